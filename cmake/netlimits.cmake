@@ -1,0 +1,26 @@
+# netlimits_folder(NAME SOURCES ... USES ... LIBRARIES ...)
+# One static library for one folder. USES names other folders of the project (the arrows of the house), LIBRARIES what
+# comes from outside.
+function(netlimits_folder name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(netlimits_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(netlimits_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(netlimits_${name} PRIVATE netlimits_flags)
+  foreach(used IN LISTS ARG_USES)
+    target_link_libraries(netlimits_${name} PUBLIC netlimits_${used})
+  endforeach()
+  target_link_libraries(netlimits_${name} PUBLIC ${ARG_LIBRARIES})
+endfunction()
+
+# netlimits_test(NAME SOURCES ... USES ...)
+# One Catch2 program.
+function(netlimits_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(test_${name} ${ARG_SOURCES})
+  target_link_libraries(test_${name} PRIVATE netlimits_flags netlimits_catch_main ${ARG_LIBRARIES})
+  foreach(used IN LISTS ARG_USES)
+    target_link_libraries(test_${name} PRIVATE netlimits_${used})
+  endforeach()
+  target_compile_definitions(test_${name} PRIVATE NETLIMITS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND test_${name})
+endfunction()

@@ -1,0 +1,35 @@
+// A refusal is a value: the limit and the error that a real kernel gives. It is no exception.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "model/error.hpp"
+#include "model/limit.hpp"
+
+namespace netlimits {
+
+struct Refusal {
+  Error error;
+  // The limit behind it; nothing when the call was wrong in itself (EINVAL, EACCES, ...).
+  std::optional<Limit> limit;
+  // The name of the rule that decided ("bind.conflict", "connect.automatic-port"), for explanations. Static storage.
+  std::string_view rule;
+
+  auto operator<=>(const Refusal&) const = default;
+};
+
+template <class T>
+using Outcome = tl::expected<T, Refusal>;
+
+inline tl::unexpected<Refusal> refuse(Error error, std::string_view rule) {
+  return tl::unexpected<Refusal>(Refusal{error, std::nullopt, rule});
+}
+inline tl::unexpected<Refusal> refuse(Error error, Limit limit, std::string_view rule) {
+  return tl::unexpected<Refusal>(Refusal{error, limit, rule});
+}
+
+}  // namespace netlimits

@@ -1,0 +1,23 @@
+// What travels between hosts: the control part of a TCP segment, or a datagram. No bytes, only their number.
+#pragma once
+
+#include <cstdint>
+
+#include "model/endpoint.hpp"
+
+namespace netlimits {
+
+struct Segment {
+  FourTuple tuple;  // local: the sender, remote: the receiver. Plain IPv4 or true IPv6, never v4-mapped.
+  Protocol protocol = Protocol::tcp;
+  bool syn = false;
+  bool ack = false;
+  bool fin = false;
+  bool rst = false;
+  bool timestamps = false;   // the TCP timestamp option is present
+  bool cookie = false;       // a SYN+ACK made from a syncookie, or the ACK that answers one: the listener kept no state
+  bool unreachable = false;  // an ICMP port unreachable for a datagram of `tuple` (protocol udp)
+  std::uint32_t payload = 0;  // bytes of data
+};
+
+}  // namespace netlimits
