@@ -123,9 +123,10 @@ struct Workload {
   std::string name;
   std::string from_host;  // host group
   std::string from_process;
-  std::vector<Endpoint> to;  // destinations, by round robin over the workload's connections (listeners or balancers)
-  std::vector<IpAddress> sources;  // of instance 0, by round robin; empty: the kernel's choice (plain connect)
-  std::uint64_t connections = 0;   // in all, spread over the group's host and process instances by round robin
+  std::vector<Endpoint> to;        // destinations (listeners or balancers), assigned as model/assignment.hpp says
+  std::vector<IpAddress> sources;  // of instance 0 (instance i: plus(i * stride)), assigned as model/assignment.hpp
+                                   // says; empty: the kernel chooses, or the first address where a bind style needs one
+  std::uint64_t connections = 0;  // in all, spread over the host and process instances (model/assignment.hpp)
   Arrivals arrivals;
   SimTime start{};
   Hold hold;

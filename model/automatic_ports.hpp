@@ -1,0 +1,14 @@
+// How many ports an automatic choice can give at most, nothing else being in use: the size of a port pool.
+#pragma once
+
+#include "model/scenario.hpp"
+
+namespace netlimits {
+
+// The ports of the range, less: those in net.ipv4.ip_local_reserved_ports (Linux skips them), those the system never
+// gives (profile), and those that something outside the scenario holds by bind() (Linux: a port with any bind-bound
+// owner is withheld from connect(), on every address; other systems: a held port is in use).
+// The listeners of the scenario's own processes inside the range are held ports too.
+PortCount automatic_port_count(const Settings& settings, const HostGroup& group);
+
+}  // namespace netlimits

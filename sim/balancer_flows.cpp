@@ -1,0 +1,94 @@
+#include "sim/balancer_flows.hpp"
+
+#include <algorithm>
+
+namespace netlimits::sim {
+
+BalancerFlows::BalancerFlows(const Scenario& scenario) {
+  for (const auto& [name, balancer] : scenario.balancers) {
+    by_endpoint_.emplace(balancer.endpoint, balancers_.size());
+    balancers_.push_back(
+        {&balancer, RoundRobin(balancer.back_ends.size()), std::vector<BackEndCount>(balancer.back_ends.size())});
+  }
+}
+
+std::optional<std::size_t> BalancerFlows::balancer_at(const Endpoint& endpoint) const {
+  const auto found = by_endpoint_.find(endpoint);
+  if (found == by_endpoint_.end()) return std::nullopt;
+  return found->second;
+}
+
+void BalancerFlows::note_end(Flow& flow, const Segment& segment) {
+  if (flow.ending || !(segment.fin || segment.rst)) return;
+  flow.ending = true;
+  --balancers_[flow.balancer].counts[flow.back_end].open;
+}
+
+std::optional<Segment> BalancerFlows::towards_back_end(std::size_t balancer, const Segment& segment) {
+  Running& running = balancers_[balancer];
+  auto found = flows_.find(segment.tuple);
+  const bool opens = segment.syn && !segment.ack;
+  if (opens && (found == flows_.end() || found->second.ending)) {
+    const auto chosen = running.rotation.next();
+    if (!chosen) return std::nullopt;
+    const Flow flow{static_cast<std::uint32_t>(balancer), static_cast<std::uint32_t>(*chosen), false};
+    if (found != flows_.end()) {
+      const Endpoint& old = running.configuration->back_ends[found->second.back_end];
+      way_back_.erase(FourTuple{old, segment.tuple.local});
+      found->second = flow;
+    } else {
+      found = flows_.emplace(segment.tuple, flow).first;
+    }
+    way_back_.insert_or_assign(FourTuple{running.configuration->back_ends[*chosen], segment.tuple.local},
+                               segment.tuple.remote);
+    ++running.counts[*chosen].connections;
+    ++running.counts[*chosen].open;
+  }
+  if (found == flows_.end()) return std::nullopt;
+  note_end(found->second, segment);
+  Segment rewritten = segment;
+  rewritten.tuple.remote = running.configuration->back_ends[found->second.back_end];
+  return rewritten;
+}
+
+std::optional<std::pair<std::size_t, Segment>> BalancerFlows::towards_client(const Segment& segment) {
+  const auto found = way_back_.find(segment.tuple);
+  if (found == way_back_.end()) return std::nullopt;
+  Segment rewritten = segment;
+  rewritten.tuple.local = found->second;
+  const auto flow = flows_.find(rewritten.tuple.reversed());
+  if (flow == flows_.end()) return std::nullopt;
+  note_end(flow->second, segment);
+  return std::pair<std::size_t, Segment>(flow->second.balancer, rewritten);
+}
+
+FourTuple BalancerFlows::client_view(const FourTuple& server) const {
+  const auto found = way_back_.find(server);
+  return found == way_back_.end() ? server.reversed() : FourTuple{server.remote, found->second};
+}
+
+void BalancerFlows::set_up(std::size_t balancer, const Endpoint& back_end, bool up) {
+  Running& running = balancers_[balancer];
+  for (std::size_t i = 0; i < running.configuration->back_ends.size(); ++i) {
+    if (running.configuration->back_ends[i] == back_end) running.rotation.set_up(i, up);
+  }
+}
+
+std::vector<FlowEnds> BalancerFlows::end_flows(std::size_t balancer, const Endpoint& back_end) {
+  std::vector<FlowEnds> ended;
+  for (const auto& [tuple, flow] : flows_) {
+    if (flow.balancer != balancer || flow.ending) continue;
+    if (balancers_[balancer].configuration->back_ends[flow.back_end] != back_end) continue;
+    ended.push_back({.client = tuple, .server = {back_end, tuple.local}});
+  }
+  // The table's own order is a hash's: a result may not depend on it.
+  std::sort(ended.begin(), ended.end(), [](const FlowEnds& a, const FlowEnds& b) { return a.client < b.client; });
+  for (const FlowEnds& ends : ended) {
+    Segment reset;
+    reset.rst = true;
+    note_end(flows_.at(ends.client), reset);
+  }
+  return ended;
+}
+
+}  // namespace netlimits::sim

@@ -1,0 +1,400 @@
+#include "sim/client_programs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/automatic_ports.hpp"
+#include "model/place.hpp"
+
+namespace netlimits::sim {
+namespace {
+
+std::vector<Port> listed(const BindStyle& style) {
+  std::vector<Port> ports;
+  const auto* explicit_ports = std::get_if<BindExplicit>(&style);
+  if (explicit_ports == nullptr) return ports;
+  for (const PortRange& range : explicit_ports->ports) {
+    for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) {
+      ports.push_back(Port{static_cast<std::uint16_t>(port)});
+    }
+  }
+  return ports;
+}
+
+// The limit of a refusal that names none: the call was answered from elsewhere.
+Limit limit_of(const Refusal& refusal, std::optional<Limit> drop_reason) {
+  if (refusal.limit) return *refusal.limit;
+  if (drop_reason) return *drop_reason;
+  switch (refusal.error) {
+    case Error::econnrefused:
+    case Error::wsaeconnrefused:
+      return Limit::no_listener;
+    case Error::econnreset:
+    case Error::wsaeconnreset:
+      return Limit::listen_backlog;  // tcp_abort_on_overflow, or a system that refuses
+    default:
+      return Limit::no_route;
+  }
+}
+
+}  // namespace
+
+ClientPrograms::ClientPrograms(const Scenario& scenario, Network& network, Measurements& measurements,
+                               ServerPrograms& servers)
+    : scenario_(scenario), network_(network), measurements_(measurements), servers_(servers) {
+  for (const auto& [name, group] : scenario.hosts) port_lots_.emplace_back(scenario.seed, "ports of " + name);
+  for (const auto& [name, workload] : scenario.workloads) {
+    const HostGroup& group = scenario.hosts.at(workload.from_host);
+    std::size_t process = 0;
+    while (group.processes[process].name != workload.from_process) ++process;
+    std::vector<Port> ports = listed(workload.bind);
+    const AssignmentShape shape{.host_instances = group.count,
+                                .process_instances = group.processes[process].count,
+                                .sources = std::max<std::uint64_t>(1, workload.sources.size()),
+                                .destinations = workload.to.size(),
+                                .explicit_ports = std::max<std::uint64_t>(1, ports.size())};
+    workloads_.push_back({.configuration = &workload,
+                          .group = &group,
+                          .process = process,
+                          .first_instance = network.first_instance(workload.from_host),
+                          .shape = shape,
+                          .sources = workload.sources,
+                          .explicit_ports = std::move(ports),
+                          .arrivals = ArrivalSchedule(workload, RandomStream(scenario.seed, "arrivals of " + name)),
+                          .holds = RandomStream(scenario.seed, "holds of " + name)});
+  }
+  servers.set_hold_of([this](const FourTuple& client_view) -> std::optional<Duration> {
+    const auto found = server_holds_.find(client_view);
+    if (found == server_holds_.end()) return std::nullopt;
+    const Duration hold = found->second;
+    server_holds_.erase(found);
+    return hold;
+  });
+}
+
+std::vector<std::string> ClientPrograms::workload_names() const {
+  std::vector<std::string> names;
+  for (const RunningWorkload& workload : workloads_) names.push_back(workload.configuration->name);
+  return names;
+}
+
+void ClientPrograms::start() {
+  for (std::uint32_t i = 0; i < workloads_.size(); ++i) schedule_next_arrival(i);
+}
+
+void ClientPrograms::schedule_next_arrival(std::uint32_t workload) {
+  RunningWorkload& running = workloads_[workload];
+  if (running.arrivals.exhausted()) return;
+  const SimTime at = running.arrivals.next();
+  if (at == end_of_time) return;
+  ++pending_;
+  push(network_.queue(), at, {.kind = EventKind::arrival, .index = workload});
+}
+
+void ClientPrograms::on_arrival(std::uint32_t workload) {
+  --pending_;
+  attempt(workload, workloads_[workload].next_connection++, workloads_[workload].configuration->retry.attempts, false);
+  schedule_next_arrival(workload);
+}
+
+PortLot ClientPrograms::lot(std::size_t group_index) {
+  return {.offset = port_lots_[group_index].bits(), .demanded = {}};
+}
+
+IpAddress ClientPrograms::source_of(const RunningWorkload& workload, const HostInstance& instance,
+                                    const Assignment& assigned) const {
+  if (!workload.sources.empty()) {
+    const IpAddress source = workload.sources[assigned.source];
+    return source.is_loopback() ? source : source.plus(instance.index * instance.group->address_stride);
+  }
+  return usual_source(instance, workload.configuration->to[assigned.destination]);
+}
+
+IpAddress ClientPrograms::usual_source(const HostInstance& instance, const Endpoint& destination) const {
+  const Family family = destination.address.family();
+  if (destination.address.is_loopback()) return IpAddress::loopback(family);
+  for (const AddressBlock& block : instance.group->addresses) {
+    if (block.address.family() == family) return block.address.plus(instance.index * instance.group->address_stride);
+  }
+  return IpAddress::any(family);
+}
+
+Outcome<void> ClientPrograms::prepare_socket(const RunningWorkload& workload, std::size_t instance,
+                                             const Assignment& assigned, std::optional<SocketId>& opened) {
+  const Workload& configuration = *workload.configuration;
+  const Endpoint& destination = configuration.to[assigned.destination];
+  const HostInstance& on = network_.instance(instance);
+  const ProcessId process = servers_.process_id(instance, workload.process, assigned.process_instance);
+  return network_.call(instance, [&](Host& host, Effects&) -> Outcome<void> {
+    const auto socket = host.socket(process, destination.address.family(), SocketType::stream);
+    if (!socket) return tl::unexpected(socket.error());
+    opened = *socket;
+    if (std::holds_alternative<PlainConnect>(configuration.bind)) return {};
+    Endpoint local{source_of(workload, on, assigned), Port{0}};
+    if (const auto* ports = std::get_if<BindExplicit>(&configuration.bind)) {
+      if (configuration.sources.empty()) local.address = IpAddress::any(destination.address.family());
+      local.port = workload.explicit_ports[assigned.explicit_port];
+      if (ports->reuse_address) {
+        const auto set = host.set_option(*socket, Option::reuse_address, 1);
+        if (!set) return set;
+      }
+    } else if (std::holds_alternative<BindAddressNoPort>(configuration.bind) && on.group->profile->rules.bind_no_port) {
+      const auto set = host.set_option(*socket, Option::bind_no_port, 1);
+      if (!set) return set;
+    }
+    return host.bind(*socket, local, lot(on.group_index));
+  });
+}
+
+std::optional<PoolKey> ClientPrograms::pool_of(const RunningWorkload& workload, std::size_t instance,
+                                               const IpAddress& source, const Endpoint& destination) const {
+  const auto sharing = port_sharing_of(workload.group->profile->rules, workload.configuration->bind);
+  if (!sharing) return std::nullopt;
+  PoolKey key{.instance = static_cast<std::uint32_t>(instance), .destination = {}, .source = {}};
+  if (*sharing != PortSharing::host_port) key.source = source;
+  if (*sharing == PortSharing::four_tuple) key.destination = destination;
+  return key;
+}
+
+std::string ClientPrograms::place_of(const RunningWorkload& workload, const HostInstance& instance, Limit limit,
+                                     const IpAddress& source, const Endpoint& destination) const {
+  const HostGroup& group = *instance.group;
+  if (limit == Limit::fd_per_process) return process_place(group, group.processes[workload.process]);
+  if (limit == Limit::fd_per_host) return host_place(group);
+  if (limit == Limit::ephemeral_ports) {
+    const auto sharing = port_sharing_of(group.profile->rules, workload.configuration->bind);
+    if (sharing) return port_pool_place(group, *sharing, source, destination);
+  }
+  return outbound_place(group, source, destination);
+}
+
+std::uint32_t ClientPrograms::new_attempt() {
+  if (free_attempts_.empty()) {
+    attempts_.emplace_back();
+    return static_cast<std::uint32_t>(attempts_.size() - 1);
+  }
+  const std::uint32_t index = free_attempts_.back();
+  free_attempts_.pop_back();
+  attempts_[index] = {};
+  return index;
+}
+
+void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connection, std::uint32_t retries_left,
+                             bool reconnecting) {
+  const RunningWorkload& workload = workloads_[workload_index];
+  const Assignment assigned = assign(workload.shape, connection);
+  const std::size_t instance = workload.first_instance + assigned.host_instance;
+  const HostInstance& on = network_.instance(instance);
+  const Endpoint& destination = workload.configuration->to[assigned.destination];
+  measurements_.attempted(workload_index, network_.now());
+  if (!on.up) {
+    fail(workload_index, connection, retries_left, reconnecting, Limit::back_end_down, Error::enetunreach,
+         outbound_place(*on.group, source_of(workload, on, assigned), destination));
+    return;
+  }
+  std::optional<SocketId> opened;
+  Outcome<void> outcome = prepare_socket(workload, instance, assigned, opened);
+  const std::uint32_t index = new_attempt();
+  if (outcome) {
+    outcome = network_.call(instance, [&](Host& host, Effects& effects) {
+      host.set_user_data(*opened, user_data(Owner::client, index));
+      return host.connect(*opened, destination, lot(on.group_index), network_.now(), effects);
+    });
+  }
+  if (!outcome) {
+    free_attempts_.push_back(index);
+    const IpAddress source = source_of(workload, on, assigned);
+    const Limit limit = limit_of(outcome.error(), std::nullopt);
+    const std::string place = place_of(workload, on, limit, source, destination);
+    if (opened) {
+      network_.call(instance, [&](Host& host, Effects& effects) {
+        host.set_user_data(*opened, 0);
+        return host.close(*opened, network_.now(), effects);
+      });
+    }
+    if (limit == Limit::ephemeral_ports) {
+      if (const auto key = pool_of(workload, instance, source, destination)) pools_.exhausted(*key);
+    }
+    measurements_.exhausted(limit, place, network_.now());
+    fail(workload_index, connection, retries_left, reconnecting, limit, outcome.error().error, place);
+    return;
+  }
+  Attempt& begun = attempts_[index];
+  begun.socket = *opened;
+  begun.workload = workload_index;
+  begun.instance = static_cast<std::uint32_t>(instance);
+  begun.connection = connection;
+  begun.retries_left = retries_left;
+  begun.destination = static_cast<std::uint32_t>(assigned.destination);
+  begun.reconnecting = reconnecting;
+  begun.stage = Stage::connecting;
+  if (const auto local = on.host.local_name(*opened)) begun.local = *local;
+  if (const auto key = pool_of(workload, instance, begun.local.address, destination)) {
+    begun.pool = pools_.take(*key, [&] {
+      return std::pair(place_of(workload, on, Limit::ephemeral_ports, begun.local.address, destination),
+                       std::uint64_t{automatic_port_count(on.host.settings(), *on.group).value});
+    });
+  }
+  if (workload.configuration->closer == Closer::server) {
+    if (const auto* constant = std::get_if<HoldConstant>(&workload.configuration->hold)) {
+      server_holds_.insert_or_assign(FourTuple{begun.local, destination}, constant->time);
+    } else if (const auto* drawn = std::get_if<HoldExponential>(&workload.configuration->hold)) {
+      server_holds_.insert_or_assign(FourTuple{begun.local, destination},
+                                     workloads_[workload_index].holds.exponential(drawn->mean));
+    }
+  }
+  ++workloads_[workload_index].connecting;
+  ++pending_;
+}
+
+void ClientPrograms::fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
+                          bool reconnecting, Limit limit, Error error, const std::string& place) {
+  measurements_.failed(workload, network_.now(), limit, place, error);
+  if (retries_left > 0) schedule_retry(workload, connection, retries_left - 1, reconnecting);
+}
+
+void ClientPrograms::schedule_retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
+                                    bool reconnecting) {
+  const WaitingRetry waiting{workload, connection, retries_left, reconnecting};
+  std::uint32_t slot = 0;
+  if (free_retries_.empty()) {
+    slot = static_cast<std::uint32_t>(retries_.size());
+    retries_.push_back(waiting);
+  } else {
+    slot = free_retries_.back();
+    free_retries_.pop_back();
+    retries_[slot] = waiting;
+  }
+  ++pending_;
+  push(network_.queue(), network_.now() + workloads_[workload].configuration->retry.after,
+       {.kind = EventKind::retry, .index = slot});
+}
+
+void ClientPrograms::on_retry(std::uint32_t slot) {
+  --pending_;
+  const WaitingRetry waiting = retries_[slot];
+  free_retries_.push_back(slot);
+  attempt(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);
+}
+
+void ClientPrograms::on_connected(std::uint32_t index) {
+  Attempt& attempt = attempts_[index];
+  if (attempt.stage != Stage::connecting) return;
+  attempt.stage = Stage::established;
+  --pending_;
+  --workloads_[attempt.workload].connecting;
+  measurements_.established(attempt.workload, network_.now());
+  if (attempt.reconnecting) measurements_.reconnected(attempt.workload);
+  schedule_close(index);
+}
+
+void ClientPrograms::schedule_close(std::uint32_t index) {
+  Attempt& attempt = attempts_[index];
+  RunningWorkload& workload = workloads_[attempt.workload];
+  const Hold& hold = workload.configuration->hold;
+  if (std::holds_alternative<HoldForever>(hold)) return;
+  attempt.close_scheduled = true;
+  ++pending_;
+  if (workload.configuration->closer == Closer::server) return;
+  const auto* drawn = std::get_if<HoldExponential>(&hold);
+  const Duration time = drawn != nullptr ? workload.holds.exponential(drawn->mean) : std::get<HoldConstant>(hold).time;
+  push(network_.queue(), network_.now() + time,
+       {.kind = EventKind::client_close, .instance = attempt.instance, .index = index, .socket = attempt.socket});
+}
+
+void ClientPrograms::on_hold_over(std::uint32_t index, SocketId socket) {
+  const Attempt& attempt = attempts_[index];
+  if (attempt.stage != Stage::established || attempt.socket != socket) return;
+  measurements_.closed(attempt.workload);
+  close(index, workloads_[attempt.workload].configuration->closer == Closer::reset);
+}
+
+void ClientPrograms::close(std::uint32_t index, bool with_reset) {
+  Attempt& attempt = attempts_[index];
+  if (attempt.close_scheduled) {
+    attempt.close_scheduled = false;
+    --pending_;
+  }
+  attempt.stage = Stage::closed;
+  const std::uint32_t instance = attempt.instance;
+  const SocketId socket = attempt.socket;
+  network_.call(instance, [&](Host& host, Effects& effects) {
+    if (with_reset) static_cast<void>(host.set_option(socket, Option::linger, 0));
+    return host.close(socket, network_.now(), effects);
+  });
+  // What lives on without a descriptor (FIN_WAIT, TIME_WAIT) still holds its port until the host says it is gone.
+  if (!network_.instance(instance).host.alive(socket)) release(index);
+}
+
+void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refusal) {
+  Attempt& attempt = attempts_[index];
+  if (attempt.stage != Stage::connecting) return;
+  --pending_;
+  --workloads_[attempt.workload].connecting;
+  const Attempt failed = attempt;
+  const RunningWorkload& workload = workloads_[failed.workload];
+  const HostInstance& on = network_.instance(failed.instance);
+  const Endpoint& destination = workload.configuration->to[failed.destination];
+  const FourTuple tuple{failed.local, destination};
+  const Limit limit = limit_of(refusal, network_.take_drop_reason(tuple));
+  server_holds_.erase(tuple);
+  close(index, false);
+  fail(failed.workload, failed.connection, failed.retries_left, failed.reconnecting, limit, refusal.error,
+       place_of(workload, on, limit, failed.local.address, destination));
+}
+
+void ClientPrograms::on_peer_closed(std::uint32_t index) {
+  if (attempts_[index].stage != Stage::established) return;
+  measurements_.closed(attempts_[index].workload);
+  close(index, false);
+}
+
+void ClientPrograms::on_reset(std::uint32_t index) {
+  if (attempts_[index].stage != Stage::established) return;
+  lose(index);
+  const Attempt lost = attempts_[index];
+  close(index, false);
+  const Retry& retry = workloads_[lost.workload].configuration->retry;
+  if (retry.reconnect) schedule_retry(lost.workload, lost.connection, retry.attempts, true);
+}
+
+void ClientPrograms::lose(std::uint32_t index) {
+  measurements_.closed(attempts_[index].workload);
+  measurements_.lost(attempts_[index].workload);
+}
+
+void ClientPrograms::on_gone(std::uint32_t index) {
+  if (attempts_[index].stage == Stage::closed) release(index);
+}
+
+void ClientPrograms::release(std::uint32_t index) {
+  Attempt& attempt = attempts_[index];
+  if (attempt.stage == Stage::unused) return;
+  pools_.give_back(attempt.pool);
+  attempt.stage = Stage::unused;
+  free_attempts_.push_back(index);
+}
+
+void ClientPrograms::forget(std::size_t instance) {
+  for (std::uint32_t index = 0; index < attempts_.size(); ++index) {
+    Attempt& attempt = attempts_[index];
+    if (attempt.instance != instance || attempt.stage == Stage::unused) continue;
+    if (attempt.stage == Stage::connecting) {
+      --pending_;
+      --workloads_[attempt.workload].connecting;
+    }
+    if (attempt.stage == Stage::established) lose(index);
+    if (attempt.close_scheduled) --pending_;
+    release(index);
+  }
+}
+
+void ClientPrograms::write_pools() const { pools_.write(measurements_); }
+
+void ClientPrograms::write(RunResult& result) const {
+  for (const RunningWorkload& workload : workloads_) {
+    result.workloads[workload.configuration->name].pending_at_end = workload.connecting;
+  }
+}
+
+}  // namespace netlimits::sim

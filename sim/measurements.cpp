@@ -1,0 +1,101 @@
+#include "sim/measurements.hpp"
+
+#include <algorithm>
+
+namespace netlimits::sim {
+
+Measurements::Measurements(const Scenario& scenario)
+    : window_length_(scenario.window), workloads_(scenario.workloads.size()) {}
+
+WindowCount* Measurements::window(PerWorkload& workload, SimTime now) const {
+  if (!window_length_) return nullptr;
+  const auto index = static_cast<std::size_t>(now.time_since_epoch() / *window_length_);
+  auto& windows = workload.result.windows;
+  while (windows.size() <= index) {
+    windows.push_back({.from = time_zero + *window_length_ * static_cast<std::int64_t>(windows.size())});
+  }
+  return &windows[index];
+}
+
+void Measurements::attempted(std::size_t workload, SimTime now) {
+  PerWorkload& counts = workloads_[workload];
+  ++counts.result.attempted;
+  ++attempts_;
+  if (auto* in_window = window(counts, now)) ++in_window->attempted;
+}
+
+void Measurements::established(std::size_t workload, SimTime now) {
+  PerWorkload& counts = workloads_[workload];
+  ++counts.result.established;
+  ++counts.open;
+  counts.result.peak_open = std::max(counts.result.peak_open, counts.open);
+  if (auto* in_window = window(counts, now)) ++in_window->established;
+}
+
+void Measurements::failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error) {
+  PerWorkload& counts = workloads_[workload];
+  ++counts.result.failed;
+  if (auto* in_window = window(counts, now)) ++in_window->failed;
+  const auto [found, is_new] = counts.failure_index.try_emplace({limit, place, error}, counts.result.failures.size());
+  if (is_new) {
+    counts.result.failures.push_back({.limit = limit,
+                                      .place = place,
+                                      .error = error,
+                                      .count = 0,
+                                      .first_at = now,
+                                      .first_after_established = counts.result.established});
+  }
+  ++counts.result.failures[found->second].count;
+  keep_first(first_failure_, {now, order_++, {limit, place}});
+}
+
+void Measurements::closed(std::size_t workload) { --workloads_[workload].open; }
+
+void Measurements::lost(std::size_t workload) { ++workloads_[workload].result.lost; }
+
+void Measurements::reconnected(std::size_t workload) { ++workloads_[workload].result.reconnected; }
+
+void Measurements::exhausted(Limit limit, const std::string& place, SimTime now) {
+  first_exhausted_.try_emplace({limit, place}, now);
+}
+
+void Measurements::silently_refused(Limit limit, const std::string& place, SimTime now) {
+  exhausted(limit, place, now);
+  keep_first(first_silent_refusal_, {now, order_++, {limit, place}});
+}
+
+void Measurements::use(Limit limit, const std::string& place, std::uint64_t capacity, std::uint64_t peak) {
+  const auto [found, is_new] = uses_.try_emplace({limit, place}, capacity, peak);
+  if (!is_new && peak > found->second.second) found->second = {capacity, peak};
+}
+
+void Measurements::keep_first(std::optional<Candidate>& kept, const Candidate& candidate) {
+  if (!kept || std::pair(candidate.at, candidate.order) < std::pair(kept->at, kept->order)) kept = candidate;
+}
+
+void Measurements::write(RunResult& result, const std::vector<std::string>& workload_names,
+                         std::uint64_t unserved) const {
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    WorkloadResult& written = result.workloads[workload_names[i]];
+    written = workloads_[i].result;
+    written.open_at_end = workloads_[i].open;
+    std::stable_sort(written.failures.begin(), written.failures.end(), [](const Failure& a, const Failure& b) {
+      return std::tie(a.first_at, a.limit, a.place, a.error) < std::tie(b.first_at, b.limit, b.place, b.error);
+    });
+  }
+  for (const auto& [limit, capacity_and_peak] : uses_) {
+    const auto found = first_exhausted_.find(limit);
+    result.limits.push_back(
+        {.limit = limit.first,
+         .place = limit.second,
+         .capacity = capacity_and_peak.first,
+         .peak = capacity_and_peak.second,
+         .exhausted = found != first_exhausted_.end(),
+         .first_exhausted_at = found != first_exhausted_.end() ? std::optional(found->second) : std::nullopt});
+  }
+  std::optional<Candidate> binding = first_failure_;
+  if (first_silent_refusal_ && (first_failure_ || unserved > 0)) keep_first(binding, *first_silent_refusal_);
+  if (binding) result.binding = BindingLimit{binding->limit.first, binding->limit.second};
+}
+
+}  // namespace netlimits::sim

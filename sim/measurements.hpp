@@ -1,0 +1,64 @@
+// What a replay counts while it runs, and how it becomes a result.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "model/result.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::sim {
+
+class Measurements {
+ public:
+  explicit Measurements(const Scenario& scenario);
+
+  void attempted(std::size_t workload, SimTime now);
+  void established(std::size_t workload, SimTime now);
+  void failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error);
+  void closed(std::size_t workload);  // an established connection ended
+  void lost(std::size_t workload);    // ... because it was reset or its host died
+  void reconnected(std::size_t workload);
+
+  // Something was refused because of `limit` at `place`: the first such moment is kept.
+  void exhausted(Limit limit, const std::string& place, SimTime now);
+  // A refusal that no client call reports by itself (accept() without a descriptor). It becomes the binding limit if
+  // it came before every failure and the run ends with failures or with connections nobody accepted.
+  void silently_refused(Limit limit, const std::string& place, SimTime now);
+  void use(Limit limit, const std::string& place, std::uint64_t capacity, std::uint64_t peak);
+
+  std::uint64_t attempts_so_far() const { return attempts_; }
+  // `unserved`: connections that wait in accept queues at the end.
+  void write(RunResult& result, const std::vector<std::string>& workload_names, std::uint64_t unserved) const;
+
+ private:
+  using PlacedLimit = std::pair<Limit, std::string>;
+  struct PerWorkload {
+    WorkloadResult result;
+    std::uint64_t open = 0;
+    std::map<std::tuple<Limit, std::string, Error>, std::size_t> failure_index;
+  };
+  struct Candidate {
+    SimTime at;
+    std::uint64_t order;
+    PlacedLimit limit;
+  };
+
+  WindowCount* window(PerWorkload& workload, SimTime now) const;
+  static void keep_first(std::optional<Candidate>& kept, const Candidate& candidate);
+
+  std::optional<Duration> window_length_;
+  std::vector<PerWorkload> workloads_;
+  std::map<PlacedLimit, SimTime> first_exhausted_;
+  std::map<PlacedLimit, std::pair<std::uint64_t, std::uint64_t>> uses_;
+  std::optional<Candidate> first_failure_;
+  std::optional<Candidate> first_silent_refusal_;
+  std::uint64_t order_ = 0;
+  std::uint64_t attempts_ = 0;
+};
+
+}  // namespace netlimits::sim

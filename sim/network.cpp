@@ -1,0 +1,233 @@
+#include "sim/network.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace netlimits::sim {
+namespace {
+
+std::vector<std::string> site_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const auto& [name, group] : scenario.hosts) names.push_back(name);
+  for (const auto& [name, balancer] : scenario.balancers) names.push_back(name);
+  return names;
+}
+
+// Half a round trip, the odd nanosecond going to one direction only.
+Duration half_of(Duration round_trip, bool forward) {
+  const Duration half = round_trip / 2;
+  return forward ? half : round_trip - half;
+}
+
+}  // namespace
+
+Network::Network(const Scenario& scenario) : scenario_(scenario), balancers_(scenario) {
+  std::size_t group_index = 0;
+  for (const auto& [name, group] : scenario.hosts) {
+    first_instance_.emplace(name, instances_.size());
+    auto shared = std::make_shared<HostConfig>();
+    shared->name = name;
+    for (std::uint64_t i = 0; i < group.count; ++i) {
+      for (const AddressBlock& block : group.addresses) {
+        owners_.emplace(block.address.plus(i * group.address_stride), static_cast<std::uint32_t>(instances_.size()));
+      }
+      instances_.push_back({&group, group_index, i, true, 0, Host(HostConfig{})});
+      instances_.back().host = make_host(instances_.size() - 1);
+    }
+    ++group_index;
+  }
+  const Topology topology(scenario);
+  const std::vector<std::string> sites = site_names(scenario);
+  sites_ = sites.size();
+  one_way_.resize(sites_ * sites_);
+  for (std::size_t from = 0; from < sites_; ++from) {
+    for (std::size_t to = 0; to < sites_; ++to) {
+      const auto round_trip = topology.round_trip(sites[from], sites[to]);
+      if (round_trip) one_way_[from * sites_ + to] = half_of(*round_trip, from < to);
+    }
+  }
+}
+
+Host Network::make_host(std::size_t i) const {
+  const HostInstance& of = instances_[i];
+  HostConfig config;
+  config.name = of.group->name;
+  config.profile = of.group->profile;
+  config.settings = of.group->settings;
+  for (AddressBlock block : of.group->addresses) {
+    block.address = block.address.plus(of.index * of.group->address_stride);
+    config.addresses.push_back(block);
+  }
+  return Host(std::move(config));
+}
+
+void Network::take_over(std::size_t i) {
+  for (const TimerRequest& timer : effects_.timers) {
+    push(queue_, timer.at,
+         {.kind = EventKind::host_timer,
+          .detail = static_cast<std::uint8_t>(timer.kind),
+          .epoch = instances_[i].epoch,
+          .instance = static_cast<std::uint32_t>(i),
+          .index = timer.round,
+          .socket = timer.socket});
+  }
+  for (const Segment& segment : effects_.segments) route(i, segment);
+  for (const Notice& notice : effects_.notices) {
+    immediate_.emplace_back(PlacedNotice{static_cast<std::uint32_t>(i), notice});
+  }
+}
+
+std::optional<std::size_t> Network::owner_of(const IpAddress& address) const {
+  const auto found = owners_.find(address);
+  if (found == owners_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Network::note_drop(const Segment& segment, Limit limit) {
+  if (segment.syn && !segment.ack) drop_reason_.insert_or_assign(segment.tuple, limit);
+}
+
+void Network::route(std::size_t from, Segment segment) {
+  const IpAddress& to = segment.tuple.remote.address;
+  if (to.is_loopback()) return travel(instances_[from].group_index, from, segment, Duration::zero());
+  if (!balancers_.none()) {
+    const std::size_t first_balancer_site = scenario_.hosts.size();
+    if (const auto balancer = balancers_.balancer_at(segment.tuple.remote)) {
+      const Segment as_sent = segment;
+      const auto rewritten = balancers_.towards_back_end(*balancer, segment);
+      const auto leg = one_way(instances_[from].group_index, first_balancer_site + *balancer);
+      if (!rewritten) return note_drop(as_sent, Limit::back_end_down);
+      const auto owner = owner_of(rewritten->tuple.remote.address);
+      if (!leg || !owner) return note_drop(as_sent, Limit::no_route);
+      if (!instances_[*owner].up) note_drop(as_sent, Limit::back_end_down);
+      return travel(first_balancer_site + *balancer, *owner, *rewritten, *leg);
+    }
+    if (const auto rewritten = balancers_.towards_client(segment)) {
+      const auto& [balancer, for_client] = *rewritten;
+      const auto leg = one_way(instances_[from].group_index, first_balancer_site + balancer);
+      const auto owner = owner_of(for_client.tuple.remote.address);
+      if (!leg || !owner) return;
+      return travel(first_balancer_site + balancer, *owner, for_client, *leg);
+    }
+  }
+  const auto owner = owner_of(to);
+  if (!owner) return note_drop(segment, Limit::no_route);
+  if (!instances_[*owner].up) note_drop(segment, Limit::back_end_down);
+  travel(instances_[from].group_index, *owner, segment, Duration::zero());
+}
+
+void Network::travel(std::size_t from_site, std::size_t to_instance, const Segment& segment, Duration extra) {
+  const std::size_t to_group = instances_[to_instance].group_index;
+  // A group's hosts reach each other and themselves at once unless the scenario says otherwise.
+  const auto leg = one_way(from_site, to_group);
+  if (!leg) return note_drop(segment, Limit::no_route);
+  const Duration delay = extra + *leg;
+  const Arriving arriving{static_cast<std::uint32_t>(to_instance), segment};
+  ++in_flight_;
+  if (delay == Duration::zero()) {
+    immediate_.emplace_back(arriving);
+    return;
+  }
+  std::uint32_t slot = 0;
+  if (free_slots_.empty()) {
+    slot = static_cast<std::uint32_t>(flying_.size());
+    flying_.push_back(arriving);
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+    flying_[slot] = arriving;
+  }
+  push(queue_, now_ + delay, {.kind = EventKind::segment, .index = slot});
+}
+
+void Network::arrive(std::size_t i, const Segment& segment) {
+  --in_flight_;
+  if (!instances_[i].up) return;
+  if (!segment.syn || segment.ack) {
+    call(i, [&](Host& host, Effects& effects) { host.deliver(segment, now_, effects); });
+    return;
+  }
+  const HostCounters before = instances_[i].host.counters();
+  call(i, [&](Host& host, Effects& effects) { host.deliver(segment, now_, effects); });
+  const HostCounters& after = instances_[i].host.counters();
+  std::optional<Limit> limit;
+  if (after.syn_queue_drops != before.syn_queue_drops) limit = Limit::syn_backlog;
+  if (after.listen_overflows != before.listen_overflows) limit = Limit::listen_backlog;
+  if (!limit) return;
+  drops_.push_back({static_cast<std::uint32_t>(i), segment.tuple.remote, *limit});
+  drop_reason_.insert_or_assign(balancers_.client_view(segment.tuple.reversed()), *limit);
+}
+
+std::optional<Network::PlacedNotice> Network::next_notice() {
+  while (!immediate_.empty()) {
+    const auto next = std::move(immediate_.front());
+    immediate_.pop_front();
+    if (const auto* notice = std::get_if<PlacedNotice>(&next)) return *notice;
+    const auto& arriving = std::get<Arriving>(next);
+    arrive(arriving.instance, arriving.segment);
+  }
+  return std::nullopt;
+}
+
+std::optional<SimEvent> Network::next_event(std::optional<SimTime> end) {
+  if (queue_.empty()) return std::nullopt;
+  if (end && queue_.next_time() > *end) {
+    now_ = *end;
+    return std::nullopt;
+  }
+  const auto entry = *queue_.pop();
+  now_ = entry.at;
+  const SimEvent& event = entry.payload;
+  if (event.kind == EventKind::segment) {
+    const Arriving arriving = flying_[event.index];
+    free_slots_.push_back(event.index);
+    arrive(arriving.instance, arriving.segment);
+  } else if (event.kind == EventKind::host_timer && is_current(event)) {
+    const TimerRequest timer{now_, event.socket, static_cast<TimerKind>(event.detail), event.index};
+    call(event.instance, [&](Host& host, Effects& effects) { host.on_timer(timer, now_, effects); });
+  }
+  return event;
+}
+
+void Network::take_down(std::size_t i) {
+  instances_[i].up = false;
+  instances_[i].host.lose_everything();
+}
+
+void Network::bring_up(std::size_t i) {
+  instances_[i].up = true;
+  ++instances_[i].epoch;
+  instances_[i].host = make_host(i);
+}
+
+void Network::add_address(std::size_t i, const AddressBlock& block) {
+  owners_.emplace(block.address, static_cast<std::uint32_t>(i));
+  instances_[i].host.add_address(block);
+}
+
+void Network::reset_flows(const std::vector<FlowEnds>& flows) {
+  for (const FlowEnds& flow : flows) {
+    for (const FourTuple& receiver : {flow.client, flow.server}) {
+      const auto owner = owner_of(receiver.local.address);
+      if (!owner || !instances_[*owner].up) continue;
+      Segment reset;
+      reset.tuple = receiver.reversed();
+      reset.rst = true;
+      reset.ack = true;
+      ++in_flight_;
+      immediate_.emplace_back(Arriving{static_cast<std::uint32_t>(*owner), reset});
+    }
+  }
+}
+
+std::optional<Limit> Network::take_drop_reason(const FourTuple& tuple) {
+  const auto found = drop_reason_.find(tuple);
+  if (found == drop_reason_.end()) return std::nullopt;
+  const Limit reason = found->second;
+  drop_reason_.erase(found);
+  return reason;
+}
+
+std::vector<Network::Drop> Network::take_drops() { return std::exchange(drops_, {}); }
+
+}  // namespace netlimits::sim

@@ -1,0 +1,31 @@
+// Replays a scenario in virtual time and counts what happens.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "model/result.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::sim {
+
+struct Progress {
+  SimTime now;
+  std::uint64_t attempted;
+  std::uint64_t asked;  // connections of all workloads, retries not counted
+};
+
+struct ReplayOptions {
+  // Called every few thousand events; may be empty. It cannot change the result.
+  std::function<void(const Progress&)> progress;
+};
+
+// Requires: the scenario was checked by its loader. Throws std::runtime_error where a listener or a held port of the
+// scenario cannot be opened (two listeners on one endpoint), which a checked scenario rules out.
+//
+// The run ends at scenario.end, or when nothing is left to happen that a workload could notice: no arrival, no
+// connect() in progress, no scheduled close, no segment in flight, no event of the scenario. TIME_WAIT entries that
+// only have to expire do not keep it going.
+RunResult replay(const Scenario& scenario, const ReplayOptions& options = {});
+
+}  // namespace netlimits::sim
