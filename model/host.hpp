@@ -43,7 +43,7 @@ enum class SocketType : std::uint8_t { stream, dgram };
 // given it, refuse otherwise (the comparison with a live kernel's choice uses it).
 struct PortLot {
   std::uint32_t offset = 0;
-  std::optional<Port> demanded;
+  std::optional<Port> demanded{};
 };
 
 enum class TimerKind : std::uint8_t {
@@ -55,10 +55,10 @@ enum class TimerKind : std::uint8_t {
 };
 
 struct TimerRequest {
-  SimTime at;
-  SocketId socket;
-  TimerKind kind;
-  std::uint32_t round;  // a later request of the same kind outdates earlier ones; the host ignores outdated timers
+  SimTime at{};
+  SocketId socket{};
+  TimerKind kind{};
+  std::uint32_t round{};  // a later request of the same kind outdates earlier ones; the host ignores outdated timers
 };
 
 enum class NoticeKind : std::uint8_t {
@@ -72,10 +72,10 @@ enum class NoticeKind : std::uint8_t {
 };
 
 struct Notice {
-  NoticeKind kind;
-  SocketId socket;
-  std::uint64_t user_data;  // what the program attached to the socket (as epoll's data)
-  std::optional<Refusal> error;
+  NoticeKind kind{};
+  SocketId socket{};
+  std::uint64_t user_data{};  // what the program attached to the socket (as epoll's data)
+  std::optional<Refusal> error{};
 };
 
 // Counters of what the host dropped silently or destroyed, as nstat names them.
@@ -91,9 +91,9 @@ struct HostCounters {
 
 // What a call or an arriving segment caused outside the host. Appended to, never cleared, by the host.
 struct Effects {
-  std::vector<Segment> segments;
-  std::vector<TimerRequest> timers;
-  std::vector<Notice> notices;
+  std::vector<Segment> segments{};
+  std::vector<TimerRequest> timers{};
+  std::vector<Notice> notices{};
   void clear() {
     segments.clear();
     timers.clear();
@@ -130,7 +130,7 @@ enum class Option : std::uint8_t {
 };
 
 struct ProcessConfig {
-  std::string name;
+  std::string name{};
   std::uint64_t nofile = 1024;        // descriptors 0 .. nofile-1
   std::uint32_t own_descriptors = 3;  // open before the first socket, numbers 0 ..
   std::uint32_t uid = 0;
@@ -138,12 +138,12 @@ struct ProcessConfig {
 };
 
 struct HostConfig {
-  std::string name;
-  std::shared_ptr<const OsProfile> profile;
-  Settings settings;                    // the profile's, changed by the scenario
-  std::vector<AddressBlock> addresses;  // loopback (127.0.0.1/8, ::1/128) is added by the host itself
-  std::vector<AddressBlock> any_ip;     // blocks under a `local` route: every address in them is the host's own
-  std::vector<std::string> devices;     // names that SO_BINDTODEVICE knows besides "lo"
+  std::string name{};
+  std::shared_ptr<const OsProfile> profile{};
+  Settings settings{};                    // the profile's, changed by the scenario
+  std::vector<AddressBlock> addresses{};  // loopback (127.0.0.1/8, ::1/128) is added by the host itself
+  std::vector<AddressBlock> any_ip{};     // blocks under a `local` route: every address in them is the host's own
+  std::vector<std::string> devices{};     // names that SO_BINDTODEVICE knows besides "lo"
 };
 
 // Occupancy of one process's descriptors.
@@ -154,11 +154,11 @@ struct DescriptorUse {
 };
 
 struct SocketView {  // a copy of what getsockname(), getpeername(), ss would tell
-  ProcessId process;
+  ProcessId process{};
   SocketType type = SocketType::stream;
   TcpState state = TcpState::closed;
-  Endpoint local;  // as the program spells it: v4-mapped for an IPv6 socket on IPv4
-  std::optional<Endpoint> remote;
+  Endpoint local{};  // as the program spells it: v4-mapped for an IPv6 socket on IPv4
+  std::optional<Endpoint> remote{};
   bool connect_bound = false;   // its port was chosen by connect(): connect() may share it
   std::uint32_t queued = 0;     // listener: connections in the accept queue
   std::uint32_t half_open = 0;  // listener: requests in the SYN queue

@@ -28,7 +28,7 @@ enum class SynCookies : std::uint8_t { off = 0, when_full = 1, always = 2 };    
 // systems' settings of the same meaning map to the same member (model/setting.hpp).
 struct Settings {
   PortRange local_port_range{Port{32768}, Port{60999}};
-  std::vector<PortRange> reserved_ports;  // sorted, disjoint
+  std::vector<PortRange> reserved_ports{};  // sorted, disjoint
   std::uint32_t unprivileged_port_start = 1024;
   bool nonlocal_bind = false;
   bool autobind_reuse = false;
@@ -100,22 +100,22 @@ struct Rules {
 
 // How sure a figure of a profile is. The words are those of docs/profiles.md.
 struct Provenance {
-  std::string source;
-  std::string confidence;
+  std::string source{};
+  std::string confidence{};
 };
 
 struct OsProfile {
-  std::string name;      // "linux", "windows"
-  std::string title;     // "Linux 6.x, systemd 240 or later"
-  std::string system;    // "linux", "windows", "macos", "freebsd": whose setting names it understands
-  std::string based_on;  // the profile this one was built from, or empty
-  Settings settings;
-  Rules rules;
+  std::string name{};      // "linux", "windows"
+  std::string title{};     // "Linux 6.x, systemd 240 or later"
+  std::string system{};    // "linux", "windows", "macos", "freebsd": whose setting names it understands
+  std::string based_on{};  // the profile this one was built from, or empty
+  Settings settings{};
+  Rules rules{};
   std::uint64_t nofile_soft = 1024;  // descriptor limit of a process that the scenario does not set
   std::uint64_t nofile_hard = 524288;
-  std::uint32_t own_descriptors = 3;             // standard input, output, error
-  std::vector<PortRange> never_automatic;        // ports that automatic choice always skips (macOS: 55555)
-  std::map<std::string, Provenance> provenance;  // by key of the profile file
+  std::uint32_t own_descriptors = 3;               // standard input, output, error
+  std::vector<PortRange> never_automatic{};        // ports that automatic choice always skips (macOS: 55555)
+  std::map<std::string, Provenance> provenance{};  // by key of the profile file
 };
 
 }  // namespace netlimits

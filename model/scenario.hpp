@@ -22,59 +22,59 @@ namespace netlimits {
 struct AcceptImmediately {};  // as soon as one is queued, in zero time
 struct AcceptStalled {};      // never
 struct AcceptPaced {
-  Duration interval;
+  Duration interval{};
 };  // one each `interval`, while any is queued
 using AcceptPolicy = std::variant<AcceptImmediately, AcceptStalled, AcceptPaced>;
 
 struct Listener {
-  Endpoint endpoint;           // the wildcard address is allowed
+  Endpoint endpoint{};         // the wildcard address is allowed
   std::int64_t backlog = 511;  // as passed to listen()
-  AcceptPolicy accept;
+  AcceptPolicy accept{};
   bool reuse_port = false;  // each process instance has a listener of its own with SO_REUSEPORT
   bool inherited = false;   // one listener, opened before the fork, shared by all instances of the process
 };
 
 struct Process {
-  std::string name;
+  std::string name{};
   std::uint64_t count = 1;
   std::uint64_t nofile = 1024;
   std::uint32_t own_descriptors = 3;  // open before listeners and connections
   std::uint32_t uid = 0;
-  std::vector<Listener> listeners;
+  std::vector<Listener> listeners{};
 };
 
 // Ports that something outside the scenario already holds on the host (explicitly bound listeners).
 struct HeldPorts {
-  IpAddress address;
-  PortRange ports;
+  IpAddress address{};
+  PortRange ports{};
 };
 
 struct HostGroup {
-  std::string name;
-  std::shared_ptr<const OsProfile> profile;
+  std::string name{};
+  std::shared_ptr<const OsProfile> profile{};
   std::uint64_t count = 1;
-  Settings settings;
-  std::map<std::string, std::string> set_by_scenario;  // setting name -> value, as written; live/ writes these
+  Settings settings{};
+  std::map<std::string, std::string> set_by_scenario{};  // setting name -> value, as written; live/ writes these
   // Addresses of instance i are address.plus(i) for each block entry when count > 1 (consecutive), else as listed.
-  std::vector<AddressBlock> addresses;  // the interface addresses, expanded: of one instance
-  std::uint64_t address_stride = 1;     // instance i's addresses are plus(i * stride)
-  std::vector<HeldPorts> held_ports;
-  std::vector<Process> processes;  // in the order of the file
+  std::vector<AddressBlock> addresses{};  // the interface addresses, expanded: of one instance
+  std::uint64_t address_stride = 1;       // instance i's addresses are plus(i * stride)
+  std::vector<HeldPorts> held_ports{};
+  std::vector<Process> processes{};  // in the order of the file
 };
 
 struct Path {
-  std::string a;  // host group or balancer names
-  std::string b;
+  std::string a{};  // host group or balancer names
+  std::string b{};
   Duration round_trip{};
 };
 
 // A pass-through balancer: rewrites the destination, keeps the client's address and port (no ports of its own).
 struct Balancer {
-  std::string name;
-  Endpoint endpoint;
-  std::vector<Endpoint> back_ends;  // in rotation order
-  Duration notices_after{};         // how long after a back end's host goes down the balancer stops choosing it, and
-                                    // resets the connections it had there
+  std::string name{};
+  Endpoint endpoint{};
+  std::vector<Endpoint> back_ends{};  // in rotation order
+  Duration notices_after{};           // how long after a back end's host goes down the balancer stops choosing it, and
+                                      // resets the connections it had there
 };
 
 // ---- how a client program binds
@@ -82,7 +82,7 @@ struct PlainConnect {};       // no bind(): the kernel chooses address and port
 struct BindAddress {};        // bind(source, 0): an exclusive port
 struct BindAddressNoPort {};  // IP_BIND_ADDRESS_NO_PORT, bind(source, 0), port chosen by connect()
 struct BindExplicit {         // bind(source, port) with ports taken in turn
-  std::vector<PortRange> ports;
+  std::vector<PortRange> ports{};
   bool reuse_address = false;
 };
 using BindStyle = std::variant<PlainConnect, BindAddress, BindAddressNoPort, BindExplicit>;
@@ -90,7 +90,7 @@ using BindStyle = std::variant<PlainConnect, BindAddress, BindAddressNoPort, Bin
 // ---- arrivals
 struct AtOnce {};
 struct ConstantRate {
-  Duration interval;
+  Duration interval{};
 };  // the k-th at start + k * interval
 struct PoissonRate {
   std::uint64_t per_second_milli = 0;
@@ -104,10 +104,10 @@ using Arrivals = std::variant<AtOnce, ConstantRate, PoissonRate, RampRate>;
 
 struct HoldForever {};
 struct HoldConstant {
-  Duration time;
+  Duration time{};
 };
 struct HoldExponential {
-  Duration mean;
+  Duration mean{};
 };
 using Hold = std::variant<HoldForever, HoldConstant, HoldExponential>;
 
@@ -120,50 +120,51 @@ struct Retry {
 };
 
 struct Workload {
-  std::string name;
-  std::string from_host;  // host group
-  std::string from_process;
-  std::vector<Endpoint> to;        // destinations (listeners or balancers), assigned as model/assignment.hpp says
-  std::vector<IpAddress> sources;  // of instance 0 (instance i: plus(i * stride)), assigned as model/assignment.hpp
-                                   // says; empty: the kernel chooses, or the first address where a bind style needs one
+  std::string name{};
+  std::string from_host{};  // host group
+  std::string from_process{};
+  std::vector<Endpoint> to{};  // destinations (listeners or balancers), assigned as model/assignment.hpp says
+  std::vector<IpAddress>
+      sources{};                  // of instance 0 (instance i: plus(i * stride)), assigned as model/assignment.hpp
+                                  // says; empty: the kernel chooses, or the first address where a bind style needs one
   std::uint64_t connections = 0;  // in all, spread over the host and process instances (model/assignment.hpp)
-  Arrivals arrivals;
+  Arrivals arrivals{};
   SimTime start{};
-  Hold hold;
+  Hold hold{};
   Closer closer = Closer::client;
-  BindStyle bind;
-  Retry retry;
+  BindStyle bind{};
+  Retry retry{};
 };
 
 // ---- events
 struct HostDown {
-  std::string host;
+  std::string host{};
   std::uint64_t instance = 0;
 };
 struct HostUp {
-  std::string host;
+  std::string host{};
   std::uint64_t instance = 0;
 };
 struct BackEndDown {
-  std::string balancer;
-  Endpoint back_end;
+  std::string balancer{};
+  Endpoint back_end{};
 };  // the balancer stops choosing it; the host lives
 struct BackEndUp {
-  std::string balancer;
-  Endpoint back_end;
+  std::string balancer{};
+  Endpoint back_end{};
 };
 struct SettingChange {
-  std::string host;
-  std::string name;
-  std::string value;
+  std::string host{};
+  std::string name{};
+  std::string value{};
 };
 struct AddressAdded {
-  std::string host;
-  AddressBlock block;
+  std::string host{};
+  AddressBlock block{};
 };
 struct Event {
-  SimTime at;
-  std::variant<HostDown, HostUp, BackEndDown, BackEndUp, SettingChange, AddressAdded> what;
+  SimTime at{};
+  std::variant<HostDown, HostUp, BackEndDown, BackEndUp, SettingChange, AddressAdded> what{};
 };
 
 // ---- expectations
@@ -171,26 +172,26 @@ enum class Comparison : std::uint8_t { equals, at_least, at_most, within };
 // A JSON scalar: integer, string, boolean or null.
 using Scalar = std::variant<std::nullptr_t, bool, std::int64_t, std::string>;
 struct Expectation {
-  std::string name;
-  std::string pointer;  // into the result of `run --format json`
+  std::string name{};
+  std::string pointer{};  // into the result of `run --format json`
   Comparison comparison = Comparison::equals;
-  Scalar expected;                 // equals; the bound of at_least / at_most
+  Scalar expected{};               // equals; the bound of at_least / at_most
   std::int64_t low = 0, high = 0;  // within
 };
 
 struct Scenario {
-  std::string name;
-  std::string description;
-  std::string sha256;  // of the file's bytes
+  std::string name{};
+  std::string description{};
+  std::string sha256{};  // of the file's bytes
   std::uint64_t seed = 1;
-  std::optional<SimTime> end;      // stop here; nothing: when nothing is left to happen
-  std::optional<Duration> window;  // measure each workload per window of this length
-  std::map<std::string, HostGroup> hosts;
-  std::map<std::string, Balancer> balancers;
-  std::vector<Path> paths;
-  std::map<std::string, Workload> workloads;
-  std::vector<Event> events;  // by time
-  std::vector<Expectation> expect;
+  std::optional<SimTime> end{};      // stop here; nothing: when nothing is left to happen
+  std::optional<Duration> window{};  // measure each workload per window of this length
+  std::map<std::string, HostGroup> hosts{};
+  std::map<std::string, Balancer> balancers{};
+  std::vector<Path> paths{};
+  std::map<std::string, Workload> workloads{};
+  std::vector<Event> events{};  // by time
+  std::vector<Expectation> expect{};
 };
 
 }  // namespace netlimits

@@ -45,42 +45,42 @@ enum class Call : std::uint8_t {
 
 struct Step {
   Call call{};
-  std::vector<std::string> returns;  // "ok" or errno names, any one will do; empty: "ok"
+  std::vector<std::string> returns{};  // "ok" or errno names, any one will do; empty: "ok"
 
-  Template as;                  // socket, accept: the new name
-  Template socket;              // the socket acted on
-  Template process;             // "host/process"; empty: the script's first host's process "p" ("a/p")
+  Template as{};                // socket, accept: the new name
+  Template socket{};            // the socket acted on
+  Template process{};           // "host/process"; empty: the script's first host's process "p" ("a/p")
   std::string domain = "inet";  // inet, inet6
   std::string type = "stream";  // stream, dgram
   bool nonblocking = false;
-  std::string option;               // SO_REUSEADDR, ...
-  std::vector<std::int64_t> value;  // one number, or two for IP_LOCAL_PORT_RANGE and SO_LINGER
-  std::string text_value;           // SO_BINDTODEVICE's device, SO_ERROR's errno name
+  std::string option{};               // SO_REUSEADDR, ...
+  std::vector<std::int64_t> value{};  // one number, or two for IP_LOCAL_PORT_RANGE and SO_LINGER
+  std::string text_value{};           // SO_BINDTODEVICE's device, SO_ERROR's errno name
   bool has_value = false;
-  std::optional<std::int64_t> length;  // setsockopt: pass that many bytes
-  Template address;
-  Template port;  // a number or a template; for getsockname, getpeername, ports: a PortExpectation
+  std::optional<std::int64_t> length{};  // setsockopt: pass that many bytes
+  Template address{};
+  Template port{};  // a number or a template; for getsockname, getpeername, ports: a PortExpectation
   bool has_port = false;
   std::int64_t backlog = 128;
-  std::optional<Duration> timeout;
-  std::string event;                        // await: connected, readable
-  std::map<std::string, std::string> save;  // "port" -> name, "address" -> name
-  std::optional<std::int64_t> bytes;
-  std::string how;         // shutdown: rd, wr, rdwr
+  std::optional<Duration> timeout{};
+  std::string event{};                        // await: connected, readable
+  std::map<std::string, std::string> save{};  // "port" -> name, "address" -> name
+  std::optional<std::int64_t> bytes{};
+  std::string how{};       // shutdown: rd, wr, rdwr
   std::int64_t count = 0;  // open_files, repeat, ports
   bool has_count = false;
-  std::optional<std::int64_t> opened;
+  std::optional<std::int64_t> opened{};
   Duration sleep{};
-  std::string host;  // sysctl
-  std::string sysctl_name;
-  std::string sysctl_value;
-  std::vector<Step> body;                                         // repeat
-  std::optional<std::pair<std::int64_t, std::int64_t>> succeeds;  // least, most
-  std::vector<std::string> stops_with;
-  Template sockets;  // ports: a name pattern with * and ?
-  std::optional<std::int64_t> distinct;
+  std::string host{};  // sysctl
+  std::string sysctl_name{};
+  std::string sysctl_value{};
+  std::vector<Step> body{};                                         // repeat
+  std::optional<std::pair<std::int64_t, std::int64_t>> succeeds{};  // least, most
+  std::vector<std::string> stops_with{};
+  Template sockets{};  // ports: a name pattern with * and ?
+  std::optional<std::int64_t> distinct{};
 
-  std::string pointer;  // JSON pointer of the step in its file
+  std::string pointer{};  // JSON pointer of the step in its file
 };
 
 struct ScriptProcess {
@@ -90,39 +90,39 @@ struct ScriptProcess {
 
 struct ScriptHost {
   std::string os = "linux";
-  std::vector<std::string> addresses;
-  std::map<std::string, std::string> sysctl;
-  std::vector<std::string> devices;
-  std::map<std::string, ScriptProcess> processes;
+  std::vector<std::string> addresses{};
+  std::map<std::string, std::string> sysctl{};
+  std::vector<std::string> devices{};
+  std::map<std::string, ScriptProcess> processes{};
 };
 
 struct Script {
-  std::string name;
-  std::string source;
-  std::string kernel_min;
-  std::map<std::string, ScriptHost> hosts;
-  std::vector<Step> steps;
+  std::string name{};
+  std::string source{};
+  std::string kernel_min{};
+  std::map<std::string, ScriptHost> hosts{};
+  std::vector<Step> steps{};
   double slow_seconds = 0;  // about how long a live run takes; not used in any result
-  std::vector<std::string> tags;
-  std::string live;
-  std::string live_skip;
-  std::string live_kernel;
+  std::vector<std::string> tags{};
+  std::string live{};
+  std::string live_skip{};
+  std::string live_kernel{};
 };
 
 // What one executor saw at one step.
 struct StepResult {
-  std::string result;  // "ok", an errno name, "pending", or for a violated expectation what was found ("port 40001")
+  std::string result{};  // "ok", an errno name, "pending", or for a violated expectation what was found ("port 40001")
   bool as_expected = true;
-  std::string expected;               // in words, when not as expected
-  std::string rule;                   // the model's rule that decided, empty for a kernel
-  std::string pointer;                // the step
-  std::optional<std::uint16_t> port;  // the port that an automatic choice took in this step
+  std::string expected{};               // in words, when not as expected
+  std::string rule{};                   // the model's rule that decided, empty for a kernel
+  std::string pointer{};                // the step
+  std::optional<std::uint16_t> port{};  // the port that an automatic choice took in this step
 };
 
 struct ScriptRun {
-  std::vector<StepResult> steps;  // in the order they ran; loops are unrolled
+  std::vector<StepResult> steps{};  // in the order they ran; loops are unrolled
   bool passed = true;
-  std::string not_run;  // why the executor could not run it; empty when it ran
+  std::string not_run{};  // why the executor could not run it; empty when it ran
 };
 
 }  // namespace netlimits

@@ -1,0 +1,58 @@
+#include "cli/files.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <system_error>
+
+namespace netlimits::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string all_of(std::istream& stream) { return {std::istreambuf_iterator<char>(stream), {}}; }
+
+}  // namespace
+
+std::string display_name(const std::string& name) { return name == "-" ? "<stdin>" : name; }
+
+tl::expected<std::string, std::string> read_input(const std::string& name) {
+  if (name == "-") return all_of(std::cin);
+  std::error_code error;
+  const fs::file_status status = fs::status(name, error);
+  if (!fs::exists(status)) return tl::unexpected(name + ": no such file; expected a file name or - for standard input");
+  if (fs::is_directory(status)) return tl::unexpected(name + ": is a directory; expected a file");
+  std::ifstream file(name, std::ios::binary);
+  if (!file) return tl::unexpected(name + ": cannot be opened for reading");
+  std::string text = all_of(file);
+  if (file.bad()) return tl::unexpected(name + ": reading failed");
+  return text;
+}
+
+tl::expected<void, std::string> write_output(const std::string& name, const std::string& text) {
+  if (name.empty()) {
+    std::cout << text << std::flush;
+    if (!std::cout) return tl::unexpected(std::string("standard output: writing failed"));
+    return {};
+  }
+  const std::string partial = name + ".partial";
+  std::error_code error;
+  {
+    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+    file << text << std::flush;
+    if (!file) {
+      fs::remove(partial, error);
+      return tl::unexpected(name + ": writing failed");
+    }
+  }
+  fs::rename(partial, name, error);
+  if (!error) return {};
+  const std::string why = error.message();
+  fs::remove(partial, error);
+  return tl::unexpected(name + ": " + why);
+}
+
+}  // namespace netlimits::cli
