@@ -225,6 +225,9 @@ class Host {
   // ---- observation
   bool alive(SocketId socket) const;       // known in any state, TIME_WAIT included
   SocketView view(SocketId socket) const;  // Requires: alive(socket).
+  // Would receive_data() or accept() return at once (data, a connection, end of stream, or an error)? As poll()'s POLLIN
+  // or POLLERR; takes nothing away.
+  bool readable(SocketId socket) const;
   DescriptorUse descriptors(ProcessId process) const;
   DescriptorUse files() const;  // the host's file table: open files of all processes, fs.file-max
   std::uint64_t time_wait_count() const;

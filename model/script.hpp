@@ -117,6 +117,8 @@ struct StepResult {
   std::string rule{};                   // the model's rule that decided, empty for a kernel
   std::string pointer{};                // the step
   std::optional<std::uint16_t> port{};  // the port that an automatic choice took in this step
+  std::string found{};                  // what the call gave beside its result: "127.0.0.1:40000", "5 bytes"
+  std::uint32_t number = 0;  // the step's number in its script, counted in reading order (a loop before its body)
 };
 
 struct ScriptRun {

@@ -1,0 +1,544 @@
+#include "model/script_interpreter.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace netlimits {
+namespace {
+
+constexpr std::string_view closed_descriptor = "descriptor.not-open";
+constexpr std::string_view ended_process = "process.ended";
+
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (trouble != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::optional<Port> port_in(std::string_view text) {
+  const auto value = number_in(text);
+  if (!value || *value < 0 || *value > 65535) return std::nullopt;
+  return Port{static_cast<std::uint16_t>(*value)};
+}
+
+std::string any_of(const std::vector<std::string>& results) {
+  if (results.empty()) return "ok";
+  std::string words = results.front();
+  for (std::size_t index = 1; index < results.size(); ++index) words += " or " + results[index];
+  return words;
+}
+
+bool among(std::string_view result, const std::vector<std::string>& results) {
+  if (results.empty()) return result == "ok";
+  return std::find(results.begin(), results.end(), result) != results.end();
+}
+
+std::string values_text(const CallAnswer& answer) {
+  if (!answer.text.empty()) return std::string(answer.text);
+  std::string words = std::to_string(answer.values[0]);
+  if (answer.value_count > 1) words += " " + std::to_string(answer.values[1]);
+  return words;
+}
+
+std::string values_text(const Step& step) {
+  if (!step.text_value.empty()) return step.text_value;
+  std::string words;
+  for (const std::int64_t value : step.value) words += (words.empty() ? "" : " ") + std::to_string(value);
+  return words;
+}
+
+class Interpreter {
+ public:
+  Interpreter(const Script& script, SocketCalls& calls, const InterpretOptions& options)
+      : calls_(calls), options_(options) {
+    HostSlot host = 0;
+    for (const auto& [host_name, config] : script.hosts) {
+      for (const auto& [process_name, process] : config.processes)
+        processes_.push_back({host_name + "/" + process_name, host, false});
+      hosts_.push_back(host_name);
+      ++host;
+    }
+  }
+
+  ScriptRun run(const std::vector<Step>& steps) {
+    std::uint32_t number = 0;
+    run_steps(steps, number, nullptr);
+    return std::move(run_);
+  }
+
+ private:
+  struct Process {
+    std::string name;
+    HostSlot host;
+    bool ended;
+  };
+  struct Socket {
+    ProcessSlot process;
+    bool open;
+  };
+  // One pass through a loop's body: what it made, and the result that ended it.
+  struct Iteration {
+    std::vector<SocketSlot> made;
+    std::string ended_by;
+  };
+
+  // How many numbers a step takes: its own and those of its body.
+  static std::uint32_t numbers_of(const Step& step) {
+    std::uint32_t count = 1;
+    for (const Step& inner : step.body) count += numbers_of(inner);
+    return count;
+  }
+
+  bool stopped() const { return !run_.passed || !run_.not_run.empty(); }
+
+  // Runs the steps in order; `number` is the first one's and moves on. In a loop (`iteration`) a result that is not
+  // wanted ends the pass and is no difference by itself.
+  void run_steps(const std::vector<Step>& steps, std::uint32_t& number, Iteration* iteration) {
+    for (const Step& step : steps) {
+      const std::uint32_t own_number = number;
+      number += numbers_of(step);
+      const bool wanted =
+          step.call == Call::repeat ? run_loop(step, own_number) : run_call(step, own_number, iteration);
+      if (!run_.not_run.empty()) return;
+      if (wanted) continue;
+      if (iteration != nullptr) {
+        iteration->ended_by = run_.steps.back().result;
+        run_.steps.back().as_expected = true;
+        return;
+      }
+      if (options_.judge) {
+        run_.passed = false;
+        return;
+      }
+    }
+  }
+
+  // The other executor's result at this step. Loops may have run for different lengths there: then the next result of
+  // the same step counts.
+  const StepResult* others_result(std::uint32_t number) {
+    if (options_.other == nullptr) return nullptr;
+    const auto& steps = options_.other->steps;
+    for (std::size_t at = cursor_; at < steps.size(); ++at) {
+      if (steps[at].number != number) continue;
+      cursor_ = at + 1;
+      return &steps[at];
+    }
+    return nullptr;
+  }
+
+  StepResult& begin_result(const Step& step, std::uint32_t number) {
+    StepResult& result = run_.steps.emplace_back();
+    result.pointer = step.pointer;
+    result.number = number;
+    return result;
+  }
+
+  bool run_loop(const Step& step, std::uint32_t number) {
+    std::int64_t whole = 0;
+    std::string ended_by;
+    const std::string outer_index = std::exchange(index_, {});
+    for (std::int64_t pass = 0; pass < step.count && ended_by.empty(); ++pass) {
+      index_ = std::to_string(pass);
+      Iteration iteration;
+      std::uint32_t inner_number = number + 1;
+      run_steps(step.body, inner_number, &iteration);
+      if (!run_.not_run.empty()) return false;
+      if (iteration.ended_by.empty()) {
+        ++whole;
+        continue;
+      }
+      ended_by = std::move(iteration.ended_by);
+      calls_.follow(nullptr);
+      for (const SocketSlot made : iteration.made)
+        if (sockets_[made].open) close_socket(made);
+    }
+    index_ = outer_index;
+    others_result(number);
+
+    StepResult& result = begin_result(step, number);
+    result.result = std::to_string(whole) + (ended_by.empty() ? "" : ", then " + ended_by);
+    std::pair<std::int64_t, std::int64_t> bounds{step.count, step.count};
+    if (!step.stops_with.empty()) bounds = {0, step.count};
+    if (step.succeeds) bounds = *step.succeeds;
+    bool holds = bounds.first <= whole && whole <= bounds.second;
+    if (!step.stops_with.empty()) holds = holds && !ended_by.empty() && among(ended_by, step.stops_with);
+    result.as_expected = holds || !options_.judge;
+    if (!holds) {
+      result.expected = std::to_string(bounds.first);
+      if (bounds.second != bounds.first) result.expected += " to " + std::to_string(bounds.second);
+      if (!step.stops_with.empty()) result.expected += ", then " + any_of(step.stops_with);
+    }
+    return holds;
+  }
+
+  bool run_call(const Step& step, std::uint32_t number, Iteration* iteration) {
+    const StepResult* other = others_result(number);
+    calls_.follow(other);
+    CallAnswer answer = step.call == Call::ports ? CallAnswer{} : ask(step, iteration);
+    if (!answer.why_not.empty()) run_.not_run = step.pointer + ": " + answer.why_not;
+    if (!run_.not_run.empty()) return false;
+
+    StepResult& result = begin_result(step, number);
+    result.result = answer.result;
+    result.rule = answer.rule;
+    if (answer.port) result.port = answer.port->value;
+    describe(step, answer, result);
+    if (!among(answer.result, step.returns)) {
+      result.expected = any_of(step.returns);
+      result.as_expected = false;
+    } else if (answer.ok()) {
+      judge(step, answer, result);
+      save(step, answer);
+    }
+    if (!run_.not_run.empty()) return false;
+    const bool wanted = result.as_expected;
+    if (!options_.judge) result.as_expected = true;
+    return wanted;
+  }
+
+  // ---- the calls
+
+  CallAnswer ask(const Step& step, Iteration* iteration) {
+    switch (step.call) {
+      case Call::socket:
+        return make_socket(step, iteration);
+      case Call::open_files:
+      case Call::exit:
+        return ask_process(step);
+      case Call::sleep:
+        return calls_.sleep(step.sleep);
+      case Call::sysctl:
+        return write_sysctl(step);
+      default:
+        break;
+    }
+    const auto named = names_.find(filled(step.socket));
+    if (named == names_.end() || !sockets_[named->second].open) return {.result = "EBADF", .rule = closed_descriptor};
+    return ask_socket(step, named->second, iteration);
+  }
+
+  CallAnswer ask_socket(const Step& step, SocketSlot socket, Iteration* iteration) {
+    switch (step.call) {
+      case Call::setsockopt:
+        return calls_.set_option(socket, {step.option, step.value, step.text_value, step.length});
+      case Call::getsockopt:
+        return calls_.get_option(socket, step.option);
+      case Call::bind: {
+        const auto local = endpoint_of(step);
+        return local ? calls_.bind(socket, *local) : CallAnswer{};
+      }
+      case Call::listen:
+        return calls_.listen(socket, step.backlog);
+      case Call::connect: {
+        const auto remote = endpoint_of(step);
+        return remote ? calls_.connect(socket, *remote, step.timeout.value_or(default_connect_timeout)) : CallAnswer{};
+      }
+      case Call::disconnect:
+        return calls_.disconnect(socket);
+      case Call::await:
+        return calls_.await(socket, step.event == "readable" ? AwaitedEvent::readable : AwaitedEvent::connected,
+                            step.timeout.value_or(default_await_timeout));
+      case Call::accept: {
+        const SocketSlot made = next_slot();
+        CallAnswer answer = calls_.accept(socket, made, step.timeout.value_or(default_accept_timeout));
+        if (answer.ok()) add_socket(sockets_[socket].process, step.as, iteration);
+        return answer;
+      }
+      case Call::getsockname:
+        return calls_.local_name(socket);
+      case Call::getpeername:
+        return calls_.peer_name(socket);
+      case Call::send: {
+        if (step.address.empty()) return calls_.send(socket, step.bytes.value_or(1), std::nullopt);
+        const auto to = endpoint_of(step);
+        return to ? calls_.send(socket, step.bytes.value_or(1), to) : CallAnswer{};
+      }
+      case Call::recv:
+        return calls_.receive(socket, step.timeout.value_or(default_receive_timeout));
+      case Call::shutdown:
+        return calls_.shutdown(socket, step.how != "wr", step.how != "rd");
+      case Call::close:
+        return close_socket(socket);
+      default:
+        return {};
+    }
+  }
+
+  CallAnswer make_socket(const Step& step, Iteration* iteration) {
+    const auto process = process_named(step.process);
+    if (!process) return {};
+    if (processes_[*process].ended) return {.result = "ESRCH", .rule = ended_process};
+    CallAnswer answer =
+        calls_.socket(*process, step.domain == "inet6" ? Family::inet6 : Family::inet,
+                      step.type == "dgram" ? SocketType::dgram : SocketType::stream, step.nonblocking, next_slot());
+    if (answer.ok()) add_socket(*process, step.as, iteration);
+    return answer;
+  }
+
+  CallAnswer ask_process(const Step& step) {
+    const auto process = process_named(step.process);
+    if (!process) return {};
+    if (processes_[*process].ended) return {.result = "ESRCH", .rule = ended_process};
+    if (step.call == Call::open_files) return calls_.open_files(*process, step.count);
+    CallAnswer answer = calls_.exit(*process);
+    processes_[*process].ended = true;
+    for (Socket& socket : sockets_)
+      if (socket.process == *process) socket.open = false;
+    return answer;
+  }
+
+  CallAnswer write_sysctl(const Step& step) {
+    HostSlot host = 0;
+    if (!step.host.empty()) {
+      const auto found = std::find(hosts_.begin(), hosts_.end(), step.host);
+      if (found == hosts_.end()) {
+        run_.not_run = step.pointer + ": there is no host \"" + step.host + "\"";
+        return {};
+      }
+      host = static_cast<HostSlot>(found - hosts_.begin());
+    }
+    return calls_.write_sysctl(host, step.sysctl_name, filled(step.sysctl_value));
+  }
+
+  CallAnswer close_socket(SocketSlot socket) {
+    sockets_[socket].open = false;
+    return calls_.close(socket);
+  }
+
+  // ---- names and values
+
+  SocketSlot next_slot() const { return static_cast<SocketSlot>(sockets_.size()); }
+
+  void add_socket(ProcessSlot process, const Template& name, Iteration* iteration) {
+    if (iteration != nullptr) iteration->made.push_back(next_slot());
+    if (!name.empty()) names_.insert_or_assign(filled(name), next_slot());
+    sockets_.push_back({process, true});
+  }
+
+  std::optional<ProcessSlot> process_named(const Template& wanted) {
+    const std::string name = wanted.empty() ? "a/p" : filled(wanted);
+    for (ProcessSlot index = 0; index < processes_.size(); ++index)
+      if (processes_[index].name == name) return index;
+    if (wanted.empty() && !processes_.empty()) return 0;
+    run_.not_run = "there is no process \"" + name + "\"";
+    return std::nullopt;
+  }
+
+  // The text with {i} and {name} filled in. A name that was never saved makes the script impossible to run.
+  std::string filled(const Template& text) {
+    if (text.find('{') == std::string::npos) return text;
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text[at] == '{' ? text.find('}', at) : std::string::npos;
+      if (end == std::string::npos) {
+        out += text[at++];
+        continue;
+      }
+      const std::string name = text.substr(at + 1, end - at - 1);
+      if (const auto found = saved_.find(name); found != saved_.end()) {
+        out += found->second;
+      } else if (name == "i" && !index_.empty()) {
+        out += index_;
+      } else {
+        run_.not_run = "{" + name + "} was never saved";
+        return text;
+      }
+      at = end + 1;
+    }
+    return out;
+  }
+
+  std::optional<Endpoint> endpoint_of(const Step& step) {
+    const std::string address_text = filled(step.address);
+    const std::string port_text = step.has_port ? filled(step.port) : "0";
+    if (!run_.not_run.empty()) return std::nullopt;
+    const auto address = IpAddress::parse(address_text);
+    const auto port = port_in(port_text);
+    if (!address) run_.not_run = step.pointer + ": \"" + address_text + "\" is no address";
+    if (!port) run_.not_run = step.pointer + ": \"" + port_text + "\" is no port";
+    if (!address || !port) return std::nullopt;
+    return Endpoint{*address, *port};
+  }
+
+  void save(const Step& step, const CallAnswer& answer) {
+    for (const auto& [what, name] : step.save) {
+      if (what == "port") saved_[name] = std::to_string(answer.endpoint.port.value);
+      if (what == "address") saved_[name] = answer.endpoint.address.text();
+    }
+  }
+
+  // ---- expectations
+
+  static void describe(const Step& step, const CallAnswer& answer, StepResult& result) {
+    if (!answer.ok()) return;
+    switch (step.call) {
+      case Call::getsockname:
+      case Call::getpeername:
+        result.found = answer.endpoint.text();
+        break;
+      case Call::getsockopt:
+        result.found = "value " + values_text(answer);
+        break;
+      case Call::send:
+      case Call::recv:
+        result.found = std::to_string(answer.number) + " bytes";
+        break;
+      case Call::open_files:
+        result.found = std::to_string(answer.number) + " opened";
+        break;
+      default:
+        break;
+    }
+  }
+
+  void judge(const Step& step, const CallAnswer& answer, StepResult& result) {
+    switch (step.call) {
+      case Call::getsockname:
+      case Call::getpeername:
+        judge_name(step, answer.endpoint, result);
+        break;
+      case Call::getsockopt:
+        if (step.has_value && values_text(step) != values_text(answer))
+          differ(result, "value " + values_text(answer), "value " + values_text(step));
+        break;
+      case Call::recv:
+        if (step.bytes && *step.bytes != answer.number)
+          differ(result, std::to_string(answer.number) + " bytes", std::to_string(*step.bytes) + " bytes");
+        break;
+      case Call::open_files:
+        if (answer.number != step.opened.value_or(step.count))
+          differ(result, "opened " + std::to_string(answer.number),
+                 "opened " + std::to_string(step.opened.value_or(step.count)));
+        break;
+      case Call::ports:
+        judge_ports(step, result);
+        break;
+      default:
+        break;
+    }
+  }
+
+  static void differ(StepResult& result, std::string found, std::string expected) {
+    result.result = std::move(found);
+    result.expected = std::move(expected);
+    result.as_expected = false;
+  }
+
+  void judge_name(const Step& step, const Endpoint& name, StepResult& result) {
+    if (!step.address.empty()) {
+      const std::string text = filled(step.address);
+      const auto wanted = IpAddress::parse(text);
+      if (!wanted) {
+        run_.not_run = step.pointer + ": \"" + text + "\" is no address";
+        return;
+      }
+      if (*wanted != name.address) differ(result, "address " + name.address.text(), "address " + text);
+    }
+    const auto socket = names_.find(filled(step.socket));
+    if (step.has_port && result.as_expected)
+      judge_port(step, name.port, processes_[sockets_[socket->second].process].host, result);
+  }
+
+  void judge_port(const Step& step, Port port, HostSlot host, StepResult& result) {
+    const std::string text = filled(step.port);
+    const auto meets = port_meets(text, port, calls_.automatic_range(host));
+    if (!meets) {
+      run_.not_run = step.pointer + ": \"" + text + "\" says nothing about a port";
+      return;
+    }
+    if (!*meets) differ(result, "port " + std::to_string(port.value), "port " + text);
+  }
+
+  void judge_ports(const Step& step, StepResult& result) {
+    const std::string pattern = filled(step.sockets);
+    std::set<std::uint16_t> distinct;
+    std::int64_t count = 0;
+    for (const auto& [name, socket] : names_) {
+      if (!sockets_[socket].open || !name_fits(pattern, name)) continue;
+      ++count;
+      const CallAnswer answer = calls_.local_name(socket);
+      if (!answer.why_not.empty()) run_.not_run = answer.why_not;
+      if (!answer.ok()) {
+        differ(result, std::string(answer.result) + " for " + name, "a local name for " + name);
+        return;
+      }
+      distinct.insert(answer.endpoint.port.value);
+      if (!step.has_port) continue;
+      judge_port(step, answer.endpoint.port, processes_[sockets_[socket].process].host, result);
+      if (!result.as_expected || !run_.not_run.empty()) return;
+    }
+    const auto found = static_cast<std::int64_t>(distinct.size());
+    result.found = std::to_string(count) + " sockets, " + std::to_string(found) + " ports";
+    if (step.has_count && count != step.count)
+      differ(result, std::to_string(count) + " sockets", std::to_string(step.count) + " sockets");
+    else if (step.distinct && found != *step.distinct)
+      differ(result, std::to_string(found) + " distinct ports", std::to_string(*step.distinct) + " distinct ports");
+  }
+
+  SocketCalls& calls_;
+  InterpretOptions options_;
+  std::vector<std::string> hosts_;
+  std::vector<Process> processes_;
+  std::vector<Socket> sockets_;
+  std::map<std::string, SocketSlot> names_;
+  std::map<std::string, std::string> saved_;
+  std::string index_;       // {i} of the innermost loop
+  std::size_t cursor_ = 0;  // into the other executor's results
+  ScriptRun run_;
+};
+
+}  // namespace
+
+ScriptRun interpret(const Script& script, SocketCalls& calls, const InterpretOptions& options) {
+  return Interpreter(script, calls, options).run(script.steps);
+}
+
+std::optional<bool> port_meets(std::string_view expectation, Port port, PortRange automatic_range) {
+  if (expectation == "even") return port.value % 2 == 0;
+  if (expectation == "odd") return port.value % 2 == 1;
+  if (expectation == "nonzero") return port.value != 0;
+  if (expectation == "in-range") return automatic_range.contains(port);
+  if (expectation.starts_with('!')) {
+    const auto other = port_in(expectation.substr(1));
+    if (!other) return std::nullopt;
+    return port != *other;
+  }
+  if (const auto dash = expectation.find('-'); dash != std::string_view::npos) {
+    const auto first = port_in(expectation.substr(0, dash));
+    const auto last = port_in(expectation.substr(dash + 1));
+    if (!first || !last) return std::nullopt;
+    return *first <= port && port <= *last;
+  }
+  const auto same = port_in(expectation);
+  if (!same) return std::nullopt;
+  return port == *same;
+}
+
+bool name_fits(std::string_view pattern, std::string_view name) {
+  // Greedy with one point of return: enough for '*', because a later star can take over what an earlier one left.
+  std::size_t at = 0;
+  std::size_t in = 0;
+  std::optional<std::pair<std::size_t, std::size_t>> star;  // the pattern after it, the name where it was tried last
+  while (in < name.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = {++at, in};
+    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == name[in])) {
+      ++at;
+      ++in;
+    } else if (star) {
+      at = star->first;
+      in = ++star->second;
+    } else {
+      return false;
+    }
+  }
+  while (at < pattern.size() && pattern[at] == '*') ++at;
+  return at == pattern.size();
+}
+
+}  // namespace netlimits

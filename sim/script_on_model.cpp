@@ -1,0 +1,444 @@
+#include "sim/script_on_model.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <queue>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/host.hpp"
+#include "model/script_interpreter.hpp"
+#include "model/script_option.hpp"
+
+namespace netlimits::sim {
+namespace {
+
+// A fixed sequence of lots: the same script always gives the same run. (Knuth's MMIX multiplier; only spread matters.)
+class Lots {
+ public:
+  std::uint32_t next() {
+    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::uint32_t>(state_ >> 33U);
+  }
+
+ private:
+  std::uint64_t state_ = 0x9e3779b97f4a7c15ULL;
+};
+
+struct PendingTimer {
+  TimerRequest request;
+  std::uint64_t sequence;
+  HostSlot host;
+
+  bool operator<(const PendingTimer& other) const {  // std::priority_queue shows the largest: the earliest here
+    if (request.at != other.request.at) return request.at > other.request.at;
+    return sequence > other.sequence;
+  }
+};
+
+class ModelCalls final : public SocketCalls {
+ public:
+  ModelCalls(const Script& script, const ModelScriptRunner::ProfileNamed& profile_named) {
+    for (const auto& [name, wanted] : script.hosts) {
+      if (!add_host(name, wanted, profile_named)) return;
+    }
+  }
+
+  const std::string& why_not() const { return why_not_; }
+
+  void follow(const StepResult* other) override {
+    demanded_.reset();
+    if (other != nullptr && other->port) demanded_ = Port{*other->port};
+  }
+
+  CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) override {
+    const Process& owner = processes_[process];
+    auto socket = hosts_[owner.host]->socket(owner.id, family, type);
+    if (!socket) return refused(socket.error());
+    keep(made, owner.host, *socket, type, nonblocking);
+    return {};
+  }
+
+  CallAnswer set_option(SocketSlot socket, const OptionWrite& option) override {
+    const auto known = option_named(option.name);
+    if (!known) return {.why_not = "the option " + std::string(option.name) + " is not modelled"};
+    Outcome<std::int64_t> value = option_value(*known, option.numbers, option.length);
+    if (!value) return refused(value.error());
+    if (*known == Option::bind_to_device) value = device_index(host_of(socket), option.text);
+    return answer(host_of(socket).set_option(id(socket), *known, *value));
+  }
+
+  CallAnswer get_option(SocketSlot socket, std::string_view option) override {
+    const auto known = option_named(option);
+    if (!known) return {.why_not = "the option " + std::string(option) + " is not modelled"};
+    if (*known == Option::error) {
+      settle_failure(socket);
+      const auto error = host_of(socket).take_error(id(socket));
+      if (!error) return refused(error.error());
+      CallAnswer told;
+      if (*error) told.text = name_of(**error);
+      return told;
+    }
+    const auto value = host_of(socket).get_option(id(socket), *known);
+    if (!value) return refused(value.error());
+    CallAnswer told;
+    told.values[0] = *value;
+    if (*known == Option::linger) {
+      told.values = {*value < 0 ? 0 : 1, std::max<std::int64_t>(*value, 0)};
+      told.value_count = 2;
+    } else if (*known == Option::local_port_range) {
+      told.values = {*value & 0xffff, *value >> 16};
+      told.value_count = 2;
+    } else if (*known == Option::bind_to_device) {
+      told.text = device_name(host_of(socket), *value);
+    }
+    return told;
+  }
+
+  CallAnswer bind(SocketSlot socket, const Endpoint& local) override {
+    const bool had_port = has_port(socket);
+    return with_port(socket, had_port || local.port.value != 0, answer(host_of(socket).bind(id(socket), local, lot())));
+  }
+
+  CallAnswer listen(SocketSlot socket, std::int64_t backlog) override {
+    const bool had_port = has_port(socket);
+    return with_port(socket, had_port, answer(host_of(socket).listen(id(socket), backlog, lot())));
+  }
+
+  CallAnswer connect(SocketSlot socket, const Endpoint& remote, Duration timeout) override {
+    const bool had_port = has_port(socket);
+    Socket& own = sockets_[socket];
+    own.failure.reset();
+    const auto begun = host_of(socket).connect(id(socket), remote, lot(), now_, effects_);
+    if (!begun) {
+      finish(own.host);
+      // A blocking caller waits on for a connection that an earlier call began (net/ipv4/af_inet.c
+      // inet_stream_connect).
+      if (begun.error().error != Error::ealready || own.nonblocking) return refused(begun.error());
+    } else if (own.type == SocketType::dgram) {
+      finish(own.host);
+      return with_port(socket, had_port, {});
+    }
+    const std::optional<Port> port = had_port ? std::nullopt : port_of(socket);
+    finish(own.host);
+    CallAnswer result;
+    if (own.nonblocking) {
+      result = {.result = name_of(Error::einprogress), .rule = "connect.nonblocking"};
+    } else {
+      wait_until(timeout, [&] { return own.failure || state_of(socket) != TcpState::syn_sent; });
+      if (own.failure) {
+        result = refused(*own.failure);
+        own.failure.reset();
+        (void)host_of(socket).take_error(id(socket));
+      } else if (state_of(socket) == TcpState::syn_sent) {
+        result = {.result = "pending", .rule = "connect.unanswered"};
+      }
+    }
+    result.port = port;
+    return result;
+  }
+
+  CallAnswer disconnect(SocketSlot socket) override {
+    const auto done = host_of(socket).disconnect(id(socket), now_, effects_);
+    finish(sockets_[socket].host);
+    return answer(done);
+  }
+
+  CallAnswer await(SocketSlot socket, AwaitedEvent event, Duration timeout) override {
+    if (event == AwaitedEvent::readable) {
+      wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
+      if (host_of(socket).readable(id(socket))) return {};
+      return {.result = "pending", .rule = "await.nothing"};
+    }
+    Socket& own = sockets_[socket];
+    wait_until(timeout, [&] { return own.failure || state_of(socket) != TcpState::syn_sent; });
+    if (!own.failure && state_of(socket) == TcpState::syn_sent)
+      return {.result = "pending", .rule = "connect.unanswered"};
+    std::string_view rule = "connect.failed";
+    if (own.failure) rule = own.failure->rule;
+    own.failure.reset();
+    const auto error = host_of(socket).take_error(id(socket));
+    if (!error) return refused(error.error());
+    if (*error) return {.result = name_of(**error), .rule = rule};
+    return answer(host_of(socket).peer_name(id(socket)));
+  }
+
+  CallAnswer accept(SocketSlot listener, SocketSlot made, Duration timeout) override {
+    const Socket own = sockets_[listener];
+    Outcome<SocketId> accepted = hosts_[own.host]->accept(own.id, now_, effects_);
+    finish(own.host);
+    if (!accepted && accepted.error().error == Error::eagain) {
+      wait_until(timeout, [&] { return hosts_[own.host]->readable(own.id); });
+      accepted = hosts_[own.host]->accept(own.id, now_, effects_);
+      finish(own.host);
+    }
+    if (!accepted) return refused(accepted.error());
+    keep(made, own.host, *accepted, SocketType::stream, false);
+    return {};
+  }
+
+  CallAnswer local_name(SocketSlot socket) override { return answer(host_of(socket).local_name(id(socket))); }
+  CallAnswer peer_name(SocketSlot socket) override { return answer(host_of(socket).peer_name(id(socket))); }
+
+  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to) override {
+    const bool had_port = has_port(socket);
+    const auto sent = host_of(socket).send(id(socket), static_cast<std::uint32_t>(bytes), to, lot(), now_, effects_);
+    finish(sockets_[socket].host);
+    if (!sent) return refused(sent.error());
+    CallAnswer told;
+    told.number = *sent;
+    return with_port(socket, had_port, told);
+  }
+
+  CallAnswer receive(SocketSlot socket, Duration timeout) override {
+    Outcome<std::uint32_t> got = host_of(socket).receive_data(id(socket), now_, effects_);
+    finish(sockets_[socket].host);
+    if (!got && got.error().error == Error::eagain) {
+      wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
+      got = host_of(socket).receive_data(id(socket), now_, effects_);
+      finish(sockets_[socket].host);
+    }
+    if (!got) return refused(got.error());
+    CallAnswer told;
+    told.number = *got;
+    return told;
+  }
+
+  CallAnswer shutdown(SocketSlot socket, bool read, bool write) override {
+    const auto done = host_of(socket).shutdown(id(socket), read, write, now_, effects_);
+    finish(sockets_[socket].host);
+    return answer(done);
+  }
+
+  CallAnswer close(SocketSlot socket) override {
+    const auto done = host_of(socket).close(id(socket), now_, effects_);
+    finish(sockets_[socket].host);
+    return answer(done);
+  }
+
+  CallAnswer open_files(ProcessSlot process, std::int64_t count) override {
+    CallAnswer told;
+    told.number = static_cast<std::int64_t>(hosts_[processes_[process].host]->open_files(
+        processes_[process].id, static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0))));
+    return told;
+  }
+
+  CallAnswer exit(ProcessSlot process) override {
+    hosts_[processes_[process].host]->exit_process(processes_[process].id, now_, effects_);
+    finish(processes_[process].host);
+    return {};
+  }
+
+  CallAnswer sleep(Duration time) override {
+    wait_until(time, [] { return false; });
+    return {};
+  }
+
+  CallAnswer write_sysctl(HostSlot host, std::string_view name, std::string_view value) override {
+    return answer(hosts_[host]->write_setting(name, value));
+  }
+
+  PortRange automatic_range(HostSlot host) override { return hosts_[host]->settings().local_port_range; }
+
+ private:
+  struct Process {
+    HostSlot host;
+    ProcessId id;
+  };
+  struct Socket {
+    HostSlot host = 0;
+    SocketId id;
+    SocketType type = SocketType::stream;
+    bool nonblocking = false;
+    std::optional<Refusal> failure;  // of a connection in progress, not told yet
+  };
+
+  bool add_host(const std::string& name, const ScriptHost& wanted,
+                const ModelScriptRunner::ProfileNamed& profile_named) {
+    HostConfig config;
+    config.name = name;
+    config.profile = profile_named(wanted.os);
+    if (!config.profile) {
+      why_not_ = "there is no profile \"" + wanted.os + "\"";
+      return false;
+    }
+    config.settings = config.profile->settings;
+    config.devices = wanted.devices;
+    for (const std::string& text : wanted.addresses) {
+      const auto block = AddressBlock::parse(text);
+      if (!block) {
+        why_not_ = "\"" + text + "\" is no address";
+        return false;
+      }
+      if (!block->address.is_loopback()) config.addresses.push_back(*block);
+    }
+    const auto host = static_cast<HostSlot>(hosts_.size());
+    hosts_.push_back(std::make_unique<Host>(std::move(config)));
+    for (const auto& [setting, value] : wanted.sysctl) {
+      const auto written = hosts_.back()->write_setting(setting, value);
+      if (written) continue;
+      why_not_ =
+          "the setting " + setting + " = " + value + " is not possible: " + std::string(name_of(written.error().error));
+      return false;
+    }
+    for (const auto& [process_name, process] : wanted.processes) {
+      ProcessConfig own;
+      own.name = process_name;
+      own.nofile = process.nofile;
+      own.uid = process.uid;
+      own.privileged = process.uid == 0;
+      processes_.push_back({host, hosts_.back()->add_process(std::move(own))});
+    }
+    return true;
+  }
+
+  static CallAnswer refused(const Refusal& refusal) { return {.result = name_of(refusal.error), .rule = refusal.rule}; }
+  static CallAnswer answer(const Outcome<void>& outcome) { return outcome ? CallAnswer{} : refused(outcome.error()); }
+  static CallAnswer answer(const Outcome<Endpoint>& outcome) {
+    if (!outcome) return refused(outcome.error());
+    CallAnswer told;
+    told.endpoint = *outcome;
+    return told;
+  }
+
+  // ---- sockets
+
+  Host& host_of(SocketSlot socket) { return *hosts_[sockets_[socket].host]; }
+  SocketId id(SocketSlot socket) const { return sockets_[socket].id; }
+  TcpState state_of(SocketSlot socket) { return host_of(socket).view(id(socket)).state; }
+
+  std::optional<Port> port_of(SocketSlot socket) {
+    const auto name = host_of(socket).local_name(id(socket));
+    if (!name || name->port.value == 0) return std::nullopt;
+    return name->port;
+  }
+  bool has_port(SocketSlot socket) { return port_of(socket).has_value(); }
+
+  CallAnswer with_port(SocketSlot socket, bool had_port, CallAnswer told) {
+    if (!had_port && told.ok()) told.port = port_of(socket);
+    return told;
+  }
+
+  PortLot lot() { return {lots_.next(), demanded_}; }
+
+  void keep(SocketSlot slot, HostSlot host, SocketId socket, SocketType type, bool nonblocking) {
+    sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
+    sockets_[slot] = {host, socket, type, nonblocking, std::nullopt};
+    hosts_[host]->set_user_data(socket, slot + std::uint64_t{1});
+  }
+
+  void settle_failure(SocketSlot socket) { sockets_[socket].failure.reset(); }
+
+  // SO_BINDTODEVICE by number: 0 none, 1 the loopback device, then the host's own in their order.
+  static std::int64_t device_index(const Host& host, std::string_view name) {
+    if (name.empty()) return 0;
+    if (name == "lo") return 1;
+    const auto& devices = host.config().devices;
+    const auto found = std::find(devices.begin(), devices.end(), name);
+    if (found == devices.end()) return no_such_device;
+    return 2 + (found - devices.begin());
+  }
+  static std::string_view device_name(const Host& host, std::int64_t index) {
+    if (index == 1) return "lo";
+    if (index < 2) return {};
+    return host.config().devices[static_cast<std::size_t>(index - 2)];
+  }
+  static constexpr std::int64_t no_such_device = 0xffff;
+
+  // ---- time and delivery
+
+  HostSlot owner_of(IpAddress address, HostSlot sender) const {
+    if (hosts_[sender]->owns(address)) return sender;
+    for (HostSlot host = 0; host < hosts_.size(); ++host)
+      if (host != sender && !address.is_loopback() && hosts_[host]->owns(address)) return host;
+    return nowhere;
+  }
+  static constexpr HostSlot nowhere = 0xffffffff;
+
+  // Takes what a call on `host` caused, and everything that follows from it at this instant.
+  void finish(HostSlot host) {
+    take(host);
+    while (!in_flight_.empty()) {
+      const auto [segment, to] = in_flight_.front();
+      in_flight_.pop_front();
+      hosts_[to]->deliver(segment, now_, effects_);
+      take(to);
+    }
+  }
+
+  void take(HostSlot host) {
+    for (const Segment& segment : effects_.segments) {
+      const HostSlot to = owner_of(segment.tuple.remote.address, host);
+      if (to != nowhere) in_flight_.emplace_back(segment, to);
+    }
+    for (const TimerRequest& timer : effects_.timers) timers_.push({timer, sequence_++, host});
+    for (const Notice& notice : effects_.notices) note(notice);
+    effects_.clear();
+  }
+
+  void note(const Notice& notice) {
+    if (notice.kind != NoticeKind::connect_failed || notice.user_data == 0) return;
+    Socket& socket = sockets_[static_cast<std::size_t>(notice.user_data - 1)];
+    if (socket.id == notice.socket) socket.failure = notice.error.value_or(Refusal{Error::econnrefused, {}, {}});
+  }
+
+  // Moves the clock from timer to timer until `done`, at most by `patience`.
+  template <class Done>
+  void wait_until(Duration patience, const Done& done) {
+    const SimTime deadline = now_ + patience;
+    while (!done()) {
+      if (timers_.empty() || timers_.top().request.at > deadline) {
+        now_ = deadline;
+        return;
+      }
+      const PendingTimer due = timers_.top();
+      timers_.pop();
+      now_ = std::max(now_, due.request.at);
+      hosts_[due.host]->on_timer(due.request, now_, effects_);
+      finish(due.host);
+    }
+  }
+
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<Process> processes_;
+  std::vector<Socket> sockets_;
+  std::deque<std::pair<Segment, HostSlot>> in_flight_;
+  std::priority_queue<PendingTimer> timers_;
+  std::uint64_t sequence_ = 0;
+  SimTime now_ = time_zero;
+  Effects effects_;
+  Lots lots_;
+  std::optional<Port> demanded_;
+  std::string why_not_;
+};
+
+std::shared_ptr<const OsProfile> reference_linux(std::string_view os) {
+  static const auto profile = [] {
+    OsProfile linux_profile;
+    linux_profile.name = "linux";
+    linux_profile.title = "Linux";
+    linux_profile.system = "linux";
+    return std::make_shared<const OsProfile>(std::move(linux_profile));
+  }();
+  return os == "linux" ? profile : nullptr;
+}
+
+}  // namespace
+
+ModelScriptRunner::ModelScriptRunner() : profile_named_(reference_linux) {}
+ModelScriptRunner::ModelScriptRunner(ProfileNamed profile_named) : profile_named_(std::move(profile_named)) {}
+
+ScriptRun ModelScriptRunner::run(const Script& script, const ScriptRun* other, bool judge) const {
+  ModelCalls calls(script, profile_named_);
+  if (!calls.why_not().empty()) {
+    ScriptRun run;
+    run.passed = false;
+    run.not_run = calls.why_not();
+    return run;
+  }
+  return interpret(script, calls, {judge, other});
+}
+
+}  // namespace netlimits::sim
