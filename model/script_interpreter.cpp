@@ -1,11 +1,14 @@
 #include "model/script_interpreter.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
+
+#include "model/script_expectation.hpp"
 
 namespace netlimits {
 namespace {
@@ -13,23 +16,10 @@ namespace {
 constexpr std::string_view closed_descriptor = "descriptor.not-open";
 constexpr std::string_view ended_process = "process.ended";
 
-std::optional<std::int64_t> number_in(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (trouble != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
-
-std::optional<Port> port_in(std::string_view text) {
-  const auto value = number_in(text);
-  if (!value || *value < 0 || *value > 65535) return std::nullopt;
-  return Port{static_cast<std::uint16_t>(*value)};
-}
-
 std::string any_of(const std::vector<std::string>& results) {
   if (results.empty()) return "ok";
   std::string words = results.front();
-  for (std::size_t index = 1; index < results.size(); ++index) words += " or " + results[index];
+  for (std::size_t index = 1; index < results.size(); ++index) words += fmt::format(" or {}", results[index]);
   return words;
 }
 
@@ -40,16 +30,13 @@ bool among(std::string_view result, const std::vector<std::string>& results) {
 
 std::string values_text(const CallAnswer& answer) {
   if (!answer.text.empty()) return std::string(answer.text);
-  std::string words = std::to_string(answer.values[0]);
-  if (answer.value_count > 1) words += " " + std::to_string(answer.values[1]);
-  return words;
+  if (answer.value_count > 1) return fmt::format("{} {}", answer.values[0], answer.values[1]);
+  return std::to_string(answer.values[0]);
 }
 
 std::string values_text(const Step& step) {
   if (!step.text_value.empty()) return step.text_value;
-  std::string words;
-  for (const std::int64_t value : step.value) words += (words.empty() ? "" : " ") + std::to_string(value);
-  return words;
+  return fmt::format("{}", fmt::join(step.value, " "));
 }
 
 class Interpreter {
@@ -161,7 +148,7 @@ class Interpreter {
     others_result(number);
 
     StepResult& result = begin_result(step, number);
-    result.result = std::to_string(whole) + (ended_by.empty() ? "" : ", then " + ended_by);
+    result.result = ended_by.empty() ? std::to_string(whole) : fmt::format("{}, then {}", whole, ended_by);
     std::pair<std::int64_t, std::int64_t> bounds{step.count, step.count};
     if (!step.stops_with.empty()) bounds = {0, step.count};
     if (step.succeeds) bounds = *step.succeeds;
@@ -170,8 +157,8 @@ class Interpreter {
     result.as_expected = holds || !options_.judge;
     if (!holds) {
       result.expected = std::to_string(bounds.first);
-      if (bounds.second != bounds.first) result.expected += " to " + std::to_string(bounds.second);
-      if (!step.stops_with.empty()) result.expected += ", then " + any_of(step.stops_with);
+      if (bounds.second != bounds.first) result.expected += fmt::format(" to {}", bounds.second);
+      if (!step.stops_with.empty()) result.expected += fmt::format(", then {}", any_of(step.stops_with));
     }
     return holds;
   }
@@ -358,7 +345,7 @@ class Interpreter {
     const std::string port_text = step.has_port ? filled(step.port) : "0";
     if (!run_.not_run.empty()) return std::nullopt;
     const auto address = IpAddress::parse(address_text);
-    const auto port = port_in(port_text);
+    const auto port = script_port(port_text);
     if (!address) run_.not_run = step.pointer + ": \"" + address_text + "\" is no address";
     if (!port) run_.not_run = step.pointer + ": \"" + port_text + "\" is no port";
     if (!address || !port) return std::nullopt;
@@ -386,10 +373,10 @@ class Interpreter {
         break;
       case Call::send:
       case Call::recv:
-        result.found = std::to_string(answer.number) + " bytes";
+        result.found = fmt::format("{} bytes", answer.number);
         break;
       case Call::open_files:
-        result.found = std::to_string(answer.number) + " opened";
+        result.found = fmt::format("{} opened", answer.number);
         break;
       default:
         break;
@@ -408,12 +395,12 @@ class Interpreter {
         break;
       case Call::recv:
         if (step.bytes && *step.bytes != answer.number)
-          differ(result, std::to_string(answer.number) + " bytes", std::to_string(*step.bytes) + " bytes");
+          differ(result, fmt::format("{} bytes", answer.number), fmt::format("{} bytes", *step.bytes));
         break;
       case Call::open_files:
         if (answer.number != step.opened.value_or(step.count))
-          differ(result, "opened " + std::to_string(answer.number),
-                 "opened " + std::to_string(step.opened.value_or(step.count)));
+          differ(result, fmt::format("opened {}", answer.number),
+                 fmt::format("opened {}", step.opened.value_or(step.count)));
         break;
       case Call::ports:
         judge_ports(step, result);
@@ -451,7 +438,7 @@ class Interpreter {
       run_.not_run = step.pointer + ": \"" + text + "\" says nothing about a port";
       return;
     }
-    if (!*meets) differ(result, "port " + std::to_string(port.value), "port " + text);
+    if (!*meets) differ(result, fmt::format("port {}", port.value), "port " + text);
   }
 
   void judge_ports(const Step& step, StepResult& result) {
@@ -473,11 +460,11 @@ class Interpreter {
       if (!result.as_expected || !run_.not_run.empty()) return;
     }
     const auto found = static_cast<std::int64_t>(distinct.size());
-    result.found = std::to_string(count) + " sockets, " + std::to_string(found) + " ports";
+    result.found = fmt::format("{} sockets, {} ports", count, found);
     if (step.has_count && count != step.count)
-      differ(result, std::to_string(count) + " sockets", std::to_string(step.count) + " sockets");
+      differ(result, fmt::format("{} sockets", count), fmt::format("{} sockets", step.count));
     else if (step.distinct && found != *step.distinct)
-      differ(result, std::to_string(found) + " distinct ports", std::to_string(*step.distinct) + " distinct ports");
+      differ(result, fmt::format("{} distinct ports", found), fmt::format("{} distinct ports", *step.distinct));
   }
 
   SocketCalls& calls_;
@@ -496,49 +483,6 @@ class Interpreter {
 
 ScriptRun interpret(const Script& script, SocketCalls& calls, const InterpretOptions& options) {
   return Interpreter(script, calls, options).run(script.steps);
-}
-
-std::optional<bool> port_meets(std::string_view expectation, Port port, PortRange automatic_range) {
-  if (expectation == "even") return port.value % 2 == 0;
-  if (expectation == "odd") return port.value % 2 == 1;
-  if (expectation == "nonzero") return port.value != 0;
-  if (expectation == "in-range") return automatic_range.contains(port);
-  if (expectation.starts_with('!')) {
-    const auto other = port_in(expectation.substr(1));
-    if (!other) return std::nullopt;
-    return port != *other;
-  }
-  if (const auto dash = expectation.find('-'); dash != std::string_view::npos) {
-    const auto first = port_in(expectation.substr(0, dash));
-    const auto last = port_in(expectation.substr(dash + 1));
-    if (!first || !last) return std::nullopt;
-    return *first <= port && port <= *last;
-  }
-  const auto same = port_in(expectation);
-  if (!same) return std::nullopt;
-  return port == *same;
-}
-
-bool name_fits(std::string_view pattern, std::string_view name) {
-  // Greedy with one point of return: enough for '*', because a later star can take over what an earlier one left.
-  std::size_t at = 0;
-  std::size_t in = 0;
-  std::optional<std::pair<std::size_t, std::size_t>> star;  // the pattern after it, the name where it was tried last
-  while (in < name.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = {++at, in};
-    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == name[in])) {
-      ++at;
-      ++in;
-    } else if (star) {
-      at = star->first;
-      in = ++star->second;
-    } else {
-      return false;
-    }
-  }
-  while (at < pattern.size() && pattern[at] == '*') ++at;
-  return at == pattern.size();
 }
 
 }  // namespace netlimits

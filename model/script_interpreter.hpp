@@ -101,11 +101,4 @@ inline constexpr Duration default_await_timeout = std::chrono::seconds(3);
 // Runs the script to its end, or to the first step that is not as expected (options.judge).
 ScriptRun interpret(const Script& script, SocketCalls& calls, const InterpretOptions& options = {});
 
-// Does a port meet "40000", "40000-40009", "even", "odd", "nonzero", "in-range" or "!40000"? Nothing when the
-// expectation is none of these.
-std::optional<bool> port_meets(std::string_view expectation, Port port, PortRange automatic_range);
-
-// Does `name` fit a pattern of literal characters, '*' (any text) and '?' (any one character)?
-bool name_fits(std::string_view pattern, std::string_view name);
-
 }  // namespace netlimits
