@@ -1,0 +1,66 @@
+// How many connections a scenario holds at the same time, which limits bind, and what binds next: answered without
+// running anything, as the maximum flow through a graph of everything that can run out.
+//
+// Connections flow from the workloads through what each of them uses: the client process's descriptors, the client
+// host's file table, a pool of automatic ports (or the explicit four-tuples), the balancer's rotation, the accepting
+// processes' descriptors and the server host's file table. The flow is bounded by what the workloads ask for, split
+// over programs, sources, destinations and back ends as model/assignment.hpp and model/balancer.hpp say: an attempt
+// that fails is not made again elsewhere. The minimum cut is what binds.
+//
+// Taken: every connection is held for ever and all are there at once. Not looked at: events, retries, arrival and
+// accept rates, TIME_WAIT; steady_state says what a workload of short connections can sustain.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analysis/interval.hpp"
+#include "analysis/steady_state.hpp"
+#include "model/limit.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::analysis {
+
+// One limit of the minimum cut. `capacity`: how many connections it lets through at this place, all hosts of a group
+// together.
+struct Binding {
+  Limit limit{};
+  std::string place{};
+  Interval capacity{};
+  bool operator==(const Binding&) const = default;
+};
+
+// What is held once everything that bound before is lifted, and what binds then. Above what the workloads ask for, the
+// workloads grow in proportion: `capacity` is then the largest number of connections of which none is refused.
+struct Rung {
+  Interval capacity{};
+  std::vector<Binding> binding{};  // by limit, then place
+  bool operator==(const Rung&) const = default;
+};
+
+// What is held while one back end is down.
+struct WithoutBackEnd {
+  std::string balancer{};
+  std::string back_end{};  // "10.1.0.9:443"
+  std::string host{};      // who owns it, or empty
+  Interval capacity{};
+  std::vector<Binding> binding{};
+};
+
+struct Capacity {
+  Interval capacity{};             // accepted and served, at the same time
+  Interval established{};          // as the clients see it: with those that wait in accept queues
+  std::uint64_t asked = 0;         // by all workloads
+  std::vector<Binding> binding{};  // empty: all that is asked for is held
+  std::vector<Rung> ladder{};      // capacities never fall from rung to rung
+  std::vector<SteadyState> steady_state{};
+  std::vector<WithoutBackEnd> without{};
+  std::vector<std::string> notes{};  // what was left out of account for this scenario, one sentence each
+};
+
+// Requires: a checked scenario (names resolve, every workload has a destination). Cost follows the number of different
+// things (groups, pools, listeners, back ends), not of hosts or connections.
+Capacity capacity(const Scenario& scenario);
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,38 @@
+// What a workload of short connections can sustain: ports / (time that each connection keeps its port), Little's law.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/interval.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::analysis {
+
+// An exact number of connections a second. Printed cut off to three digits, never through binary floating point.
+struct Rate {
+  std::uint64_t connections = 0;
+  std::uint64_t per_nanoseconds = 1;  // more than 0
+
+  std::string text() const;  // "470.533": rounded down
+  bool operator==(const Rate&) const = default;
+};
+
+struct SteadyState {
+  std::string workload{};
+  std::string place{};      // whose ports are used up
+  std::uint64_t pools = 1;  // how many such places there are
+  Interval ports{};         // of one pool
+  Duration round_trip{};
+  Duration port_held{};           // by one connection: handshake, hold, close, TIME_WAIT
+  Duration time_wait{};           // of that
+  Rate sustained{};               // of all pools together, with the fewest ports that may come out
+  std::optional<Rate> offered{};  // what the workload asks for, when that is a constant rate
+  // When the offered rate is above the sustained one: connections until the first failure of one pool, and when.
+  std::optional<Interval> first_failure_after{};
+  std::optional<SimTime> first_failure_at{};
+};
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,51 @@
+// What `run` prints: a result with the scenario's claims judged.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/capacity.hpp"
+#include "model/result.hpp"
+#include "model/scenario.hpp"
+#include "report/expectation.hpp"
+#include "report/test_points.hpp"
+#include "report/text_style.hpp"
+
+namespace netlimits::report {
+
+enum class Verdict : std::uint8_t { holds, fails, unchecked };  // unchecked: the scenario claims nothing
+std::string_view name_of(Verdict verdict);
+
+struct RunReport {
+  std::string file{};  // as the user named it, for annotations; never in JSON
+  std::string scenario_name{};
+  std::string scenario_sha256{};
+  std::string version{};
+  RunResult result{};
+  std::vector<ExpectationResult> expectations{};
+  Verdict verdict = Verdict::unchecked;
+  std::optional<analysis::Capacity> capacity{};  // for "next at ..."
+  std::string summary{};                         // verdict_sentence()
+};
+
+// Judges the expectations. `file` is the scenario's file as the user named it, or empty.
+RunReport make_run_report(const Scenario& scenario, RunResult result, std::optional<analysis::Capacity> capacity,
+                          std::string file = {});
+
+// The result in the format netlimits.run/1: sorted keys, integers only, no time of day, two blanks of indentation, a
+// newline at the end. Equal reports give equal bytes.
+std::string run_json(const RunReport& report);
+// The verdict sentence, then tables.
+std::string run_text(const RunReport& report, const TextStyle& style);
+
+// One point an expectation.
+std::vector<TestPoint> test_points(const RunReport& report);
+std::string run_junit(std::span<const RunReport> reports);
+std::string run_tap(std::span<const RunReport> reports);
+std::string run_github(std::span<const RunReport> reports);
+std::string run_markdown(std::span<const RunReport> reports);
+
+}  // namespace netlimits::report

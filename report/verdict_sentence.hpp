@@ -1,0 +1,20 @@
+// The answer in one sentence that a person can paste into a review (contract, section 6):
+//   holds 28,232 connections; breaks first at ephemeral_ports (client 10.0.0.5 -> 10.1.0.9:443, EADDRNOTAVAIL);
+//   next at 30,001: fd_per_process (proxy/worker-2)
+#pragma once
+
+#include <string>
+
+#include "analysis/capacity.hpp"
+#include "model/result.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::report {
+
+// Of a run. "holds N": connections open at the same time at most, without those that nobody accepted. With a capacity,
+// its ladder says what would break next.
+std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity);
+// Of an analysis.
+std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity);
+
+}  // namespace netlimits::report
