@@ -376,6 +376,22 @@ Outcome<void> write_setting(Settings& settings, std::string_view system, std::st
   return entry->write(settings, text);
 }
 
+tl::expected<std::vector<std::pair<std::string, std::string>>, std::string> writing_order(
+    Settings from, std::string_view system, const std::map<std::string, std::string>& values) {
+  std::vector<std::pair<std::string, std::string>> order;
+  std::vector<std::pair<std::string, std::string>> left(values.begin(), values.end());
+  while (!left.empty()) {
+    const std::size_t before = left.size();
+    std::erase_if(left, [&](const auto& value) {
+      if (!write_setting(from, system, value.first, value.second)) return false;
+      order.push_back(value);
+      return true;
+    });
+    if (left.size() == before) return tl::unexpected(left.front().first);
+  }
+  return order;
+}
+
 std::string read_setting(const Settings& settings, std::string_view system, std::string_view name) {
   const Entry* const entry = entry_named(system, name);
   return entry == nullptr ? std::string{} : entry->read(settings);

@@ -1,9 +1,11 @@
 // The names under which administrators know the settings of a host, and how a value is written to each.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/os_profile.hpp"
@@ -32,6 +34,11 @@ std::optional<SettingInfo> setting_named(std::string_view system, std::string_vi
 // kernel's own write gives (EINVAL), and leaves `settings` unchanged then. Requires: the name exists for the system.
 // Legal values: for Linux those that the kernel takes (facts: net/ipv4/sysctl_net_ipv4.c; measured on 6.18).
 Outcome<void> write_setting(Settings& settings, std::string_view system, std::string_view name, std::string_view text);
+// Several settings at once: an order in which every single write is legal, in alphabetical order as far as that goes
+// (ip_local_port_range "80 99" needs a lower ip_unprivileged_port_start first). The error is the name of one that
+// cannot be written.
+tl::expected<std::vector<std::pair<std::string, std::string>>, std::string> writing_order(
+    Settings from, std::string_view system, const std::map<std::string, std::string>& values);
 // The value as the system prints it ("32768\t60999" is printed with a space).
 std::string read_setting(const Settings& settings, std::string_view system, std::string_view name);
 

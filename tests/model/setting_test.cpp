@@ -119,6 +119,16 @@ TEST_CASE("the unprivileged ports and the automatic range hold each other") {
   CHECK_FALSE(write_setting(settings, "linux", "net.ipv4.ip_unprivileged_port_start", "2"));
 }
 
+TEST_CASE("settings that need each other are written in an order that the kernel takes") {
+  const std::map<std::string, std::string> values{{"net.ipv4.ip_local_port_range", "80 99"},
+                                                  {"net.ipv4.ip_unprivileged_port_start", "0"}};
+  const auto order = writing_order(Settings{}, "linux", values);
+  REQUIRE(order.has_value());
+  CHECK(order->front().first == "net.ipv4.ip_unprivileged_port_start");
+  CHECK(writing_order(Settings{}, "linux", {{"net.ipv4.ip_local_port_range", "80 99"}}).error() ==
+        "net.ipv4.ip_local_port_range");
+}
+
 TEST_CASE("a constant of the kernel cannot be written") {
   Settings settings;
   const auto outcome = write_setting(settings, "linux", "TCP_TIMEWAIT_LEN", "5");
