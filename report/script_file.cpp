@@ -1,0 +1,144 @@
+#include "report/script_file.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace netlimits::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::pair<Call, const char*> call_names[] = {{Call::socket, "socket"},
+                                                       {Call::setsockopt, "setsockopt"},
+                                                       {Call::getsockopt, "getsockopt"},
+                                                       {Call::bind, "bind"},
+                                                       {Call::listen, "listen"},
+                                                       {Call::connect, "connect"},
+                                                       {Call::disconnect, "disconnect"},
+                                                       {Call::await, "await"},
+                                                       {Call::accept, "accept"},
+                                                       {Call::getsockname, "getsockname"},
+                                                       {Call::getpeername, "getpeername"},
+                                                       {Call::send, "send"},
+                                                       {Call::recv, "recv"},
+                                                       {Call::shutdown, "shutdown"},
+                                                       {Call::close, "close"},
+                                                       {Call::open_files, "open_files"},
+                                                       {Call::exit, "exit"},
+                                                       {Call::sleep, "sleep"},
+                                                       {Call::sysctl, "sysctl"},
+                                                       {Call::repeat, "repeat"},
+                                                       {Call::ports, "ports"}};
+
+std::string name_of_call(Call call) {
+  for (const auto& [known, name] : call_names) {
+    if (known == call) return name;
+  }
+  return "unknown";
+}
+
+// Seconds with as many decimals as they need: 3, 0.5, 0.003.
+Json seconds_of(Duration time) {
+  constexpr std::int64_t second = 1'000'000'000;
+  if (time.count() % second == 0) return time.count() / second;
+  return static_cast<double>(time.count()) / static_cast<double>(second);
+}
+
+Json one_or_list(const std::vector<std::string>& names) {
+  return names.size() == 1 ? Json(names.front()) : Json(names);
+}
+
+// A port is a number unless it is a template or an expectation in words.
+Json port_of(const std::string& text) {
+  if (text.find_first_not_of("0123456789") != std::string::npos || text.empty() || text.size() > 5) return text;
+  return std::stoi(text);
+}
+
+Json step_json(const Step& step) {
+  Json json{{"call", name_of_call(step.call)}};
+  const auto text = [&json](const char* key, const std::string& value) {
+    if (!value.empty()) json[key] = value;
+  };
+  text("as", step.as);
+  text("socket", step.socket);
+  text("process", step.process);
+  text("sockets", step.sockets);
+  if (step.call == Call::socket) {
+    json["domain"] = step.domain;
+    json["type"] = step.type;
+    if (step.nonblocking) json["nonblocking"] = true;
+  }
+  text("option", step.option);
+  if (step.has_value) {
+    if (!step.text_value.empty()) {
+      json["value"] = step.text_value;
+    } else {
+      json["value"] = step.value.size() == 1 ? Json(step.value.front()) : Json(step.value);
+    }
+  }
+  if (step.length) json["length"] = *step.length;
+  text("address", step.address);
+  if (step.has_port) json["port"] = port_of(step.port);
+  if (step.call == Call::listen) json["backlog"] = step.backlog;
+  if (step.timeout) json["timeout"] = seconds_of(*step.timeout);
+  text("event", step.event);
+  if (!step.save.empty()) json["save"] = step.save;
+  if (step.bytes) json["bytes"] = *step.bytes;
+  text("how", step.how);
+  if (step.has_count) json["count"] = step.count;
+  if (step.opened) json["opened"] = *step.opened;
+  if (step.call == Call::sleep) json["seconds"] = seconds_of(step.sleep);
+  text("host", step.host);
+  text("name", step.sysctl_name);
+  if (step.call == Call::sysctl) json["value"] = step.sysctl_value;
+  if (step.distinct) json["distinct"] = *step.distinct;
+  if (step.succeeds) {
+    const auto& [least, most] = *step.succeeds;
+    json["succeeds"] = least == most ? Json(least) : Json{least, most};
+  }
+  if (!step.stops_with.empty()) json["stops_with"] = one_or_list(step.stops_with);
+  if (!step.body.empty()) {
+    for (const Step& inner : step.body) json["body"].push_back(step_json(inner));
+  }
+  if (!step.returns.empty()) json["returns"] = one_or_list(step.returns);
+  return json;
+}
+
+Json host_json(const ScriptHost& host) {
+  Json json{{"os", host.os}, {"addresses", host.addresses}};
+  if (!host.sysctl.empty()) json["sysctl"] = host.sysctl;
+  if (!host.devices.empty()) json["devices"] = host.devices;
+  for (const auto& [name, process] : host.processes) {
+    json["processes"][name] = {{"nofile", process.nofile}};
+    if (process.uid != 0) json["processes"][name]["uid"] = process.uid;
+  }
+  return json;
+}
+
+Json script_json(const Script& script) {
+  Json json{{"name", script.name}};
+  const auto text = [&json](const char* key, const std::string& value) {
+    if (!value.empty()) json[key] = value;
+  };
+  text("source", script.source);
+  text("kernel_min", script.kernel_min);
+  for (const auto& [name, host] : script.hosts) json["hosts"][name] = host_json(host);
+  if (script.slow_seconds > 0) json["slow"] = script.slow_seconds;
+  if (!script.tags.empty()) json["tags"] = script.tags;
+  text("live", script.live);
+  text("live_skip", script.live_skip);
+  text("live_kernel", script.live_kernel);
+  json["steps"] = Json::array();
+  for (const Step& step : script.steps) json["steps"].push_back(step_json(step));
+  return json;
+}
+
+}  // namespace
+
+std::string script_file(const std::string& group, const std::string& about, std::span<const Script> scripts) {
+  Json file{{"format", 1}, {"group", group}, {"about", about}, {"scripts", Json::array()}};
+  for (const Script& script : scripts) file["scripts"].push_back(script_json(script));
+  return file.dump(1) + "\n";
+}
+
+}  // namespace netlimits::report

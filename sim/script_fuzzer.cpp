@@ -1,0 +1,126 @@
+#include "sim/script_fuzzer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace netlimits::sim {
+namespace {
+
+struct Comparison {
+  ScriptRun kernel;
+  ScriptRun model;
+  std::optional<std::size_t> difference;
+  bool ran = false;
+};
+
+Comparison compare(const Script& script, const FuzzEngines& engines) {
+  Comparison comparison;
+  comparison.kernel = engines.kernel(script);
+  if (!comparison.kernel.not_run.empty()) return comparison;
+  comparison.model = engines.model(script, comparison.kernel);
+  if (!comparison.model.not_run.empty()) return comparison;
+  comparison.ran = true;
+  comparison.difference = engines.difference(comparison.kernel, comparison.model);
+  return comparison;
+}
+
+// A busy machine can delay what loopback normally does within the call; a rule that is wrong differs every time.
+bool differs_steadily(const Script& script, const FuzzEngines& engines) {
+  constexpr int repetitions = 3;
+  for (int i = 0; i < repetitions; ++i) {
+    if (!compare(script, engines).difference) return false;
+  }
+  return true;
+}
+
+void drop_steps(Script& best, const std::function<bool(const Script&)>& still_differs) {
+  for (std::size_t chunk = std::max<std::size_t>(1, best.steps.size() / 2); chunk > 0; chunk /= 2) {
+    for (std::size_t end = best.steps.size(); end > 0;) {
+      const std::size_t begin = end > chunk ? end - chunk : 0;
+      Script shorter = best;
+      shorter.steps.erase(shorter.steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                          shorter.steps.begin() + static_cast<std::ptrdiff_t>(end));
+      if (!shorter.steps.empty() && still_differs(shorter)) best = std::move(shorter);
+      end = std::min(begin, best.steps.size());
+    }
+  }
+}
+
+void drop_settings(Script& best, const std::function<bool(const Script&)>& still_differs) {
+  for (auto& [name, host] : Script(best).hosts) {
+    for (const auto& [setting, value] : host.sysctl) {
+      Script simpler = best;
+      simpler.hosts.at(name).sysctl.erase(setting);
+      if (still_differs(simpler)) best = std::move(simpler);
+    }
+    for (const auto& [process, limits] : host.processes) {
+      Script simpler = best;
+      simpler.hosts.at(name).processes.at(process) = {};
+      if (still_differs(simpler)) best = std::move(simpler);
+    }
+  }
+}
+
+void note(FuzzReport& report, const Comparison& comparison) {
+  for (const StepResult& step : comparison.model.steps) {
+    if (!step.rule.empty()) ++report.rules[step.rule];
+  }
+  for (const StepResult& step : comparison.kernel.steps) ++report.results[step.result];
+  report.calls += comparison.kernel.steps.size();
+}
+
+}  // namespace
+
+Script shrink(const Script& script, const std::function<bool(const Script&)>& still_differs) {
+  Script best = script;
+  for (;;) {
+    const std::size_t before = best.steps.size();
+    drop_steps(best, still_differs);
+    if (best.steps.size() == before) break;
+  }
+  drop_settings(best, still_differs);
+  return best;
+}
+
+FuzzReport fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
+  FuzzReport report;
+  for (std::uint64_t i = 0; i < options.cases; ++i) {
+    if (options.stop && options.stop()) break;
+    const std::uint64_t number = options.first_case + i;
+    const Script script = random_script(options.seed, number, options.generator);
+    const Comparison comparison = compare(script, engines);
+    ++report.cases;
+    if (!comparison.ran) {
+      ++report.not_run;
+      if (report.why_not_run.empty()) {
+        report.why_not_run = comparison.kernel.not_run.empty() ? comparison.model.not_run : comparison.kernel.not_run;
+      }
+      continue;
+    }
+    note(report, comparison);
+    if (options.progress) options.progress(report.cases, report.calls);
+    if (!comparison.difference) continue;
+    if (!differs_steadily(script, engines)) {
+      ++report.unsteady;
+      continue;
+    }
+    Disagreement found;
+    found.number = number;
+    found.script = shrink(script, [&](const Script& candidate) { return differs_steadily(candidate, engines); });
+    const Comparison minimal = compare(found.script, engines);
+    if (minimal.difference) {
+      found.step = *minimal.difference;
+      const auto result_at = [&](const ScriptRun& run) {
+        return found.step < run.steps.size() ? run.steps[found.step].result : std::string("(ended)");
+      };
+      found.kernel = result_at(minimal.kernel);
+      found.model = result_at(minimal.model);
+      if (found.step < minimal.model.steps.size()) found.rule = minimal.model.steps[found.step].rule;
+    }
+    report.disagreements.push_back(std::move(found));
+    if (report.disagreements.size() >= options.most_disagreements) break;
+  }
+  return report;
+}
+
+}  // namespace netlimits::sim
