@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,7 @@ struct Rules {
 struct Provenance {
   std::string source{};
   std::string confidence{};
+  std::string note{};
 };
 
 struct OsProfile {
@@ -113,8 +115,10 @@ struct OsProfile {
   Rules rules{};
   std::uint64_t nofile_soft = 1024;  // descriptor limit of a process that the scenario does not set
   std::uint64_t nofile_hard = 524288;
-  std::uint32_t own_descriptors = 3;               // standard input, output, error
-  std::vector<PortRange> never_automatic{};        // ports that automatic choice always skips (macOS: 55555)
+  std::uint32_t own_descriptors = 3;         // standard input, output, error
+  std::vector<PortRange> never_automatic{};  // ports that automatic choice always skips (macOS: 55555)
+  // Names that its system knows in general (model/setting.hpp) and this version does not have.
+  std::set<std::string, std::less<>> settings_absent{};
   std::map<std::string, Provenance> provenance{};  // by key of the profile file
 };
 
