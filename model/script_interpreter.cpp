@@ -259,7 +259,7 @@ class Interpreter {
   CallAnswer make_socket(const Step& step, Iteration* iteration) {
     const auto process = process_named(step.process);
     if (!process) return {};
-    if (processes_[*process].ended) return {.result = "ESRCH", .rule = ended_process};
+    if (processes_[*process].ended) return {.result = "EBADF", .rule = ended_process};
     CallAnswer answer =
         calls_.socket(*process, step.domain == "inet6" ? Family::inet6 : Family::inet,
                       step.type == "dgram" ? SocketType::dgram : SocketType::stream, step.nonblocking, next_slot());
@@ -270,7 +270,7 @@ class Interpreter {
   CallAnswer ask_process(const Step& step) {
     const auto process = process_named(step.process);
     if (!process) return {};
-    if (processes_[*process].ended) return {.result = "ESRCH", .rule = ended_process};
+    if (processes_[*process].ended) return {.result = "EBADF", .rule = ended_process};
     if (step.call == Call::open_files) return calls_.open_files(*process, step.count);
     CallAnswer answer = calls_.exit(*process);
     processes_[*process].ended = true;

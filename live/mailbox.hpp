@@ -1,0 +1,77 @@
+// One question and its answer at a time between two processes, in memory that both share. Costs no descriptor.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "live/shared_memory.hpp"
+
+namespace netlimits::live {
+
+// Requires: Question and Answer are trivially copyable. One process asks, one other serves.
+template <class Question, class Answer>
+class Mailbox {
+ public:
+  // Asks, and waits for the answer at most `patience`; false when none came (the server hangs or has ended). After that
+  // the box is of no further use.
+  bool ask(const Question& question, Answer& answer, std::chrono::nanoseconds patience) {
+    question_ = question;
+    const std::uint32_t turn = asked_.load(std::memory_order_relaxed) + 1;
+    asked_.store(turn, std::memory_order_release);
+    if (server_sleeps_.load(std::memory_order_seq_cst) != 0) wake_all(asked_);
+    if (!await(answered_, client_sleeps_, turn, patience)) return false;
+    answer = answer_;
+    return true;
+  }
+
+  // Waits for the next question and answers it. `serve` is called as Answer(const Question&).
+  template <class Serve>
+  void serve_one(const Serve& serve) {
+    const std::uint32_t turn = answered_.load(std::memory_order_relaxed) + 1;
+    while (!await(asked_, server_sleeps_, turn, std::chrono::hours(1))) {
+    }
+    answer_ = serve(question_);
+    answered_.store(turn, std::memory_order_release);
+    if (client_sleeps_.load(std::memory_order_seq_cst) != 0) wake_all(answered_);
+  }
+
+ private:
+  // A call takes about as long as going to sleep and being woken: looking again for a moment saves both.
+  static constexpr int looks_before_sleep = 2000;
+
+  static bool await(std::atomic<std::uint32_t>& word, std::atomic<std::uint32_t>& sleeps, std::uint32_t turn,
+                    std::chrono::nanoseconds patience) {
+    for (int look = 0; look < looks_before_sleep; ++look) {
+      if (word.load(std::memory_order_acquire) == turn) return true;
+      pause();
+    }
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    sleeps.store(1, std::memory_order_seq_cst);
+    bool came = false;
+    for (;;) {
+      const std::uint32_t seen = word.load(std::memory_order_seq_cst);
+      came = seen == turn;
+      const auto left = deadline - std::chrono::steady_clock::now();
+      if (came || left <= std::chrono::nanoseconds::zero()) break;
+      wait_while(word, seen, left);
+    }
+    sleeps.store(0, std::memory_order_relaxed);
+    return came;
+  }
+
+  static void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+  }
+
+  std::atomic<std::uint32_t> asked_{0};
+  std::atomic<std::uint32_t> answered_{0};
+  std::atomic<std::uint32_t> client_sleeps_{0};
+  std::atomic<std::uint32_t> server_sleeps_{0};
+  Question question_{};
+  Answer answer_{};
+};
+
+}  // namespace netlimits::live

@@ -1,0 +1,454 @@
+#include "live/script_on_kernel.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "live/own_descriptors.hpp"
+#include "live/script_world.hpp"
+#include "live/socket_address.hpp"
+#include "model/script_interpreter.hpp"
+#include "model/script_option.hpp"
+
+namespace netlimits::live {
+namespace {
+
+constexpr std::string_view port_range_setting = "net.ipv4.ip_local_port_range";
+
+// The kernel forgets what it learned about peers only with the namespace, and a bounded SYN queue asks for it
+// (net/ipv4/tcp_input.c tcp_conn_request, tcp_peer_is_proven).
+bool needs_new_world(const Script& script) {
+  const auto asks = [](std::string_view name) {
+    return name == "net.ipv4.tcp_syncookies" || name == "net.ipv4.tcp_max_syn_backlog";
+  };
+  for (const auto& [name, host] : script.hosts)
+    for (const auto& [setting, value] : host.sysctl)
+      if (asks(setting)) return true;
+  return false;
+}
+
+std::optional<PortRange> range_in(std::string_view text) {
+  unsigned first = 0;
+  unsigned last = 0;
+  if (std::sscanf(std::string(text).c_str(), "%u %u", &first, &last) != 2 || first > last || last > 65535)
+    return std::nullopt;
+  return PortRange{Port{static_cast<std::uint16_t>(first)}, Port{static_cast<std::uint16_t>(last)}};
+}
+
+class KernelCalls final : public SocketCalls {
+ public:
+  KernelCalls(ScriptWorlds& worlds, World& world, const Script& script) : worlds_(worlds), world_(world) {
+    HostSlot host = 0;
+    for (const auto& [name, wanted] : script.hosts) {
+      for (std::size_t index = 0; index < wanted.processes.size(); ++index)
+        processes_.push_back({host, world.hosts[host].workers[index]});
+      const auto range = wanted.sysctl.find(std::string(port_range_setting));
+      ranges_.push_back(range == wanted.sysctl.end() ? Settings{}.local_port_range
+                                                     : range_in(range->second).value_or(Settings{}.local_port_range));
+      ++host;
+    }
+  }
+
+  // A process did not answer: its world is of no further use.
+  bool lost() const { return lost_; }
+  // Something was closed or shut down by the script itself: it may have left TIME_WAIT or the like.
+  bool closed_something() const { return closed_something_; }
+
+  CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) override {
+    WorkerQuestion question;
+    question.call = WorkerCall::socket;
+    question.first = family_number(family);
+    question.second = (type == SocketType::stream ? SOCK_STREAM : SOCK_DGRAM) | (nonblocking ? SOCK_NONBLOCK : 0);
+    const auto answer = ask(processes_[process].worker, question);
+    if (answer && answer->error == 0) keep(made, process, answer->descriptor, nonblocking);
+    return told(answer);
+  }
+
+  CallAnswer set_option(SocketSlot socket, const OptionWrite& option) override {
+    const auto known = option_named(option.name);
+    if (!known) return {.why_not = "the option " + std::string(option.name) + " is not known"};
+    WorkerQuestion question = about(socket, WorkerCall::set_option);
+    std::string text(option.name);
+    if (*known == Option::bind_to_device) text.append("\n").append(option.text);
+    text.copy(question.text.data(), question.text.size() - 1);
+    if (!option.numbers.empty()) question.first = option.numbers[0];
+    if (option.numbers.size() > 1) question.second = option.numbers[1];
+    if (*known == Option::local_port_range && option.numbers.size() == 1) {
+      question.second = question.first >> 16;
+      question.first &= 0xffff;
+    }
+    const bool is_device = *known == Option::bind_to_device;
+    question.length =
+        option.length.value_or(is_device ? static_cast<std::int64_t>(option.text.size()) : natural_length(*known));
+    return told(ask(socket, question));
+  }
+
+  CallAnswer get_option(SocketSlot socket, std::string_view option) override {
+    const auto known = option_named(option);
+    if (!known) return {.why_not = "the option " + std::string(option) + " is not known"};
+    WorkerQuestion question = about(socket, WorkerCall::get_option);
+    option.copy(question.text.data(), question.text.size() - 1);
+    const auto answer = ask(socket, question);
+    CallAnswer result = told(answer);
+    if (!answer || answer->error != 0) return result;
+    result.values = answer->values;
+    result.value_count = answer->value_count;
+    if (*known == Option::error && answer->values[0] != 0)
+      result.text = name_of(error_of(static_cast<int>(answer->values[0])));
+    if (*known == Option::bind_to_device) {
+      device_ = answer->text.data();
+      result.text = device_;
+    }
+    return result;
+  }
+
+  CallAnswer bind(SocketSlot socket, const Endpoint& local) override {
+    WorkerQuestion question = about(socket, WorkerCall::bind);
+    question.endpoint = local;
+    return with_port(socket, question, local.port.value == 0);
+  }
+
+  CallAnswer listen(SocketSlot socket, std::int64_t backlog) override {
+    WorkerQuestion question = about(socket, WorkerCall::listen);
+    question.first = backlog;
+    return with_port(socket, question, true);
+  }
+
+  CallAnswer connect(SocketSlot socket, const Endpoint& remote, Duration timeout) override {
+    WorkerQuestion question = about(socket, WorkerCall::connect);
+    question.endpoint = remote;
+    question.timeout_ns = timeout.count();
+    return with_port(socket, question, true);
+  }
+
+  CallAnswer disconnect(SocketSlot socket) override {
+    closed_something_ = true;
+    return with_port(socket, about(socket, WorkerCall::disconnect), false);
+  }
+
+  CallAnswer await(SocketSlot socket, AwaitedEvent event, Duration timeout) override {
+    WorkerQuestion question =
+        about(socket, event == AwaitedEvent::connected ? WorkerCall::await_connected : WorkerCall::await_readable);
+    question.timeout_ns = timeout.count();
+    return told(ask(socket, question));
+  }
+
+  CallAnswer accept(SocketSlot listener, SocketSlot made, Duration timeout) override {
+    WorkerQuestion question = about(listener, WorkerCall::accept);
+    question.timeout_ns = timeout.count();
+    const auto answer = ask(listener, question);
+    if (answer && answer->error == 0) {
+      keep(made, sockets_[listener].process, answer->descriptor, false);
+      sockets_[made].has_port = true;
+    }
+    return told(answer);
+  }
+
+  CallAnswer local_name(SocketSlot socket) override { return named(socket, WorkerCall::local_name); }
+  CallAnswer peer_name(SocketSlot socket) override { return named(socket, WorkerCall::peer_name); }
+
+  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to) override {
+    WorkerQuestion question = about(socket, WorkerCall::send);
+    question.first = bytes;
+    question.flag = to.has_value();
+    if (to) question.endpoint = *to;
+    question.timeout_ns = default_receive_timeout.count();
+    return with_port(socket, question, true);
+  }
+
+  CallAnswer receive(SocketSlot socket, Duration timeout) override {
+    WorkerQuestion question = about(socket, WorkerCall::receive);
+    question.timeout_ns = timeout.count();
+    const auto answer = ask(socket, question);
+    CallAnswer result = told(answer);
+    if (answer) result.number = answer->number;
+    return result;
+  }
+
+  CallAnswer shutdown(SocketSlot socket, bool read, bool write) override {
+    closed_something_ = true;
+    WorkerQuestion question = about(socket, WorkerCall::shutdown);
+    question.first = read && write ? SHUT_RDWR : (read ? SHUT_RD : SHUT_WR);
+    return told(ask(socket, question));
+  }
+
+  CallAnswer close(SocketSlot socket) override {
+    closed_something_ = true;
+    return told(ask(socket, about(socket, WorkerCall::close)));
+  }
+
+  CallAnswer open_files(ProcessSlot process, std::int64_t count) override {
+    WorkerQuestion question;
+    question.call = WorkerCall::open_files;
+    question.first = count;
+    const auto answer = ask(processes_[process].worker, question);
+    // How many were opened is the result; that it was not all is no error of the step.
+    CallAnswer result;
+    if (!answer) return told(answer);
+    result.number = answer->number;
+    return result;
+  }
+
+  CallAnswer exit(ProcessSlot process) override {
+    closed_something_ = true;
+    WorkerQuestion question;
+    question.call = WorkerCall::exit;
+    return told(ask(processes_[process].worker, question));
+  }
+
+  CallAnswer sleep(Duration time) override {
+    std::this_thread::sleep_for(time);
+    return {};
+  }
+
+  CallAnswer write_sysctl(HostSlot host, std::string_view name, std::string_view value) override {
+    const auto error = change_setting(host, std::string(name), std::string(value));
+    if (!error) return told(std::nullopt);
+    if (*error != 0) return {.result = name_of(error_of(*error))};
+    if (name == port_range_setting) ranges_[host] = range_in(value).value_or(ranges_[host]);
+    return {};
+  }
+
+  PortRange automatic_range(HostSlot host) override { return ranges_[host]; }
+
+  // Writes a setting and remembers what it was. 0 or an errno; nothing when the process is gone.
+  std::optional<int> change_setting(HostSlot host, const std::string& name, const std::string& value) {
+    WorldHost& own = world_.hosts[host];
+    WorkerQuestion question;
+    if (!own.usual.contains(name)) {
+      question.call = WorkerCall::read_sysctl;
+      name.copy(question.text.data(), question.text.size() - 1);
+      const auto before = ask(own.workers.front(), question);
+      if (!before) return std::nullopt;
+      if (before->error != 0) return before->error;
+      own.usual[name] = before->text.data();
+      own.current[name] = before->text.data();
+    }
+    question.call = WorkerCall::sysctl;
+    question.text = {};
+    (name + "\n" + value).copy(question.text.data(), question.text.size() - 1);
+    const auto written = ask(own.workers.front(), question);
+    if (!written) return std::nullopt;
+    if (written->error == 0) own.current[name] = value;
+    return written->error;
+  }
+
+ private:
+  struct Process {
+    HostSlot host;
+    std::size_t worker;
+  };
+  struct Socket {
+    ProcessSlot process = 0;
+    int descriptor = -1;
+    bool nonblocking = false;
+    bool has_port = false;
+  };
+
+  std::optional<WorkerAnswer> ask(std::size_t worker, const WorkerQuestion& question) {
+    if (lost_) return std::nullopt;
+    auto answer = worlds_.ask(worker, question);
+    lost_ = !answer.has_value();
+    return answer;
+  }
+  std::optional<WorkerAnswer> ask(SocketSlot socket, const WorkerQuestion& question) {
+    return ask(processes_[sockets_[socket].process].worker, question);
+  }
+
+  WorkerQuestion about(SocketSlot socket, WorkerCall call) const {
+    WorkerQuestion question;
+    question.call = call;
+    question.descriptor = sockets_[socket].descriptor;
+    question.nonblocking = sockets_[socket].nonblocking;
+    return question;
+  }
+
+  static CallAnswer told(const std::optional<WorkerAnswer>& answer) {
+    if (!answer) return {.why_not = "a process of the sandbox does not answer"};
+    if (answer->pending) return {.result = "pending"};
+    if (answer->error != 0) return {.result = name_of(error_of(answer->error))};
+    return {};
+  }
+
+  CallAnswer named(SocketSlot socket, WorkerCall call) {
+    const auto answer = ask(socket, about(socket, call));
+    CallAnswer result = told(answer);
+    if (answer) result.endpoint = answer->endpoint;
+    return result;
+  }
+
+  // For a call that may choose a port: `automatic` when a port that appears now was the kernel's choice.
+  CallAnswer with_port(SocketSlot socket, const WorkerQuestion& question, bool automatic) {
+    const auto answer = ask(socket, question);
+    CallAnswer result = told(answer);
+    if (!answer) return result;
+    if (question.call == WorkerCall::send) result.number = answer->number;
+    Socket& own = sockets_[socket];
+    if (automatic && !own.has_port && answer->port != 0) result.port = Port{answer->port};
+    // After a failed connect() getsockname() still tells the port that the attempt had; the next attempt takes another.
+    const bool holds = answer->error == 0 || answer->error == EINPROGRESS || answer->error == EALREADY;
+    own.has_port = answer->port != 0 && (holds || own.has_port);
+    return result;
+  }
+
+  void keep(SocketSlot slot, ProcessSlot process, int descriptor, bool nonblocking) {
+    sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
+    sockets_[slot] = {process, descriptor, nonblocking, false};
+  }
+
+  ScriptWorlds& worlds_;
+  World& world_;
+  std::vector<Process> processes_;
+  std::vector<Socket> sockets_;
+  std::vector<PortRange> ranges_;
+  std::string device_;
+  bool lost_ = false;
+  bool closed_something_ = false;
+};
+
+}  // namespace
+
+struct KernelScriptRunner::State {
+  explicit State(ScriptWorlds started) : worlds(std::move(started)), hard_limit(hard_descriptor_limit()) {}
+
+  std::string why_not(const Script& script) const;
+  std::string set_up(KernelCalls& calls, World& world, const Script& script);
+  bool clean_up(World& world, const Script& script, bool residue_possible);
+
+  ScriptWorlds worlds;
+  std::uint64_t hard_limit;
+};
+
+namespace {
+
+ScriptRun not_run(std::string why) {
+  ScriptRun run;
+  run.passed = false;
+  run.not_run = std::move(why);
+  return run;
+}
+
+// The one user that all processes of the script have, if it is one and not root.
+std::optional<std::uint32_t> only_user(const Script& script) {
+  std::optional<std::uint32_t> user;
+  for (const auto& [name, host] : script.hosts) {
+    for (const auto& [process_name, process] : host.processes) {
+      if (process.uid == 0 || (user && *user != process.uid)) return std::nullopt;
+      user = process.uid;
+    }
+  }
+  return user;
+}
+
+}  // namespace
+
+std::string KernelScriptRunner::State::why_not(const Script& script) const {
+  if (script.hosts.empty()) return "the script has no host";
+  for (const auto& [name, host] : script.hosts) {
+    if (host.os != "linux") return "host " + name + " is " + host.os + ", this kernel is Linux";
+    for (const auto& [process_name, process] : host.processes) {
+      const std::string who = name + "/" + process_name;
+      if (process.nofile > hard_limit) {
+        return who + " wants " + std::to_string(process.nofile) + " descriptors, the hard limit here is " +
+               std::to_string(hard_limit);
+      }
+      if (process.uid >= worlds.user_ids() && !only_user(script))
+        return who + " is user " + std::to_string(process.uid) + ": an ordinary user's sandbox has one user id only";
+    }
+  }
+  return {};
+}
+
+// Settings and roles. In words what failed, or nothing.
+std::string KernelScriptRunner::State::set_up(KernelCalls& calls, World& world, const Script& script) {
+  HostSlot slot = 0;
+  for (const auto& [name, wanted] : script.hosts) {
+    WorldHost& host = world.hosts[slot];
+    std::map<std::string, std::string> goal = host.usual;
+    for (const auto& [setting, value] : wanted.sysctl) goal[setting] = value;
+    std::erase_if(goal, [&](const auto& entry) {
+      const auto now = host.current.find(entry.first);
+      return now != host.current.end() && now->second == entry.second;
+    });
+    // Some settings bound each other (the port range and the first unprivileged port): go round until nothing moves.
+    for (std::size_t before = goal.size() + 1; !goal.empty() && goal.size() < before;) {
+      before = goal.size();
+      std::erase_if(goal,
+                    [&](const auto& entry) { return calls.change_setting(slot, entry.first, entry.second) == 0; });
+    }
+    if (!goal.empty())
+      return "the setting " + goal.begin()->first + " = " + goal.begin()->second + " cannot be made in a sandbox";
+    std::size_t index = 0;
+    for (const auto& [process_name, process] : wanted.processes) {
+      WorkerQuestion question;
+      question.call = WorkerCall::begin;
+      question.first = static_cast<std::int64_t>(process.nofile);
+      question.second = process.uid;
+      question.flag = process.uid >= worlds.user_ids();
+      const auto begun = worlds.ask(host.workers[index++], question);
+      if (!begun || begun->error != 0) return "process " + process_name + " could not take its limit and user";
+    }
+    ++slot;
+  }
+  return {};
+}
+
+bool KernelScriptRunner::State::clean_up(World& world, const Script& script, bool residue_possible) {
+  WorkerQuestion question;
+  std::size_t slot = 0;
+  for (const auto& [name, wanted] : script.hosts) {
+    question.call = WorkerCall::finish;
+    for (std::size_t index = 0; index < wanted.processes.size(); ++index)
+      if (!worlds.ask(world.hosts[slot].workers[index], question)) return false;
+    ++slot;
+  }
+  if (!residue_possible) return true;
+  question.call = WorkerCall::clean;
+  for (const WorldHost& host : world.hosts) {
+    const auto cleaned = worlds.ask(host.workers.front(), question);
+    if (!cleaned || cleaned->number != 0) return false;
+  }
+  return true;
+}
+
+tl::expected<KernelScriptRunner, Unavailable> KernelScriptRunner::start() {
+  auto worlds = ScriptWorlds::start();
+  if (!worlds) return tl::unexpected(worlds.error());
+  return KernelScriptRunner(std::make_unique<State>(std::move(*worlds)));
+}
+
+KernelScriptRunner::KernelScriptRunner(std::unique_ptr<State> state) : state_(std::move(state)) {}
+KernelScriptRunner::KernelScriptRunner(KernelScriptRunner&&) noexcept = default;
+KernelScriptRunner& KernelScriptRunner::operator=(KernelScriptRunner&&) noexcept = default;
+KernelScriptRunner::~KernelScriptRunner() = default;
+
+ScriptRun KernelScriptRunner::run(const Script& script, bool judge) {
+  if (std::string why = state_->why_not(script); !why.empty()) return not_run(std::move(why));
+  auto found = state_->worlds.world_for(script);
+  if (found && needs_new_world(script)) {
+    state_->worlds.drop(**found);
+    found = state_->worlds.world_for(script);
+  }
+  if (!found) return not_run("the sandbox could not make the hosts: " + found.error().text());
+  World& world = **found;
+  KernelCalls calls(state_->worlds, world, script);
+  ScriptRun run;
+  if (std::string trouble = state_->set_up(calls, world, script); !trouble.empty()) {
+    run = not_run(std::move(trouble));
+  } else {
+    run = interpret(script, calls, {judge, nullptr});
+  }
+  if (calls.lost() || !state_->clean_up(world, script, calls.closed_something()) || needs_new_world(script))
+    state_->worlds.drop(world);
+  return run;
+}
+
+}  // namespace netlimits::live
