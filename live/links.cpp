@@ -215,4 +215,26 @@ SystemResult<void> add_route(const RouteWish& wish) {
   return add(socket->get(), route.get(), wish.to.text() + " by " + wish.link);
 }
 
+SystemResult<void> swallow_the_rest(Family family) {
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  Held<rtnl_route> route(rtnl_route_alloc());
+  const Held<nl_addr> everything = netlink_address(IpAddress::any(family), 0);
+  rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(family == Family::inet ? AF_INET : AF_INET6));
+  rtnl_route_set_dst(route.get(), everything.get());
+  rtnl_route_set_type(route.get(), RTN_BLACKHOLE);
+  rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
+  return add(socket->get(), route.get(), "blackhole default");
+}
+
+SystemResult<void> remove_link(const std::string& name) {
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  auto link = find_link(socket->get(), name);
+  if (!link) return tl::unexpected(link.error());
+  if (const int code = rtnl_link_delete(socket->get(), link->get()); code < 0)
+    return netlink_failure("remove interface " + name, code);
+  return {};
+}
+
 }  // namespace netlimits::live

@@ -36,4 +36,10 @@ struct RouteWish {
 };
 SystemResult<void> add_route(const RouteWish& route);
 
+// Packets for which no other route exists vanish without a word, as towards a host that is not there: no ICMP.
+SystemResult<void> swallow_the_rest(Family family);
+
+// Takes the interface away, and with it the other end of its cable. No packet leaves any more.
+SystemResult<void> remove_link(const std::string& name);
+
 }  // namespace netlimits::live

@@ -1,0 +1,153 @@
+// What the processes of a live run tell each other: plain numbers in shared memory, so that telling costs no
+// descriptor.
+//
+// Written by the worker that a record belongs to and read by the leader while the run goes on, and by the caller after
+// everything is gone. A worker that dies leaves what it had counted.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "live/shared_memory.hpp"
+#include "model/error.hpp"
+#include "model/limit.hpp"
+#include "model/time.hpp"
+
+namespace netlimits::live {
+
+using Count = std::atomic<std::uint64_t>;
+
+template <std::size_t Size>
+struct FixedText {
+  std::array<char, Size> letters{};
+  void set(std::string_view text) {
+    const std::size_t length = text.size() < Size ? text.size() : Size - 1;
+    text.copy(letters.data(), length);
+    letters.at(length) = 0;
+  }
+  std::string text() const { return letters.data(); }
+};
+
+enum class Phase : std::uint32_t {
+  building,  // the workers prepare
+  running,
+  measuring,  // nobody begins anything any more; the workers write down what they hold
+};
+
+enum class WorkerState : std::uint32_t { preparing, ready, measured, failed };
+
+struct RunRecord {
+  std::atomic<std::uint32_t> phase{static_cast<std::uint32_t>(Phase::building)};
+  std::atomic<std::int64_t> started_at{0};  // CLOCK_MONOTONIC, nanoseconds
+  // Pacing: connects towards listeners that accept at once, against what they have accepted. The model's servers accept
+  // in no time; a client that runs ahead of a real one would fill an accept queue that the scenario leaves empty.
+  std::atomic<std::int64_t> underway{0};   // begun, neither accepted nor failed
+  std::atomic<std::int64_t> parked{0};     // of those, given up to wait for: their server has no descriptor for them
+  std::atomic<std::uint32_t> accepts{0};   // changes with each batch of accepts; waited on
+  std::atomic<std::uint32_t> failures{0};  // entries of the failure table in use
+  std::atomic<std::uint32_t> starved{0};   // workers at their descriptor limit with a connection to accept
+  std::atomic<std::uint32_t> pools{0};     // entries of the pool table in use
+  std::atomic<std::int64_t> ended_at{0};   // nanoseconds after the start
+  std::atomic<std::uint32_t> out_of_time{0};
+  FixedText<512> trouble;   // why the leader gave up
+  FixedText<1024> remarks;  // what could not be done, one a line
+};
+
+struct WorkerRecord {
+  std::atomic<std::uint32_t> state{static_cast<std::uint32_t>(WorkerState::preparing)};
+  Count accepted{0};
+  Count descriptors{0};
+  Count descriptors_peak{0};
+  Count unfinished{0};  // arrivals, retries, connects, closes and paced accepts still to come
+  std::atomic<std::uint32_t> arrivals_done{0};
+  std::atomic<std::int64_t> first_refused_at{-1};  // accept() without a descriptor while a connection waited
+  FixedText<240> trouble;
+};
+
+struct WorkloadRecord {
+  Count attempted{0};
+  Count established{0};
+  Count failed{0};
+  Count open{0};
+  Count peak_open{0};
+  Count lost{0};
+  Count reconnected{0};
+  Count connecting{0};
+};
+
+struct ListenerRecord {
+  std::atomic<std::int64_t> next_accept{0};  // paced: not before
+  Count queued{0};                           // at the end
+  Count queued_peak{0};                      // as sampled
+};
+
+struct NamespaceRecord {
+  Count time_wait{0};
+  Count time_wait_peak{0};  // as sampled
+  Count listen_overflows{0};
+  Count listen_drops{0};
+  Count syn_queue_drops{0};
+  Count syncookies_sent{0};
+  Count time_wait_overflows{0};
+  std::atomic<std::int64_t> first_overflow_at{-1};  // as sampled
+};
+
+struct BackEndRecord {  // balancers by name, their back ends in order
+  Count connections{0};
+  Count open{0};
+};
+
+// Automatic ports in use from one namespace, by what shares them: the largest number seen.
+struct PoolRecord {
+  std::atomic<std::uint32_t> used{0};
+  std::size_t where = 0;
+  FixedText<128> place;
+  std::uint64_t capacity = 0;
+  Count peak{0};
+};
+
+// One kind of failure as one worker saw it.
+struct FailureRecord {
+  std::atomic<std::uint32_t> used{0};
+  std::uint32_t workload = 0;
+  Limit limit{};
+  Error error{};
+  bool unexplained = false;  // ETIMEDOUT: why is decided by the counters of the servers
+  Count count{0};
+  std::int64_t first_at = 0;
+  std::uint64_t first_after_established = 0;
+  FixedText<128> place;
+  FixedText<64> destination;
+};
+
+struct Board {
+  static constexpr std::size_t most_failure_kinds = 16384;
+  static constexpr std::size_t most_pools = 16384;
+
+  SharedArray<RunRecord> run_record;
+  SharedArray<WorkerRecord> workers;
+  SharedArray<WorkloadRecord> workloads;
+  SharedArray<ListenerRecord> listeners;
+  SharedArray<NamespaceRecord> namespaces;
+  SharedArray<BackEndRecord> back_ends;
+  SharedArray<FailureRecord> failures;
+  SharedArray<PoolRecord> pools;
+
+  RunRecord& run() const { return run_record[0]; }
+
+  struct Size {
+    std::size_t workers = 0;  // room for restarts included
+    std::size_t workloads = 0;
+    std::size_t listeners = 0;
+    std::size_t namespaces = 0;
+    std::size_t back_ends = 0;
+  };
+  static SystemResult<Board> of(const Size& size);
+};
+
+std::int64_t monotonic_nanoseconds();
+
+}  // namespace netlimits::live

@@ -1,0 +1,113 @@
+// The client half of a worker process: the connections of its workloads, each from its arrival to its end.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "live/arrivals.hpp"
+#include "live/board.hpp"
+#include "live/port_windows.hpp"
+#include "live/run_plan.hpp"
+#include "live/worker_loop.hpp"
+#include "model/assignment.hpp"
+
+namespace netlimits::live {
+
+class ClientSide {
+ public:
+  // `before`: the record of the real process after whose arrivals this one's begin (parts of one process), or null.
+  ClientSide(const Scenario& scenario, const RunPlan& plan, const ProcessPlan& process, const Board& board,
+             WorkerRecord& record, const WorkerRecord* before, WorkerLoop& loop);
+
+  // When the next connection is due; nothing when all have begun.
+  std::optional<std::int64_t> next_arrival();
+  // Begins the next connection if it is due. `serve` handles this process's own events while it waits for a server to
+  // keep up. False: nothing was due.
+  bool begin_due(const std::function<void()>& serve);
+
+  void on_connection(int descriptor, std::uint32_t events);
+  void on_timer(const LoopTimer& timer);
+  std::uint64_t unfinished() const { return unfinished_; }
+
+ private:
+  struct RunningWorkload {
+    const Workload* configuration;
+    std::size_t index;  // in the scenario
+    AssignmentShape shape;
+    ArrivalTimes arrivals;
+    HoldTimes holds;
+    std::vector<Port> explicit_ports;
+    bool paced_by_server = false;  // every listener it leads to accepts at once
+    std::int64_t most_underway = 0;
+    bool names_itself = false;
+    std::uint64_t first_program = 0;  // the programs that this process runs: first .. first + programs - 1
+    std::uint64_t programs = 1;
+    std::uint64_t round = 0;
+    std::uint64_t end_round = 0;
+    std::uint64_t offset = 0;             // within the round
+    std::optional<std::uint64_t> next{};  // k
+    SimTime next_at{};
+  };
+  struct Outgoing {
+    std::uint32_t workload = 0;  // index in workloads_
+    std::uint64_t connection = 0;
+    std::uint32_t retries_left = 0;
+    bool reconnecting = false;
+    bool connecting = false;
+    bool counts_as_unfinished = false;  // connecting, or a close is to come
+  };
+  struct Waiting {  // for a retry
+    std::uint32_t workload;
+    std::uint64_t connection;
+    std::uint32_t retries_left;
+    bool reconnecting;
+  };
+  enum class Where : std::uint8_t { socket, bind, connect, later };
+
+  void advance(RunningWorkload& workload);
+  void begin(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
+  // Sets options and binds. The place and errno of the refusal, or nothing.
+  std::optional<std::pair<Where, int>> prepare(int descriptor, RunningWorkload& workload, const Assignment& assigned,
+                                               const Endpoint& destination);
+  std::optional<std::pair<Where, int>> open_connection(int descriptor, RunningWorkload& workload,
+                                                       const Assignment& assigned, const Endpoint& destination);
+  void established(int descriptor);
+  void failed(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
+              Where where, int number, const IpAddress& source);
+  void retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
+  void ended(int descriptor, bool lost);
+  void keep_pace(const RunningWorkload& workload, const std::function<void()>& serve);
+  void finish_counting(Outgoing& outgoing);
+
+  IpAddress usual_source(const Endpoint& destination, std::uint64_t instance) const;
+  IpAddress labelled_source(const RunningWorkload& workload, const Assignment& assigned) const;
+  bool must_bind(const RunningWorkload& workload) const;
+  Limit limit_of(const RunningWorkload& workload, Where where, Error error) const;
+  std::string place_of(const RunningWorkload& workload, Limit limit, const IpAddress& source,
+                       const Endpoint& destination) const;
+
+  const ProcessPlan& process_;
+  const HostGroup& group_;
+  const Process& configuration_;
+  bool shares_namespace_;
+  const Board& board_;
+  WorkerRecord& record_;
+  const WorkerRecord* before_;
+  WorkerLoop& loop_;
+  std::vector<RunningWorkload> workloads_;
+  std::vector<Outgoing> outgoing_;  // by descriptor
+  std::vector<Waiting> waiting_;
+  std::vector<std::size_t> free_waiting_;
+  PortWindows windows_;
+  std::map<std::tuple<std::size_t, Limit, std::string, Error>, std::size_t> failure_slots_;
+  std::uint64_t unfinished_ = 0;
+};
+
+}  // namespace netlimits::live

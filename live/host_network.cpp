@@ -1,0 +1,245 @@
+#include "live/host_network.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "live/address_cover.hpp"
+#include "live/host_settings.hpp"
+#include "live/links.hpp"
+#include "live/nft.hpp"
+#include "live/sysctl.hpp"
+#include "model/topology.hpp"
+
+namespace netlimits::live {
+namespace {
+
+constexpr std::size_t most_single_addresses = 64;
+
+// Link-local addresses of the cable's ends, which no scenario's traffic uses.
+const IpAddress wire_end_v4 = IpAddress::v4(0xa9fe0001);  // 169.254.0.1
+const IpAddress wire_end_v6 = IpAddress::v6(0xfe80000000000000ULL, 1);
+const IpAddress host_end_v6 = IpAddress::v6(0xfe80000000000000ULL, 2);
+IpAddress host_end_v4(std::size_t where) {
+  return IpAddress::v4(0xa9fe0100U + static_cast<std::uint32_t>(where / 250 * 256 + where % 250 + 1));
+}
+
+AddressBlock everything(Family family) { return {IpAddress::any(family), 0}; }
+
+}  // namespace
+
+SystemResult<HostNetwork> HostNetwork::build(const Scenario& scenario, const RunPlan& plan) {
+  HostNetwork network(scenario, plan);
+  for (std::size_t wire = 0; wire < plan.wires; ++wire) {
+    if (auto made = network.make_wire(); !made) return tl::unexpected(made.error());
+  }
+  network.hosts_.resize(plan.namespaces.size());
+  network.cables_laid_.resize(plan.namespaces.size());
+  network.added_.resize(plan.namespaces.size());
+  for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
+    if (auto up = network.bring_up(where); !up) return tl::unexpected(up.error());
+  }
+  if (auto made = network.make_balancers(); !made) return tl::unexpected(made.error());
+  return network;
+}
+
+SystemResult<void> HostNetwork::make_wire() {
+  auto wire = NetworkNamespace::create();
+  if (!wire) return tl::unexpected(wire.error());
+  auto visit = Visit::to(*wire);
+  if (!visit) return tl::unexpected(visit.error());
+  for (const auto& [name, value] : {std::pair{"net.ipv4.ip_forward", "1"},
+                                    {"net.ipv6.conf.all.forwarding", "1"},
+                                    {"net.ipv4.conf.all.rp_filter", "0"},
+                                    {"net.ipv4.conf.default.rp_filter", "0"}}) {
+    if (auto done = write_sysctl(name, value); !done) return done;
+  }
+  for (const Family family : {Family::inet, Family::inet6}) {
+    if (auto done = swallow_the_rest(family); !done) return done;
+  }
+  wires_.push_back(std::move(*wire));
+  return {};
+}
+
+std::string HostNetwork::cable_name(std::size_t where) const {
+  return fmt::format("h{}x{}", where, cables_laid_[where]);
+}
+
+std::vector<IpAddress> HostNetwork::addresses_of(std::size_t where) const {
+  const NamespacePlan& plan = plan_->namespaces[where];
+  std::vector<IpAddress> addresses;
+  for (std::uint64_t i = plan.first_instance; i < plan.first_instance + plan.instances; ++i) {
+    for (const AddressBlock& block : plan.group->addresses) {
+      if (block.address.is_loopback()) continue;
+      addresses.push_back(block.address.unmapped().plus(i * plan.group->address_stride));
+    }
+  }
+  for (const AddressBlock& block : added_[where]) addresses.push_back(block.address.unmapped());
+  return addresses;
+}
+
+SystemResult<void> HostNetwork::bring_up(std::size_t where) {
+  auto host = NetworkNamespace::create();
+  if (!host) return tl::unexpected(host.error());
+  hosts_[where] = std::move(*host);
+  ++cables_laid_[where];
+  if (auto done = connect_host(where); !done) return done;
+  return furnish_host(where);
+}
+
+// The wire's half: the cable, and the way to the host's addresses.
+SystemResult<void> HostNetwork::connect_host(std::size_t where) {
+  auto visit = Visit::to(wires_[plan_->namespaces[where].wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  const std::string cable = cable_name(where);
+  if (auto done = lay_cable(cable, *hosts_[where], "eth0"); !done) return done;
+  if (auto done = live::add_address(cable, AddressBlock::single(wire_end_v4)); !done) return done;
+  if (auto done = live::add_address(cable, {wire_end_v6, 64}); !done) return done;
+  for (const AddressBlock& block : covering_blocks(addresses_of(where))) {
+    const bool v4 = block.address.is_v4();
+    if (auto done = add_route({block, cable, v4 ? host_end_v4(where) : host_end_v6, std::nullopt}); !done) return done;
+  }
+  return {};
+}
+
+// The host's half: its settings, its addresses, and everything else by the cable.
+SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
+  auto visit = Visit::to(*hosts_[where]);
+  if (!visit) return tl::unexpected(visit.error());
+  const HostGroup& group = *plan_->namespaces[where].group;
+  if (auto done = apply_settings(group.settings); !done) return done;
+  if (auto done = live::add_address("eth0", AddressBlock::single(host_end_v4(where))); !done) return done;
+  if (auto done = live::add_address("eth0", {host_end_v6, 64}); !done) return done;
+  const std::vector<IpAddress> addresses = addresses_of(where);
+  if (addresses.size() <= most_single_addresses) {
+    for (const IpAddress& address : addresses) {
+      if (auto done = live::add_address("eth0", AddressBlock::single(address)); !done) return done;
+    }
+  } else {
+    for (const AddressBlock& block : covering_blocks(addresses)) {
+      if (auto done = add_any_ip(block); !done) return done;
+      if (block.address.is_v4()) continue;
+      // An IPv6 address under a local route can be bound only with this (measured).
+      if (auto done = write_sysctl("net.ipv6.ip_nonlocal_bind", "1"); !done) return done;
+    }
+  }
+  for (const Family family : {Family::inet, Family::inet6}) {
+    // What an unbound socket uses as its address: the first one of the family.
+    const auto first = std::find_if(addresses.begin(), addresses.end(),
+                                    [&](const IpAddress& address) { return address.family() == family; });
+    if (first == addresses.end()) continue;
+    const IpAddress via = family == Family::inet ? wire_end_v4 : wire_end_v6;
+    if (auto done = add_route({everything(family), "eth0", via, *first}); !done) return done;
+  }
+  return {};
+}
+
+SystemResult<void> HostNetwork::take_down(std::size_t where) {
+  auto visit = Visit::to(wires_[plan_->namespaces[where].wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  hosts_[where].reset();
+  return remove_link(cable_name(where));
+}
+
+SystemResult<void> HostNetwork::add_address(std::size_t where, const AddressBlock& block) {
+  added_[where].push_back(block);
+  const AddressBlock single = AddressBlock::single(block.address.unmapped());
+  {
+    auto visit = Visit::to(*hosts_[where]);
+    if (!visit) return tl::unexpected(visit.error());
+    if (auto done = live::add_address("eth0", single); !done) return done;
+  }
+  auto visit = Visit::to(wires_[plan_->namespaces[where].wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  const IpAddress via = single.address.is_v4() ? host_end_v4(where) : host_end_v6;
+  return add_route({single, cable_name(where), via, std::nullopt});
+}
+
+SystemResult<void> HostNetwork::change_setting(std::size_t where, const std::string& name, const std::string& value) {
+  auto visit = Visit::to(*hosts_[where]);
+  if (!visit) return tl::unexpected(visit.error());
+  return write_sysctl(name, value);
+}
+
+SystemResult<void> HostNetwork::make_balancers() {
+  const Topology topology(*scenario_);
+  for (const auto& [name, balancer] : scenario_->balancers) {
+    std::size_t wire = 0;
+    for (const NamespacePlan& host : plan_->namespaces) {
+      if (topology.round_trip(name, host.group->name)) wire = host.wire;
+    }
+    balancers_.push_back({&balancer, wire, std::vector<bool>(balancer.back_ends.size(), true)});
+  }
+  if (balancers_.empty()) return {};
+  for (std::size_t wire = 0; wire < wires_.size(); ++wire) {
+    std::string rules =
+        "add table inet netlimits\n"
+        "add chain inet netlimits prerouting { type nat hook prerouting priority -100; policy accept; }\n";
+    bool any = false;
+    for (std::size_t b = 0; b < balancers_.size(); ++b) {
+      if (balancers_[b].wire != wire) continue;
+      any = true;
+      const Balancer& balancer = *balancers_[b].configuration;
+      for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
+        const char* family = balancer.back_ends[e].address.is_v4() ? "ip" : "ip6";
+        rules += fmt::format(
+            "add counter inet netlimits b{0}_{1}\nadd chain inet netlimits b{0}_{1}\n"
+            "add rule inet netlimits b{0}_{1} counter name b{0}_{1} meta l4proto tcp dnat {2} to {3}\n",
+            b, e, family, balancer.back_ends[e].text());
+      }
+      rules += fmt::format(
+          "add chain inet netlimits balance{0}\n"
+          "add rule inet netlimits prerouting {1} daddr {2} tcp dport {3} goto balance{0}\n",
+          b, balancer.endpoint.address.is_v4() ? "ip" : "ip6", balancer.endpoint.address.text(),
+          balancer.endpoint.port.value);
+    }
+    if (!any) continue;
+    auto visit = Visit::to(wires_[wire]);
+    if (!visit) return tl::unexpected(visit.error());
+    if (auto done = run_nft(rules); !done) return done;
+  }
+  for (std::size_t b = 0; b < balancers_.size(); ++b) {
+    if (auto done = set_back_end(b, 0, true); !done) return done;
+  }
+  balances_ = true;
+  return {};
+}
+
+SystemResult<void> HostNetwork::set_back_end(std::size_t balancer, std::size_t back_end, bool up) {
+  Balancing& changed = balancers_[balancer];
+  if (back_end < changed.up.size()) changed.up[back_end] = up;
+  std::string choice;
+  std::size_t living = 0;
+  for (std::size_t e = 0; e < changed.up.size(); ++e) {
+    if (changed.up[e])
+      choice += fmt::format("{}{} : goto b{}_{}", living == 0 ? "" : ", ", living, balancer, e), ++living;
+  }
+  // A new rule's counter starts anew: the rotation goes on from the first living back end.
+  std::string rules = fmt::format("flush chain inet netlimits balance{}\n", balancer);
+  rules += living == 0 ? fmt::format("add rule inet netlimits balance{} drop\n", balancer)
+                       : fmt::format("add rule inet netlimits balance{} numgen inc mod {} vmap {{ {} }}\n", balancer,
+                                     living, choice);
+  auto visit = Visit::to(wires_[changed.wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  return run_nft(rules);
+}
+
+SystemResult<std::vector<std::vector<std::uint64_t>>> HostNetwork::back_end_counts() const {
+  std::vector<std::vector<std::uint64_t>> counts;
+  for (std::size_t b = 0; b < balancers_.size(); ++b) {
+    auto visit = Visit::to(wires_[balancers_[b].wire]);
+    if (!visit) return tl::unexpected(visit.error());
+    counts.emplace_back();
+    for (std::size_t e = 0; e < balancers_[b].up.size(); ++e) {
+      // "... { packets 17 bytes 1020 ...": one packet a connection, as only its first one meets a nat rule.
+      auto text = ask_nft({"list", "counter", "inet", "netlimits", fmt::format("b{}_{}", b, e)});
+      if (!text) return tl::unexpected(text.error());
+      const std::size_t at = text->find("packets ");
+      counts.back().push_back(at == std::string::npos ? 0 : std::stoull(text->substr(at + 8)));
+    }
+  }
+  return counts;
+}
+
+}  // namespace netlimits::live

@@ -1,0 +1,331 @@
+#include "live/observe.hpp"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "live/nft.hpp"
+#include "live/own_descriptors.hpp"
+#include "tests/catch.hpp"
+#include "tests/live/worlds.hpp"
+
+namespace netlimits::live {
+namespace {
+
+using namespace worlds;
+
+Observation observed(const Scenario& scenario) {
+  Observation observation = observe(scenario, {.at_most = std::chrono::seconds(60)});
+  INFO((observation.undetermined.empty() ? std::string() : observation.undetermined.front().why));
+  REQUIRE(observation.ran);
+  return observation;
+}
+
+const LimitUse* use_of(const RunResult& result, Limit limit, const std::string& place) {
+  for (const LimitUse& use : result.limits) {
+    if (use.limit == limit && use.place == place) return &use;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a client runs out of automatic ports to one endpoint") {
+  const Observation seen = observed(client_and_server(20, 25));
+  const WorkloadResult& load = seen.result.workloads.at("load");
+  CHECK(load.attempted == 25);
+  CHECK(load.established == 20);
+  CHECK(load.failed == 5);
+  CHECK(load.open_at_end == 20);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].limit == Limit::ephemeral_ports);
+  CHECK(load.failures[0].error == Error::eaddrnotavail);
+  CHECK(load.failures[0].count == 5);
+  CHECK(load.failures[0].first_after_established == 20);
+  CHECK(load.failures[0].place == "client 10.0.0.5 -> 10.1.0.9:443");
+  REQUIRE(seen.result.binding);
+  CHECK(seen.result.binding->limit == Limit::ephemeral_ports);
+  const ProcessResult& web = seen.result.hosts.at("server").processes.at("web");
+  CHECK(web.accepted == 20);
+  CHECK(web.descriptors_peak == 3 + 1 + 20);
+  const LimitUse* pool = use_of(seen.result, Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443");
+  REQUIRE(pool != nullptr);
+  CHECK(pool->peak == 20);
+  CHECK(pool->capacity == 20);
+  CHECK(pool->exhausted);
+}
+
+TEST_CASE("a second destination gives the whole range again") {
+  Scenario scenario = client_and_server(20, 50);
+  server_of(scenario).processes[0].listeners.push_back(listener("10.1.0.9:444"));
+  load_of(scenario).to.push_back(*Endpoint::parse("10.1.0.9:444"));
+  CHECK(observed(scenario).result.workloads.at("load").established == 40);
+}
+
+TEST_CASE("IPv6 hosts run out of ports like IPv4 ones") {
+  Scenario scenario = client_and_server(20, 25);
+  client_of(scenario).addresses = {*AddressBlock::parse("2001:db8::5")};
+  server_of(scenario).addresses = {*AddressBlock::parse("2001:db8:1::9")};
+  server_of(scenario).processes[0].listeners = {listener("[2001:db8:1::9]:443")};
+  load_of(scenario).to = {*Endpoint::parse("[2001:db8:1::9]:443")};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 20);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].place == "client 2001:db8::5 -> [2001:db8:1::9]:443");
+}
+
+TEST_CASE("a client meets its descriptor limit before the ports run out") {
+  Scenario scenario = client_and_server(200, 100);
+  client_of(scenario).processes[0].nofile = 64;
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 61);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].limit == Limit::fd_per_process);
+  CHECK(load.failures[0].error == Error::emfile);
+  CHECK(load.failures[0].place == "client/app");
+}
+
+TEST_CASE("a server without descriptors lets clients wait in its accept queue, then drops their SYNs") {
+  Scenario scenario = client_and_server(200, 100);
+  server_of(scenario).processes[0].nofile = 32;
+  server_of(scenario).processes[0].listeners[0].backlog = 10;
+  client_of(scenario).settings.syn_retries = 1;
+  client_of(scenario).settings.syn_linear_timeouts = 0;
+  const Observation seen = observed(scenario);
+  const WorkloadResult& load = seen.result.workloads.at("load");
+  const ProcessResult& web = seen.result.hosts.at("server").processes.at("web");
+  CHECK(web.accepted == 28);
+  CHECK(web.queued_at_end == 11);
+  CHECK(web.descriptors_peak == 32);
+  CHECK(load.established == 39);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].error == Error::etimedout);
+  CHECK(load.failures[0].limit == Limit::listen_backlog);
+  CHECK(load.failures[0].count == 61);
+  REQUIRE(seen.result.binding);
+  CHECK(seen.result.binding->limit == Limit::fd_per_process);
+  CHECK(seen.result.binding->place == "server/web");
+}
+
+TEST_CASE("a stalled server holds exactly its backlog and one more") {
+  Scenario scenario = client_and_server(200, 20);
+  server_of(scenario).processes[0].listeners[0] = listener("10.1.0.9:443", 5, AcceptStalled{});
+  client_of(scenario).settings.syn_retries = 1;
+  client_of(scenario).settings.syn_linear_timeouts = 0;
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 6);
+  CHECK(load.failed == 14);
+}
+
+TEST_CASE("a paced server takes everyone in the end") {
+  Scenario scenario = client_and_server(200, 12);
+  server_of(scenario).processes[0].listeners[0] =
+      listener("10.1.0.9:443", 20, AcceptPaced{std::chrono::milliseconds(20)});
+  const Observation seen = observed(scenario);
+  CHECK(seen.result.workloads.at("load").established == 12);
+  CHECK(seen.result.hosts.at("server").processes.at("web").accepted == 12);
+  CHECK(seen.result.ended_at >= SimTime(std::chrono::milliseconds(200)));
+}
+
+TEST_CASE("the same explicit port twice to one destination is one four-tuple too many") {
+  Scenario scenario = client_and_server(200, 3);
+  server_of(scenario).processes[0].listeners.push_back(listener("10.1.0.9:444"));
+  load_of(scenario).to.push_back(*Endpoint::parse("10.1.0.9:444"));
+  load_of(scenario).bind = BindExplicit{{PortRange{Port{50000}, Port{50000}}}, true};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 2);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].limit == Limit::four_tuple);
+  CHECK(load.failures[0].error == Error::eaddrnotavail);
+}
+
+TEST_CASE("bind to an address takes one port for all destinations, bind without port does not") {
+  Scenario scenario = client_and_server(20, 60);
+  client_of(scenario).addresses.push_back(*AddressBlock::parse("10.0.0.6"));
+  server_of(scenario).processes[0].listeners.push_back(listener("10.1.0.9:444"));
+  load_of(scenario).to.push_back(*Endpoint::parse("10.1.0.9:444"));
+  load_of(scenario).sources = {*IpAddress::parse("10.0.0.5"), *IpAddress::parse("10.0.0.6")};
+  SECTION("exclusive ports: two addresses, two pools") {
+    load_of(scenario).bind = BindAddress{};
+    const WorkloadResult load = observed(scenario).result.workloads.at("load");
+    CHECK(load.established == 40);
+    REQUIRE(load.failures.size() == 2);
+    CHECK(load.failures[0].error == Error::eaddrinuse);
+    CHECK(load.failures[0].limit == Limit::ephemeral_ports);
+  }
+  SECTION("ports by connect(): four pools") {
+    load_of(scenario).bind = BindAddressNoPort{};
+    CHECK(observed(scenario).result.workloads.at("load").established == 60);
+  }
+}
+
+TEST_CASE("ports that others hold are missing from the range") {
+  Scenario scenario = client_and_server(20, 25);
+  client_of(scenario).held_ports.push_back({*IpAddress::parse("127.0.0.1"), {Port{40003}, Port{40007}}});
+  CHECK(observed(scenario).result.workloads.at("load").established == 15);
+}
+
+TEST_CASE("who closes first holds TIME_WAIT") {
+  Scenario scenario = client_and_server(100, 30);
+  load_of(scenario).hold = HoldConstant{std::chrono::milliseconds(50)};
+  SECTION("client") {
+    const Observation seen = observed(scenario);
+    CHECK(seen.result.hosts.at("client").time_wait_at_end == 30);
+    CHECK(seen.result.hosts.at("server").time_wait_at_end == 0);
+    CHECK(seen.result.workloads.at("load").open_at_end == 0);
+  }
+  SECTION("server") {
+    load_of(scenario).closer = Closer::server;
+    const Observation seen = observed(scenario);
+    CHECK(seen.result.hosts.at("client").time_wait_at_end == 0);
+    CHECK(seen.result.hosts.at("server").time_wait_at_end == 30);
+  }
+  SECTION("nobody after a reset") {
+    load_of(scenario).closer = Closer::reset;
+    const Observation seen = observed(scenario);
+    CHECK(seen.result.hosts.at("client").time_wait_at_end == 0);
+    CHECK(seen.result.hosts.at("server").time_wait_at_end == 0);
+  }
+}
+
+TEST_CASE("processes that share an inherited listener add their descriptor limits up") {
+  Scenario scenario = client_and_server(400, 300);
+  Process& web = server_of(scenario).processes[0];
+  web.count = 4;
+  web.nofile = 64;
+  web.listeners[0].inherited = true;
+  web.listeners[0].backlog = 100;
+  const ProcessResult seen = observed(scenario).result.hosts.at("server").processes.at("web");
+  CHECK(seen.accepted == 240);
+  CHECK(seen.accepted_least == 60);
+  CHECK(seen.accepted_most == 60);
+}
+
+TEST_CASE("hundreds of client hosts share a namespace and are still hosts of their own") {
+  Scenario scenario = client_and_server(4, 1500);
+  client_of(scenario).count = 300;
+  server_of(scenario).processes[0].listeners[0].backlog = 1000;
+  const Observation seen = observed(scenario);
+  const WorkloadResult& load = seen.result.workloads.at("load");
+  CHECK(load.established == 1200);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].count == 300);
+  CHECK(load.failures[0].place == "client[300] -> 10.1.0.9:443");
+}
+
+TEST_CASE("a retry succeeds once a port is free again") {
+  Scenario scenario = client_and_server(10, 11);
+  load_of(scenario).hold = HoldConstant{std::chrono::milliseconds(100)};
+  load_of(scenario).closer = Closer::reset;
+  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(300), .reconnect = false};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.attempted == 12);
+  CHECK(load.established == 11);
+  CHECK(load.failed == 1);
+}
+
+TEST_CASE("nobody listens, nobody is there") {
+  Scenario scenario = client_and_server(100, 4);
+  client_of(scenario).settings.syn_retries = 1;
+  client_of(scenario).settings.syn_linear_timeouts = 0;
+  SECTION("no listener") {
+    load_of(scenario).to = {*Endpoint::parse("10.1.0.9:80")};
+    const WorkloadResult load = observed(scenario).result.workloads.at("load");
+    REQUIRE(load.failures.size() == 1);
+    CHECK(load.failures[0].error == Error::econnrefused);
+    CHECK(load.failures[0].limit == Limit::no_listener);
+  }
+  SECTION("no owner of the address") {
+    load_of(scenario).to = {*Endpoint::parse("10.7.7.7:80")};
+    const WorkloadResult load = observed(scenario).result.workloads.at("load");
+    REQUIRE(load.failures.size() == 1);
+    CHECK(load.failures[0].error == Error::etimedout);
+    CHECK(load.failures[0].limit == Limit::no_route);
+  }
+}
+
+TEST_CASE("a balancer deals connections out in turn, and a dead back end's clients come back") {
+  if (!nft_exists()) return;
+  Scenario scenario = client_and_server(200, 60);
+  for (const char* name : {"one", "two", "three"}) {
+    const std::string address = std::string("10.2.0.") + (name[0] == 'o' ? "1" : name[1] == 'w' ? "2" : "3");
+    HostGroup server = host(name, {address});
+    server.processes.push_back(program("web"));
+    server.processes[0].listeners.push_back(listener(address + ":80"));
+    scenario.hosts.emplace(name, server);
+  }
+  Balancer balancer;
+  balancer.name = "front";
+  balancer.endpoint = *Endpoint::parse("10.9.0.1:80");
+  for (const char* end : {"10.2.0.1:80", "10.2.0.2:80", "10.2.0.3:80"})
+    balancer.back_ends.push_back(*Endpoint::parse(end));
+  scenario.balancers.emplace("front", balancer);
+  load_of(scenario).to = {balancer.endpoint};
+  SECTION("all alive") {
+    const Observation seen = observed(scenario);
+    for (const BackEndResult& end : seen.result.balancers.at("front")) {
+      CHECK(end.connections == 20);
+      CHECK(end.open_at_end == 20);
+    }
+  }
+  SECTION("one dies") {
+    load_of(scenario).retry.reconnect = true;
+    scenario.events.push_back({SimTime(std::chrono::milliseconds(500)), HostDown{"two", 0}});
+    const Observation seen = observed(scenario);
+    const WorkloadResult& load = seen.result.workloads.at("load");
+    CHECK(load.lost == 20);
+    CHECK(load.reconnected == 20);
+    CHECK(load.open_at_end == 60);
+    const auto& ends = seen.result.balancers.at("front");
+    CHECK(ends[0].open_at_end == 30);
+    CHECK(ends[2].open_at_end == 30);
+  }
+}
+
+TEST_CASE("several real processes stand for one that may have more descriptors than this machine allows") {
+  Scenario scenario = client_and_server(20, 25);
+  client_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
+  server_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
+  CHECK(observed(scenario).result.workloads.at("load").established == 20);
+}
+
+TEST_CASE("what this machine cannot show is said, not guessed") {
+  Scenario scenario = client_and_server(20, 25);
+  SECTION("another system") {
+    auto profile = std::make_shared<OsProfile>(*client_of(scenario).profile);
+    profile->system = "windows";
+    client_of(scenario).profile = profile;
+  }
+  SECTION("other rules") {
+    auto profile = std::make_shared<OsProfile>(*client_of(scenario).profile);
+    profile->rules.bucket_revival = !profile->rules.bucket_revival;
+    client_of(scenario).profile = profile;
+  }
+  SECTION("a host-wide limit") { client_of(scenario).set_by_scenario["fs.file-max"] = "1000"; }
+  SECTION("a descriptor limit above the hard one that can be met") {
+    load_of(scenario).connections = hard_descriptor_limit() * 3;
+    client_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
+  }
+  const Observation seen = observe(scenario);
+  CHECK_FALSE(seen.ran);
+  REQUIRE(seen.undetermined.size() == 1);
+  CHECK(seen.undetermined[0].pointer.empty());
+  CHECK_FALSE(seen.undetermined[0].why.empty());
+}
+
+TEST_CASE("an ordinary user observes the same") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::geteuid() == 0) {
+      if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) ::_exit(99);
+      ::prctl(PR_SET_DUMPABLE, 1);
+    }
+    const Observation seen = observe(client_and_server(20, 25));
+    ::_exit(seen.ran && seen.result.workloads.at("load").established == 20 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
+
+}  // namespace netlimits::live
