@@ -1,0 +1,258 @@
+#include "cli/script_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "analysis/script_comparison.hpp"
+#include "cli/files.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/scenario_input.hpp"
+#include "live/script_on_kernel.hpp"
+#include "live/terminal.hpp"
+#include "model/script_expectation.hpp"
+#include "report/script_report.hpp"
+#include "scenarios/script_loader.hpp"
+#include "sim/script_on_model.hpp"
+
+namespace netlimits::cli {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> files{};
+  bool model = false;
+  bool kernel = false;
+  bool both = false;
+  std::string only{};
+  bool skip_slow = false;
+  bool require_kernel = false;
+  unsigned jobs = 1;
+  std::string profile_directory{};
+  OutputArguments output{};
+
+  bool ask_model() const { return model || both; }
+  bool ask_kernel() const { return kernel || both; }
+  report::ScriptEngines engines() const {
+    if (both || (model && kernel)) return report::ScriptEngines::both;
+    return kernel ? report::ScriptEngines::kernel : report::ScriptEngines::model;
+  }
+};
+
+struct NamedScript {
+  std::string file;
+  Script script;
+};
+
+// A directory stands for its *.json files in the order of their names. The error is what to print.
+tl::expected<std::vector<std::string>, std::string> files_of(const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  for (const std::string& name : names) {
+    std::error_code trouble;
+    if (!std::filesystem::is_directory(name, trouble)) {
+      files.push_back(name);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : std::filesystem::directory_iterator(name, trouble))
+      if (entry.path().extension() == ".json") inside.push_back(entry.path().string());
+    if (trouble) return tl::unexpected(fmt::format("netlimits: {}: {}", name, trouble.message()));
+    if (inside.empty()) return tl::unexpected(fmt::format("netlimits: {}: no *.json file in this directory", name));
+    std::sort(inside.begin(), inside.end());
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+tl::expected<std::vector<NamedScript>, std::string> load_all(const Arguments& arguments) {
+  const auto files = files_of(arguments.files);
+  if (!files) return tl::unexpected(files.error());
+  std::string errors;
+  std::vector<NamedScript> scripts;
+  std::map<std::string, std::string> seen;  // a script's name, the file that has it
+  for (const std::string& file : *files) {
+    const auto text = read_input(file);
+    auto loaded = text ? scenarios::load_scripts(*text, display_name(file)) : tl::unexpected(scenarios::InputErrors{});
+    if (!loaded) {
+      errors += (text ? scenarios::text_of(loaded.error()) : text.error()) + "\n";
+      continue;
+    }
+    for (Script& script : *loaded) {
+      const auto [first, is_new] = seen.emplace(script.name, display_name(file));
+      if (!is_new) {
+        errors += fmt::format("{}: the script \"{}\" is in {} as well: a name belongs to one script\n",
+                              display_name(file), script.name, first->second);
+      }
+      scripts.push_back({display_name(file), std::move(script)});
+    }
+  }
+  if (!errors.empty()) {
+    errors.pop_back();
+    return tl::unexpected(errors);
+  }
+  if (arguments.only.empty()) return scripts;
+  std::erase_if(scripts, [&](const NamedScript& one) { return !name_fits(arguments.only, one.script.name); });
+  if (scripts.empty())
+    return tl::unexpected(
+        fmt::format("netlimits: no script is called \"{}\" (* and ? may stand for any text)", arguments.only));
+  return scripts;
+}
+
+// The executors of one worker thread.
+struct Engines {
+  const sim::ModelScriptRunner* model = nullptr;
+  std::optional<live::KernelScriptRunner> kernel{};
+  std::string no_kernel{};  // why there is none
+};
+
+report::ScriptReport run_one(const NamedScript& named, const Arguments& arguments, Engines& engines) {
+  const Script& script = named.script;
+  report::ScriptReport report;
+  report.file = named.file;
+  report.name = script.name;
+  if (arguments.skip_slow && arguments.ask_kernel() && script.slow_seconds > 0) {
+    report.left_out = fmt::format("slow: about {} s", script.slow_seconds);
+    report.finding.verdict = analysis::ScriptVerdict::not_run;
+    return report;
+  }
+  std::optional<ScriptRun> kernel;
+  if (arguments.ask_kernel()) {
+    kernel.emplace();
+    if (!engines.kernel) kernel->not_run = engines.no_kernel;
+    if (!script.live_skip.empty()) kernel->not_run = script.live_skip;
+    if (kernel->not_run.empty()) kernel = engines.kernel->run(script);
+  }
+  std::optional<ScriptRun> model;
+  if (arguments.ask_model()) {
+    const bool follow = kernel && kernel->not_run.empty();
+    model = engines.model->run(script, follow ? &*kernel : nullptr);
+  }
+  report.finding = analysis::find(script, model ? &*model : nullptr, kernel ? &*kernel : nullptr);
+  return report;
+}
+
+std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& scripts, const Arguments& arguments,
+                                          std::vector<Engines>& engines) {
+  std::vector<report::ScriptReport> reports(scripts.size());
+  std::atomic<std::size_t> next = 0;
+  std::atomic<std::size_t> done = 0;
+  const auto work = [&](Engines& own, ProgressLine* line) {
+    for (std::size_t index = next++; index < scripts.size(); index = next++) {
+      if (line != nullptr)
+        line->show(fmt::format("{} of {}: {}", done.load(), scripts.size(), scripts[index].script.name));
+      reports[index] = run_one(scripts[index], arguments, own);
+      ++done;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t index = 1; index < engines.size(); ++index)
+    threads.emplace_back([&, index] { work(engines[index], nullptr); });
+  ProgressLine line;
+  work(engines.front(), &line);
+  for (std::thread& thread : threads) thread.join();
+  return reports;
+}
+
+ExitCode code_of(const report::ScriptReport& report, const Arguments& arguments) {
+  ExitCode code = ExitCode::holds;
+  if (report.finding.verdict == analysis::ScriptVerdict::fails) code = ExitCode::does_not_hold;
+  if (report.finding.verdict == analysis::ScriptVerdict::disagree) code = ExitCode::disagree;
+  if (!report.finding.model_not_run.empty()) code = worse(code, ExitCode::bad_input);
+  if (arguments.require_kernel && !report.finding.kernel_not_run.empty()) code = worse(code, ExitCode::no_kernel);
+  return code;
+}
+
+std::string written(const std::vector<report::ScriptReport>& reports, const Arguments& arguments) {
+  const std::string& format = arguments.output.format;
+  if (format == "json") return report::script_json(reports, arguments.engines());
+  if (format == "junit") return report::script_junit(reports);
+  if (format == "tap") return report::script_tap(reports);
+  if (format == "github") return report::script_github(reports);
+  if (format == "markdown") return report::script_markdown(reports);
+  const report::TextStyle style{.colour = arguments.output.file.empty() && live::wants_colour(live::Stream::output)};
+  return report::script_text(reports, arguments.engines(), style);
+}
+
+ExitCode run(const Arguments& arguments) {
+  if (!arguments.ask_model() && !arguments.ask_kernel()) {
+    std::cerr << "netlimits script: say who shall run the scripts: --model, --kernel or --both\n";
+    return ExitCode::bad_input;
+  }
+  const auto profiles = load_profiles(arguments.profile_directory);
+  if (!profiles) {
+    std::cerr << profiles.error() << "\n";
+    return ExitCode::bad_input;
+  }
+  const auto scripts = load_all(arguments);
+  if (!scripts) {
+    std::cerr << scripts.error() << "\n";
+    return ExitCode::bad_input;
+  }
+
+  const sim::ModelScriptRunner model([&](std::string_view os) { return profiles->find(os); });
+  const std::size_t jobs = std::clamp<std::size_t>(arguments.jobs, 1, std::max<std::size_t>(scripts->size(), 1));
+  std::vector<Engines> engines(jobs);
+  // Sandboxes are forks of this process: all of them before the first thread.
+  for (Engines& one : engines) {
+    one.model = &model;
+    if (!arguments.ask_kernel()) continue;
+    auto kernel = live::KernelScriptRunner::start();
+    if (kernel)
+      one.kernel = std::move(*kernel);
+    else
+      one.no_kernel = kernel.error().why;
+  }
+  if (arguments.ask_kernel() && !engines.front().kernel)
+    std::cerr << "netlimits script: the kernel cannot be asked: " << engines.front().no_kernel << "\n";
+
+  const auto reports = run_all(*scripts, arguments, engines);
+  ExitCode code = ExitCode::holds;
+  for (const report::ScriptReport& report : reports) code = worse(code, code_of(report, arguments));
+  const auto done = write_output(arguments.output.file, written(reports, arguments));
+  if (!done) {
+    std::cerr << "netlimits: " << done.error() << "\n";
+    return worse(code, ExitCode::bad_input);
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_script_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "script",
+      "Run socket scripts, one call at a time, on the model, on this machine's kernel, or on both and compare them.\n\n"
+      "Example: netlimits script --both tests/scripts");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("files", arguments->files, "Script files, directories of them, or - for standard input")
+      ->required()
+      ->type_name("FILE|DIR");
+  command->add_flag("--model", arguments->model, "Run them on the model, in virtual time");
+  command->add_flag("--kernel", arguments->kernel, "Run them on this machine's kernel, in namespaces of their own");
+  command->add_flag("--both", arguments->both, "Run them on both and compare every step");
+  command->add_option("--only", arguments->only, "Only the scripts with this name; * and ? stand for any text")
+      ->type_name("NAME");
+  command->add_flag("--skip-slow", arguments->skip_slow, "Leave out scripts that take seconds on a kernel");
+  command->add_flag("--require-kernel", arguments->require_kernel,
+                    "End with 4 when a script could not be given to the kernel");
+  command->add_option("--jobs", arguments->jobs, "How many scripts at a time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command
+      ->add_option("--profile-dir", arguments->profile_directory,
+                   "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
+}
+
+}  // namespace netlimits::cli

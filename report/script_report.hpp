@@ -1,0 +1,33 @@
+// What came of socket scripts, for people and for machines.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/script_comparison.hpp"
+#include "report/text_style.hpp"
+
+namespace netlimits::report {
+
+struct ScriptReport {
+  std::string file{};  // as the user named it
+  std::string name{};
+  analysis::ScriptFinding finding{};
+  std::string left_out{};  // why nothing was asked to run it (--skip-slow); empty: it was run
+};
+
+// Which executors were asked; "both" compares.
+enum class ScriptEngines { model, kernel, both };
+
+// One line a script, and under it the step that differs: what was expected, what each executor said, and the rule.
+std::string script_text(std::span<const ScriptReport> reports, ScriptEngines engines, const TextStyle& style);
+// "netlimits.script/1": sorted keys, no time, no machine's path beside the names that the user gave.
+std::string script_json(std::span<const ScriptReport> reports, ScriptEngines engines);
+// One test point a script, "ok N - NAME".
+std::string script_junit(std::span<const ScriptReport> reports);
+std::string script_tap(std::span<const ScriptReport> reports);
+std::string script_github(std::span<const ScriptReport> reports);
+std::string script_markdown(std::span<const ScriptReport> reports);
+
+}  // namespace netlimits::report
