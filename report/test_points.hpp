@@ -28,5 +28,7 @@ std::string tap(std::span<const TestPoint> points);
 std::string github(std::span<const TestPoint> points);
 // A table a suite, for a pull request's comment.
 std::string markdown(std::span<const TestPoint> points);
+// One line of text in Markdown, meaning what it says.
+std::string markdown_text(const std::string& text);
 
 }  // namespace netlimits::report

@@ -1,0 +1,96 @@
+#include "analysis/chance.hpp"
+
+#include <algorithm>
+
+#include "analysis/port_pool.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+// How many connections may come out more or fewer because pools of this workload are of odd size and filled up.
+std::uint64_t spread_of(const Scenario& scenario, const Workload& workload, const WorkloadResult& predicted) {
+  const HostGroup& host = scenario.hosts.at(workload.from_host);
+  const auto kind = pool_kind(host.profile->rules, workload.bind, IpAddress{});
+  if (!kind) return 0;
+  const Interval ports = automatic_ports(host, *kind);
+  std::uint64_t filled = 0;  // pools that refused somebody; a group's hosts share one place
+  for (const Failure& failure : predicted.failures) {
+    if (failure.limit == Limit::ephemeral_ports) filled += host.count;
+  }
+  return filled * (ports.max - ports.min);
+}
+
+const Process* process_of(const HostGroup& host, const std::string& name) {
+  for (const Process& process : host.processes) {
+    if (process.name == name) return &process;
+  }
+  return nullptr;
+}
+
+std::uint64_t free_descriptors(const Process& process) {
+  const std::uint64_t used = process.own_descriptors + process.listeners.size();
+  return process.nofile > used ? process.nofile - used : 0;
+}
+
+}  // namespace
+
+Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
+  Chance chance;
+  for (const auto& [name, workload] : scenario.workloads) {
+    WorkloadChance& one = chance.workloads[name];
+    const auto found = predicted.workloads.find(name);
+    if (found == predicted.workloads.end()) continue;
+    one.spread = spread_of(scenario, workload, found->second);
+    one.holds_end = !std::holds_alternative<HoldForever>(workload.hold);
+    const Duration time_wait = scenario.hosts.at(workload.from_host).settings.time_wait;
+    const bool ports_return = predicted.ended_at.time_since_epoch() >= time_wait && found->second.failed > 0;
+    const bool cut_off = scenario.end && (found->second.attempted < workload.connections || one.holds_end);
+    one.timed = (one.holds_end && ports_return) || cut_off;
+    chance.timed = chance.timed || one.timed;
+    const bool repeats = workload.retry.attempts > 0 && found->second.failed > 0;
+    chance.retries = chance.retries || repeats || (workload.retry.reconnect && found->second.lost > 0);
+  }
+  for (const auto& [name, host] : scenario.hosts) {
+    const auto found = predicted.hosts.find(name);
+    if (found == predicted.hosts.end()) continue;
+    for (const Process& process : host.processes) {
+      const bool hashed =
+          process.count > 1 && std::any_of(process.listeners.begin(), process.listeners.end(),
+                                           [](const Listener& listener) { return listener.reuse_port; });
+      const auto counts = found->second.processes.find(process.name);
+      if (!hashed || counts == found->second.processes.end()) continue;
+      if (counts->second.accepted + counts->second.queued_at_end <= free_descriptors(process) &&
+          counts->second.refused_accepts == 0) {
+        continue;
+      }
+      chance.lots = true;
+      chance.lots_why = "SO_REUSEPORT's hash decides which process a connection reaches";
+    }
+  }
+  return chance;
+}
+
+Shares shares_of(const Scenario& scenario, const std::string& host_name, const std::string& process_name,
+                 const ProcessResult& predicted) {
+  const HostGroup& host = scenario.hosts.at(host_name);
+  Shares shares{.least = Interval::exactly(predicted.accepted_least),
+                .most = Interval::exactly(predicted.accepted_most)};
+  const Process* process = process_of(host, process_name);
+  if (process == nullptr || process->count == 1) return shares;
+  shares.instances = process->count * host.count;
+  const std::uint64_t total = predicted.accepted;
+  const std::uint64_t others = shares.instances - 1;
+  const bool holds = host.profile->rules.descriptors_bind;
+  const std::uint64_t each = holds ? std::min(free_descriptors(*process), total) : total;
+  shares.least.min = others != 0 && each > total / others ? 0 : total - std::min(total, each * others);
+  shares.least.max = total / shares.instances;
+  shares.most.min = total / shares.instances + (total % shares.instances != 0 ? 1 : 0);
+  shares.most.max = each;
+  // A process that also closes connections takes more over time than it can hold at once.
+  if (predicted.accepted_most > each) shares.most.max = total;
+  shares.most.max = std::max(shares.most.max, shares.most.min);
+  shares.least.min = std::min(shares.least.min, shares.least.max);
+  return shares;
+}
+
+}  // namespace netlimits::analysis

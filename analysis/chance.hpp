@@ -1,0 +1,43 @@
+// What of a predicted result a real kernel and a real clock leave open.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "analysis/interval.hpp"
+#include "model/result.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::analysis {
+
+struct WorkloadChance {
+  // Counts may come out this much higher or lower: one port for each pool of an odd-sized range that fills up.
+  std::uint64_t spread = 0;
+  bool holds_end = false;  // connections end while others begin: how many are open together follows the clock
+  bool timed = false;      // ports come back from TIME_WAIT, or an end cuts arrivals off: counts follow the clock
+};
+
+struct Chance {
+  std::map<std::string, WorkloadChance> workloads{};
+  bool timed = false;    // any workload is
+  bool retries = false;  // attempts are repeated after failures or losses
+  // SO_REUSEPORT's hash decides which listener a connection reaches, and one alone could not hold them all.
+  bool lots = false;
+  const char* lots_why = "";
+};
+
+Chance chance_of(const Scenario& scenario, const RunResult& predicted);
+
+// How the connections that all instances of a process accepted may be spread over them.
+struct Shares {
+  std::uint64_t instances = 1;
+  Interval least{};
+  Interval most{};
+};
+
+// Requires: the host group and its process exist.
+Shares shares_of(const Scenario& scenario, const std::string& host, const std::string& process,
+                 const ProcessResult& predicted);
+
+}  // namespace netlimits::analysis

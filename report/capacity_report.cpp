@@ -1,0 +1,146 @@
+#include "report/capacity_report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "report/colour.hpp"
+#include "report/json_text.hpp"
+#include "report/number_text.hpp"
+#include "report/program_version.hpp"
+#include "report/table.hpp"
+#include "report/verdict_sentence.hpp"
+
+namespace netlimits::report {
+
+using nlohmann::json;
+
+json json_of(const std::vector<analysis::Binding>& binding) {
+  json made = json::array();
+  for (const analysis::Binding& one : binding) {
+    made.push_back({{"limit", name_of(one.limit)}, {"place", one.place}, {"capacity", json_of(one.capacity)}});
+  }
+  return made;
+}
+
+namespace {
+
+json json_of(const analysis::SteadyState& steady) {
+  json made{{"workload", steady.workload},
+            {"place", steady.place},
+            {"pools", steady.pools},
+            {"ports", report::json_of(steady.ports)},
+            {"round_trip_ns", report::json_of(steady.round_trip)},
+            {"port_held_ns", report::json_of(steady.port_held)},
+            {"time_wait_ns", report::json_of(steady.time_wait)},
+            {"sustained_per_second", steady.sustained.text()},
+            {"offered_per_second", nullptr},
+            {"first_failure_after", nullptr},
+            {"first_failure_at_ns", nullptr}};
+  if (steady.offered) made["offered_per_second"] = steady.offered->text();
+  if (steady.first_failure_after) made["first_failure_after"] = report::json_of(*steady.first_failure_after);
+  if (steady.first_failure_at) made["first_failure_at_ns"] = report::json_of(*steady.first_failure_at);
+  return made;
+}
+
+json json_of(const analysis::WithoutBackEnd& without) {
+  return {{"balancer", without.balancer},
+          {"back_end", without.back_end},
+          {"host", without.host},
+          {"capacity", report::json_of(without.capacity)},
+          {"binding", report::json_of(without.binding)}};
+}
+
+void add_rung(Table& table, const char* step, const analysis::Interval& held,
+              const std::vector<analysis::Binding>& binding) {
+  if (binding.empty()) {
+    table.add({step, grouped(held), "nothing", "", ""});
+    return;
+  }
+  bool first = true;
+  for (const analysis::Binding& one : binding) {
+    table.add({first ? step : "", first ? grouped(held) : "", std::string(name_of(one.limit)), one.place,
+               grouped(one.capacity)});
+    first = false;
+  }
+}
+
+}  // namespace
+
+CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity capacity) {
+  CapacityReport report{.scenario_name = scenario.name,
+                        .scenario_sha256 = scenario.sha256,
+                        .version = std::string(program_version()),
+                        .capacity = std::move(capacity)};
+  report.summary = verdict_sentence(scenario, report.capacity);
+  return report;
+}
+
+std::string capacity_json(const CapacityReport& report) {
+  const analysis::Capacity& capacity = report.capacity;
+  json made{{"format", "netlimits.capacity/1"},
+            {"scenario", {{"name", report.scenario_name}, {"sha256", report.scenario_sha256}}},
+            {"version", report.version},
+            {"summary", report.summary},
+            {"capacity", json_of(capacity.capacity)},
+            {"established", json_of(capacity.established)},
+            {"asked", capacity.asked},
+            {"binding", json_of(capacity.binding)},
+            {"ladder", json::array()},
+            {"steady_state", json::array()},
+            {"without_back_end", json::array()},
+            {"notes", capacity.notes}};
+  for (const analysis::Rung& rung : capacity.ladder) {
+    made["ladder"].push_back({{"capacity", json_of(rung.capacity)}, {"binding", json_of(rung.binding)}});
+  }
+  for (const analysis::SteadyState& steady : capacity.steady_state) made["steady_state"].push_back(json_of(steady));
+  for (const analysis::WithoutBackEnd& without : capacity.without) made["without_back_end"].push_back(json_of(without));
+  return json_bytes(made);
+}
+
+std::string capacity_text(const CapacityReport& report, const TextStyle& style) {
+  const analysis::Capacity& capacity = report.capacity;
+  std::string text = strong(report.summary, style) + "\n";
+  text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", report.scenario_name,
+                      grouped(capacity.asked), grouped(capacity.established));
+  Table ladder({{"step"}, {"holds", Align::right}, {"then binds"}, {"place"}, {"capacity", Align::right}});
+  add_rung(ladder, "as it is", capacity.capacity, capacity.binding);
+  bool first = true;
+  for (const analysis::Rung& rung : capacity.ladder) {
+    const bool only_grows = first && capacity.binding.empty();
+    add_rung(ladder, only_grows ? "as it is, asked for more" : "that lifted", rung.capacity, rung.binding);
+    first = false;
+  }
+  text += ladder.text(style);
+
+  Table steady({{"workload"},
+                {"port held", Align::right},
+                {"ports", Align::right},
+                {"sustains", Align::right},
+                {"offered", Align::right},
+                {"first failure"}});
+  for (const analysis::SteadyState& one : capacity.steady_state) {
+    std::string failure = one.offered ? "never" : "-";
+    if (one.first_failure_after) failure = fmt::format("after {}", grouped(*one.first_failure_after));
+    if (one.first_failure_at) failure += fmt::format(", at {}", seconds_text(one.first_failure_at->time_since_epoch()));
+    steady.add({one.workload, seconds_text(one.port_held), grouped(one.ports), one.sustained.text() + "/s",
+                one.offered ? one.offered->text() + "/s" : "-", failure});
+  }
+  if (!steady.empty()) text += fmt::format("\n{}", steady.text(style));
+
+  Table without({{"without"}, {"of balancer"}, {"holds", Align::right}, {"then binds"}});
+  for (const analysis::WithoutBackEnd& one : capacity.without) {
+    const std::string name = one.host.empty() ? one.back_end : one.host + " " + one.back_end;
+    without.add({name, one.balancer, grouped(one.capacity),
+                 one.binding.empty()
+                     ? "nothing"
+                     : fmt::format("{} ({})", name_of(one.binding.front().limit), one.binding.front().place)});
+  }
+  if (!without.empty()) text += fmt::format("\n{}", without.text(style));
+  for (const std::string& note : capacity.notes) text += "\nnote: " + note;
+  if (!capacity.notes.empty()) text += "\n";
+  return text;
+}
+
+}  // namespace netlimits::report

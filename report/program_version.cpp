@@ -1,0 +1,7 @@
+#include "report/program_version.hpp"
+
+namespace netlimits::report {
+
+std::string_view program_version() { return NETLIMITS_VERSION; }
+
+}  // namespace netlimits::report

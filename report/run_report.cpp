@@ -1,0 +1,86 @@
+#include "report/run_report.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "report/program_version.hpp"
+#include "report/verdict_sentence.hpp"
+
+namespace netlimits::report {
+namespace {
+
+std::vector<TestPoint> all_points(std::span<const RunReport> reports) {
+  std::vector<TestPoint> points;
+  for (const RunReport& report : reports) {
+    for (TestPoint& point : test_points(report)) points.push_back(std::move(point));
+  }
+  return points;
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return "holds";
+    case Verdict::fails:
+      return "fails";
+    case Verdict::unchecked:
+      return "unchecked";
+  }
+  return "unchecked";
+}
+
+RunReport make_run_report(const Scenario& scenario, RunResult result, std::optional<analysis::Capacity> capacity,
+                          std::string file) {
+  RunReport report{.file = std::move(file),
+                   .scenario_name = scenario.name,
+                   .scenario_sha256 = scenario.sha256,
+                   .version = std::string(program_version()),
+                   .result = std::move(result),
+                   .capacity = std::move(capacity)};
+  report.summary = verdict_sentence(scenario, report.result, report.capacity ? &*report.capacity : nullptr);
+  report.expectations = evaluate(scenario.expect, run_json(report));
+  if (report.expectations.empty()) return report;
+  report.verdict = Verdict::holds;
+  for (const ExpectationResult& expectation : report.expectations) {
+    if (!expectation.holds) report.verdict = Verdict::fails;
+  }
+  return report;
+}
+
+std::vector<TestPoint> test_points(const RunReport& report) {
+  std::vector<TestPoint> points;
+  for (const ExpectationResult& expectation : report.expectations) {
+    points.push_back({.suite = report.scenario_name,
+                      .name = expectation.name,
+                      .outcome = expectation.holds ? PointOutcome::ok : PointOutcome::failed,
+                      .message = expectation.why,
+                      .details = expectation.holds ? std::string{} : report.summary,
+                      .file = report.file});
+  }
+  return points;
+}
+
+std::string run_junit(std::span<const RunReport> reports) { return junit(all_points(reports)); }
+std::string run_tap(std::span<const RunReport> reports) { return tap(all_points(reports)); }
+
+std::string run_github(std::span<const RunReport> reports) { return github(all_points(reports)); }
+
+std::string run_markdown(std::span<const RunReport> reports) {
+  std::string text;
+  for (const RunReport& report : reports) {
+    const std::string points = markdown(test_points(report));
+    if (points.empty()) {
+      text += fmt::format("### {}\n\n", markdown_text(report.scenario_name));
+    } else {
+      text += points + "\n";
+    }
+    text += markdown_text(report.summary) + "\n\n";
+  }
+  if (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
+}  // namespace netlimits::report

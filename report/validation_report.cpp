@@ -1,0 +1,162 @@
+#include "report/validation_report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "report/colour.hpp"
+#include "report/json_text.hpp"
+#include "report/number_text.hpp"
+#include "report/program_version.hpp"
+#include "report/table.hpp"
+
+namespace netlimits::report {
+namespace {
+
+using analysis::Check;
+using analysis::CheckVerdict;
+using nlohmann::json;
+
+const char* name_of(CheckVerdict verdict) {
+  switch (verdict) {
+    case CheckVerdict::agrees:
+      return "agrees";
+    case CheckVerdict::differs:
+      return "differs";
+    case CheckVerdict::not_determined:
+      return "not_determined";
+  }
+  return "not_determined";
+}
+
+json json_of_figure(const analysis::Figure& figure) {
+  if (const auto* count = std::get_if<std::uint64_t>(&figure)) return *count;
+  if (const auto* interval = std::get_if<analysis::Interval>(&figure)) return json_of(*interval);
+  if (const auto* words = std::get_if<std::string>(&figure)) return *words;
+  return nullptr;
+}
+
+std::string text_of(const analysis::Figure& figure) {
+  if (const auto* count = std::get_if<std::uint64_t>(&figure)) return grouped(*count);
+  if (const auto* interval = std::get_if<analysis::Interval>(&figure)) return grouped(*interval);
+  if (const auto* words = std::get_if<std::string>(&figure)) return *words;
+  return "-";
+}
+
+std::size_t count_of(const ValidationReport& report, CheckVerdict verdict) {
+  std::size_t count = 0;
+  for (const Check& check : report.checks) count += check.verdict == verdict ? 1 : 0;
+  return count;
+}
+
+std::string headline(const ValidationReport& report) {
+  if (!report.not_asked.empty()) return fmt::format("the kernel could not be asked: {}", report.not_asked);
+  const std::size_t differ = count_of(report, CheckVerdict::differs);
+  const std::size_t unknown = count_of(report, CheckVerdict::not_determined);
+  std::string text = differ == 0 ? fmt::format("agrees with Linux {}: {}", report.kernel,
+                                               counted(count_of(report, CheckVerdict::agrees), "checks"))
+                                 : fmt::format("differs from Linux {}: {} of {}", report.kernel, differ,
+                                               counted(report.checks.size(), "checks"));
+  if (unknown > 0) text += fmt::format(", {} not determined", unknown);
+  return text;
+}
+
+std::string message_of(const Check& check) {
+  if (check.verdict == CheckVerdict::agrees) return {};
+  std::string text = fmt::format("predicted {}, observed {}", text_of(check.predicted), text_of(check.observed));
+  if (!check.why.empty()) text += ": " + check.why;
+  return text;
+}
+
+std::vector<TestPoint> all_points(std::span<const ValidationReport> reports) {
+  std::vector<TestPoint> points;
+  for (const ValidationReport& report : reports) {
+    for (TestPoint& point : test_points(report)) points.push_back(std::move(point));
+  }
+  return points;
+}
+
+ValidationReport named(const Scenario& scenario, std::string file) {
+  return {.file = std::move(file),
+          .scenario_name = scenario.name,
+          .scenario_sha256 = scenario.sha256,
+          .version = std::string(program_version())};
+}
+
+}  // namespace
+
+ValidationReport make_validation_report(const Scenario& scenario, std::string kernel,
+                                        std::vector<analysis::Check> checks, std::string file) {
+  ValidationReport report = named(scenario, std::move(file));
+  report.kernel = std::move(kernel);
+  report.verdict = analysis::overall(checks);
+  report.checks = std::move(checks);
+  return report;
+}
+
+ValidationReport make_unasked_report(const Scenario& scenario, std::string why, std::string file) {
+  ValidationReport report = named(scenario, std::move(file));
+  report.not_asked = std::move(why);
+  return report;
+}
+
+std::string validation_json(const ValidationReport& report) {
+  json made{{"format", "netlimits.validate/1"},
+            {"scenario", {{"name", report.scenario_name}, {"sha256", report.scenario_sha256}}},
+            {"version", report.version},
+            {"kernel", report.kernel},
+            {"summary", headline(report)},
+            {"checks", json::array()},
+            {"verdict", name_of(report.verdict)}};
+  if (report.kernel.empty()) made["kernel"] = nullptr;
+  if (!report.not_asked.empty()) made["why"] = report.not_asked;
+  for (const Check& check : report.checks) {
+    made["checks"].push_back({{"metric", check.metric},
+                              {"predicted", json_of_figure(check.predicted)},
+                              {"observed", json_of_figure(check.observed)},
+                              {"verdict", name_of(check.verdict)},
+                              {"why", check.why}});
+  }
+  return json_bytes(made);
+}
+
+std::string validation_text(const ValidationReport& report, const TextStyle& style) {
+  std::string text = strong(report.scenario_name + " " + headline(report), style) + "\n";
+  Table table({{"metric"}, {"predicted", Align::right}, {"observed", Align::right}, {"verdict"}, {"why"}});
+  for (const Check& check : report.checks) {
+    table.add({check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), check.why});
+  }
+  if (!table.empty()) text += fmt::format("\n{}", table.text(style));
+  return text;
+}
+
+std::vector<TestPoint> test_points(const ValidationReport& report) {
+  if (!report.not_asked.empty()) {
+    return {{.suite = report.scenario_name,
+             .name = "on this machine's kernel",
+             .outcome = PointOutcome::skipped,
+             .message = report.not_asked,
+             .file = report.file}};
+  }
+  std::vector<TestPoint> points;
+  for (const Check& check : report.checks) {
+    const PointOutcome outcome = check.verdict == CheckVerdict::agrees    ? PointOutcome::ok
+                                 : check.verdict == CheckVerdict::differs ? PointOutcome::failed
+                                                                          : PointOutcome::skipped;
+    points.push_back({.suite = report.scenario_name,
+                      .name = check.metric,
+                      .outcome = outcome,
+                      .message = message_of(check),
+                      .details = outcome == PointOutcome::failed ? headline(report) : std::string{},
+                      .file = report.file});
+  }
+  return points;
+}
+
+std::string validation_junit(std::span<const ValidationReport> reports) { return junit(all_points(reports)); }
+std::string validation_tap(std::span<const ValidationReport> reports) { return tap(all_points(reports)); }
+std::string validation_github(std::span<const ValidationReport> reports) { return github(all_points(reports)); }
+std::string validation_markdown(std::span<const ValidationReport> reports) { return markdown(all_points(reports)); }
+
+}  // namespace netlimits::report

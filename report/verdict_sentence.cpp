@@ -1,0 +1,133 @@
+#include "report/verdict_sentence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "model/place.hpp"
+#include "report/number_text.hpp"
+
+namespace netlimits::report {
+namespace {
+
+// What a program sees when this limit refuses it, by the rules of the host whose place it is. Nothing: no call tells.
+std::optional<Error> error_of(const Scenario& scenario, Limit limit, const std::string& place) {
+  for (const auto& [name, group] : scenario.hosts) {
+    const std::string host = host_place(group);
+    if (place != host && !place.starts_with(host + "/") && !place.starts_with(host + " ")) continue;
+    const Rules& rules = group.profile->rules;
+    switch (limit) {
+      case Limit::fd_per_process:
+        return rules.descriptors_exhausted;
+      case Limit::fd_per_host:
+        return rules.files_exhausted;
+      case Limit::ephemeral_ports: {
+        // bind() and connect() tell the same shortage differently: it depends on the workloads that draw from the pool.
+        bool by_bind = false;
+        bool by_connect = false;
+        for (const auto& [workload_name, workload] : scenario.workloads) {
+          if (workload.from_host != name) continue;
+          const bool binds = std::holds_alternative<BindAddress>(workload.bind) ||
+                             (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.bind_no_port);
+          (binds ? by_bind : by_connect) = true;
+        }
+        if (by_bind && by_connect) return std::nullopt;
+        return by_bind ? rules.ports_exhausted_bind : rules.ports_exhausted_connect;
+      }
+      case Limit::four_tuple:
+        return rules.four_tuple_taken;
+      case Limit::port_in_use:
+        return rules.address_in_use;
+      case Limit::listen_backlog:
+      case Limit::syn_backlog:
+        return rules.full_queue_refuses ? rules.connection_refused : rules.timed_out;
+      case Limit::no_listener:
+        return rules.connection_refused;
+      default:
+        return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string placed(const std::string& place, std::optional<Error> error) {
+  return error ? fmt::format("({}, {})", place, name_of(*error)) : fmt::format("({})", place);
+}
+
+// "ephemeral_ports (client 10.0.0.5 -> 10.1.0.9:443, EADDRNOTAVAIL)"; more than one of a kind: the first, and how many.
+std::string worded(const Scenario& scenario, const std::vector<analysis::Binding>& binding, bool with_error) {
+  const analysis::Binding& first = binding.front();
+  std::string text = fmt::format(
+      "{} {}", name_of(first.limit),
+      placed(first.place, with_error ? error_of(scenario, first.limit, first.place) : std::optional<Error>{}));
+  if (binding.size() > 1) text += fmt::format(" and {}", counted(binding.size() - 1, "more places"));
+  return text;
+}
+
+std::string next_of(const Scenario& scenario, const analysis::Rung& rung) {
+  if (rung.binding.empty()) return {};
+  return fmt::format("; next at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, false));
+}
+
+std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity) {
+  if (capacity.ladder.empty() || capacity.ladder.front().binding.empty()) return "nothing breaks";
+  const analysis::Rung& rung = capacity.ladder.front();
+  return fmt::format("nothing breaks; first at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, true));
+}
+
+// The first rung of the ladder that the run's own binding limit is not part of.
+std::string next_after(const Scenario& scenario, const BindingLimit& binding, const analysis::Capacity& capacity) {
+  const auto is_part = [&](const std::vector<analysis::Binding>& of) {
+    return std::any_of(of.begin(), of.end(), [&](const analysis::Binding& one) {
+      return one.limit == binding.limit && one.place == binding.place;
+    });
+  };
+  bool met = is_part(capacity.binding);
+  for (const analysis::Rung& rung : capacity.ladder) {
+    if (is_part(rung.binding)) {
+      met = true;
+    } else if (met) {
+      return next_of(scenario, rung);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
+  std::uint64_t open = 0;
+  for (const auto& [name, workload] : result.workloads) open += workload.peak_open;
+  std::uint64_t waiting = 0;
+  for (const auto& [name, host] : result.hosts) {
+    for (const auto& [process_name, process] : host.processes) waiting += process.queued_at_end;
+  }
+  waiting = std::min(waiting, open);
+  std::string text = "holds " + counted(open - waiting, "connections");
+  if (waiting > 0) text += fmt::format(" ({} more wait for accept())", grouped(waiting));
+  if (!result.binding) return text + "; " + (capacity != nullptr ? beyond(scenario, *capacity) : "nothing breaks");
+
+  const BindingLimit& binding = *result.binding;
+  std::optional<Error> error;
+  for (const auto& [name, workload] : result.workloads) {
+    for (const Failure& failure : workload.failures) {
+      if (!error && failure.limit == binding.limit && failure.place == binding.place) error = failure.error;
+    }
+  }
+  if (!error) error = error_of(scenario, binding.limit, binding.place);
+  text += fmt::format("; breaks first at {} {}", name_of(binding.limit), placed(binding.place, error));
+  if (capacity != nullptr) text += next_after(scenario, binding, *capacity);
+  return text;
+}
+
+std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity) {
+  const std::string text = "holds " + (capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
+                                                                 : grouped(capacity.capacity) + " connections");
+  if (capacity.binding.empty()) return text + "; " + beyond(scenario, capacity);
+  std::string sentence = fmt::format("{}; breaks first at {}", text, worded(scenario, capacity.binding, true));
+  if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
+  return sentence;
+}
+
+}  // namespace netlimits::report
