@@ -22,6 +22,8 @@ struct Failure {
   Error error{};
   std::uint64_t count = 0;
   SimTime first_at{};
+  // Connections of the workload let through before the first of these failures: established or, when a call was refused
+  // at once, still under way at that moment.
   std::uint64_t first_after_established = 0;
 };
 

@@ -189,7 +189,7 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   measurements_.attempted(workload_index, network_.now());
   if (!on.up) {
     fail(workload_index, connection, retries_left, reconnecting, Limit::back_end_down, Error::enetunreach,
-         outbound_place(*on.group, source_of(workload, on, assigned), destination));
+         outbound_place(*on.group, source_of(workload, on, assigned), destination), true);
     return;
   }
   std::optional<SocketId> opened;
@@ -216,7 +216,7 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
       if (const auto key = pool_of(workload, instance, source, destination)) pools_.exhausted(*key);
     }
     measurements_.exhausted(limit, place, network_.now());
-    fail(workload_index, connection, retries_left, reconnecting, limit, outcome.error().error, place);
+    fail(workload_index, connection, retries_left, reconnecting, limit, outcome.error().error, place, true);
     return;
   }
   Attempt& begun = attempts_[index];
@@ -248,8 +248,8 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
 }
 
 void ClientPrograms::fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
-                          bool reconnecting, Limit limit, Error error, const std::string& place) {
-  measurements_.failed(workload, network_.now(), limit, place, error);
+                          bool reconnecting, Limit limit, Error error, const std::string& place, bool at_once) {
+  measurements_.failed(workload, network_.now(), limit, place, error, at_once ? workloads_[workload].connecting : 0);
   if (retries_left > 0) schedule_retry(workload, connection, retries_left - 1, reconnecting);
 }
 
@@ -340,7 +340,7 @@ void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refus
   server_holds_.erase(tuple);
   close(index, false);
   fail(failed.workload, failed.connection, failed.retries_left, failed.reconnecting, limit, refusal.error,
-       place_of(workload, on, limit, failed.local.address, destination));
+       place_of(workload, on, limit, failed.local.address, destination), false);
 }
 
 void ClientPrograms::on_peer_closed(std::uint32_t index) {

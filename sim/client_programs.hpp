@@ -86,9 +86,9 @@ class ClientPrograms {
   // `opened` is set as soon as there is a descriptor to close.
   Outcome<void> prepare_socket(const RunningWorkload& workload, std::size_t instance, const Assignment& assigned,
                                std::optional<SocketId>& opened);
-  // `connection` failed: counts it, and tries again where the workload says so.
+  // `connection` failed: counts it, and tries again where the workload says so. `at_once`: a call was refused.
   void fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
-            Limit limit, Error error, const std::string& place);
+            Limit limit, Error error, const std::string& place, bool at_once);
   void schedule_retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
   void schedule_close(std::uint32_t index);
   void close(std::uint32_t index, bool with_reset);

@@ -32,7 +32,8 @@ void Measurements::established(std::size_t workload, SimTime now) {
   if (auto* in_window = window(counts, now)) ++in_window->established;
 }
 
-void Measurements::failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error) {
+void Measurements::failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error,
+                          std::uint64_t under_way) {
   PerWorkload& counts = workloads_[workload];
   ++counts.result.failed;
   if (auto* in_window = window(counts, now)) ++in_window->failed;
@@ -43,7 +44,7 @@ void Measurements::failed(std::size_t workload, SimTime now, Limit limit, const 
                                       .error = error,
                                       .count = 0,
                                       .first_at = now,
-                                      .first_after_established = counts.result.established});
+                                      .first_after_established = counts.result.established + under_way});
   }
   ++counts.result.failures[found->second].count;
   keep_first(first_failure_, {now, order_++, {limit, place}});

@@ -19,7 +19,10 @@ class Measurements {
 
   void attempted(std::size_t workload, SimTime now);
   void established(std::size_t workload, SimTime now);
-  void failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error);
+  // `under_way`: connections of the workload still connecting, when a call was refused at once; 0 for a failure that
+  // came later.
+  void failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error,
+              std::uint64_t under_way);
   void closed(std::size_t workload);  // an established connection ended
   void lost(std::size_t workload);    // ... because it was reset or its host died
   void reconnected(std::size_t workload);

@@ -1,0 +1,116 @@
+#include "cli/validate_command.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "analysis/comparison.hpp"
+#include "analysis/withheld.hpp"
+#include "cli/files.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/scenario_input.hpp"
+#include "live/observe.hpp"
+#include "live/terminal.hpp"
+#include "report/validation_report.hpp"
+#include "sim/replay.hpp"
+
+namespace netlimits::cli {
+namespace {
+
+struct Arguments {
+  ScenarioArguments scenario{};
+  OutputArguments output{};
+  bool require_kernel = false;
+};
+
+report::ValidationReport validate_one(const Scenario& scenario, const std::string& file) {
+  const RunResult predicted = sim::replay(scenario);
+  ProgressLine line;
+  live::ObserveOptions options;
+  options.progress = [&](const live::ObserveProgress& progress) {
+    line.show(fmt::format("{}: {} s on the kernel, {} of {} connections begun", scenario.name,
+                          progress.elapsed / std::chrono::seconds(1), progress.attempted, progress.asked));
+  };
+  const live::Observation observed = live::observe(scenario, options);
+  if (!observed.ran) {
+    return report::make_unasked_report(
+        scenario, observed.undetermined.empty() ? std::string("no reason given") : observed.undetermined.front().why,
+        file);
+  }
+  std::vector<analysis::Check> checks = analysis::compare(scenario, predicted, observed.result);
+  for (const live::Undetermined& unseen : observed.undetermined) {
+    analysis::withhold(checks, unseen.pointer, unseen.why);
+  }
+  return report::make_validation_report(scenario, observed.kernel, std::move(checks), file);
+}
+
+std::string written(const std::vector<report::ValidationReport>& reports, const OutputArguments& output) {
+  if (output.format == "junit") return report::validation_junit(reports);
+  if (output.format == "tap") return report::validation_tap(reports);
+  if (output.format == "github") return report::validation_github(reports);
+  if (output.format == "markdown") return report::validation_markdown(reports);
+  const report::TextStyle style{.colour = output.file.empty() && live::wants_colour(live::Stream::output)};
+  std::string text;
+  for (const report::ValidationReport& report : reports) {
+    if (output.format == "json") {
+      text += report::validation_json(report);
+    } else {
+      if (!text.empty()) text += "\n";
+      text += report::validation_text(report, style);
+    }
+  }
+  return text;
+}
+
+ExitCode code_of(const report::ValidationReport& report, bool require_kernel) {
+  if (report.verdict == analysis::CheckVerdict::differs) return ExitCode::disagree;
+  if (require_kernel && !report.not_asked.empty()) return ExitCode::no_kernel;
+  return ExitCode::holds;
+}
+
+ExitCode validate(const Arguments& arguments) {
+  const auto profiles = load_profiles(arguments.scenario.profile_directory);
+  if (!profiles) {
+    std::cerr << profiles.error() << "\n";
+    return ExitCode::bad_input;
+  }
+  ExitCode code = ExitCode::holds;
+  std::vector<std::pair<std::string, Scenario>> scenarios;
+  for (const std::string& file : arguments.scenario.files) {
+    auto scenario = load(arguments.scenario, file, *profiles);
+    if (!scenario) {
+      std::cerr << scenario.error() << "\n";
+      code = ExitCode::bad_input;
+      continue;
+    }
+    scenarios.emplace_back(file, std::move(*scenario));
+  }
+  if (code != ExitCode::holds) return code;
+  std::vector<report::ValidationReport> reports;
+  for (const auto& [file, scenario] : scenarios) {
+    reports.push_back(validate_one(scenario, display_name(file)));
+    code = worse(code, code_of(reports.back(), arguments.require_kernel));
+  }
+  const auto done = write_output(arguments.output.file, written(reports, arguments.output));
+  if (done) return code;
+  std::cerr << "netlimits: " << done.error() << "\n";
+  return worse(code, ExitCode::bad_input);
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("validate",
+                         "Run scenarios with real sockets on this machine's kernel: predicted, observed, verdict\n\n"
+                         "Example: netlimits validate scenarios/outbound-exhaustion-small.json");
+  auto arguments = std::make_shared<Arguments>();
+  add_scenario_arguments(*command, arguments->scenario, true);
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown"});
+  command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, validate(*arguments)); });
+}
+
+}  // namespace netlimits::cli

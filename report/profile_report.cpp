@@ -1,0 +1,49 @@
+#include "report/profile_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace netlimits::report {
+
+std::string profile_list(std::span<const ProfileText> profiles) {
+  std::size_t width = 0;
+  for (const ProfileText& profile : profiles) width = std::max(width, profile.name.size());
+  std::string text;
+  for (const ProfileText& profile : profiles) text += fmt::format("{:<{}}  {}\n", profile.name, width, profile.title);
+  return text;
+}
+
+std::string profile_text(const ProfileText& profile) {
+  std::size_t key_width = 0;
+  std::size_t value_width = 0;
+  for (const ProfileFigure& figure : profile.figures) {
+    key_width = std::max(key_width, figure.key.size());
+    value_width = std::max(value_width, figure.value.size());
+  }
+  std::string text = fmt::format("{}: {}\n", profile.name, profile.title);
+  if (!profile.based_on.empty()) text += fmt::format("builds on {}\n", profile.based_on);
+  text += "\n";
+  for (const ProfileFigure& figure : profile.figures) {
+    text += fmt::format("{:<{}}  {:<{}}  {}: {}\n", figure.key, key_width, figure.value, value_width, figure.confidence,
+                        figure.source);
+  }
+  return text;
+}
+
+std::string profiles_json(std::span<const ProfileText> profiles) {
+  nlohmann::json json{{"format", "netlimits.profiles/1"}, {"profiles", nlohmann::json::object()}};
+  for (const ProfileText& profile : profiles) {
+    nlohmann::json& written = json["profiles"][profile.name];
+    written = {{"title", profile.title}, {"figures", nlohmann::json::object()}};
+    if (!profile.based_on.empty()) written["based_on"] = profile.based_on;
+    for (const ProfileFigure& figure : profile.figures) {
+      written["figures"][figure.key] = {
+          {"value", figure.value}, {"source", figure.source}, {"confidence", figure.confidence}};
+    }
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace netlimits::report
