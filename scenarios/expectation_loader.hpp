@@ -1,0 +1,12 @@
+// Reads what a scenario claims about its result.
+#pragma once
+
+#include "model/scenario.hpp"
+#include "scenarios/json_reader.hpp"
+
+namespace netlimits::scenarios {
+
+// Requires: hosts, balancers and workloads of `scenario` have been read.
+void load_expectations(const Field& field, Scenario& scenario);
+
+}  // namespace netlimits::scenarios

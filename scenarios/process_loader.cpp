@@ -1,0 +1,146 @@
+#include "scenarios/process_loader.hpp"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "scenarios/address_fields.hpp"
+#include "scenarios/address_ownership.hpp"
+#include "scenarios/host_loader.hpp"
+#include "scenarios/quantity.hpp"
+#include "scenarios/scenario_keys.hpp"
+#include "scenarios/scenario_loader.hpp"
+
+namespace netlimits::scenarios {
+namespace {
+
+const std::vector<std::string> accept_names{"immediately", "stalled"};
+const std::vector<std::string> shared_names{"inherited", "reuse_port"};
+
+AcceptPolicy load_accept(const Field& field) {
+  if (field.node().kind == JsonKind::object) {
+    const ObjectReader reader(field, accept_keys);
+    const auto rate = reader.need("rate", "how many a second");
+    const auto value = rate ? rate_of(*rate) : std::nullopt;
+    return value ? AcceptPolicy(AcceptPaced{interval_of(*value)}) : AcceptPolicy(AcceptImmediately{});
+  }
+  const auto index = field.choice(accept_names);
+  return index == 1U ? AcceptPolicy(AcceptStalled{}) : AcceptPolicy(AcceptImmediately{});
+}
+
+// A listener that is open already stands in the way of one more.
+bool conflict(const HostGroup& host, const Listener& a, const Listener& b) {
+  return a.endpoint.port == b.endpoint.port && !(a.reuse_port && b.reuse_port) &&
+         addresses_overlap(a.endpoint.address, b.endpoint.address, host.settings.ipv6_only_by_default);
+}
+
+void check_listener(const Field& field, const Listener& listener, const Process& process, const HostGroup& host) {
+  const Endpoint& endpoint = listener.endpoint;
+  if (!is_local(host, endpoint.address)) {
+    field.complain(fmt::format("{} is no address of {}", endpoint.address.text(), host.name),
+                   host.count > 1 ? fmt::format("each host of a group has addresses of its own: listen at {}:{}",
+                                                endpoint.address.is_v4() ? "0.0.0.0" : "[::]", endpoint.port.value)
+                                  : "add it to the host's \"addresses\"");
+  }
+  if (process.uid != 0 && endpoint.port.value < host.settings.unprivileged_port_start) {
+    field.complain(
+        fmt::format("user {} may not listen at a port below {}", process.uid, host.settings.unprivileged_port_start),
+        "use uid 0, another port, or net.ipv4.ip_unprivileged_port_start");
+  }
+  for (const HeldPorts& held : host.held_ports) {
+    if (held.ports.contains(endpoint.port) &&
+        addresses_overlap(held.address, endpoint.address, host.settings.ipv6_only_by_default)) {
+      field.complain(fmt::format("port {} is among the held ports of {}", endpoint.port.value, host.name));
+    }
+  }
+  std::vector<const Process*> before;
+  for (const Process& other : host.processes) before.push_back(&other);
+  before.push_back(&process);
+  for (const Process* const other : before) {
+    for (const Listener& open : other->listeners) {
+      if (conflict(host, open, listener)) {
+        field.complain(
+            fmt::format("{} is taken by the listener at {} of {}", endpoint.text(), open.endpoint.text(), other->name),
+            "\"shared\": \"reuse_port\" on both lets them share it");
+        return;
+      }
+    }
+  }
+}
+
+void load_listener(const Field& field, Process& process, const HostGroup& host) {
+  const ObjectReader reader(field, listener_keys);
+  Listener listener;
+  if (const auto backlog = reader.get("backlog")) {
+    listener.backlog =
+        backlog->integer(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max())
+            .value_or(listener.backlog);
+  }
+  if (const auto accept = reader.get("accept")) listener.accept = load_accept(*accept);
+  if (const auto shared = reader.get("shared")) {
+    const auto index = shared->choice(shared_names);
+    listener.inherited = index == 0U;
+    listener.reuse_port = index == 1U;
+  } else if (process.count > 1) {
+    reader.need("shared", "how several processes come to one port: \"inherited\" or \"reuse_port\"");
+  }
+  const auto endpoint_field = reader.need("endpoint", "where it listens");
+  const auto endpoint = endpoint_field ? endpoint_of(*endpoint_field) : std::nullopt;
+  if (!endpoint) return;
+  listener.endpoint = *endpoint;
+  check_listener(*endpoint_field, listener, process, host);
+  process.listeners.push_back(listener);
+}
+
+Process load_process(const Field& field, const std::string& name, const HostGroup& host) {
+  const ObjectReader reader(field, process_keys);
+  Process process;
+  process.name = name;
+  process.nofile = host.profile->nofile_soft;
+  process.own_descriptors = host.profile->own_descriptors;
+  if (const auto count = reader.get("count")) {
+    process.count = static_cast<std::uint64_t>(count->integer(1, most_processes).value_or(1));
+  }
+  if (const auto nofile = reader.get("nofile")) {
+    const auto value = nofile->integer(1, std::numeric_limits<std::int64_t>::max());
+    process.nofile = static_cast<std::uint64_t>(value.value_or(1));
+    if (value && host.profile->rules.descriptors_bind && process.nofile > host.settings.nr_open) {
+      nofile->refuse(
+          fmt::format("at most {}, the highest limit that {} lets a process have", host.settings.nr_open, host.name),
+          "raise the host's setting for it first");
+    }
+  }
+  if (const auto own = reader.get("own_descriptors")) {
+    process.own_descriptors = static_cast<std::uint32_t>(own->integer(0, 1 << 30).value_or(3));
+  }
+  if (const auto uid = reader.get("uid")) {
+    process.uid = static_cast<std::uint32_t>(uid->integer(0, 0xfffffffe).value_or(0));
+  }
+  if (const auto listeners = reader.get("listeners")) {
+    for (const Field& item : listeners->list("a list of listeners").value_or(std::vector<Field>{})) {
+      load_listener(item, process, host);
+    }
+  }
+  const std::uint64_t needed = std::uint64_t{process.own_descriptors} + process.listeners.size();
+  if (reader.is_object() && host.profile->rules.descriptors_bind && needed > process.nofile) {
+    field.complain(fmt::format("its {} own descriptors and {} listeners do not fit into nofile {}",
+                               process.own_descriptors, process.listeners.size(), process.nofile));
+  }
+  return process;
+}
+
+}  // namespace
+
+void load_processes(const Field& field, HostGroup& host) {
+  if (field.node().kind != JsonKind::object) {
+    field.refuse("an object of processes by name");
+    return;
+  }
+  for (const JsonMember& member : field.node().members) {
+    const Field value = field.value(member);
+    check_name(value, member.key, "process");
+    host.processes.push_back(load_process(value, member.key, host));
+  }
+}
+
+}  // namespace netlimits::scenarios

@@ -1,0 +1,46 @@
+#include "scenarios/scenario_keys.hpp"
+
+namespace netlimits::scenarios {
+
+const ObjectKeys scenario_keys{"scenario",
+                               {"$schema", "netlimits", "name", "description", "seed", "duration", "window", "hosts",
+                                "paths", "balancers", "workloads", "events", "expect"},
+                               {"gateways", "nat", "firewalls", "conntrack", "proxies"}};
+const ObjectKeys host_keys{"host",
+                           {"profile", "count", "addresses", "address_stride", "settings", "held_ports", "processes"},
+                           {"memory", "conntrack"}};
+const ObjectKeys address_block_keys{"address block", {"first", "count"}};
+const ObjectKeys held_ports_keys{"held-ports entry", {"address", "ports"}};
+const ObjectKeys process_keys{
+    "process", {"count", "nofile", "own_descriptors", "uid", "listeners"}, {"memory", "memory_per_connection"}};
+const ObjectKeys listener_keys{"listener", {"endpoint", "backlog", "accept", "shared"}};
+const ObjectKeys accept_keys{"accept rule", {"rate"}};
+const ObjectKeys balancer_keys{
+    "balancer", {"endpoint", "method", "back_ends", "notices_after"}, {"proxy", "mode", "nofile", "sources"}};
+const ObjectKeys path_keys{"path", {"between", "rtt"}, {"nat", "firewall", "conntrack", "loss", "bandwidth"}};
+const ObjectKeys workload_keys{
+    "workload",
+    {"from", "to", "connections", "arrivals", "start", "hold", "close", "bind", "sources", "retry", "no_listener"},
+    {"pool", "trace", "requests"}};
+const ObjectKeys arrivals_keys{"arrival process", {"rate", "poisson", "ramp"}, {"stages", "trace"}};
+const ObjectKeys ramp_keys{"ramp", {"from", "to", "over"}};
+const ObjectKeys hold_keys{"hold time", {"exponential"}, {"lognormal", "trace"}};
+const ObjectKeys bind_keys{"bind style", {"ports", "reuse_address"}, {"reuse_port", "local_port_range"}};
+const ObjectKeys retry_keys{"retry rule", {"attempts", "after", "reconnect"}};
+const ObjectKeys event_keys{"event",
+                            {"at", "host_down", "host_up", "back_end_down", "back_end_up", "set", "add_address"}};
+const ObjectKeys host_instance_keys{"host instance", {"host", "instance"}};
+const ObjectKeys back_end_keys{"back end", {"balancer", "back_end"}};
+const ObjectKeys setting_change_keys{"setting change", {"host", "setting", "value"}};
+const ObjectKeys added_address_keys{"added address", {"host", "address"}};
+const ObjectKeys expectation_keys{"expectation", {"name", "at", "equals", "at_least", "at_most", "within"}};
+
+std::vector<const ObjectKeys*> all_scenario_keys() {
+  return {&scenario_keys,   &host_keys,          &address_block_keys, &held_ports_keys,     &process_keys,
+          &listener_keys,   &accept_keys,        &path_keys,          &balancer_keys,       &workload_keys,
+          &arrivals_keys,   &ramp_keys,          &hold_keys,          &bind_keys,           &retry_keys,
+          &event_keys,      &host_instance_keys, &back_end_keys,      &setting_change_keys, &added_address_keys,
+          &expectation_keys};
+}
+
+}  // namespace netlimits::scenarios

@@ -1,0 +1,179 @@
+#include "scenarios/scenario_loader.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "model/topology.hpp"
+#include "scenarios/address_fields.hpp"
+#include "scenarios/embedded.hpp"
+#include "scenarios/event_loader.hpp"
+#include "scenarios/expectation_loader.hpp"
+#include "scenarios/host_loader.hpp"
+#include "scenarios/json_override.hpp"
+#include "scenarios/json_reader.hpp"
+#include "scenarios/nearest_name.hpp"
+#include "scenarios/quantity.hpp"
+#include "scenarios/scenario_keys.hpp"
+#include "scenarios/sha256.hpp"
+#include "scenarios/workload_loader.hpp"
+
+namespace netlimits::scenarios {
+namespace {
+
+void load_back_ends(const Field& field, const Topology& topology, const Scenario& scenario, Balancer& balancer) {
+  const auto list = field.list("a list of back ends such as [\"10.1.0.9:443\"]");
+  if (!list) return;
+  if (list->empty()) field.refuse("at least one back end");
+  for (const Field& item : *list) {
+    const auto endpoint = endpoint_of(item);
+    if (!endpoint) continue;
+    const auto owner = topology.owner_of(endpoint->address);
+    if (!owner) {
+      item.complain(fmt::format("no host has the address {}", endpoint->address.text()));
+    } else if (const HostGroup& host = scenario.hosts.at(owner->group); !listens_at(host, *endpoint)) {
+      item.complain(fmt::format("nothing listens at {} on {} (it listens at {})", endpoint->text(), host.name,
+                                listeners_text(host)));
+    } else if (endpoint->address.family() != balancer.endpoint.address.family()) {
+      item.complain(fmt::format("{} cannot pass on to {}: another family", balancer.endpoint.text(), endpoint->text()));
+    }
+    if (std::find(balancer.back_ends.begin(), balancer.back_ends.end(), *endpoint) != balancer.back_ends.end()) {
+      item.complain("the same back end twice", "weights are not modelled yet by this version");
+    }
+    balancer.back_ends.push_back(*endpoint);
+  }
+}
+
+void load_balancers(const Field& field, Scenario& scenario) {
+  if (field.node().kind != JsonKind::object) {
+    field.refuse("an object of balancers by name");
+    return;
+  }
+  const Topology topology(scenario);
+  for (const JsonMember& member : field.node().members) {
+    const Field value = field.value(member);
+    check_name(value, member.key, "balancer");
+    const ObjectReader reader(value, balancer_keys);
+    Balancer balancer;
+    balancer.name = member.key;
+    if (scenario.hosts.contains(member.key)) {
+      value.complain(fmt::format("a host is named {} already", in_quotes(member.key)),
+                     "hosts and balancers share their names");
+    }
+    if (const auto endpoint_field = reader.need("endpoint", "where clients connect to")) {
+      if (const auto endpoint = endpoint_of(*endpoint_field)) {
+        balancer.endpoint = *endpoint;
+        if (endpoint->address.is_wildcard() || endpoint->address.is_loopback() ||
+            topology.owner_of(endpoint->address)) {
+          endpoint_field->refuse("an address of the balancer's own", "no host may have it");
+        }
+        for (const auto& [name, other] : scenario.balancers) {
+          if (other.endpoint == *endpoint) endpoint_field->complain(fmt::format("{} has this endpoint already", name));
+        }
+      }
+    }
+    if (const auto method = reader.get("method")) {
+      if (const auto index = method->choice({"round_robin", "least_connections", "source_hash"});
+          index && *index != 0) {
+        method->complain(fmt::format("{} is not modelled yet by this version", in_quotes(method->node().text)),
+                         "use \"round_robin\"");
+      }
+    }
+    if (const auto notices = reader.get("notices_after")) {
+      balancer.notices_after = duration_of(*notices).value_or(Duration{});
+    }
+    if (const auto back_ends = reader.need("back_ends", "where they are passed on to")) {
+      load_back_ends(*back_ends, topology, scenario, balancer);
+    }
+    scenario.balancers[member.key] = std::move(balancer);
+  }
+}
+
+void load_paths(const Field& field, Scenario& scenario) {
+  std::vector<std::string> known;
+  for (const auto& [name, unused] : scenario.hosts) known.push_back(name);
+  for (const auto& [name, unused] : scenario.balancers) known.push_back(name);
+  for (const Field& item : field.list("a list of paths").value_or(std::vector<Field>{})) {
+    const ObjectReader reader(item, path_keys);
+    Path path;
+    if (const auto rtt = reader.need("rtt", "the round-trip time"))
+      path.round_trip = duration_of(*rtt).value_or(Duration{});
+    const auto between = reader.need("between", "the two ends, hosts or balancers");
+    if (!between) continue;
+    if (between->node().kind != JsonKind::array || between->node().items.size() != 2) {
+      between->refuse("two names, [a, b]");
+      continue;
+    }
+    for (std::size_t end = 0; end < 2; ++end) {
+      const Field name_field = between->item(end);
+      const auto name = name_field.string("the name of a host or balancer");
+      if (!name) continue;
+      if (std::find(known.begin(), known.end(), *name) == known.end()) {
+        name_field.refuse("the name of a host or balancer", suggestion(*name, known));
+      }
+      (end == 0 ? path.a : path.b) = *name;
+    }
+    const auto same = [&](const Path& other) {
+      return (other.a == path.a && other.b == path.b) || (other.a == path.b && other.b == path.a);
+    };
+    if (std::any_of(scenario.paths.begin(), scenario.paths.end(), same)) {
+      item.complain(fmt::format("a second path between {} and {}", path.a, path.b));
+    }
+    scenario.paths.push_back(std::move(path));
+  }
+}
+
+void load(const ObjectReader& reader, const ProfileSet& profiles, const LoadOptions& options, Scenario& scenario,
+          ErrorList& errors) {
+  if (const auto version = reader.need("netlimits", "the version of the format, 1")) {
+    version->integer(1, 1, "the only version there is");
+  }
+  if (const auto schema = reader.get("$schema")) schema->string();
+  if (const auto name = reader.need("name", "what the scenario is called")) {
+    scenario.name = name->string("a name").value_or("");
+    if (name->node().kind == JsonKind::string && scenario.name.empty()) name->refuse("a name");
+  }
+  if (const auto description = reader.get("description")) scenario.description = description->string().value_or("");
+  if (const auto seed = reader.get("seed")) {
+    scenario.seed = static_cast<std::uint64_t>(seed->integer(0, std::numeric_limits<std::int64_t>::max()).value_or(1));
+  }
+  if (options.seed) scenario.seed = *options.seed;
+  if (const auto duration = reader.get("duration")) {
+    if (const auto value = duration_of(*duration, Duration(1))) scenario.end = SimTime(*value);
+  }
+  if (const auto window = reader.get("window")) scenario.window = duration_of(*window, std::chrono::microseconds(1));
+  const auto hosts = reader.need("hosts", "an object of hosts by name");
+  const auto workloads = reader.need("workloads", "an object of workloads by name");
+  if (hosts) scenario.hosts = load_hosts(*hosts, profiles);
+  // What follows refers to the hosts: with those in doubt it would only repeat their errors.
+  if (!errors.empty()) return;
+  if (const auto balancers = reader.get("balancers")) load_balancers(*balancers, scenario);
+  if (const auto paths = reader.get("paths")) load_paths(*paths, scenario);
+  if (!errors.empty()) return;
+  load_workloads(*workloads, scenario);
+  if (const auto events = reader.get("events")) load_events(*events, scenario);
+  if (const auto expect = reader.get("expect")) load_expectations(*expect, scenario);
+}
+
+}  // namespace
+
+Loaded<Scenario> load_scenario(std::string_view text, std::string name, const ProfileSet& profiles,
+                               const LoadOptions& options) {
+  auto document = parse_json(text, std::move(name));
+  if (!document) return tl::unexpected(std::move(document.error()));
+  for (const std::string& override_text : options.overrides) {
+    if (auto applied = apply_override(*document, override_text); !applied) return tl::unexpected(applied.error());
+  }
+  ErrorList errors(*document);
+  Scenario scenario;
+  scenario.sha256 = sha256(text);
+  const ObjectReader reader(Field(document->root, {}, errors), scenario_keys);
+  if (reader.is_object()) load(reader, profiles, options, scenario, errors);
+  if (!errors.empty()) return tl::unexpected(errors.take());
+  return scenario;
+}
+
+std::string_view scenario_schema() { return embedded_schema(); }
+
+}  // namespace netlimits::scenarios

@@ -1,0 +1,239 @@
+#include "scenarios/workload_loader.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "model/topology.hpp"
+#include "scenarios/address_fields.hpp"
+#include "scenarios/arrival_loader.hpp"
+#include "scenarios/host_loader.hpp"
+#include "scenarios/nearest_name.hpp"
+#include "scenarios/quantity.hpp"
+#include "scenarios/scenario_keys.hpp"
+#include "scenarios/scenario_loader.hpp"
+
+namespace netlimits::scenarios {
+namespace {
+
+const std::vector<std::string> closer_names{"client", "server", "reset"};
+const std::vector<std::string> bind_names{"connect", "address", "address_no_port"};
+
+class WorkloadLoader {
+ public:
+  explicit WorkloadLoader(Scenario& scenario) : scenario_(scenario), topology_(scenario) {}
+
+  Workload load(const Field& field, const std::string& name) {
+    const ObjectReader reader(field, workload_keys);
+    Workload workload;
+    workload.name = name;
+    const HostGroup* from = nullptr;
+    const Process* program = nullptr;
+    if (const auto from_field = reader.need("from", "the host and process that connect, such as \"client/app\"")) {
+      std::tie(from, program) = find_program(*from_field, workload);
+    }
+    if (const auto connections = reader.need("connections", "how many")) {
+      workload.connections = static_cast<std::uint64_t>(
+          connections->integer(1, most_connections, "as many as this program replays").value_or(1));
+    }
+    if (const auto arrivals = reader.get("arrivals"))
+      workload.arrivals = load_arrivals(*arrivals, workload.connections);
+    if (const auto start = reader.get("start")) workload.start = SimTime(duration_of(*start).value_or(Duration{}));
+    if (const auto hold = reader.get("hold")) workload.hold = load_hold(*hold);
+    if (const auto close = reader.get("close")) {
+      workload.closer = static_cast<Closer>(close->choice(closer_names).value_or(0));
+    }
+    if (const auto retry = reader.get("retry")) workload.retry = load_retry(*retry);
+    const auto no_listener = reader.get("no_listener");
+    const bool may_fail = no_listener && no_listener->boolean().value_or(false);
+    const auto to = reader.need("to", "a list of destinations");
+    if (from == nullptr || program == nullptr) return workload;
+    if (to) load_destinations(*to, *from, may_fail, workload);
+    if (const auto bind = reader.get("bind")) load_bind(*bind, *from, *program, workload);
+    if (const auto sources = reader.get("sources")) load_sources(*sources, *from, workload);
+    if (!reader.get("sources") && !std::holds_alternative<PlainConnect>(workload.bind)) {
+      check_usual_source(*reader.get("bind"), *from, workload);
+    }
+    return workload;
+  }
+
+ private:
+  std::pair<const HostGroup*, const Process*> find_program(const Field& field, Workload& workload) const {
+    std::vector<std::string> known;
+    for (const auto& [host_name, host] : scenario_.hosts) {
+      for (const Process& process : host.processes) known.push_back(fmt::format("{}/{}", host_name, process.name));
+    }
+    const auto text = field.string("a host and a process such as \"client/app\"");
+    if (!text) return {nullptr, nullptr};
+    const std::size_t slash = text->find('/');
+    if (const auto host = scenario_.hosts.find(text->substr(0, slash)); host != scenario_.hosts.end()) {
+      for (const Process& process : host->second.processes) {
+        if (slash == std::string::npos || process.name != text->substr(slash + 1)) continue;
+        workload.from_host = host->first;
+        workload.from_process = process.name;
+        return {&host->second, &process};
+      }
+    }
+    field.refuse("a host and one of its processes, \"host/process\"", suggestion(*text, known));
+    return {nullptr, nullptr};
+  }
+
+  void load_destinations(const Field& field, const HostGroup& from, bool may_fail, Workload& workload) const {
+    const auto list = field.list("a list of destinations such as [\"10.1.0.9:443\"], or balancers by name");
+    if (!list) return;
+    if (list->empty()) field.refuse("at least one destination");
+    for (const Field& item : *list) {
+      std::optional<Endpoint> endpoint;
+      const auto balancer =
+          item.node().kind == JsonKind::string ? scenario_.balancers.find(item.node().text) : scenario_.balancers.end();
+      if (balancer != scenario_.balancers.end()) {
+        endpoint = balancer->second.endpoint;
+      } else if (item.node().kind == JsonKind::string && item.node().text.find(':') == std::string::npos) {
+        std::vector<std::string> names;
+        for (const auto& [name, unused] : scenario_.balancers) names.push_back(name);
+        item.refuse("an address and a port such as \"10.1.0.9:443\", or the name of a balancer",
+                    suggestion(item.node().text, names));
+      } else {
+        endpoint = endpoint_of(item);
+      }
+      if (!endpoint) continue;
+      if (!may_fail) check_reached(item, from, *endpoint);
+      workload.to.push_back(*endpoint);
+    }
+  }
+
+  // `who`: the host group whose program connects.
+  void check_reached(const Field& field, const HostGroup& who, const Endpoint& endpoint) const {
+    constexpr std::string_view deliberate = "if that is what the workload shows, say \"no_listener\": true";
+    for (const auto& [name, balancer] : scenario_.balancers) {
+      if (balancer.endpoint != endpoint) continue;
+      if (!topology_.round_trip(who.name, name)) {
+        field.complain(fmt::format("no path joins {} and {}", who.name, name), "add one to \"paths\"");
+      }
+      return;
+    }
+    const HostGroup* owner = endpoint.address.is_loopback() ? &who : nullptr;
+    if (const auto found_owner = topology_.owner_of(endpoint.address)) owner = &scenario_.hosts.at(found_owner->group);
+    if (owner == nullptr) {
+      field.complain(fmt::format("no host and no balancer has the address {}", endpoint.address.text()),
+                     std::string(deliberate));
+    } else if (!listens_at(*owner, endpoint)) {
+      field.complain(fmt::format("nothing listens at {} on {} (it listens at {})", endpoint.text(), owner->name,
+                                 listeners_text(*owner)),
+                     std::string(deliberate));
+    } else if (owner != &who && !topology_.round_trip(who.name, owner->name)) {
+      field.complain(fmt::format("no path joins {} and {}", who.name, owner->name), "add one to \"paths\"");
+    }
+  }
+
+  void load_bind(const Field& field, const HostGroup& from, const Process& program, Workload& workload) const {
+    if (field.node().kind == JsonKind::object) {
+      const ObjectReader reader(field, bind_keys);
+      BindExplicit bind;
+      if (const auto reuse = reader.get("reuse_address")) bind.reuse_address = reuse->boolean().value_or(false);
+      if (const auto ports = reader.need("ports", "the ports to take in turn")) {
+        bind.ports = ports_of(*ports).value_or(std::vector<PortRange>{});
+        for (const PortRange& range : bind.ports) {
+          if (program.uid != 0 && range.first.value < from.settings.unprivileged_port_start) {
+            ports->complain(fmt::format("user {} may not bind a port below {}", program.uid,
+                                        from.settings.unprivileged_port_start));
+            break;
+          }
+        }
+      }
+      workload.bind = bind;
+      return;
+    }
+    const auto index = field.choice(bind_names);
+    if (index == 1U) workload.bind = BindAddress{};
+    if (index != 2U) return;
+    if (!from.profile->rules.bind_no_port) {
+      field.complain(fmt::format("{} has no IP_BIND_ADDRESS_NO_PORT", from.profile->name),
+                     "use \"address\", or another profile");
+      return;
+    }
+    workload.bind = BindAddressNoPort{};
+  }
+
+  void load_sources(const Field& field, const HostGroup& from, Workload& workload) const {
+    const auto list = field.list("a list of the host's own addresses");
+    if (!list) return;
+    if (list->empty()) field.refuse("at least one address");
+    if (std::holds_alternative<PlainConnect>(workload.bind)) {
+      field.complain("a plain connect() leaves the source address to the kernel",
+                     "say how the program binds: \"bind\": \"address_no_port\", for example");
+      return;
+    }
+    for (const Field& item : *list) {
+      const auto address = address_of(item);
+      if (!address) continue;
+      const bool own =
+          address->is_loopback() || std::any_of(from.addresses.begin(), from.addresses.end(),
+                                                [&](const AddressBlock& block) { return block.address == *address; });
+      if (!own) {
+        item.refuse(fmt::format("an address of {}", from.name),
+                    from.count > 1 ? "name those of the group's first host; the others' follow" : "");
+        continue;
+      }
+      for (const Endpoint& destination : workload.to) {
+        if (destination.address.family() == address->family()) continue;
+        item.complain(fmt::format("{} cannot reach {}: another family", address->text(), destination.text()),
+                      "make one workload for each family");
+        break;
+      }
+      workload.sources.push_back(*address);
+    }
+  }
+
+  static void check_usual_source(const Field& bind, const HostGroup& from, const Workload& workload) {
+    for (const Endpoint& destination : workload.to) {
+      const bool has = destination.address.is_loopback() ||
+                       std::any_of(from.addresses.begin(), from.addresses.end(), [&](const AddressBlock& block) {
+                         return block.address.family() == destination.address.family();
+                       });
+      if (has) continue;
+      bind.complain(fmt::format("{} has no address to bind for {}", from.name, destination.text()),
+                    "give it \"addresses\", or the workload \"sources\"");
+      return;
+    }
+  }
+
+  static Retry load_retry(const Field& field) {
+    const ObjectReader reader(field, retry_keys);
+    Retry retry;
+    if (const auto attempts = reader.get("attempts")) {
+      retry.attempts = static_cast<std::uint32_t>(attempts->integer(0, most_attempts).value_or(0));
+    }
+    if (const auto after = reader.get("after")) retry.after = duration_of(*after).value_or(Duration{});
+    if (const auto reconnect = reader.get("reconnect")) retry.reconnect = reconnect->boolean().value_or(false);
+    return retry;
+  }
+
+  Scenario& scenario_;
+  Topology topology_;
+};
+
+}  // namespace
+
+void load_workloads(const Field& field, Scenario& scenario) {
+  if (field.node().kind != JsonKind::object || field.node().members.empty()) {
+    field.refuse("an object of workloads by name");
+    return;
+  }
+  WorkloadLoader loader(scenario);
+  std::uint64_t total = 0;
+  for (const JsonMember& member : field.node().members) {
+    const Field value = field.value(member);
+    check_name(value, member.key, "workload");
+    Workload workload = loader.load(value, member.key);
+    total += workload.connections;
+    scenario.workloads[member.key] = std::move(workload);
+  }
+  if (total > static_cast<std::uint64_t>(most_connections)) {
+    field.complain(fmt::format("{} connections in all", total),
+                   fmt::format("at most {} are replayed", most_connections));
+  }
+}
+
+}  // namespace netlimits::scenarios

@@ -1,0 +1,13 @@
+// Reads the workloads of a scenario.
+#pragma once
+
+#include "model/scenario.hpp"
+#include "scenarios/json_reader.hpp"
+
+namespace netlimits::scenarios {
+
+// Requires: hosts, balancers and paths of `scenario` have been read without an error. Checks that each workload's
+// destinations reach a listener or balancer, and that its program may bind as it says.
+void load_workloads(const Field& field, Scenario& scenario);
+
+}  // namespace netlimits::scenarios
