@@ -1,0 +1,191 @@
+#include "report/run_report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/catch.hpp"
+
+using namespace netlimits;
+using nlohmann::json;
+using report::RunReport;
+
+namespace {
+
+Scenario outbound() {
+  Scenario scenario;
+  scenario.name = "outbound-exhaustion";
+  scenario.sha256 = "00ff";
+  auto profile = std::make_shared<OsProfile>();
+  profile->name = "linux";
+  HostGroup client;
+  client.name = "client";
+  client.profile = profile;
+  client.processes.push_back({.name = "app", .nofile = 40000});
+  HostGroup server;
+  server.name = "server";
+  server.profile = profile;
+  server.processes.push_back({.name = "web", .nofile = 40000});
+  scenario.hosts = {{"client", client}, {"server", server}};
+  Workload workload;
+  workload.name = "calls";
+  workload.from_host = "client";
+  workload.from_process = "app";
+  workload.to = {*Endpoint::parse("10.1.0.9:443")};
+  workload.connections = 30000;
+  scenario.workloads.emplace("calls", workload);
+  return scenario;
+}
+
+RunResult outcome() {
+  RunResult result;
+  result.seed = 1;
+  WorkloadResult& calls = result.workloads["calls"];
+  calls.attempted = 30000;
+  calls.established = 28232;
+  calls.failed = 1768;
+  calls.open_at_end = calls.peak_open = 28232;
+  calls.failures.push_back({.limit = Limit::ephemeral_ports,
+                            .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                            .error = Error::eaddrnotavail,
+                            .count = 1768,
+                            .first_at = time_zero,
+                            .first_after_established = 28232});
+  result.hosts["client"].processes["app"].descriptors_peak = 28236;
+  result.hosts["server"].processes["web"].accepted = 28232;
+  result.limits.push_back({.limit = Limit::ephemeral_ports,
+                           .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                           .capacity = 28232,
+                           .peak = 28232,
+                           .exhausted = true,
+                           .first_exhausted_at = time_zero});
+  result.binding = BindingLimit{Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443"};
+  return result;
+}
+
+Expectation claim(const std::string& name, const std::string& pointer, Scalar expected,
+                  Comparison comparison = Comparison::equals) {
+  Expectation made;
+  made.name = name;
+  made.pointer = pointer;
+  made.expected = std::move(expected);
+  made.comparison = comparison;
+  return made;
+}
+
+analysis::Capacity ladder() {
+  analysis::Capacity capacity;
+  capacity.capacity = capacity.established = analysis::Interval::exactly(28232);
+  capacity.asked = 30000;
+  capacity.binding = {{Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443", {28232, 28232}}};
+  capacity.ladder = {{{30001, 30001}, {{Limit::fd_per_process, "proxy/worker-2", {30001, 30001}}}}};
+  return capacity;
+}
+
+}  // namespace
+
+TEST_CASE("the verdict of a run is one sentence with the count, the limit, the place, the error and what comes next") {
+  const RunReport report = report::make_run_report(outbound(), outcome(), ladder());
+  CHECK(report.summary ==
+        "holds 28,232 connections; breaks first at ephemeral_ports (client 10.0.0.5 -> 10.1.0.9:443, EADDRNOTAVAIL); "
+        "next at 30,001: fd_per_process (proxy/worker-2)");
+  CHECK(report.verdict == report::Verdict::unchecked);
+}
+
+TEST_CASE("a run that nothing breaks says so, and where it would") {
+  RunResult result = outcome();
+  result.binding.reset();
+  analysis::Capacity capacity = ladder();
+  capacity.binding.clear();
+  CHECK(report::make_run_report(outbound(), result, capacity).summary ==
+        "holds 28,232 connections; nothing breaks; first at 30,001: fd_per_process (proxy/worker-2)");
+  CHECK(report::make_run_report(outbound(), result, std::nullopt).summary ==
+        "holds 28,232 connections; nothing breaks");
+}
+
+TEST_CASE("what nobody accepted is not held, and a server's own shortage is worded as its program sees it") {
+  RunResult result = outcome();
+  result.workloads["calls"].peak_open = 2173;
+  result.hosts["server"].processes["web"].queued_at_end = 129;
+  result.binding = BindingLimit{Limit::fd_per_process, "server/web"};
+  CHECK(report::make_run_report(outbound(), result, std::nullopt).summary ==
+        "holds 2,044 connections (129 more wait for accept()); breaks first at fd_per_process (server/web, EMFILE)");
+}
+
+TEST_CASE("the JSON of a run has the contract's keys, sorted, and equal bytes for equal input") {
+  Scenario scenario = outbound();
+  scenario.expect = {claim("28,232 established", "/workloads/calls/established", std::int64_t{28232}),
+                     claim("the client runs out", "/binding_limit/limit", std::string("ephemeral_ports"))};
+  const std::string text = report::run_json(report::make_run_report(scenario, outcome(), std::nullopt));
+  CHECK(text == report::run_json(report::make_run_report(scenario, outcome(), std::nullopt)));
+  CHECK(text.back() == '\n');
+  const json parsed = json::parse(text);
+  CHECK(parsed.dump(2) + "\n" == text);  // a parsed object iterates its keys in order
+  CHECK(parsed.at("format") == "netlimits.run/1");
+  CHECK(parsed.at("scenario") == json{{"name", "outbound-exhaustion"}, {"sha256", "00ff"}});
+  CHECK(parsed.at("seed") == 1);
+  CHECK(parsed.at("ended_at_ns") == 0);
+  CHECK(parsed.at("version").is_string());
+  CHECK(parsed.at("workloads").at("calls").at("failures").at(0) == json{{"limit", "ephemeral_ports"},
+                                                                        {"place", "client 10.0.0.5 -> 10.1.0.9:443"},
+                                                                        {"error", "EADDRNOTAVAIL"},
+                                                                        {"count", 1768},
+                                                                        {"first_at_ns", 0},
+                                                                        {"first_after_established", 28232}});
+  CHECK(parsed.at("limits").at(0).at("first_exhausted_at_ns") == 0);
+  CHECK(parsed.at("binding_limit") == json{{"limit", "ephemeral_ports"}, {"place", "client 10.0.0.5 -> 10.1.0.9:443"}});
+  CHECK(parsed.at("expectations").at(0).at("expected") == 28232);
+  CHECK(parsed.at("expectations").at(0).at("actual") == 28232);
+  CHECK(parsed.at("expectations").at(0).at("holds") == true);
+  CHECK(parsed.at("verdict") == "holds");
+}
+
+TEST_CASE("a claim that does not hold says what was expected, what came, and where a pointer ends") {
+  Scenario scenario = outbound();
+  scenario.expect = {claim("equal", "/workloads/calls/established", std::int64_t{28231}),
+                     claim("least", "/workloads/calls/established", std::int64_t{28233}, Comparison::at_least),
+                     claim("most", "/workloads/calls/failed", std::int64_t{-1}, Comparison::at_most),
+                     claim("no such key", "/workloads/call/established", std::int64_t{1}),
+                     claim("no number", "/binding_limit", std::int64_t{1}, Comparison::at_least),
+                     claim("not a pointer", "workloads", nullptr)};
+  Expectation within = claim("within", "/workloads/calls/failed", nullptr, Comparison::within);
+  within.low = 1700;
+  within.high = 1767;
+  scenario.expect.push_back(within);
+  const RunReport report = report::make_run_report(scenario, outcome(), std::nullopt);
+  CHECK(report.verdict == report::Verdict::fails);
+  std::vector<std::string> reasons;
+  for (const auto& expectation : report.expectations) {
+    CHECK_FALSE(expectation.holds);
+    reasons.push_back(expectation.why);
+  }
+  CHECK(reasons[0] == "/workloads/calls/established: expected 28231, got 28232");
+  CHECK(reasons[1] == "/workloads/calls/established: expected at least 28233, got 28232");
+  CHECK(reasons[2] == "/workloads/calls/failed: expected at most -1, got 1768");
+  CHECK(reasons[3] == "nothing at /workloads/call/established; /workloads has calls");
+  CHECK(reasons[4].find("no whole number") != std::string::npos);
+  CHECK(reasons[5] == "a JSON pointer begins with /");
+  CHECK(reasons[6] == "/workloads/calls/failed: expected 1700 to 1767, got 1768");
+}
+
+TEST_CASE("claims about null, words and borders hold where they should") {
+  Scenario scenario = outbound();
+  Expectation within = claim("within", "/workloads/calls/failed", nullptr, Comparison::within);
+  within.low = within.high = 1768;
+  scenario.expect = {within, claim("least", "/workloads/calls/failed", std::int64_t{1768}, Comparison::at_least),
+                     claim("most", "/workloads/calls/failed", std::int64_t{1768}, Comparison::at_most),
+                     claim("null", "/binding_limit", nullptr), claim("true", "/limits/0/exhausted", true)};
+  RunResult result = outcome();
+  result.binding.reset();
+  CHECK(report::make_run_report(scenario, result, std::nullopt).verdict == report::Verdict::holds);
+}
+
+TEST_CASE("text begins with the verdict sentence and is plain unless colour is asked for") {
+  Scenario scenario = outbound();
+  scenario.expect = {claim("wrong", "/workloads/calls/established", std::int64_t{1})};
+  const RunReport report = report::make_run_report(scenario, outcome(), ladder());
+  const std::string text = report::run_text(report, {});
+  CHECK(text.substr(0, text.find('\n')) == report.summary);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("FAILS  wrong") != std::string::npos);
+  CHECK(text.find(" \n") == std::string::npos);
+  CHECK(report::run_text(report, {.colour = true}).find('\x1b') != std::string::npos);
+}
