@@ -10,6 +10,7 @@
 #include "cli/schema_command.hpp"
 #include "cli/script_command.hpp"
 #include "cli/validate_command.hpp"
+#include "live/interrupt.hpp"
 #include "report/program_version.hpp"
 
 namespace netlimits::cli {
@@ -48,6 +49,9 @@ int run_program(int argument_count, char** arguments) {
 int main(int argument_count, char** arguments) {
   try {
     return netlimits::cli::run_program(argument_count, arguments);
+  } catch (const netlimits::live::Interrupted&) {
+    std::cerr << "netlimits: interrupted\n";
+    return static_cast<int>(netlimits::cli::ExitCode::interrupted);
   } catch (const std::exception& defect) {
     std::cerr << "netlimits: defect of the program: " << defect.what() << "\n";
     return static_cast<int>(netlimits::cli::ExitCode::defect);

@@ -11,6 +11,7 @@
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
+#include "live/interrupt.hpp"
 #include "live/observe.hpp"
 #include "live/terminal.hpp"
 #include "report/validation_report.hpp"
@@ -30,6 +31,7 @@ report::ValidationReport validate_one(const Scenario& scenario, const std::strin
   ProgressLine line;
   live::ObserveOptions options;
   options.progress = [&](const live::ObserveProgress& progress) {
+    live::stop_if_interrupted();
     line.show(fmt::format("{}: {} s on the kernel, {} of {} connections begun", scenario.name,
                           progress.elapsed / std::chrono::seconds(1), progress.attempted, progress.asked));
   };
@@ -88,6 +90,7 @@ ExitCode validate(const Arguments& arguments) {
     scenarios.emplace_back(file, std::move(*scenario));
   }
   if (code != ExitCode::holds) return code;
+  live::remember_interrupts();
   std::vector<report::ValidationReport> reports;
   for (const auto& [file, scenario] : scenarios) {
     reports.push_back(validate_one(scenario, display_name(file)));
