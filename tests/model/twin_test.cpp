@@ -1,0 +1,159 @@
+#include "model/twin.hpp"
+
+#include "model/setting.hpp"
+#include "tests/catch.hpp"
+
+namespace netlimits {
+namespace {
+
+std::shared_ptr<const OsProfile> linux_profile() {
+  auto profile = std::make_shared<OsProfile>();
+  profile->name = "linux";
+  profile->system = "linux";
+  return profile;
+}
+
+HostGroup host(const std::string& name, const std::string& address, std::uint64_t nofile) {
+  HostGroup group;
+  group.name = name;
+  group.profile = linux_profile();
+  group.addresses.push_back(*AddressBlock::parse(address));
+  Process process;
+  process.name = "program";
+  process.nofile = nofile;
+  group.processes.push_back(process);
+  return group;
+}
+
+Scenario exhaustion(std::uint64_t connections) {
+  Scenario scenario;
+  scenario.hosts.emplace("client", host("client", "10.0.0.5", 1048576));
+  HostGroup server = host("server", "10.1.0.9", 1048576);
+  server.processes[0].listeners.push_back({.endpoint = *Endpoint::parse("10.1.0.9:443"), .accept = {}});
+  scenario.hosts.emplace("server", server);
+  Workload load;
+  load.name = "load";
+  load.from_host = "client";
+  load.from_process = "program";
+  load.to = {*Endpoint::parse("10.1.0.9:443")};
+  load.connections = connections;
+  scenario.workloads.emplace("load", load);
+  return scenario;
+}
+
+}  // namespace
+
+TEST_CASE("a divisor of one changes nothing") {
+  const Twin twin = scaled_down(exhaustion(30000), 1);
+  CHECK(twin.changes.empty());
+  CHECK(twin.scenario.workloads.at("load").connections == 30000);
+  CHECK(twin.scenario.hosts.at("client").settings == Settings{});
+}
+
+TEST_CASE("ports, descriptors, queues and connections shrink together") {
+  Scenario scenario = exhaustion(30000);
+  scenario.hosts.at("server").processes[0].nofile = 2048;
+  scenario.hosts.at("server").processes[0].listeners[0].backlog = 127;
+  const Twin twin = scaled_down(scenario, 8);
+  CHECK(twin.scenario.workloads.at("load").connections == 3750);
+  CHECK(twin.scenario.hosts.at("client").settings.local_port_range.size().value == 3530);
+  const Process& server = twin.scenario.hosts.at("server").processes[0];
+  CHECK(server.nofile == 4 + 2044 / 8);
+  CHECK(server.listeners[0].backlog == 15);
+  CHECK_FALSE(twin.changes.empty());
+}
+
+TEST_CASE("an odd number of ports stays odd, an even one even, and none vanishes") {
+  const int size = GENERATE(1, 2, 3, 7, 20, 301, 28232);
+  const std::uint64_t divisor = GENERATE(2U, 3U, 10, 1000, 100000);
+  Scenario scenario = exhaustion(100);
+  scenario.hosts.at("client").settings.local_port_range = {Port{32768}, Port{static_cast<std::uint16_t>(32767 + size)}};
+  const Twin twin = scaled_down(scenario, divisor);
+  const std::uint32_t scaled = twin.scenario.hosts.at("client").settings.local_port_range.size().value;
+  CHECK(scaled % 2 == static_cast<std::uint32_t>(size) % 2);
+  CHECK(scaled >= 1);
+  CHECK(scaled <= static_cast<std::uint32_t>(size));
+}
+
+TEST_CASE("rates shrink with counts, so that moments stay") {
+  Scenario scenario = exhaustion(60000);
+  Workload& load = scenario.workloads.at("load");
+  load.arrivals = ConstantRate{std::chrono::milliseconds(1)};
+  const Twin twin = scaled_down(scenario, 100);
+  const Workload& scaled = twin.scenario.workloads.at("load");
+  CHECK(scaled.connections == 600);
+  CHECK(std::get<ConstantRate>(scaled.arrivals).interval == std::chrono::milliseconds(100));
+}
+
+TEST_CASE("of many client hosts fewer remain, and each keeps its limits") {
+  Scenario scenario = exhaustion(5000);
+  scenario.hosts.at("client").count = 5000;
+  const Twin twin = scaled_down(scenario, 10);
+  CHECK(twin.scenario.hosts.at("client").count == 500);
+  CHECK(twin.scenario.hosts.at("client").settings.local_port_range == Settings{}.local_port_range);
+  CHECK(twin.scenario.hosts.at("client").processes[0].nofile == 1048576);
+  CHECK(twin.scenario.workloads.at("load").connections == 500);
+}
+
+TEST_CASE("hosts that are named one by one keep their number, and their limits shrink instead") {
+  Scenario scenario = exhaustion(5000);
+  scenario.hosts.at("server").count = 3;
+  scenario.workloads.at("load").to = {*Endpoint::parse("10.1.0.9:443"), *Endpoint::parse("10.1.0.11:443")};
+  scenario.hosts.at("server").processes[0].nofile = 1004;
+  const Twin twin = scaled_down(scenario, 10);
+  CHECK(twin.scenario.hosts.at("server").count == 3);
+  CHECK(twin.scenario.hosts.at("server").processes[0].nofile == 104);
+}
+
+TEST_CASE("what fits the machine is not scaled") {
+  CHECK(divisor_for(exhaustion(30000), {}) == 1);
+  CHECK(twin_for(exhaustion(30000), {}).changes.empty());
+}
+
+TEST_CASE("a descriptor limit above the machine's is scaled only where it can be met") {
+  Scenario scenario = exhaustion(30000);
+  scenario.hosts.at("server").processes[0].nofile = 25004;
+  CHECK(divisor_for(scenario, {.nofile_hard = 20000}) == 2);
+  scenario.hosts.at("server").processes[0].nofile = 40000;
+  CHECK(divisor_for(scenario, {.nofile_hard = 20000}) == 1);
+}
+
+TEST_CASE("an unanswered SYN is waited for less, unless the scenario sets it or every SYN is answered") {
+  Scenario scenario = exhaustion(100);
+  CHECK(twin_for(scenario, {}).scenario.hosts.at("client").settings.syn_retries == 6);
+  scenario.hosts.at("server").processes[0].nofile = 64;
+  const Twin twin = twin_for(scenario, {});
+  CHECK(twin.scenario.hosts.at("client").settings.syn_retries == 2);
+  CHECK(twin.changes.size() == 1);
+  scenario.hosts.at("client").set_by_scenario["net.ipv4.tcp_syn_retries"] = "6";
+  CHECK(twin_for(scenario, {}).scenario.hosts.at("client").settings.syn_retries == 6);
+}
+
+TEST_CASE("a long scenario runs faster, but not where TIME_WAIT is part of it") {
+  Scenario scenario = exhaustion(3600);
+  Workload& load = scenario.workloads.at("load");
+  load.arrivals = ConstantRate{std::chrono::seconds(1)};
+  SECTION("held for ever") {
+    const Twin twin = twin_for(scenario, {.patience = std::chrono::seconds(36)});
+    CHECK(std::get<ConstantRate>(twin.scenario.workloads.at("load").arrivals).interval ==
+          std::chrono::milliseconds(10));
+    CHECK(twin.changes.size() == 1);
+  }
+  SECTION("closed by the client") {
+    load.hold = HoldConstant{std::chrono::seconds(1)};
+    const Twin twin = twin_for(scenario, {.patience = std::chrono::seconds(36)});
+    CHECK(std::get<ConstantRate>(twin.scenario.workloads.at("load").arrivals).interval == std::chrono::seconds(1));
+    CHECK(twin.changes.size() == 1);
+  }
+}
+
+TEST_CASE("what the scenario sets by name says the twin's value") {
+  Scenario scenario = exhaustion(1000);
+  HostGroup& client = scenario.hosts.at("client");
+  REQUIRE(write_setting(client.settings, "linux", "net.ipv4.ip_local_port_range", "40000 40999"));
+  client.set_by_scenario["net.ipv4.ip_local_port_range"] = "40000 40999";
+  const Twin twin = scaled_down(scenario, 10);
+  CHECK(twin.scenario.hosts.at("client").set_by_scenario.at("net.ipv4.ip_local_port_range") == "40000 40099");
+}
+
+}  // namespace netlimits
