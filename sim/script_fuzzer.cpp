@@ -61,7 +61,7 @@ void drop_settings(Script& best, const std::function<bool(const Script&)>& still
   }
 }
 
-void note(FuzzReport& report, const Comparison& comparison) {
+void note(FuzzResult& report, const Comparison& comparison) {
   for (const StepResult& step : comparison.model.steps) {
     if (!step.rule.empty()) ++report.rules[step.rule];
   }
@@ -82,8 +82,9 @@ Script shrink(const Script& script, const std::function<bool(const Script&)>& st
   return best;
 }
 
-FuzzReport fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
-  FuzzReport report;
+FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
+  FuzzResult report;
+  report.seed = options.seed;
   for (std::uint64_t i = 0; i < options.cases; ++i) {
     if (options.stop && options.stop()) break;
     const std::uint64_t number = options.first_case + i;

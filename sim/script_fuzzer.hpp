@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/fuzz_result.hpp"
 #include "model/script.hpp"
 #include "sim/script_generator.hpp"
 
@@ -33,27 +34,7 @@ struct FuzzOptions {
   std::function<void(std::uint64_t cases, std::uint64_t calls)> progress{};
 };
 
-struct Disagreement {
-  std::uint64_t number = 0;  // of the case
-  Script script{};           // shrunk
-  std::size_t step = 0;
-  std::string kernel{};
-  std::string model{};
-  std::string rule{};  // the model's
-};
-
-struct FuzzReport {
-  std::uint64_t cases = 0;
-  std::uint64_t calls = 0;
-  std::uint64_t not_run = 0;   // cases that an executor could not run
-  std::uint64_t unsteady = 0;  // differed once but not again: the machine, not the rules
-  std::string why_not_run{};   // the first reason
-  std::vector<Disagreement> disagreements{};
-  std::map<std::string, std::uint64_t> rules{};    // reached in the model, with how often
-  std::map<std::string, std::uint64_t> results{};  // "ok" and errno names, with how often
-};
-
-FuzzReport fuzz(const FuzzOptions& options, const FuzzEngines& engines);
+FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines);
 
 // The shortest script found by dropping steps, settings and options of `script` that `still_differs` accepts.
 // Requires: still_differs(script).

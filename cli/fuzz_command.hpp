@@ -1,0 +1,11 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/exit_code.hpp"
+
+namespace netlimits::cli {
+
+void add_fuzz_command(CLI::App& app, ExitCode& exit_code);
+
+}  // namespace netlimits::cli
