@@ -198,7 +198,7 @@ class Assembly {
       const std::int64_t asked = listener.listener->backlog;
       const auto capacity = static_cast<std::uint64_t>((asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
       const PlacedLimit backlog{Limit::listen_backlog, listener_place(group, process, listener.listener->endpoint)};
-      use(backlog, capacity, std::max<std::uint64_t>(record.queued, record.queued_peak));
+      use(backlog, capacity, record.queued_peak);
       const std::int64_t overflow = board_.namespaces[listener.where].first_overflow_at;
       if (overflow >= 0) exhausted(backlog, at(overflow));
     }
@@ -318,22 +318,9 @@ class Assembly {
   }
 
   void doubts() {
-    for (const auto& [group, processes] : result_.hosts) {
-      for (const auto& [process, seen] : processes.processes) {
-        if (seen.refused_accepts > 0)
-          doubt("/hosts/" + group + "/processes/" + process + "/refused_accepts",
-                "how often accept() is refused depends on how often a program asks");
-      }
-    }
     for (const auto& [group, process] : carried_)
       doubt("/hosts/" + group + "/processes/" + process + "/descriptors_peak",
             "few real processes stand for many; theirs is a mean");
-    for (const auto& [name, group] : scenario_.hosts) {
-      const bool drops = result_.hosts[name].listen_drops > 0 || result_.hosts[name].listen_overflows > 0;
-      if (!drops) continue;
-      for (const char* counter : {"listen_overflows", "listen_drops"})
-        doubt("/hosts/" + name + "/" + counter, "how often dropped SYNs are sent again is a matter of timers");
-    }
     for (const Event& event : scenario_.events) {
       const auto* down = std::get_if<HostDown>(&event.what);
       if (down == nullptr) continue;

@@ -4,6 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "live/nft.hpp"
 #include "live/own_descriptors.hpp"
 #include "tests/catch.hpp"
@@ -19,6 +27,16 @@ Observation observed(const Scenario& scenario) {
   INFO((observation.undetermined.empty() ? std::string() : observation.undetermined.front().why));
   REQUIRE(observation.ran);
   return observation;
+}
+
+std::size_t processes_named(const std::string& name) {
+  std::size_t found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "comm");
+    std::string comm;
+    if (std::getline(file, comm) && comm == name) ++found;
+  }
+  return found;
 }
 
 const LimitUse* use_of(const RunResult& result, Limit limit, const std::string& place) {
@@ -282,6 +300,128 @@ TEST_CASE("a balancer deals connections out in turn, and a dead back end's clien
   }
 }
 
+TEST_CASE("a back end's host comes back empty and is met again") {
+  if (!nft_exists()) return;
+  Scenario scenario = client_and_server(200, 40);
+  HostGroup other = host("other", {"10.2.0.1"});
+  other.processes.push_back(program("web"));
+  other.processes[0].listeners.push_back(listener("10.2.0.1:443"));
+  scenario.hosts.emplace("other", other);
+  Balancer balancer;
+  balancer.name = "front";
+  balancer.endpoint = *Endpoint::parse("10.9.0.1:443");
+  balancer.back_ends = {*Endpoint::parse("10.1.0.9:443"), *Endpoint::parse("10.2.0.1:443")};
+  scenario.balancers.emplace("front", balancer);
+  load_of(scenario).to = {balancer.endpoint};
+  load_of(scenario).arrivals = ConstantRate{std::chrono::milliseconds(50)};
+  scenario.events.push_back({SimTime(std::chrono::milliseconds(475)), HostDown{"other", 0}});
+  scenario.events.push_back({SimTime(std::chrono::milliseconds(975)), HostUp{"other", 0}});
+  const Observation seen = observed(scenario);
+  CHECK(seen.result.workloads.at("load").established == 40);
+  CHECK(seen.result.workloads.at("load").lost == 5);
+  const auto& ends = seen.result.balancers.at("front");
+  CHECK(ends[0].connections == 5 + 10 + 10);
+  CHECK(ends[1].connections == 5 + 10);
+  CHECK(seen.result.hosts.at("other").processes.at("web").accepted == 15);
+}
+
+TEST_CASE("a wider range from some moment on lets the rest through") {
+  Scenario scenario = client_and_server(10, 20);
+  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(400), .reconnect = false};
+  scenario.events.push_back({SimTime(std::chrono::milliseconds(200)),
+                             SettingChange{"client", "net.ipv4.ip_local_port_range", "40000 40017"}});
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 18);
+  CHECK(load.failed == 12);
+}
+
+TEST_CASE("an address that is added later can be used from then on") {
+  Scenario scenario = client_and_server(10, 20);
+  load_of(scenario).bind = BindAddressNoPort{};
+  load_of(scenario).sources = {*IpAddress::parse("10.0.0.5"), *IpAddress::parse("10.0.0.6")};
+  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(400), .reconnect = false};
+  scenario.events.push_back(
+      {SimTime(std::chrono::milliseconds(200)), AddressAdded{"client", *AddressBlock::parse("10.0.0.6")}});
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 20);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].error == Error::eaddrnotavail);
+  CHECK(load.failures[0].count == 10);
+}
+
+TEST_CASE("one host talks to itself over loopback") {
+  Scenario scenario = client_and_server(20, 25);
+  scenario.hosts.erase("server");
+  client_of(scenario).processes.push_back(program("web"));
+  client_of(scenario).processes[1].listeners.push_back(listener("127.0.0.1:443"));
+  load_of(scenario).to = {*Endpoint::parse("127.0.0.1:443")};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 20);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].place == "client 127.0.0.1 -> 127.0.0.1:443");
+}
+
+TEST_CASE("a process that is client and server has one descriptor limit for both") {
+  Scenario scenario = client_and_server(200, 100);
+  scenario.hosts.erase("server");
+  client_of(scenario).processes[0].nofile = 44;
+  client_of(scenario).processes[0].listeners.push_back(listener("127.0.0.1:443"));
+  load_of(scenario).to = {*Endpoint::parse("127.0.0.1:443")};
+  const Observation seen = observed(scenario);
+  CHECK(seen.result.hosts.at("client").processes.at("app").descriptors_peak == 44);
+  CHECK(seen.result.workloads.at("load").failures.at(0).error == Error::emfile);
+}
+
+TEST_CASE("with SO_REUSEPORT each process has a queue and a share of its own") {
+  Scenario scenario = client_and_server(600, 200);
+  Process& web = server_of(scenario).processes[0];
+  web.count = 3;
+  web.listeners[0].reuse_port = true;
+  const ProcessResult seen = observed(scenario).result.hosts.at("server").processes.at("web");
+  CHECK(seen.accepted == 200);
+  CHECK(seen.accepted_least > 0);
+  CHECK(seen.accepted_most < 200);
+}
+
+TEST_CASE("an explicit port without SO_REUSEADDR cannot be bound twice") {
+  Scenario scenario = client_and_server(200, 3);
+  load_of(scenario).bind = BindExplicit{{PortRange{Port{50000}, Port{50000}}}, false};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 1);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].limit == Limit::port_in_use);
+  CHECK(load.failures[0].error == Error::eaddrinuse);
+}
+
+TEST_CASE("a large range is filled to the last port, by windows and then by the kernel's own search") {
+  Scenario scenario = client_and_server(6000, 6020);
+  client_of(scenario).processes[0].nofile = hard_descriptor_limit();
+  server_of(scenario).processes[0].nofile = hard_descriptor_limit();
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 6000);
+  CHECK(load.failed == 20);
+}
+
+TEST_CASE("a Poisson stream and exponential holds run to their end") {
+  Scenario scenario = client_and_server(200, 100);
+  load_of(scenario).arrivals = PoissonRate{200'000};
+  load_of(scenario).hold = HoldExponential{std::chrono::milliseconds(50)};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 100);
+  CHECK(load.open_at_end == 0);
+}
+
+TEST_CASE("hosts that no path joins do not reach each other") {
+  Scenario scenario = client_and_server(100, 4);
+  client_of(scenario).settings.syn_retries = 1;
+  client_of(scenario).settings.syn_linear_timeouts = 0;
+  scenario.hosts.emplace("island", host("island", {"10.3.0.1"}));
+  scenario.paths.push_back({"client", "island", std::chrono::milliseconds(1)});
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].error == Error::etimedout);
+}
+
 TEST_CASE("several real processes stand for one that may have more descriptors than this machine allows") {
   Scenario scenario = client_and_server(20, 25);
   client_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
@@ -311,6 +451,31 @@ TEST_CASE("what this machine cannot show is said, not guessed") {
   REQUIRE(seen.undetermined.size() == 1);
   CHECK(seen.undetermined[0].pointer.empty());
   CHECK_FALSE(seen.undetermined[0].why.empty());
+}
+
+TEST_CASE("a run that is killed at any moment leaves no process") {
+  std::vector<std::chrono::milliseconds> moments;
+  for (int i = 0; i < 6; ++i) moments.emplace_back(7 + 40 * i);
+  for (const auto moment : moments) {
+    const pid_t caller = ::fork();
+    if (caller == 0) {
+      ::setpgid(0, 0);
+      ::prctl(PR_SET_NAME, "nl-killed");
+      Scenario scenario = client_and_server(100, 1000);
+      load_of(scenario).arrivals = ConstantRate{std::chrono::milliseconds(10)};
+      observe(scenario);
+      ::_exit(0);
+    }
+    std::this_thread::sleep_for(moment);
+    ::kill(caller, SIGKILL);
+    ::waitpid(caller, nullptr, 0);
+    std::size_t left = 1;
+    for (int i = 0; i < 200 && left != 0; ++i) {
+      left = processes_named("nl-killed");
+      if (left != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    CHECK(left == 0);
+  }
 }
 
 TEST_CASE("an ordinary user observes the same") {
