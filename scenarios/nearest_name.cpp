@@ -38,7 +38,7 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
     // A name of many parts is often given by its last one: "somaxconn" for "net.core.somaxconn".
     const bool is_tail = name.size() >= 4 && candidate.size() > name.size() && candidate.ends_with(name);
     const std::size_t apart = is_tail ? 0 : distance(name, candidate);
-    if (apart > std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3)) continue;
+    if (apart > std::max<std::size_t>(1, std::max(name.size(), candidate.size()) * 2 / 5)) continue;
     if (!best || apart < best_distance) {
       best = candidate;
       best_distance = apart;

@@ -9,7 +9,7 @@
 namespace netlimits::scenarios {
 
 // The fewest single-character changes, swaps of neighbours included, decide; the first of equals wins. Nothing when
-// even the nearest differs in more than a third of its characters (one change is always allowed).
+// even the nearest differs in more than two fifths of its characters (one change is always allowed).
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 // "did you mean X?", or "known: A, B, C" when nothing is near; empty when nothing is known.

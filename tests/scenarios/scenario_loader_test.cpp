@@ -1,0 +1,342 @@
+#include "scenarios/scenario_loader.hpp"
+
+#include <string>
+#include <vector>
+
+#include "scenarios/embedded.hpp"
+#include "scenarios/sha256.hpp"
+#include "tests/catch.hpp"
+
+namespace netlimits::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+Loaded<Scenario> load(const std::string& text, const LoadOptions& options = {}) {
+  return load_scenario(text, "f.json", ProfileSet::built_in(), options);
+}
+
+// A scenario that uses every key of the format at least once.
+const std::string everything = R"({
+ "$schema": "schema/scenario.schema.json",
+ "netlimits": 1, "name": "everything", "description": "all keys", "seed": 7, "duration": "300s", "window": "60s",
+ "hosts": {
+  "client": {"profile": "linux", "count": 10, "addresses": ["10.0.0.1/16", {"first": "10.0.0.2/16", "count": 3}],
+             "address_stride": 8, "settings": {"net.ipv4.ip_local_port_range": "80 99",
+                                               "net.ipv4.ip_unprivileged_port_start": 0, "net.ipv4.tcp_tw_reuse": 0},
+             "processes": {"app": {"count": 2, "nofile": 2048, "own_descriptors": 5, "uid": 1000}}},
+  "server": {"addresses": ["10.1.0.9", "2001:db8::9/64"], "held_ports": [{"address": "0.0.0.0", "ports": [5000, "5010-5019"]}],
+             "processes": {"web": {"count": 4, "nofile": 64, "listeners": [
+               {"endpoint": "0.0.0.0:443", "backlog": 128, "accept": "immediately", "shared": "inherited"},
+               {"endpoint": "10.1.0.9:8080", "accept": "stalled", "shared": "reuse_port"},
+               {"endpoint": "[2001:db8::9]:443", "accept": {"rate": "100/s"}, "shared": "inherited"}]}}},
+  "other": {"profile": "freebsd", "addresses": ["10.2.0.9"], "settings": {"kern.ipc.soacceptqueue": 256},
+            "processes": {"p": {"listeners": [{"endpoint": "10.2.0.9:443"}]}}}
+ },
+ "paths": [{"between": ["client", "lb"], "rtt": "10ms"}, {"between": ["lb", "server"], "rtt": "100us"},
+           {"between": ["lb", "other"], "rtt": 1}],
+ "balancers": {"lb": {"endpoint": "192.0.2.10:443", "method": "round_robin",
+                      "back_ends": ["10.1.0.9:443", "10.2.0.9:443"], "notices_after": "2s"}},
+ "workloads": {
+  "a": {"from": "client/app", "to": ["lb", "10.1.0.9:8080"], "connections": 100, "arrivals": {"rate": "3/s"}, "start": "1s",
+        "hold": {"exponential": "60s"}, "close": "server", "bind": "address_no_port",
+        "sources": ["10.0.0.1", "10.0.0.4"], "retry": {"attempts": 3, "after": "500ms", "reconnect": true}},
+  "b": {"from": "client/app", "to": ["10.1.0.9:9"], "connections": 1, "arrivals": {"poisson": "0.5/s"}, "hold": "60s",
+        "close": "reset", "bind": "address", "no_listener": true},
+  "c": {"from": "client/app", "to": ["lb"], "connections": 5, "arrivals": {"ramp": {"from": 0, "to": "10/s", "over": "1min"}},
+        "hold": "forever", "bind": {"ports": [100, "200-209"], "reuse_address": true}},
+  "d": {"from": "server/web", "to": ["127.0.0.1:443"], "connections": 5, "arrivals": "at_once", "hold": 3, "bind": "connect"}
+ },
+ "events": [
+  {"at": "20s", "host_up": {"host": "client", "instance": 9}},
+  {"at": "10s", "host_down": {"host": "client", "instance": 9}},
+  {"at": "10s", "host_down": "other"},
+  {"at": "11s", "back_end_down": {"balancer": "lb", "back_end": "10.1.0.9:443"}},
+  {"at": "12s", "back_end_up": {"balancer": "lb", "back_end": "10.1.0.9:443"}},
+  {"at": "13s", "set": {"host": "client", "setting": "net.ipv4.ip_local_port_range", "value": "80 199"}},
+  {"at": "14s", "add_address": {"host": "server", "address": "10.1.0.10/24"}}
+ ],
+ "expect": [
+  {"name": "one", "at": "/workloads/a/established", "equals": 5}, {"name": "two", "at": "/binding_limit", "equals": null},
+  {"name": "three", "at": "/hosts/server/processes/web/accepted", "at_least": 1},
+  {"name": "four", "at": "/balancers/lb/0/connections", "at_most": 9},
+  {"name": "five", "at": "/workloads/b/failed", "within": [0, 1]},
+  {"name": "six", "at": "/binding_limit/limit", "equals": "no_listener"}
+ ]
+})";
+
+TEST_CASE("a scenario is read with everything that the format can say") {
+  const auto loaded = load(everything);
+  if (!loaded) FAIL(text_of(loaded.error()));
+  const Scenario& scenario = *loaded;
+  CHECK(scenario.name == "everything");
+  CHECK(scenario.seed == 7);
+  CHECK(scenario.end == SimTime(300s));
+  CHECK(scenario.window == Duration(60s));
+  CHECK(scenario.sha256 == sha256(everything));
+  const HostGroup& client = scenario.hosts.at("client");
+  CHECK(client.count == 10);
+  REQUIRE(client.addresses.size() == 4);
+  CHECK(client.addresses[3].text() == "10.0.0.4/16");
+  CHECK(client.address_stride == 8);
+  CHECK(client.settings.local_port_range == PortRange{Port{80}, Port{99}});
+  CHECK(client.settings.time_wait_reuse == TimeWaitReuse::never);
+  CHECK(client.set_by_scenario.at("net.ipv4.ip_unprivileged_port_start") == "0");
+  CHECK(client.processes.front().count == 2);
+  CHECK(client.processes.front().own_descriptors == 5);
+  const HostGroup& server = scenario.hosts.at("server");
+  CHECK(server.held_ports.size() == 2);
+  const auto& listeners = server.processes.front().listeners;
+  REQUIRE(listeners.size() == 3);
+  CHECK(listeners[0].inherited);
+  CHECK(listeners[0].backlog == 128);
+  CHECK(listeners[1].reuse_port);
+  CHECK(listeners[1].backlog == 511);
+  CHECK(std::holds_alternative<AcceptStalled>(listeners[1].accept));
+  CHECK(std::get<AcceptPaced>(listeners[2].accept).interval == Duration(10ms));
+  CHECK(scenario.hosts.at("other").settings.somaxconn == 256);
+  CHECK(scenario.paths.size() == 3);
+  CHECK(scenario.paths[2].round_trip == Duration(1s));
+  CHECK(scenario.balancers.at("lb").notices_after == Duration(2s));
+  const Workload& a = scenario.workloads.at("a");
+  CHECK(a.to.front().text() == "192.0.2.10:443");
+  CHECK(std::get<ConstantRate>(a.arrivals).interval == Duration(333333333ns));
+  CHECK(a.start == SimTime(1s));
+  CHECK(std::get<HoldExponential>(a.hold).mean == Duration(60s));
+  CHECK(a.closer == Closer::server);
+  CHECK(std::holds_alternative<BindAddressNoPort>(a.bind));
+  CHECK(a.sources.size() == 2);
+  CHECK(a.retry.attempts == 3);
+  CHECK(a.retry.reconnect);
+  CHECK(std::get<PoissonRate>(scenario.workloads.at("b").arrivals).per_second_milli == 500);
+  CHECK(std::get<RampRate>(scenario.workloads.at("c").arrivals).to_milli == 10000);
+  CHECK(std::get<BindExplicit>(scenario.workloads.at("c").bind).ports.size() == 2);
+  CHECK(std::get<HoldConstant>(scenario.workloads.at("d").hold).time == Duration(3s));
+  REQUIRE(scenario.events.size() == 7);
+  CHECK(std::get<HostDown>(scenario.events[0].what).host == "client");
+  CHECK(std::get<HostDown>(scenario.events[1].what).host == "other");
+  CHECK(std::get<HostUp>(scenario.events[6].what).instance == 9);
+  REQUIRE(scenario.expect.size() == 6);
+  CHECK(std::get<std::int64_t>(scenario.expect[0].expected) == 5);
+  CHECK(std::holds_alternative<std::nullptr_t>(scenario.expect[1].expected));
+  CHECK(scenario.expect[4].high == 1);
+}
+
+// The smallest scenario there is, with one piece of text replaced.
+const std::string small = R"({
+ "netlimits": 1, "name": "small",
+ "hosts": {"h": {"addresses": ["10.0.0.1"],
+                 "processes": {"s": {"listeners": [{"endpoint": "0.0.0.0:80"}]}, "c": {"nofile": 64}}}},
+ "workloads": {"w": {"from": "h/c", "to": ["10.0.0.1:80"], "connections": 10}}
+})";
+
+std::string changed(const std::string& before, const std::string& after) {
+  std::string text = small;
+  const std::size_t at = text.find(before);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, before.size(), after);
+}
+
+TEST_CASE("the smallest scenario loads") {
+  const auto loaded = load(small);
+  if (!loaded) FAIL(text_of(loaded.error()));
+  CHECK(loaded->hosts.at("h").processes[0].nofile == 1024);
+  CHECK(loaded->hosts.at("h").profile->name == "linux");
+}
+
+TEST_CASE("a scenario with a mistake is refused with the place and what was expected") {
+  struct Row {
+    std::string before;
+    std::string after;
+    std::string words;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"\"nofile\": 64", "\"nofiles\": 64",
+            "f.json:4:88: /hosts/h/processes/c/nofiles: expected a key of a process, found \"nofiles\"; did you mean "
+            "nofile?"},
+           {"\"nofile\": 64", "\"nofile\": 64, \"nofile\": 65",
+            "f.json:4:102: /hosts/h/processes/c/nofile: expected each key once, found \"nofile\" again"},
+           {"\"nofile\": 64", "\"nofile\": -1", "a whole number from 1 to"},
+           {"\"nofile\": 64", "\"nofile\": 1048577", "at most 1048576"},
+           {"\"nofile\": 64", "\"memory\": \"1GiB\"", "\"memory\" of a process is not modelled yet by this version"},
+           {"\"nofile\": 64", "\"nofile\": 64.5", "found 64.5"},
+           {"\"connections\": 10", "\"connections\": -10",
+            "f.json:5:75: /workloads/w/connections: expected a whole number from 1 to 100000000"},
+           {"\"connections\": 10", "\"connections\": 1000000000000000", "as many as this program replays"},
+           {"\"connections\": 10", "\"connections\": 99999999999999999999999", "found 99999999999999999999999"},
+           {"\"connections\": 10", "\"connections\": 10, \"hold\": \"60 parsecs\"",
+            "found \"60 parsecs\"; units: ns, us, ms, s, min, h, d"},
+           {"\"connections\": 10", "\"connections\": 10, \"hold\": {\"lognormal\": 1}", "not modelled yet"},
+           {"\"connections\": 10", "\"connections\": 10, \"arrivals\": {\"rate\": \"5\"}", "a rate such as"},
+           {"\"connections\": 10", "\"connections\": 10, \"arrivals\": {\"rate\": \"1/d\", \"poisson\": \"1/s\"}",
+            "one of \"rate\""},
+           {"\"connections\": 10", "\"connections\": 1000000, \"arrivals\": {\"rate\": \"1/d\"}",
+            "longer than 100 years"},
+           {"\"connections\": 10", "\"connections\": 10, \"sources\": [\"10.0.0.1\"]",
+            "leaves the source address to the kernel"},
+           {"\"connections\": 10", "\"connections\": 10, \"bind\": \"address\", \"sources\": [\"10.0.0.2\"]",
+            "an address of h"},
+           {"\"connections\": 10", "\"connections\": 10, \"bind\": {\"ports\": []}", "at least one port"},
+           {"\"connections\": 10", "\"connections\": 10, \"bind\": {\"ports\": [0]}", "a port from 1 to 65535"},
+           {"\"connections\": 10", "\"connections\": 10, \"bind\": \"adress\"", "did you mean \"address\"?"},
+           {"\"connections\": 10", "\"connections\": 10, \"close\": \"cleint\"", "did you mean \"client\"?"},
+           {"\"from\": \"h/c\"", "\"from\": \"h/d\"", "did you mean h/s?"},
+           {"\"from\": \"h/c\"", "\"from\": 5", "a host and a process"},
+           {"10.0.0.1:80\"", "10.0.0.1:70000\"", "expected a port from 1 to 65535, found \"10.0.0.1:70000\""},
+           {"10.0.0.1:80\"", "10.0.0.1:81\"", "nothing listens at 10.0.0.1:81 on h (it listens at 0.0.0.0:80)"},
+           {"10.0.0.1:80\"", "10.0.0.2:80\"", "no host and no balancer has the address 10.0.0.2"},
+           {"10.0.0.1:80\"", "[::1]:80\"", "nothing listens at [::1]:80"},
+           {"10.0.0.1:80\"", "lb\"", "the name of a balancer"},
+           {"0.0.0.0:80\"", "0.0.0.0:0\"", "a port from 1 to 65535"},
+           {"0.0.0.0:80\"", "10.0.0.7:80\"", "10.0.0.7 is no address of h"},
+           {"{\"endpoint\": \"0.0.0.0:80\"}", "{\"endpoint\": \"0.0.0.0:80\"}, {\"endpoint\": \"10.0.0.1:80\"}",
+            "is taken by the listener"},
+           {"{\"endpoint\": \"0.0.0.0:80\"}", "{\"backlog\": 5}", "expected a key \"endpoint\""},
+           {"\"s\": {", "\"s\": {\"uid\": 5, ", "user 5 may not listen at a port below 1024"},
+           {"\"s\": {", "\"s\": {\"count\": 2, ", "expected a key \"shared\""},
+           {"\"s\": {", "\"s\": {\"nofile\": 3, ", "do not fit into nofile 3"},
+           {"\"s\": {", "\"a/b\": {", "is no name for a process"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\", \"10.0.0.1\"]", "the address 10.0.0.1 is there twice"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1/33\"]", "an address such as"},
+           {"[\"10.0.0.1\"]", "[\"127.0.0.1\"]", "on every host already"},
+           {"[\"10.0.0.1\"]", "[\"::ffff:10.0.0.1\"]", "write 10.0.0.1"},
+           {"[\"10.0.0.1\"]", "[{\"first\": \"255.255.255.250\", \"count\": 10}]", "leave the address space"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"settings\": {\"net.core.somaxcon\": 1}",
+            "did you mean net.core.somaxconn?"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"settings\": {\"net.ipv4.ip_local_port_range\": \"5 3\"}",
+            "two ports, low and high"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"settings\": {\"TCP_TIMEWAIT_LEN\": 5}", "a constant of the system"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"settings\": {\"nofile\": 5}", "a limit of a process"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"profile\": \"linux-5.4\", \"settings\": {\"net.ipv4.ip_autobind_reuse\": 1}",
+            "does not exist in linux-5.4"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"profile\": \"lunix\"", "did you mean linux?"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"count\": 10000001",
+            "as many hosts of a group as this program replays"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"held_ports\": [{\"address\": \"0.0.0.0\", \"ports\": [80]}]",
+            "among the held ports"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_ports\": [{\"address\": \"0.0.0.0\", \"ports\": [90, \"85-95\"]}]", "held already"},
+           {"\"netlimits\": 1", "\"netlimits\": 2", "the only version there is"},
+           {"\"netlimits\": 1,", "", "expected a key \"netlimits\""},
+           {"\"name\": \"small\"", "\"name\": \"\"", "expected a name"},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"conntrack\": {}", "not modelled yet"},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"duration\": \"1 fortnight\"", "\"1 fortnight\""},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"paths\": [{\"between\": [\"h\", \"g\"], \"rtt\": \"1ms\"}]",
+            "the name of a host or balancer"},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"paths\": [{\"between\": [\"h\"], \"rtt\": \"1ms\"}]",
+            "two names"},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"events\": [{\"at\": \"1s\", \"host_down\": \"g\"}]",
+            "the name of a host"},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"events\": [{\"at\": \"1s\"}]", "one thing that happens"},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"events\": [{\"at\": \"1s\", \"set\": {\"host\": \"h\", \"setting\": "
+            "\"net.core.somaxconn\", \"value\": -1}}]",
+            "linux refuses it"},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"balancers\": {\"lb\": {\"endpoint\": \"10.0.0.1:443\", \"back_ends\": "
+            "[\"10.0.0.1:80\"]}}",
+            "an address of the balancer's own"},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"balancers\": {\"lb\": {\"endpoint\": \"10.0.0.9:443\", \"back_ends\": "
+            "[\"10.0.0.1:81\"]}}",
+            "nothing listens at 10.0.0.1:81"},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"balancers\": {\"lb\": {\"endpoint\": \"10.0.0.9:443\", \"method\": "
+            "\"source_hash\", \"back_ends\": [\"10.0.0.1:80\"]}}",
+            "not modelled yet"},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"expect\": [{\"name\": \"n\", \"at\": \"/workloads/x/failed\", \"equals\": 0}]",
+            "has no workload named \"x\""},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"expect\": [{\"name\": \"n\", \"at\": \"workloads\", \"equals\": 0}]",
+            "a JSON pointer"},
+           {"\"name\": \"small\"", "\"name\": \"small\", \"expect\": [{\"name\": \"n\", \"at\": \"/seed\"}]",
+            "one of \"equals\""},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"expect\": [{\"name\": \"n\", \"at\": \"/seed\", \"equals\": 0.5}]",
+            "a whole number, a string"},
+           {"\"name\": \"small\"",
+            "\"name\": \"small\", \"expect\": [{\"name\": \"n\", \"at\": \"/seed\", \"within\": [5, 1]}]", "from 5 to"},
+       }) {
+    CAPTURE(row.before, row.after);
+    const auto loaded = load(changed(row.before, row.after));
+    REQUIRE_FALSE(loaded.has_value());
+    CHECK_THAT(text_of(loaded.error()), Catch::Matchers::Contains(row.words));
+    CHECK_THAT(text_of(loaded.error()), Catch::Matchers::StartsWith("f.json:"));
+  }
+}
+
+TEST_CASE("a text that is no scenario is refused") {
+  for (const std::string text : {"", "{", "[]", "5", "null", "{\"netlimits\": 1}", "\xff"}) {
+    CAPTURE(text);
+    CHECK_FALSE(load(text).has_value());
+  }
+}
+
+TEST_CASE("a scenario cut at any byte is refused and never crashes") {
+  for (std::size_t length = 0; length < everything.size(); length += 7) {
+    CAPTURE(length);
+    CHECK_FALSE(load(everything.substr(0, length)).has_value());
+  }
+}
+
+TEST_CASE("hosts of a group may not share addresses with each other or with others") {
+  const auto overlapping =
+      load(changed("[\"10.0.0.1\"]", "[\"10.0.0.1\", \"10.0.0.3\"], \"count\": 5, \"address_stride\": 2"));
+  REQUIRE_FALSE(overlapping.has_value());
+  CHECK_THAT(text_of(overlapping.error()), Catch::Matchers::Contains("there twice"));
+  const auto two =
+      load(changed("\"hosts\": {", "\"hosts\": {\"g\": {\"count\": 300, \"addresses\": [\"9.255.255.0\"]}, "));
+  REQUIRE_FALSE(two.has_value());
+  CHECK_THAT(text_of(two.error()), Catch::Matchers::Contains("the address 10.0.0.1 belongs to g and to h"));
+}
+
+TEST_CASE("hosts that no path joins do not reach each other") {
+  const std::string two_hosts = R"({"netlimits": 1, "name": "n",
+    "hosts": {"a": {"addresses": ["10.0.0.1"], "processes": {"p": {}}}, "b": {"addresses": ["10.0.0.2"], "processes": {"p": {"listeners": [{"endpoint": "0.0.0.0:80"}]}}},
+              "c": {"addresses": ["10.0.0.3"]}},
+    "paths": [{"between": ["a", "c"], "rtt": "1ms"}],
+    "workloads": {"w": {"from": "a/p", "to": ["10.0.0.2:80"], "connections": 1}}})";
+  const auto loaded = load(two_hosts);
+  REQUIRE_FALSE(loaded.has_value());
+  CHECK_THAT(text_of(loaded.error()), Catch::Matchers::Contains("no path joins a and b"));
+}
+
+TEST_CASE("an override changes the scenario before it is checked") {
+  const auto loaded = load(small, {.overrides = {"/workloads/w/connections=77",
+                                                 "/hosts/h/settings/net.core.somaxconn=9", "/workloads/w/hold=60s"},
+                                   .seed = 42});
+  if (!loaded) FAIL(text_of(loaded.error()));
+  CHECK(loaded->workloads.at("w").connections == 77);
+  CHECK(loaded->hosts.at("h").settings.somaxconn == 9);
+  CHECK(loaded->seed == 42);
+  CHECK(loaded->sha256 == sha256(small));
+  const auto wrong = load(small, {.overrides = {"/workloads/w/connections=many"}, .seed = {}});
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK_THAT(wrong.error().front().text(),
+             Catch::Matchers::StartsWith(
+                 "--set /workloads/w/connections=many: /workloads/w/connections: expected a whole number"));
+}
+
+TEST_CASE("every shipped scenario loads, and is named as its file") {
+  CHECK(embedded_scenarios().size() >= 30);
+  for (const EmbeddedText& file : embedded_scenarios()) {
+    CAPTURE(file.name);
+    const auto loaded = load_scenario(file.text, std::string(file.name), ProfileSet::built_in());
+    if (!loaded) FAIL(text_of(loaded.error()));
+    CHECK(loaded->name == file.name);
+    CHECK_FALSE(loaded->description.empty());
+    CHECK_FALSE(loaded->expect.empty());
+  }
+}
+
+TEST_CASE("SHA-256 of known texts") {
+  CHECK(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+}  // namespace
+}  // namespace netlimits::scenarios
