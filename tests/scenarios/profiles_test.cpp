@@ -1,7 +1,11 @@
 #include "scenarios/profiles.hpp"
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "tests/catch.hpp"
 
@@ -121,6 +125,20 @@ TEST_CASE("profiles that are based on each other are refused") {
        {"b.json", R"({"netlimits_profile": 1, "name": "b", "title": "t", "based_on": "a", "figures": {}})"}});
   REQUIRE_FALSE(circle.has_value());
   CHECK_THAT(text_of(circle.error()), Catch::Matchers::Contains("is based on itself"));
+}
+
+TEST_CASE("the page about profiles names every figure and every profile") {
+  std::ifstream page(std::string(NETLIMITS_SOURCE_DIR) + "/docs/profiles.md");
+  std::stringstream text;
+  text << page.rdbuf();
+  for (const std::string& name : ProfileSet::built_in().names()) {
+    CAPTURE(name);
+    CHECK(text.str().find(fmt::format("`{}`", name)) != std::string::npos);
+  }
+  for (const FigureText& figure : figures_of(*ProfileSet::built_in().find("linux"))) {
+    CAPTURE(figure.key);
+    CHECK(text.str().find(fmt::format("`{}`", figure.key)) != std::string::npos);
+  }
 }
 
 TEST_CASE("a directory of profiles that is not there is an error") {
