@@ -106,6 +106,7 @@ class KernelCalls final : public SocketCalls {
     if (*known == Option::bind_to_device) {
       device_ = answer->text.data();
       result.text = device_;
+      result.value_count = 0;
     }
     return result;
   }

@@ -29,7 +29,7 @@ bool among(std::string_view result, const std::vector<std::string>& results) {
 }
 
 std::string values_text(const CallAnswer& answer) {
-  if (!answer.text.empty()) return std::string(answer.text);
+  if (!answer.text.empty() || answer.value_count == 0) return std::string(answer.text);
   if (answer.value_count > 1) return fmt::format("{} {}", answer.values[0], answer.values[1]);
   return std::to_string(answer.values[0]);
 }

@@ -33,8 +33,8 @@ struct CallAnswer {
   Endpoint endpoint{};                   // local_name, peer_name
   std::int64_t number = 0;               // send, receive: bytes; open_files: how many were opened
   std::array<std::int64_t, 2> values{};  // get_option
-  std::uint8_t value_count = 1;          // get_option: how many of `values` count
-  std::string_view text{};               // get_option: an errno name (SO_ERROR) or a device; empty: see `values`
+  std::uint8_t value_count = 1;          // get_option: how many of `values` count; 0: `text`
+  std::string_view text{};               // get_option: an errno name (SO_ERROR) or a device
   std::string why_not{};  // not empty: this executor cannot do the call at all (in words); the run ends as "not run"
 
   bool ok() const { return result == "ok"; }

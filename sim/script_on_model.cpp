@@ -11,6 +11,7 @@
 #include "model/host.hpp"
 #include "model/script_interpreter.hpp"
 #include "model/script_option.hpp"
+#include "model/setting.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -41,8 +42,9 @@ struct PendingTimer {
 class ModelCalls final : public SocketCalls {
  public:
   ModelCalls(const Script& script, const ModelScriptRunner::ProfileNamed& profile_named) {
+    const bool alone = script.hosts.size() == 1;
     for (const auto& [name, wanted] : script.hosts) {
-      if (!add_host(name, wanted, profile_named)) return;
+      if (!add_host(name, wanted, alone, profile_named)) return;
     }
   }
 
@@ -93,6 +95,7 @@ class ModelCalls final : public SocketCalls {
       told.value_count = 2;
     } else if (*known == Option::bind_to_device) {
       told.text = device_name(host_of(socket), *value);
+      told.value_count = 0;
     }
     return told;
   }
@@ -131,7 +134,6 @@ class ModelCalls final : public SocketCalls {
       if (own.failure) {
         result = refused(*own.failure);
         own.failure.reset();
-        (void)host_of(socket).take_error(id(socket));
       } else if (state_of(socket) == TcpState::syn_sent) {
         result = {.result = "pending", .rule = "connect.unanswered"};
       }
@@ -255,7 +257,7 @@ class ModelCalls final : public SocketCalls {
     std::optional<Refusal> failure;  // of a connection in progress, not told yet
   };
 
-  bool add_host(const std::string& name, const ScriptHost& wanted,
+  bool add_host(const std::string& name, const ScriptHost& wanted, bool alone,
                 const ModelScriptRunner::ProfileNamed& profile_named) {
     HostConfig config;
     config.name = name;
@@ -265,7 +267,10 @@ class ModelCalls final : public SocketCalls {
       return false;
     }
     config.settings = config.profile->settings;
+    const std::string system = config.profile->system;
     config.devices = wanted.devices;
+    config.addresses_on_loopback = alone;
+    config.default_route = false;
     for (const std::string& text : wanted.addresses) {
       const auto block = AddressBlock::parse(text);
       if (!block) {
@@ -276,13 +281,12 @@ class ModelCalls final : public SocketCalls {
     }
     const auto host = static_cast<HostSlot>(hosts_.size());
     hosts_.push_back(std::make_unique<Host>(std::move(config)));
-    for (const auto& [setting, value] : wanted.sysctl) {
-      const auto written = hosts_.back()->write_setting(setting, value);
-      if (written) continue;
-      why_not_ =
-          "the setting " + setting + " = " + value + " is not possible: " + std::string(name_of(written.error().error));
+    const auto writes = writing_order(hosts_.back()->settings(), system, wanted.sysctl);
+    if (!writes) {
+      why_not_ = "the setting " + writes.error() + " cannot have that value";
       return false;
     }
+    for (const auto& [setting, value] : *writes) (void)hosts_.back()->write_setting(setting, value);
     for (const auto& [process_name, process] : wanted.processes) {
       ProcessConfig own;
       own.name = process_name;
@@ -327,6 +331,7 @@ class ModelCalls final : public SocketCalls {
     sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
     sockets_[slot] = {host, socket, type, nonblocking, std::nullopt};
     hosts_[host]->set_user_data(socket, slot + std::uint64_t{1});
+    if (nonblocking) hosts_[host]->set_nonblocking(socket, true);
   }
 
   void settle_failure(SocketSlot socket) { sockets_[socket].failure.reset(); }
