@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/port_pool.hpp"
+#include "analysis/target.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -25,11 +26,6 @@ const Process* process_of(const HostGroup& host, const std::string& name) {
     if (process.name == name) return &process;
   }
   return nullptr;
-}
-
-std::uint64_t free_descriptors(const Process& process) {
-  const std::uint64_t used = process.own_descriptors + process.listeners.size();
-  return process.nofile > used ? process.nofile - used : 0;
 }
 
 }  // namespace

@@ -35,4 +35,8 @@ struct SteadyState {
   std::optional<SimTime> first_failure_at{};
 };
 
+// For each workload whose connections end and whose ports the system chooses, in the order of the names. Destinations
+// are taken to be as far away as the first one.
+std::vector<SteadyState> steady_state(const Scenario& scenario);
+
 }  // namespace netlimits::analysis

@@ -1,0 +1,241 @@
+#include "analysis/capacity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "analysis/capacity_network.hpp"
+#include "model/place.hpp"
+#include "model/topology.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+constexpr std::size_t most_rungs = 8;
+// Far above every port field that a scenario can name: whoever asks for more has no limit left.
+constexpr std::uint64_t most_asked = std::uint64_t{1} << 50U;
+
+std::vector<Binding> binding_of(const NetworkAnswer& answer) {
+  std::vector<Binding> binding;
+  for (const CutLimit& cut : answer.cut) binding.push_back({cut.limit, cut.place, cut.capacity});
+  return binding;
+}
+
+class Ladder {
+ public:
+  explicit Ladder(const Scenario& scenario) : scenario_(scenario), network_(scenario) {
+    for (const auto& [name, workload] : scenario.workloads) base_.push_back(workload.connections);
+    asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
+  }
+
+  Capacity climb() {
+    Capacity found;
+    found.asked = asked_;
+    const Step now = at_base();
+    found.capacity = now.held;
+    found.established = established();
+    found.binding = binding_of(now.answer);
+    std::vector<CutLimit> bound = now.answer.cut;
+    lift(bound);
+    while (found.ladder.size() < most_rungs && asked_ > 0) {
+      if (!bound.empty() && std::all_of(bound.begin(), bound.end(), [](const CutLimit& cut) { return cut.final; }))
+        break;
+      Step step = at_base();
+      if (step.answer.cut.empty()) step = grown();
+      if (step.answer.cut.empty()) break;
+      const Interval before = found.ladder.empty() ? found.capacity : found.ladder.back().capacity;
+      step.held.min = std::max(step.held.min, before.min);
+      step.held.max = std::max({step.held.max, before.max, step.held.min});
+      found.ladder.push_back({step.held, binding_of(step.answer)});
+      bound = std::move(step.answer.cut);
+      lift(bound);
+    }
+    found.notes = network_.notes();
+    if (loosened_) {
+      found.notes.emplace_back(
+          "several processes of a host share ports across destinations: the figures are upper bounds");
+    }
+    return found;
+  }
+
+  std::vector<WithoutBackEnd> losses() {
+    lifted_.clear();
+    std::vector<WithoutBackEnd> found;
+    const Topology topology(scenario_);
+    for (const auto& [name, balancer] : scenario_.balancers) {
+      // A host takes all of its back ends with it; an address that nobody has stands for itself.
+      std::vector<std::pair<std::string, std::vector<Endpoint>>> hosts;
+      for (const Endpoint& back_end : balancer.back_ends) {
+        const auto owner = topology.owner_of(back_end.address);
+        std::string host;
+        if (owner) {
+          host = owner->group;
+          if (scenario_.hosts.at(host).count > 1) host += fmt::format("[{}]", owner->instance);
+        }
+        const auto known = std::find_if(hosts.begin(), hosts.end(),
+                                        [&](const auto& one) { return !host.empty() && one.first == host; });
+        if (known == hosts.end()) {
+          hosts.push_back({host, {back_end}});
+        } else {
+          known->second.push_back(back_end);
+        }
+      }
+      if (hosts.size() < 2 || hosts.size() > most_losses) continue;
+      for (const auto& [host, back_ends] : hosts) {
+        down_ = {back_ends.begin(), back_ends.end()};
+        const Step step = at_base();
+        std::string endpoints;
+        for (const Endpoint& back_end : back_ends) {
+          if (!endpoints.empty()) endpoints += ", ";
+          endpoints += back_end.text();
+        }
+        found.push_back({name, endpoints, host, step.held, binding_of(step.answer)});
+      }
+      down_.clear();
+    }
+    return found;
+  }
+
+ private:
+  static constexpr std::size_t most_losses = 64;
+
+  struct Step {
+    Interval held{};
+    NetworkAnswer answer{};  // with the worst luck
+  };
+
+  NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Luck luck, bool accept_queues = false) {
+    const NetworkAnswer answer = network_.ask(
+        {.connections = connections, .luck = luck, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
+    loosened_ = loosened_ || answer.loosened;
+    return answer;
+  }
+
+  Step at_base() {
+    Step step;
+    step.answer = ask(base_, Luck::worst);
+    step.held.min = step.answer.held;
+    step.held.max = step.answer.left_to_chance ? ask(base_, Luck::best).held : step.held.min;
+    return step;
+  }
+
+  Interval established() {
+    const NetworkAnswer worst = ask(base_, Luck::worst, true);
+    return {worst.held, worst.left_to_chance ? ask(base_, Luck::best, true).held : worst.held};
+  }
+
+  void lift(const std::vector<CutLimit>& bound) {
+    for (const CutLimit& cut : bound) lifted_.insert({cut.limit, cut.place});
+  }
+
+  // All workloads grown in proportion until `total` is asked for, rounded down one by one.
+  std::vector<std::uint64_t> grown_to(std::uint64_t total) const {
+    std::vector<std::uint64_t> connections;
+    for (const std::uint64_t one : base_) {
+      connections.push_back(static_cast<std::uint64_t>(boost::multiprecision::uint128_t(one) * total / asked_));
+    }
+    return connections;
+  }
+
+  bool holds_all(std::uint64_t total, Luck luck) {
+    const std::vector<std::uint64_t> connections = grown_to(total);
+    return ask(connections, luck).held == std::accumulate(connections.begin(), connections.end(), std::uint64_t{0});
+  }
+
+  // The largest total of which none is refused. Requires: what is asked for now is held.
+  std::uint64_t largest_held(Luck luck) {
+    std::uint64_t held = asked_;
+    std::uint64_t refused = asked_;
+    do {
+      held = refused;
+      refused *= 2;
+      if (refused > most_asked) return most_asked;
+    } while (holds_all(refused, luck));
+    while (refused - held > 1) {
+      const std::uint64_t middle = held + (refused - held) / 2;
+      (holds_all(middle, luck) ? held : refused) = middle;
+    }
+    return held;
+  }
+
+  std::uint64_t in_whole(std::uint64_t total) const {
+    const std::vector<std::uint64_t> connections = grown_to(total);
+    return std::accumulate(connections.begin(), connections.end(), std::uint64_t{0});
+  }
+
+  // One connection more for each different thing, so that limits which fill up together are found together; but at most
+  // a sixteenth more, so that those which fill up later are not.
+  std::uint64_t a_little_above(std::uint64_t total) const {
+    std::uint64_t more = 1;
+    for (const auto& [name, workload] : scenario_.workloads) {
+      if (workload.connections == 0) continue;
+      const HostGroup& host = scenario_.hosts.at(workload.from_host);
+      std::uint64_t things = host.count * workload.to.size() * std::max<std::uint64_t>(1, workload.sources.size());
+      for (const Process& process : host.processes) {
+        if (process.name == workload.from_process) things *= process.count;
+      }
+      more = std::max(more, things * (asked_ / workload.connections + 1));
+    }
+    return total + 1 + std::min(more, total / 16);
+  }
+
+  Step grown() {
+    Step step;
+    const std::uint64_t worst = largest_held(Luck::worst);
+    if (worst >= most_asked) return step;
+    step.answer = ask(grown_to(a_little_above(worst)), Luck::worst);
+    if (step.answer.cut.empty()) step.answer = ask(grown_to(worst + 1), Luck::worst);
+    step.held = Interval::exactly(in_whole(worst));
+    if (step.answer.left_to_chance) step.held.max = in_whole(largest_held(Luck::best));
+    return step;
+  }
+
+  const Scenario& scenario_;
+  CapacityNetwork network_;
+  std::vector<std::uint64_t> base_{};
+  std::uint64_t asked_ = 0;
+  std::set<PlacedLimit> lifted_{};
+  std::set<Endpoint> down_{};
+  bool loosened_ = false;
+};
+
+void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
+  if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
+  for (const auto& [name, workload] : scenario.workloads) {
+    if (!std::holds_alternative<HoldForever>(workload.hold)) {
+      notes.push_back("the connections of " + name +
+                      " end: what is held counts them all at once, steady_state says what they sustain");
+    }
+  }
+  for (const auto& [name, host] : scenario.hosts) {
+    for (const Process& process : host.processes) {
+      for (const Listener& listener : process.listeners) {
+        const std::string place = listener_place(host, process, listener.endpoint);
+        if (listener.reuse_port && process.count > 1) {
+          notes.push_back("SO_REUSEPORT at " + place +
+                          ": a hash decides; the least is all connections on one listener");
+        }
+        if (std::holds_alternative<AcceptPaced>(listener.accept)) {
+          notes.push_back("the accept rate at " + place + " is not looked at: arrivals are taken to be slower");
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Capacity capacity(const Scenario& scenario) {
+  Ladder ladder(scenario);
+  Capacity found = ladder.climb();
+  found.without = ladder.losses();
+  found.steady_state = steady_state(scenario);
+  note_what_is_left_out(scenario, found.notes);
+  return found;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,558 @@
+#include "analysis/capacity_network.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <tuple>
+
+#include "analysis/client_plan.hpp"
+#include "analysis/demand.hpp"
+#include "analysis/flow_network.hpp"
+#include "analysis/target.hpp"
+#include "model/balancer.hpp"
+#include "model/place.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+using Node = FlowNetwork::Node;
+
+constexpr std::uint64_t port_field = 65535;  // ports a connection can have: 1 to 65535
+
+// 2^40 open files and more: no limit that a scenario can reach.
+bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std::uint64_t{1} << 40U); }
+
+Interval times(const Interval& each, std::uint64_t count) {
+  const auto product = [&](std::uint64_t value) {
+    return value != 0 && count > FlowNetwork::unlimited / value ? FlowNetwork::unlimited : value * count;
+  };
+  return {product(each.min), product(each.max)};
+}
+
+Interval shared_by_ends(std::uint64_t free, Ends ends) {
+  switch (ends) {
+    case Ends::one:
+      return Interval::exactly(free);
+    case Ends::both:
+      return Interval::exactly(free / 2);
+    case Ends::mixed:
+      return {free / 2, free};
+  }
+  return Interval::exactly(free);
+}
+
+// A host group's class of hosts that ask for the same; -1 in keys of what belongs to one host by itself.
+using ClassId = std::int64_t;
+
+class Builder {
+ public:
+  Builder(const ClientPlan& plan, const Targets& targets, const NetworkQuestion& question,
+          const std::vector<std::uint64_t>* arrivals)
+      : plan_(plan), targets_(targets), question_(question), arrivals_(arrivals) {
+    for (const auto& [host, members] : plan.of_host) add_host_group(members);
+  }
+
+  struct Solved {
+    std::uint64_t flow = 0;
+    std::vector<CutLimit> cut{};
+    bool rotation_in_cut = false;
+    std::vector<std::uint64_t> arrivals{};  // by balancer, in the order they were met
+  };
+  Solved solve() const {
+    const FlowNetwork::Solution solution = network_.solve();
+    Solved solved{.flow = solution.flow};
+    std::map<PlacedLimit, CutLimit> merged;
+    for (const FlowNetwork::Edge edge : solution.cut) {
+      if (rotation_edges_.contains(edge)) solved.rotation_in_cut = true;
+      const auto labelled = labels_.find(edge);
+      if (labelled == labels_.end()) continue;
+      const CutLimit& cut = labelled->second;
+      const auto [found, is_new] = merged.try_emplace({cut.limit, cut.place}, cut);
+      if (is_new) continue;
+      found->second.capacity.min += cut.capacity.min;
+      found->second.capacity.max += cut.capacity.max;
+    }
+    for (const auto& [key, cut] : merged) solved.cut.push_back(cut);
+    for (const FlowNetwork::Edge edge : arrival_edges_) solved.arrivals.push_back(solution.through[edge]);
+    return solved;
+  }
+
+  bool left_to_chance() const { return left_to_chance_; }
+  bool loosened() const { return loosened_; }
+
+ private:
+  // ---- edges
+  FlowNetwork::Edge add(Node from, Node to, std::uint64_t capacity) { return network_.add_edge(from, to, capacity); }
+
+  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const std::string& place,
+                 bool final = false) {
+    if (question_.lifted.contains({limit, place}) && !final) {
+      add(from, to, FlowNetwork::unlimited);
+      return;
+    }
+    left_to_chance_ = left_to_chance_ || !capacity.exact();
+    const auto edge = add(from, to, question_.luck == Luck::worst ? capacity.min : capacity.max);
+    labels_.emplace(edge, CutLimit{limit, place, capacity, final});
+  }
+
+  // ---- clients
+  struct Flow {  // connections that are alike: from one kind of program, from one source, to one destination
+    const PlannedWorkload* workload;
+    Node program;
+    std::uint64_t source;
+    std::uint64_t destination;
+    std::uint64_t each_host;  // connections of one host
+    std::uint64_t each;       // of one program: names ports up to this one
+    std::uint64_t turns;      // of one program's source, over all destinations
+  };
+  struct HostClass {
+    const HostGroup* host;
+    ClassId id;
+    std::uint64_t first;
+    std::uint64_t count;
+    Node node;
+  };
+
+  void add_host_group(const std::vector<std::size_t>& members) {
+    const HostGroup& host = *plan_.workloads[members.front()].host;
+    std::uint64_t modulus = 1;
+    std::vector<std::uint64_t> borders;
+    for (const std::size_t index : members) {
+      const PlannedWorkload& workload = plan_.workloads[index];
+      modulus = joint_period(modulus, workload.destinations(), host.count);
+      borders.push_back(question_.connections[index] % workload.programs % host.count);
+    }
+    for (const Alike& alike_hosts : alike(host.count, modulus, borders)) {
+      HostClass of{&host, next_class_++, alike_hosts.first, alike_hosts.count, network_.add_node()};
+      const std::string place = host_place(host);
+      if (bounds_files(host)) {
+        add_limit(FlowNetwork::source, of.node, times(shared_by_ends(free_files(host), ends_of(host)), of.count),
+                  Limit::fd_per_host, place);
+      } else {
+        add(FlowNetwork::source, of.node, FlowNetwork::unlimited);
+      }
+      add_host_class(of, members);
+    }
+  }
+
+  // The least common multiple, or `most` when it is no smaller.
+  static std::uint64_t joint_period(std::uint64_t a, std::uint64_t b, std::uint64_t most) {
+    const std::uint64_t factor = b / std::gcd(a, b);
+    return a >= most || factor > most / a ? std::max<std::uint64_t>(most, 1) : a * factor;
+  }
+
+  void add_host_class(const HostClass& of, const std::vector<std::size_t>& members) {
+    std::map<const Process*, std::vector<std::size_t>> by_process;
+    std::vector<const Process*> order;  // as configured, not as the addresses of objects fall
+    for (const std::size_t index : members) {
+      const Process* process = plan_.workloads[index].process;
+      if (by_process[process].empty()) order.push_back(process);
+      by_process[process].push_back(index);
+    }
+    std::vector<Flow> flows;
+    std::vector<std::pair<Node, Interval>> programs;  // nodes, and what their descriptors let through
+    std::vector<const Process*> program_of;
+    for (const Process* process : order) add_programs(of, *process, by_process[process], flows, programs, program_of);
+    connect(of, flows, programs, program_of);
+  }
+
+  void add_programs(const HostClass& of, const Process& process, const std::vector<std::size_t>& members,
+                    std::vector<Flow>& flows, std::vector<std::pair<Node, Interval>>& programs,
+                    std::vector<const Process*>& program_of) {
+    const std::uint64_t hosts = of.host->count;
+    std::uint64_t modulus = 1;
+    std::vector<std::uint64_t> borders;  // instances below it make one connection more
+    for (const std::size_t index : members) {
+      const PlannedWorkload& workload = plan_.workloads[index];
+      modulus = joint_period(modulus, workload.destinations(), process.count);
+      const std::uint64_t extra = question_.connections[index] % workload.programs;
+      borders.push_back(extra / hosts + (of.first < extra % hosts ? 1 : 0));
+    }
+    for (const Alike& instances : alike(process.count, modulus, borders)) {
+      const Node node = network_.add_node();
+      const auto ends = plan_.process_ends.find(&process);
+      const Interval free =
+          shared_by_ends(free_descriptors(process), ends == plan_.process_ends.end() ? Ends::one : ends->second);
+      programs.emplace_back(node, times(free, instances.count * of.count));
+      program_of.push_back(&process);
+      for (std::size_t m = 0; m < members.size(); ++m) {
+        const PlannedWorkload& workload = plan_.workloads[members[m]];
+        const std::uint64_t rounds =
+            question_.connections[members[m]] / workload.programs + (instances.first < borders[m] ? 1 : 0);
+        const std::uint64_t offset = (instances.first * hosts + of.first) % workload.destinations();
+        add_flows(workload, rounds, offset, instances.count, node, flows);
+      }
+    }
+  }
+
+  static void add_flows(const PlannedWorkload& workload, std::uint64_t rounds, std::uint64_t offset,
+                        std::uint64_t instances, Node node, std::vector<Flow>& flows) {
+    const std::uint64_t destinations = workload.destinations();
+    for (std::uint64_t source = 0; source < std::min(workload.sources, rounds); ++source) {
+      const std::uint64_t turns = (rounds - source - 1) / workload.sources + 1;
+      for (std::uint64_t step = 0; step < std::min(destinations, turns); ++step) {
+        const std::uint64_t destination = (offset + step) % destinations;
+        const std::uint64_t each = share_of(rounds, workload.sources, destinations, offset, source, destination);
+        flows.push_back({&workload, node, source, destination, each * instances, each, turns});
+      }
+    }
+  }
+
+  // A pool that spans destinations: automatic ports by address or by host, or named ports that cannot be shared.
+  struct WidePool {
+    PoolKind kind{};
+    std::optional<std::size_t> named_by{};  // the workload whose named ports they are
+    auto operator<=>(const WidePool&) const = default;
+  };
+  struct WidePoolUse {
+    Interval ports{};
+    Limit limit{};
+    std::string place{};
+    std::set<Node> programs{};
+    Node in = 0;
+    Node out = 0;
+  };
+
+  std::optional<WidePool> wide_pool_of(const Flow& flow) const {
+    const PlannedWorkload& workload = *flow.workload;
+    const IpAddress local = workload.local_address(flow.source, flow.destination);
+    if (workload.names_ports()) {
+      if (workload.shares_named_ports()) return std::nullopt;
+      return WidePool{{PortSharing::local_addr_port, true, local}, workload.index};
+    }
+    const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
+    if (!kind || kind->sharing == PortSharing::four_tuple) return std::nullopt;
+    return WidePool{*kind, std::nullopt};
+  }
+
+  static std::uint64_t usable_named(const PlannedWorkload& workload, std::uint64_t first) {
+    const auto end = workload.explicit_usable.begin() +
+                     static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(first, workload.explicit_usable.size()));
+    return static_cast<std::uint64_t>(std::count(workload.explicit_usable.begin(), end, true));
+  }
+
+  Interval automatic(const PlannedWorkload& workload, const PoolKind& kind) const {
+    Interval ports = automatic_ports(*workload.host, kind);
+    const std::uint64_t taken = plan_.taken_by_others(workload.index, question_.connections);
+    ports.min = ports.min > taken ? ports.min - taken : 0;
+    return ports;
+  }
+
+  std::map<WidePool, WidePoolUse> wide_pools(const HostClass& of, const std::vector<Flow>& flows) const {
+    std::map<WidePool, WidePoolUse> pools;
+    for (const Flow& flow : flows) {
+      const auto key = wide_pool_of(flow);
+      if (!key) continue;
+      WidePoolUse& use = pools[*key];
+      use.programs.insert(flow.program);
+      const PlannedWorkload& workload = *flow.workload;
+      const IpAddress local = workload.local_address(flow.source, flow.destination);
+      use.place = port_pool_place(*of.host, key->kind.sharing, local, workload.workload->to[flow.destination]);
+      if (key->named_by) {
+        use.limit = Limit::port_in_use;
+        // The port changes after each walk round the destinations: the second use of one is already refused.
+        const std::uint64_t named = (flow.turns - 1) / workload.destinations() + 1;
+        use.ports.max = std::max(use.ports.max, usable_named(workload, named));
+        use.ports.min = use.ports.max;
+      } else {
+        use.limit = Limit::ephemeral_ports;
+        use.ports = automatic(workload, key->kind);
+      }
+    }
+    return pools;
+  }
+
+  void connect(const HostClass& of, const std::vector<Flow>& flows,
+               const std::vector<std::pair<Node, Interval>>& programs, const std::vector<const Process*>& program_of) {
+    std::map<WidePool, WidePoolUse> pools = wide_pools(of, flows);
+    const bool all_in_one = pools.size() == 1 && std::all_of(flows.begin(), flows.end(), [&](const Flow& flow) {
+                              return wide_pool_of(flow).has_value();
+                            });
+    Node above_programs = of.node;
+    for (auto& [key, use] : pools) {
+      use.in = network_.add_node();
+      if (all_in_one && use.programs.size() > 1) {  // one pool for the whole host: it comes before its programs
+        add_limit(of.node, use.in, times(use.ports, of.count), use.limit, use.place);
+        above_programs = use.in;
+      } else if (use.programs.size() == 1) {  // one program's own pool: it comes after the program
+        add_limit(*use.programs.begin(), use.in, times(use.ports, of.count), use.limit, use.place);
+        use.out = use.in;
+      } else {  // shared across: between the programs and the destinations
+        loosened_ = true;
+        use.out = network_.add_node();
+        add_limit(use.in, use.out, times(use.ports, of.count), use.limit, use.place);
+      }
+    }
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+      if (of.host->profile->rules.descriptors_bind) {
+        add_limit(above_programs, programs[i].first, programs[i].second, Limit::fd_per_process,
+                  process_place(*of.host, *program_of[i]));
+      } else {
+        add(above_programs, programs[i].first, FlowNetwork::unlimited);
+      }
+    }
+    for (const Flow& flow : flows) {
+      // Every program names the same ports in turn: what one has, the others are refused, and the longest list counts.
+      std::uint64_t& longest = longest_list_[narrow_key(flow)];
+      longest = std::max(longest, flow.each);
+    }
+    for (const Flow& flow : flows) add_flow(of, flow, pools);
+    longest_list_.clear();
+    narrow_.clear();
+    tuples_.clear();
+  }
+
+  void add_flow(const HostClass& of, const Flow& flow, std::map<WidePool, WidePoolUse>& pools) {
+    const std::uint64_t asked = flow.each_host * of.count;
+    const auto key = wide_pool_of(flow);
+    if (!key) {
+      add(flow.program, narrow_pool(of, flow), asked);
+      return;
+    }
+    WidePoolUse& use = pools.at(*key);
+    const Node tuple = four_tuples(of, flow);
+    if (use.out == 0) {
+      add(flow.program, tuple, asked);  // the pool lies above
+    } else if (use.out == use.in) {
+      add(use.out, tuple, asked);
+    } else {
+      add(flow.program, use.in, asked);
+      add(use.out, tuple, asked);
+    }
+  }
+
+  using NarrowKey = std::tuple<IpAddress, Endpoint, std::optional<std::size_t>>;
+  static NarrowKey narrow_key(const Flow& flow) {
+    const PlannedWorkload& workload = *flow.workload;
+    return {workload.local_address(flow.source, flow.destination), workload.workload->to[flow.destination],
+            workload.names_ports() ? std::optional(workload.index) : std::nullopt};
+  }
+
+  // Ports towards one destination: automatic ones shared per four-tuple, or named ones that are shared.
+  Node narrow_pool(const HostClass& of, const Flow& flow) {
+    const PlannedWorkload& workload = *flow.workload;
+    const IpAddress local = workload.local_address(flow.source, flow.destination);
+    const Endpoint& to = workload.workload->to[flow.destination];
+    const NarrowKey key = narrow_key(flow);
+    const auto [found, is_new] = narrow_.try_emplace(key, 0);
+    if (!is_new) return found->second;
+    const Node pool = found->second = network_.add_node();
+    const std::string place = outbound_place(*of.host, local, to);
+    if (workload.names_ports()) {
+      const Interval ports = Interval::exactly(usable_named(workload, longest_list_.at(key)));
+      add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
+      return pool;
+    }
+    const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
+    add_limit(pool, four_tuples(of, flow), times(automatic(workload, *kind), of.count), Limit::ephemeral_ports, place);
+    return pool;
+  }
+
+  // The port field itself, and then the destination.
+  Node four_tuples(const HostClass& of, const Flow& flow) {
+    const PlannedWorkload& workload = *flow.workload;
+    const IpAddress local = workload.local_address(flow.source, flow.destination);
+    const Endpoint& to = workload.workload->to[flow.destination];
+    const auto [found, is_new] = tuples_.try_emplace({local, to}, 0);
+    if (!is_new) return found->second;
+    found->second = network_.add_node();
+    const Target& target = workload.targets[flow.destination];
+    const std::string place = outbound_place(*of.host, local, to);
+    const Node carried = network_.add_node();
+    // A listener keeps its own port from clients of its host.
+    const bool local_listener = target.reach == Reach::listener && target.host == of.host;
+    add_limit(found->second, carried, times(Interval::exactly(port_field - (local_listener ? 1 : 0)), of.count),
+              Limit::four_tuple, place, true);
+    arrive(carried, target, of, place);
+    return found->second;
+  }
+
+  // ---- servers
+  void arrive(Node from, const Target& target, const HostClass& of, const std::string& place) {
+    switch (target.reach) {
+      case Reach::listener:
+        add(from, arrivals_ == nullptr ? FlowNetwork::sink : listener(target, of), FlowNetwork::unlimited);
+        return;
+      case Reach::balancer:
+        add(from, balancer(*target.balancer), FlowNetwork::unlimited);
+        return;
+      case Reach::no_listener:
+        add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_listener, place);
+        return;
+      case Reach::no_route:
+        add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_route, place);
+        return;
+    }
+  }
+
+  // Without known arrivals the question is how many reach each balancer: all that lies behind takes everything.
+  Node balancer(const Balancer& of) {
+    const auto [found, is_new] = balancers_.try_emplace(of.name, 0);
+    if (!is_new) return found->second;
+    found->second = network_.add_node();
+    const std::size_t position = balancers_met_++;
+    if (arrivals_ == nullptr) {
+      arrival_edges_.push_back(add(found->second, FlowNetwork::sink, FlowNetwork::unlimited));
+      return found->second;
+    }
+    std::vector<const Endpoint*> up;
+    for (const Endpoint& back_end : of.back_ends) {
+      if (!question_.down.contains(back_end)) up.push_back(&back_end);
+    }
+    if (up.empty()) {
+      add_limit(found->second, FlowNetwork::sink, Interval{}, Limit::back_end_down, of.name);
+    }
+    for (std::size_t i = 0; i < up.size(); ++i) {
+      const Node chosen = network_.add_node();
+      rotation_edges_.insert(add(found->second, chosen, round_robin_share((*arrivals_)[position], up.size(), i)));
+      const HostClass nobody{nullptr, -1, 0, 1, 0};
+      arrive(chosen, targets_.behind(of, *up[i]), nobody, of.name + " -> " + up[i]->text());
+    }
+    return found->second;
+  }
+
+  using ServerKey = std::tuple<std::string, std::uint64_t, ClassId>;
+
+  Node listener(const Target& target, const HostClass& of) {
+    const ClassId own = target.own ? of.id : -1;
+    const std::uint64_t hosts = target.own ? of.count : 1;
+    const ServerKey server{target.host->name, target.instance, own};
+    const auto [found, is_new] = listeners_.try_emplace({server, target.process, target.listener}, 0);
+    if (!is_new) return found->second;
+    found->second = network_.add_node();
+    const Node node = found->second;
+    const Process& process = target.host->processes[target.process];
+    const Listener& settings = process.listeners[target.listener];
+    const bool hashed = settings.reuse_port && process.count > 1;
+    const std::uint64_t queue = accept_queue_size(*target.host, settings);
+    const std::string place = listener_place(*target.host, process, settings.endpoint);
+    const Node accepting = server_process(server, target, hosts);
+    if (std::holds_alternative<AcceptStalled>(settings.accept)) {
+      add_limit(node, accepting, Interval{}, Limit::listen_backlog, place);
+    } else {
+      add(node, accepting, FlowNetwork::unlimited);
+    }
+    if (question_.accept_queues) {
+      const Interval waiting{queue, hashed ? queue * process.count : queue};
+      left_to_chance_ = left_to_chance_ || hashed;
+      const std::uint64_t most = question_.luck == Luck::worst ? waiting.min : waiting.max;
+      add(node, FlowNetwork::sink, waiting_room(target, process, most) * hosts);
+    }
+    return node;
+  }
+
+  // One process with both ends of its connections: the client's end of a waiting connection needs a descriptor too, and
+  // only an odd one is left over.
+  std::uint64_t waiting_room(const Target& target, const Process& process, std::uint64_t queue) const {
+    const auto ends = plan_.process_ends.find(&process);
+    if (!target.host->profile->rules.descriptors_bind || ends == plan_.process_ends.end()) return queue;
+    if (ends->second != Ends::both) return queue;
+    return std::min<std::uint64_t>(queue, free_descriptors(process) % 2);
+  }
+
+  Node server_process(const ServerKey& server, const Target& target, std::uint64_t hosts) {
+    const auto [found, is_new] = server_processes_.try_emplace({server, target.process}, 0);
+    if (!is_new) return found->second;
+    found->second = network_.add_node();
+    const Node node = found->second;
+    const Process& process = target.host->processes[target.process];
+    const Node host = server_host(server, target, hosts);
+    const auto ends = plan_.process_ends.find(&process);
+    if (!target.host->profile->rules.descriptors_bind ||
+        (ends != plan_.process_ends.end() && ends->second == Ends::both)) {
+      add(node, host, FlowNetwork::unlimited);  // counted where the clients are, once for both ends
+      return node;
+    }
+    const std::uint64_t each = free_descriptors(process);
+    const Ends shared = ends == plan_.process_ends.end() ? Ends::one : ends->second;
+    Interval free = times(shared_by_ends(each, shared), process.count);
+    // SO_REUSEPORT: at worst the hash sends everything to one listener.
+    const bool hashed = process.count > 1 && std::any_of(process.listeners.begin(), process.listeners.end(),
+                                                         [](const Listener& one) { return one.reuse_port; });
+    if (hashed) free.min = shared_by_ends(each, shared).min;
+    add_limit(node, host, times(free, hosts), Limit::fd_per_process, process_place(*target.host, process));
+    return node;
+  }
+
+  Node server_host(const ServerKey& server, const Target& target, std::uint64_t hosts) {
+    const auto [found, is_new] = server_hosts_.try_emplace(server, 0);
+    if (!is_new) return found->second;
+    found->second = network_.add_node();
+    const Ends ends = ends_of(*target.host);
+    if (bounds_files(*target.host) && ends != Ends::both) {
+      add_limit(found->second, FlowNetwork::sink, times(shared_by_ends(free_files(*target.host), ends), hosts),
+                Limit::fd_per_host, host_place(*target.host));
+    } else {
+      add(found->second, FlowNetwork::sink, FlowNetwork::unlimited);
+    }
+    return found->second;
+  }
+
+  Ends ends_of(const HostGroup& host) const {
+    const auto found = plan_.host_ends.find(&host);
+    return found == plan_.host_ends.end() ? Ends::one : found->second;
+  }
+
+  const ClientPlan& plan_;
+  const Targets& targets_;
+  const NetworkQuestion& question_;
+  const std::vector<std::uint64_t>* arrivals_;
+  FlowNetwork network_{};
+  std::map<FlowNetwork::Edge, CutLimit> labels_{};
+  std::set<FlowNetwork::Edge> rotation_edges_{};
+  std::vector<FlowNetwork::Edge> arrival_edges_{};
+  std::map<NarrowKey, Node> narrow_{};                       // of one class of hosts
+  std::map<NarrowKey, std::uint64_t> longest_list_{};        // of one class of hosts
+  std::map<std::pair<IpAddress, Endpoint>, Node> tuples_{};  // of one class of hosts
+  std::map<std::string, Node> balancers_{};
+  std::size_t balancers_met_ = 0;
+  std::map<std::tuple<ServerKey, std::size_t, std::size_t>, Node> listeners_{};
+  std::map<std::pair<ServerKey, std::size_t>, Node> server_processes_{};
+  std::map<ServerKey, Node> server_hosts_{};
+  ClassId next_class_ = 0;
+  bool left_to_chance_ = false;
+  bool loosened_ = false;
+};
+
+}  // namespace
+
+struct CapacityNetwork::Plan {
+  explicit Plan(const Scenario& scenario) : clients(scenario), targets(scenario) {}
+  ClientPlan clients;
+  Targets targets;
+};
+
+CapacityNetwork::CapacityNetwork(const Scenario& scenario) : plan_(std::make_unique<const Plan>(scenario)) {}
+CapacityNetwork::~CapacityNetwork() = default;
+
+const std::vector<std::string>& CapacityNetwork::notes() const { return plan_->clients.notes; }
+
+NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
+  const std::uint64_t asked =
+      std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0});
+  // First: how many get as far as each balancer, whatever lies behind. A balancer deals out what arrives, so a back end
+  // that is full does not send its share to the others.
+  const Builder outward(plan_->clients, plan_->targets, question, nullptr);
+  Builder::Solved first = outward.solve();
+  const Builder whole(plan_->clients, plan_->targets, question, &first.arrivals);
+  Builder::Solved solved = whole.solve();
+
+  NetworkAnswer answer{.held = solved.flow, .left_to_chance = whole.left_to_chance(), .loosened = whole.loosened()};
+  if (answer.held >= asked) return answer;
+  answer.cut = std::move(solved.cut);
+  if (solved.rotation_in_cut && first.flow < asked) {
+    for (CutLimit& cut : first.cut) {
+      const bool known = std::any_of(answer.cut.begin(), answer.cut.end(), [&](const CutLimit& other) {
+        return other.limit == cut.limit && other.place == cut.place;
+      });
+      if (!known) answer.cut.push_back(std::move(cut));
+    }
+  }
+  std::sort(answer.cut.begin(), answer.cut.end(), [](const CutLimit& a, const CutLimit& b) {
+    return std::tie(a.limit, a.place) < std::tie(b.limit, b.place);
+  });
+  return answer;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,176 @@
+#include "analysis/client_plan.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace netlimits::analysis {
+namespace {
+
+std::vector<Port> ports_of(const BindStyle& style) {
+  std::vector<Port> ports;
+  if (const auto* named = std::get_if<BindExplicit>(&style)) {
+    for (const PortRange& range : named->ports) {
+      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) {
+        ports.push_back(Port{static_cast<std::uint16_t>(port)});
+      }
+    }
+  }
+  return ports;
+}
+
+// A named port is of use when no listener and nothing outside the scenario holds it on an overlapping address.
+std::vector<bool> usable(const HostGroup& host, const Workload& workload, const std::vector<Port>& ports) {
+  const auto overlaps = [&](const IpAddress& holder) {
+    if (holder.is_wildcard() || workload.sources.empty()) return true;
+    return std::any_of(workload.sources.begin(), workload.sources.end(),
+                       [&](const IpAddress& mine) { return mine.unmapped() == holder.unmapped(); });
+  };
+  std::set<Port> met;
+  for (const Process& process : host.processes) {
+    for (const Listener& listener : process.listeners) {
+      if (overlaps(listener.endpoint.address)) met.insert(listener.endpoint.port);
+    }
+  }
+  std::vector<bool> of_use;
+  for (const Port port : ports) {
+    const bool outside = std::any_of(host.held_ports.begin(), host.held_ports.end(), [&](const HeldPorts& by) {
+      return by.ports.contains(port) && overlaps(by.address);
+    });
+    of_use.push_back(met.insert(port).second && !outside);
+  }
+  return of_use;
+}
+
+const Process* process_named(const HostGroup& host, const std::string& name) {
+  for (const Process& process : host.processes) {
+    if (process.name == name) return &process;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool PlannedWorkload::shares_named_ports() const {
+  const auto* named = std::get_if<BindExplicit>(&workload->bind);
+  return named != nullptr && named->reuse_address;
+}
+
+IpAddress PlannedWorkload::local_address(std::uint64_t source, std::uint64_t destination) const {
+  const bool chosen = !std::holds_alternative<PlainConnect>(workload->bind);
+  if (chosen && !workload->sources.empty()) return workload->sources[source];
+  const IpAddress& to = workload->to[destination].address;
+  if (to.is_loopback()) return IpAddress::loopback(to.family());
+  for (const AddressBlock& block : host->addresses) {
+    if (block.address.family() == to.family()) return block.address;
+  }
+  return IpAddress::any(to.family());
+}
+
+ClientPlan::ClientPlan(const Scenario& scenario) {
+  const Targets targets(scenario);
+  for (const auto& [name, workload] : scenario.workloads) {
+    PlannedWorkload planned;
+    planned.index = workloads.size();
+    planned.workload = &workload;
+    planned.host = &scenario.hosts.at(workload.from_host);
+    planned.process = process_named(*planned.host, workload.from_process);
+    planned.programs = planned.host->count * planned.process->count;
+    planned.sources = std::max<std::uint64_t>(1, workload.sources.size());
+    for (const Endpoint& to : workload.to) planned.targets.push_back(targets.of(workload.from_host, to));
+    planned.explicit_ports = ports_of(workload.bind);
+    planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports);
+    of_host[workload.from_host].push_back(workloads.size());
+    workloads.push_back(std::move(planned));
+  }
+  find_ends(scenario, targets);
+  note_interference();
+}
+
+void ClientPlan::find_ends(const Scenario& scenario, const Targets& targets) {
+  struct Seen {
+    bool local = false;
+    bool out = false;
+    bool in = false;
+    Ends ends() const {
+      if (local && !out && !in) return Ends::both;
+      return local || (out && in) ? Ends::mixed : Ends::one;
+    }
+  };
+  std::map<const HostGroup*, Seen> hosts;
+  std::map<const Process*, Seen> processes;
+  const auto note_target = [&](const PlannedWorkload& from, const Target& target) {
+    if (target.reach != Reach::listener) {
+      hosts[from.host].out = processes[from.process].out = true;
+      return;
+    }
+    const bool same_host = target.host == from.host && (target.own || from.host->count == 1);
+    const Process* server = &target.host->processes[target.process];
+    if (same_host) {
+      hosts[from.host].local = true;
+    } else {
+      hosts[from.host].out = hosts[target.host].in = true;
+    }
+    if (same_host && server == from.process && server->count == 1) {
+      processes[server].local = true;
+    } else {
+      processes[from.process].out = processes[server].in = true;
+    }
+  };
+  for (const PlannedWorkload& workload : workloads) {
+    for (const Target& target : workload.targets) {
+      if (target.reach != Reach::balancer) {
+        note_target(workload, target);
+        continue;
+      }
+      for (const Endpoint& back_end : target.balancer->back_ends) {
+        note_target(workload, targets.behind(*target.balancer, back_end));
+      }
+    }
+  }
+  for (const auto& [host, seen] : hosts) host_ends[host] = seen.ends();
+  for (const auto& [process, seen] : processes) process_ends[process] = seen.ends();
+  for (const auto& [name, host] : scenario.hosts) {  // notes in the order of the names, not of the addresses
+    if (const auto found = host_ends.find(&host); found != host_ends.end() && found->second == Ends::mixed &&
+                                                  host.settings.file_max < (std::uint64_t{1} << 40U)) {
+      notes.push_back("the file table of " + name + " serves both ends: its share of each is given as an interval");
+    }
+    for (const Process& process : host.processes) {
+      const auto found = process_ends.find(&process);
+      if (found == process_ends.end() || found->second != Ends::mixed || !host.profile->rules.descriptors_bind)
+        continue;
+      notes.push_back("the descriptors of " + name + "/" + process.name +
+                      " serve both ends: its share of each is given as an interval");
+    }
+  }
+}
+
+// Same style, same pool: no loss.
+std::uint64_t ClientPlan::taken_by_others(std::size_t mine, const std::vector<std::uint64_t>& connections) const {
+  const PlannedWorkload& one = workloads[mine];
+  const auto my_kind = pool_kind(one.host->profile->rules, one.workload->bind, IpAddress{});
+  if (!my_kind) return 0;
+  std::uint64_t taken = 0;
+  for (const std::size_t theirs : of_host.at(one.workload->from_host)) {
+    const PlannedWorkload& other = workloads[theirs];
+    const auto their_kind = pool_kind(other.host->profile->rules, other.workload->bind, IpAddress{});
+    if (my_kind == their_kind) continue;
+    const std::uint64_t of_each_host = (connections[theirs] + other.host->count - 1) / other.host->count;
+    taken += their_kind ? of_each_host : std::min<std::uint64_t>(of_each_host, other.explicit_ports.size());
+  }
+  return taken;
+}
+
+void ClientPlan::note_interference() {
+  for (const auto& [host, members] : of_host) {
+    const std::vector<std::uint64_t> one_each(workloads.size(), 1);
+    const bool mixed = std::any_of(members.begin(), members.end(),
+                                   [&](std::size_t mine) { return taken_by_others(mine, one_each) > 0; });
+    if (mixed) {
+      notes.push_back("workloads on " + host +
+                      " bind in different ways and can take ports from each other: their pools are given as intervals");
+    }
+  }
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,60 @@
+// The client side of a scenario, made ready for building flow networks: whose ports and descriptors each workload uses.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/interval.hpp"
+#include "analysis/port_pool.hpp"
+#include "analysis/target.hpp"
+#include "model/scenario.hpp"
+
+namespace netlimits::analysis {
+
+struct PlannedWorkload {
+  std::size_t index = 0;  // in the order of the names
+  const Workload* workload = nullptr;
+  const HostGroup* host = nullptr;
+  const Process* process = nullptr;
+  std::uint64_t programs = 1;
+  std::uint64_t sources = 1;
+  std::vector<Target> targets{};        // by destination
+  std::vector<Port> explicit_ports{};   // as taken in turn
+  std::vector<bool> explicit_usable{};  // not held by somebody else, and not a repetition
+
+  std::uint64_t destinations() const { return targets.size(); }
+  bool names_ports() const { return !explicit_ports.empty(); }
+  bool shares_named_ports() const;  // SO_REUSEADDR: one port towards several destinations
+  // The local address of a connection; of a group's first host.
+  IpAddress local_address(std::uint64_t source, std::uint64_t destination) const;
+};
+
+// How the ends of connections lie on one host, or in one process.
+enum class Ends : std::uint8_t {
+  one,    // each connection has one end here, all on the same side of the flow
+  both,   // each connection has both ends here: it counts twice
+  mixed,  // some this way, some that: a flow cannot say it exactly
+};
+
+struct ClientPlan {
+  explicit ClientPlan(const Scenario& scenario);
+
+  std::vector<PlannedWorkload> workloads{};
+  std::map<std::string, std::vector<std::size_t>> of_host{};  // host group -> positions in `workloads`
+  std::map<const HostGroup*, Ends> host_ends{};
+  std::map<const Process*, Ends> process_ends{};
+  std::vector<std::string> notes{};
+
+  // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
+  // from the pools of this one: who is first decides, so it is anything up to that.
+  std::uint64_t taken_by_others(std::size_t workload, const std::vector<std::uint64_t>& connections) const;
+
+ private:
+  void find_ends(const Scenario& scenario, const Targets& targets);
+  void note_interference();
+};
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,77 @@
+#include "analysis/flow_network.hpp"
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/boykov_kolmogorov_max_flow.hpp>
+
+namespace netlimits::analysis {
+namespace {
+
+using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::bidirectionalS>;
+
+struct ArcProperty {
+  std::int64_t capacity = 0;
+  std::int64_t residual = 0;
+  Traits::edge_descriptor reverse{};
+};
+
+using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, ArcProperty>;
+
+// What the source still reaches once the flow is at its maximum: the source's side of the cut nearest to it.
+std::vector<bool> reached_from_source(const Graph& graph) {
+  std::vector<bool> reached(boost::num_vertices(graph), false);
+  std::vector<std::size_t> waiting{FlowNetwork::source};
+  reached[FlowNetwork::source] = true;
+  while (!waiting.empty()) {
+    const std::size_t node = waiting.back();
+    waiting.pop_back();
+    for (auto [edge, end] = boost::out_edges(node, graph); edge != end; ++edge) {
+      const std::size_t next = boost::target(*edge, graph);
+      if (graph[*edge].residual == 0 || reached[next]) continue;
+      reached[next] = true;
+      waiting.push_back(next);
+    }
+  }
+  return reached;
+}
+
+}  // namespace
+
+FlowNetwork::Edge FlowNetwork::add_edge(Node from, Node to, std::uint64_t capacity) {
+  arcs_.push_back({from, to, std::min(capacity, unlimited)});
+  return arcs_.size() - 1;
+}
+
+FlowNetwork::Solution FlowNetwork::solve() const {
+  Graph graph(nodes_);
+  std::vector<Traits::edge_descriptor> edges;
+  edges.reserve(arcs_.size());
+  for (const Arc& arc : arcs_) {
+    const auto forward = boost::add_edge(arc.from, arc.to, graph).first;
+    const auto backward = boost::add_edge(arc.to, arc.from, graph).first;
+    graph[forward].capacity = static_cast<std::int64_t>(arc.capacity);
+    graph[forward].reverse = backward;
+    graph[backward].reverse = forward;
+    edges.push_back(forward);
+  }
+  std::vector<boost::default_color_type> colours(nodes_);
+  std::vector<std::int64_t> distances(nodes_);
+  std::vector<Traits::edge_descriptor> predecessors(nodes_);
+  const auto index = boost::get(boost::vertex_index, graph);
+  const std::int64_t flow = boost::boykov_kolmogorov_max_flow(
+      graph, boost::get(&ArcProperty::capacity, graph), boost::get(&ArcProperty::residual, graph),
+      boost::get(&ArcProperty::reverse, graph), boost::make_iterator_property_map(predecessors.begin(), index),
+      boost::make_iterator_property_map(colours.begin(), index),
+      boost::make_iterator_property_map(distances.begin(), index), index, source, sink);
+
+  Solution solution;
+  solution.flow = static_cast<std::uint64_t>(flow);
+  const std::vector<bool> reached = reached_from_source(graph);
+  for (std::size_t i = 0; i < arcs_.size(); ++i) {
+    solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(graph[edges[i]].residual));
+    if (reached[arcs_[i].from] && !reached[arcs_[i].to]) solution.cut.push_back(i);
+  }
+  return solution;
+}
+
+}  // namespace netlimits::analysis

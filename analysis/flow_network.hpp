@@ -1,0 +1,43 @@
+// Maximum flow and minimum cut, on a Boost.Graph.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace netlimits::analysis {
+
+class FlowNetwork {
+ public:
+  using Node = std::size_t;
+  using Edge = std::size_t;
+  // Room for all: no sum of the capacities that a scenario can state reaches it.
+  static constexpr std::uint64_t unlimited = std::uint64_t{1} << 60U;
+
+  FlowNetwork() : nodes_(2) {}
+  static constexpr Node source = 0;
+  static constexpr Node sink = 1;
+
+  Node add_node() { return nodes_++; }
+  // Capacities above `unlimited` count as unlimited.
+  Edge add_edge(Node from, Node to, std::uint64_t capacity);
+
+  struct Solution {
+    std::uint64_t flow = 0;
+    std::vector<std::uint64_t> through{};  // by edge
+    // The edges of the minimum cut that lies nearest to the source, in the order they were added.
+    std::vector<Edge> cut{};
+  };
+  Solution solve() const;
+
+ private:
+  struct Arc {
+    Node from;
+    Node to;
+    std::uint64_t capacity;
+  };
+  std::size_t nodes_;
+  std::vector<Arc> arcs_{};
+};
+
+}  // namespace netlimits::analysis
