@@ -9,7 +9,7 @@ namespace {
 
 // The largest aligned block at `from` that ends before or at `last` (both within one 64-bit half).
 unsigned aligned_bits(std::uint64_t from, std::uint64_t last, unsigned width) {
-  auto bits = static_cast<unsigned>(from == 0 ? width : std::min<int>(std::countr_zero(from), static_cast<int>(width)));
+  unsigned bits = from == 0 ? width : std::min(static_cast<unsigned>(std::countr_zero(from)), width);
   const std::uint64_t room = last - from;  // one less than how many
   while (bits > 0 && (bits >= 64 || (std::uint64_t{1} << bits) - 1 > room)) --bits;
   return bits;

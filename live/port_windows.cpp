@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t window_size = 512;
 constexpr std::uint32_t smallest_range = 4096;
 // How long a refusal of the whole range is believed where ports are released: TIME_WAIT entries end at any moment.
-constexpr std::int64_t believed_for = 50'000'000;
+constexpr std::int64_t believed_for = 20'000'000;
 
 void set_window(int descriptor, std::uint32_t low, std::uint32_t high) {
   const std::uint32_t value = low | high << 16U;

@@ -197,6 +197,17 @@ std::uint64_t total_connections(const Scenario& scenario) {
 
 std::uint64_t divide_up(std::uint64_t amount, std::uint64_t part) { return (amount + part - 1) / part; }
 
+// Hosts that only connect with ports chosen by connect() can be source addresses of one network; others cannot.
+bool needs_networks(const Scenario& scenario, const HostGroup& group) {
+  const auto serves = [](const Process& process) { return !process.listeners.empty(); };
+  if (!group.held_ports.empty() || std::any_of(group.processes.begin(), group.processes.end(), serves)) return true;
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& each) {
+    const Workload& workload = each.second;
+    return workload.from_host == group.name &&
+           (std::holds_alternative<BindExplicit>(workload.bind) || std::holds_alternative<BindAddress>(workload.bind));
+  });
+}
+
 // Can a SYN go unanswered? A listener that does not accept at once, a server that can run out of descriptors, a host
 // that goes down, an address that nobody has.
 bool silence_possible(const Scenario& scenario) {
@@ -226,9 +237,10 @@ bool silence_possible(const Scenario& scenario) {
 
 void give_up_sooner(Twin& twin) {
   bool any = false;
+  std::set<std::string> clients;
+  for (const auto& [name, workload] : twin.scenario.workloads) clients.insert(workload.from_host);
   for (auto& [name, group] : twin.scenario.hosts) {
-    const bool client = std::any_of(twin.scenario.workloads.begin(), twin.scenario.workloads.end(),
-                                    [&](const auto& each) { return each.second.from_host == group.name; });
+    const bool client = clients.contains(name);
     const bool set = group.set_by_scenario.contains(std::string(syn_retries_name)) ||
                      group.set_by_scenario.contains(std::string(syn_linear_name));
     if (!client || set || group.settings.syn_retries <= short_syn_retries) continue;
@@ -345,10 +357,7 @@ std::uint64_t divisor_for(const Scenario& scenario, const MachineSize& machine) 
       if (fixed >= machine.nofile_hard) continue;
       divisor = std::max(divisor, divide_up(process.nofile - fixed, machine.nofile_hard - fixed));
     }
-    const bool needs_networks = std::any_of(group.processes.begin(), group.processes.end(),
-                                            [](const Process& process) { return !process.listeners.empty(); }) ||
-                                !group.held_ports.empty();
-    if (needs_networks) divisor = std::max(divisor, divide_up(group.count, machine.hosts));
+    if (needs_networks(scenario, group)) divisor = std::max(divisor, divide_up(group.count, machine.hosts));
   }
   return divisor;
 }
