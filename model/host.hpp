@@ -125,7 +125,7 @@ enum class Option : std::uint8_t {
   local_port_range,  // IP_LOCAL_PORT_RANGE: low | high << 16
   linger,            // SO_LINGER: -1 off, else seconds
   error,             // SO_ERROR (get only)
-  bind_to_device,    // SO_BINDTODEVICE: 0 none, else the index of a device of the host
+  bind_to_device,    // SO_BINDTODEVICE: 0 none, 1 "lo", 2 and up: HostConfig::devices in their order
   accept_conn,       // SO_ACCEPTCONN (get only)
 };
 
@@ -144,6 +144,11 @@ struct HostConfig {
   std::vector<AddressBlock> addresses{};  // loopback (127.0.0.1/8, ::1/128) is added by the host itself
   std::vector<AddressBlock> any_ip{};     // blocks under a `local` route: every address in them is the host's own
   std::vector<std::string> devices{};     // names that SO_BINDTODEVICE knows besides "lo"
+  // The addresses are on the loopback device: nothing else is within reach, and a prefix shorter than /32 makes every
+  // address in it the host's own.
+  bool addresses_on_loopback = false;
+  // false: no default route; only the subnets of the host's own addresses are within reach (else ENETUNREACH).
+  bool default_route = true;
 };
 
 // Occupancy of one process's descriptors.
@@ -169,6 +174,8 @@ struct SocketView {  // a copy of what getsockname(), getpeername(), ss would te
 class Host {
  public:
   explicit Host(HostConfig config);
+  // Shares the configuration: hosts that differ in nothing need one of it. Requires: not null.
+  explicit Host(std::shared_ptr<const HostConfig> config);
   Host(Host&&) noexcept;
   Host& operator=(Host&&) noexcept;
   ~Host();
@@ -214,6 +221,12 @@ class Host {
   std::optional<Refusal> descriptor_refusal(ProcessId process) const;
 
   void set_user_data(SocketId socket, std::uint64_t user_data);
+  // O_NONBLOCK. A blocking connect() (the default) ends with its notice, which takes the error with it. A nonblocking
+  // one leaves the error to SO_ERROR, and the socket is `connecting` until the next connect() tells the outcome.
+  // Setting it while a blocking connect() waits: the caller waits no longer.
+  void set_nonblocking(SocketId socket, bool nonblocking);
+  // Would accept() or receive_data() return something else than EAGAIN? As poll()'s POLLIN or POLLERR; takes nothing.
+  bool readable(SocketId socket) const;
 
   // ---- the network side
   bool owns(IpAddress address) const;  // would a segment to this address be taken in?
@@ -225,9 +238,6 @@ class Host {
   // ---- observation
   bool alive(SocketId socket) const;       // known in any state, TIME_WAIT included
   SocketView view(SocketId socket) const;  // Requires: alive(socket).
-  // Would receive_data() or accept() return at once (data, a connection, end of stream, or an error)? As poll()'s POLLIN
-  // or POLLERR; takes nothing away.
-  bool readable(SocketId socket) const;
   DescriptorUse descriptors(ProcessId process) const;
   DescriptorUse files() const;  // the host's file table: open files of all processes, fs.file-max
   std::uint64_t time_wait_count() const;

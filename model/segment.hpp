@@ -16,7 +16,7 @@ struct Segment {
   bool rst = false;
   bool timestamps = false;   // the TCP timestamp option is present
   bool cookie = false;       // a SYN+ACK made from a syncookie, or the ACK that answers one: the listener kept no state
-  bool unreachable = false;  // an ICMP port unreachable for a datagram of `tuple` (protocol udp)
+  bool unreachable = false;  // an ICMP port unreachable (protocol udp) for a datagram of the reversed `tuple`
   std::uint32_t payload = 0;  // bytes of data
 };
 

@@ -1,0 +1,90 @@
+#include "model/bind_conflict.hpp"
+
+namespace netlimits {
+namespace {
+
+enum class Kind : std::uint8_t { v6_any, mapped, v6 };
+
+Kind kind_of(AddressBits address) {
+  if (address.is_v6_any()) return Kind::v6_any;
+  return address.is_mapped() ? Kind::mapped : Kind::v6;
+}
+
+// Two addresses as IPv4 ones, either of which may be the wildcard. An owner that is v6-only never has one.
+bool equal_as_v4(std::uint32_t newcomer, std::uint32_t owner, bool newcomer_wild, bool owner_wild, bool owner_v6_only) {
+  if (owner_v6_only) return false;
+  return newcomer == owner || (newcomer_wild && newcomer == 0) || (owner_wild && owner == 0);
+}
+
+// The comparison of an IPv6 socket with any other. `wild`: may a wildcard on that side match other addresses?
+bool equal_as_v6(const SocketRecord& newcomer, const SocketRecord& owner) {
+  const Kind mine = kind_of(newcomer.local);
+  const Kind theirs = owner.inet6 ? kind_of(owner.local) : Kind::mapped;
+  if (mine == Kind::mapped && theirs == Kind::mapped)
+    return equal_as_v4(newcomer.v4_view(), owner.v4_view(), true, true, owner.v6_only);
+  if (mine == Kind::v6_any && theirs == Kind::v6_any) return true;
+  if (theirs == Kind::v6_any && !(owner.v6_only && mine == Kind::mapped)) return true;
+  if (mine == Kind::v6_any && !(newcomer.v6_only && theirs == Kind::mapped)) return true;
+  return owner.inet6 && newcomer.local == owner.local;
+}
+
+// Is this socket looked up by its address, and not among all owners of the port?
+bool has_own_address(const SocketRecord& record) {
+  if (record.inet6) {
+    if (record.local.is_v6_any()) return false;
+    if (!record.local.is_mapped()) return true;
+  }
+  return record.v4_view() != 0;
+}
+
+bool same_user_or_time_wait(std::uint32_t newcomer_uid, const SocketRecord& owner, std::uint32_t owner_uid) {
+  return owner.counts_as_time_wait() || newcomer_uid == owner_uid;
+}
+
+}  // namespace
+
+bool wildcard_addresses_equal(const SocketRecord& newcomer, const SocketRecord& owner) {
+  if (newcomer.inet6) return equal_as_v6(newcomer, owner);
+  return equal_as_v4(newcomer.v4_view(), owner.v4_view(), true, true, owner.v6_only);
+}
+
+bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner) {
+  if (!has_own_address(newcomer)) return wildcard_addresses_equal(newcomer, owner);
+  const bool v4 = !newcomer.inet6 || newcomer.local.is_mapped();
+  if (v4 && owner.v6_only) return false;
+  if (owner.inet6 && owner.local.is_v6_any()) return true;
+  if (owner.local.is_mapped() && owner.local.v4_bits() == 0) return v4;
+  return newcomer.local == owner.local;
+}
+
+bool overlap_excused(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
+                     std::uint32_t owner_uid) {
+  if (newcomer.reuse_address && owner.reuse_address && owner.state != TcpState::listen) return true;
+  return newcomer.reuse_port && owner.reuse_port && same_user_or_time_wait(newcomer_uid, owner, owner_uid);
+}
+
+bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
+                                   std::uint32_t owner_uid) {
+  if (!newcomer.reuse_address || !owner.reuse_address || owner.state == TcpState::listen) return false;
+  return !(newcomer.reuse_port && owner.reuse_port && same_user_or_time_wait(newcomer_uid, owner, owner_uid));
+}
+
+bool matches_reuse_port_memory(const PortTable::ReusePortMemory& memory, const SocketRecord& newcomer,
+                               std::uint32_t newcomer_uid) {
+  if (!newcomer.reuse_port || memory.uid != newcomer_uid) return false;
+  SocketRecord remembered;
+  remembered.local = memory.address;
+  remembered.inet6 = memory.inet6;
+  remembered.v6_only = memory.v6_only;
+  // A wildcard counts on the remembered side only.
+  if (!memory.inet6) return equal_as_v4(remembered.v4_view(), newcomer.v4_view(), true, false, newcomer.v6_only);
+  const Kind mine = kind_of(memory.address);
+  const Kind theirs = newcomer.inet6 ? kind_of(newcomer.local) : Kind::mapped;
+  if (mine == Kind::mapped && theirs == Kind::mapped)
+    return equal_as_v4(remembered.v4_view(), newcomer.v4_view(), true, false, newcomer.v6_only);
+  if (mine == Kind::v6_any && theirs == Kind::v6_any) return true;
+  if (mine == Kind::v6_any && !(memory.v6_only && theirs == Kind::mapped)) return true;
+  return newcomer.inet6 && memory.address == newcomer.local;
+}
+
+}  // namespace netlimits

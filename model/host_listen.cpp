@@ -1,0 +1,79 @@
+#include "model/accept_queue.hpp"
+#include "model/host_state.hpp"
+
+namespace netlimits {
+namespace {
+
+constexpr std::string_view listen_rule = "listen.state";
+constexpr std::string_view accept_rule = "accept.not-listening";
+
+}  // namespace
+
+// net/socket.c __sys_listen; net/ipv4/af_inet.c inet_listen; net/ipv4/inet_connection_sock.c inet_csk_listen_start.
+// listen() repeats the conflict test with the socket counting as a listener; without a port it takes an automatic one
+// on the socket's address. On a listener it only changes the backlog.
+Outcome<void> Host::listen(SocketId socket, std::int64_t backlog, PortLot lot) {
+  State& state = *state_;
+  const auto found = state.open_socket(socket);
+  if (!found) return tl::unexpected(found.error());
+  const SocketIndex index = *found;
+  SocketRecord& record = state.sockets[index];
+  if (record.dgram) return refuse(Error::eopnotsupp, listen_rule);
+  if (record.call_state != CallState::unconnected) return refuse(Error::einval, listen_rule);
+  if (record.state != TcpState::closed && record.state != TcpState::listen) return refuse(Error::einval, listen_rule);
+  state.extras_of(index).backlog = effective_backlog(backlog, state.settings().somaxconn);
+  if (record.state == TcpState::listen) return {};
+
+  record.state = TcpState::listen;
+  const auto taken = state.get_port(index, record.held_port, lot, "listen.automatic-port");
+  if (!taken) {
+    record.state = TcpState::closed;
+    return taken;
+  }
+  record.local_port = record.held_port;
+  SocketExtras& own = state.extras_of(index);
+  own.queue_first = no_socket;
+  own.queue_last = no_socket;
+  own.queued = 0;
+  state.listeners.insert(state.sockets, index);
+  if (!state.views.empty() && !state.rules().connect_skips_bind_bound) state.recheck_port(record.held_port);
+  return {};
+}
+
+Outcome<SocketId> Host::accept(SocketId listener, SimTime now, Effects& effects) {
+  const auto found = state_->open_socket(listener);
+  if (!found) return tl::unexpected(found.error());
+  return accept_in(listener, {state_->sockets[*found].process}, now, effects);
+}
+
+// The descriptor comes first: at the limit it is EMFILE even with an empty queue, and the queue is untouched
+// (net/socket.c, __sys_accept4_file; measured on 6.18).
+Outcome<SocketId> Host::accept_in(SocketId listener, ProcessId process, SimTime /*now*/, Effects& /*effects*/) {
+  State& state = *state_;
+  const auto found = state.open_socket(listener);
+  if (!found) return tl::unexpected(found.error());
+  if (process.value >= state.processes.size() || !state.processes[process.value].alive)
+    return refuse(Error::ebadf, "process.ended");
+  if (const auto refusal = state.descriptor_refusal(process.value)) return tl::unexpected(*refusal);
+  const SocketRecord& record = state.sockets[*found];
+  if (record.dgram) return refuse(Error::eopnotsupp, accept_rule);
+  if (record.state != TcpState::listen) return refuse(Error::einval, accept_rule);
+  SocketExtras& own = state.extras_of(*found);
+  const SocketIndex child = own.queue_first;
+  if (child == no_socket) return refuse(Error::eagain, "accept.queue-empty");
+  SocketRecord& taken = state.sockets[child];
+  own.queue_first = taken.queue_next;
+  if (own.queue_first == no_socket) own.queue_last = no_socket;
+  --own.queued;
+  taken.queue_next = no_socket;
+  taken.parent = no_socket;
+  taken.queued = false;
+  taken.descriptor = true;
+  taken.process = process.value;
+  taken.call_state = CallState::connected;
+  state.open_descriptor(process.value);
+  state.open_file();
+  return state.sockets.id(child);
+}
+
+}  // namespace netlimits

@@ -1,0 +1,175 @@
+#include <chrono>
+
+#include "model/host_state.hpp"
+#include "model/syn_retransmission.hpp"
+#include "model/time_wait.hpp"
+
+namespace netlimits {
+namespace {
+
+// A SYN that met something old is repeated at once, once that is out of the way (net/ipv4/tcp_input.c,
+// tcp_rcv_synsent_state_process: TCP_TIMEOUT_MIN, two ticks of a 250 Hz clock).
+constexpr Duration hurried_syn = std::chrono::milliseconds(8);
+
+}  // namespace
+
+void Host::deliver(const Segment& segment, SimTime now, Effects& effects) {
+  State& state = *state_;
+  if (!state.addresses.owns(AddressBits::of(segment.tuple.remote.address))) return;
+  if (segment.protocol == Protocol::udp) {
+    state.deliver_datagram(segment, effects);
+  } else {
+    state.deliver_stream(segment, now, effects);
+  }
+}
+
+// Which device a segment came in on: what a host sends to itself comes in on loopback. Others come in on a device that
+// no socket of this host is bound to, as far as the model knows.
+std::uint8_t Host::State::arriving_device(const Segment& segment) const {
+  return addresses.owns(AddressBits::of(segment.tuple.local.address)) ? loopback_device : 0;
+}
+
+void Host::State::deliver_stream(const Segment& segment, SimTime now, Effects& effects) {
+  const FourTuple here = segment.tuple.reversed();
+  const TupleKey key{AddressBits::of(here.local.address), AddressBits::of(here.remote.address), here.local.port.value,
+                     here.remote.port.value};
+  const SocketIndex index = tuples.find(sockets, key, [&](const SocketRecord& record) {
+    return record.device == 0 || record.device == arriving_device(segment);
+  });
+  if (index == no_socket) return deliver_to_listener(segment, key, false, now, effects);
+  const SocketRecord& record = sockets[index];
+  if (record.counts_as_time_wait()) return deliver_to_time_wait(index, segment, now, effects);
+  if (record.request) return deliver_to_request(index, segment, now, effects);
+  if (record.state == TcpState::syn_sent || record.state == TcpState::syn_received)
+    return deliver_to_connecting(index, segment, now, effects);
+  deliver_to_connection(index, segment, now, effects);
+}
+
+void Host::State::connection_completed(SocketIndex index, Effects& effects) {
+  SocketRecord& record = sockets[index];
+  record.state = TcpState::established;
+  record.retries = 0;
+  ++record.timer_round;
+  if (record.waiting) record.call_state = CallState::connected;
+  record.waiting = false;
+  if (record.descriptor) notify(index, NoticeKind::connected, effects);
+}
+
+// SYN_SENT, and the SYN_RECEIVED of a simultaneous open or of a connection to itself.
+void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
+  SocketRecord& record = sockets[index];
+  if (segment.rst) return reset_by_peer(index, now, effects);
+  if (record.state == TcpState::syn_received) {
+    if (!segment.ack) return;
+    connection_completed(index, effects);
+    return take_payload_and_fin(index, segment, now, effects);
+  }
+  if (segment.syn && segment.ack) {
+    record.timestamps = segment.timestamps && settings().timestamps;
+    record.cookie = segment.cookie;
+    connection_completed(index, effects);
+    return send_ack(record, effects);
+  }
+  if (segment.syn) {
+    record.state = TcpState::syn_received;
+    record.timestamps = segment.timestamps && settings().timestamps;
+    ++record.timer_round;
+    return send_synack(record, false, effects);
+  }
+  if (!segment.ack) return;
+  // An ACK of something older: reset it, and try again at once.
+  answer_with_reset(segment, effects);
+  if (record.retries == 0) set_timer(index, TimerKind::syn_retransmission, now + hurried_syn, effects);
+}
+
+void Host::State::deliver_to_connection(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
+  SocketRecord& record = sockets[index];
+  if (segment.rst) return reset_by_peer(index, now, effects);
+  if (segment.syn) return send_ack(record, effects);  // challenge ACK; a repeated SYN+ACK is answered by it too
+  const bool bare_ack = segment.ack && segment.payload == 0 && !segment.fin;
+  if (bare_ack) {
+    switch (record.state) {
+      case TcpState::fin_wait_1:
+        return enter_fin_wait_2(index, now, effects);
+      case TcpState::closing:
+        return enter_time_wait(index, false, settings().time_wait, now, effects);
+      case TcpState::last_ack:
+        remember_peer(record);
+        return finish(index, effects);
+      default:
+        return;
+    }
+  }
+  take_payload_and_fin(index, segment, now, effects);
+}
+
+void Host::State::take_payload_and_fin(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
+  SocketRecord& record = sockets[index];
+  record.cookie = false;
+  if (segment.payload > 0) {
+    switch (record.state) {
+      case TcpState::fin_wait_1:
+      case TcpState::fin_wait_2:
+        // Data after our side was closed for reading (RFC 1122, 4.2.2.13): reset.
+        if (record.receive_shut) {
+          send_reset(record, effects);
+          return reset_by_peer(index, now, effects);
+        }
+        [[fallthrough]];
+      case TcpState::established:
+        record.unread += segment.payload;
+        if (record.descriptor) notify(index, NoticeKind::readable, effects);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!segment.fin) return;
+  switch (record.state) {
+    case TcpState::established:
+      record.state = TcpState::close_wait;
+      break;
+    case TcpState::fin_wait_1:
+      record.state = TcpState::closing;
+      break;
+    case TcpState::fin_wait_2:
+      break;
+    default:
+      return;
+  }
+  record.end_of_stream = true;
+  record.receive_shut = true;
+  send_ack(record, effects);
+  if (record.descriptor) notify(index, NoticeKind::peer_closed, effects);
+  if (record.state == TcpState::fin_wait_2) enter_time_wait(index, false, settings().time_wait, now, effects);
+}
+
+// net/ipv4/tcp_minisocks.c, tcp_timewait_state_process; net/ipv4/tcp_ipv4.c, tcp_v4_rcv (do_time_wait).
+void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
+  SocketRecord& entry = sockets[index];
+  if (segment.rst) return destroy_with_notice(index, effects);
+  if (entry.light) {
+    if (segment.fin && segment.payload == 0) {
+      entry.light = false;
+      entry.state = TcpState::time_wait;
+      entry.since = now;
+      send_ack(entry, effects);
+      set_timer(index, TimerKind::time_wait, now + settings().time_wait, effects);
+      return time_wait_began(index);
+    }
+    if (segment.payload == 0 && !segment.syn) return;
+    answer_with_reset(segment, effects);
+    return destroy_with_notice(index, effects);
+  }
+  if (segment.syn && !segment.ack) {
+    const TupleKey key{entry.local, entry.remote, entry.local_port, entry.remote_port};
+    if (listeners.find(sockets, key, arriving_device(segment)) == no_socket) return send_ack(entry, effects);
+    destroy_with_notice(index, effects);
+    return deliver_to_listener(segment, key, true, now, effects);
+  }
+  // Anything else begins the time anew; what is more than an ACK is acknowledged again.
+  set_timer(index, TimerKind::time_wait, now + settings().time_wait, effects);
+  if (segment.payload > 0 || segment.fin || segment.syn) send_ack(entry, effects);
+}
+
+}  // namespace netlimits

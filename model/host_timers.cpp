@@ -1,0 +1,50 @@
+#include "model/host_state.hpp"
+#include "model/syn_retransmission.hpp"
+#include "model/time_wait.hpp"
+
+namespace netlimits {
+
+void Host::on_timer(const TimerRequest& timer, SimTime now, Effects& effects) {
+  State& state = *state_;
+  if (!state.sockets.knows(timer.socket)) return;
+  const SocketIndex index = timer.socket.index;
+  SocketRecord& record = state.sockets[index];
+  if (record.timer_round != timer.round) return;
+  switch (timer.kind) {
+    case TimerKind::syn_retransmission:
+      return state.syn_timer(index, now, effects);
+    case TimerKind::synack_retransmission:
+      return state.synack_timer(index, now, effects);
+    case TimerKind::time_wait:
+    case TimerKind::orphan:
+      return state.destroy_with_notice(index, effects);
+    case TimerKind::fin_wait_2:
+      if (record.light) return state.destroy_with_notice(index, effects);
+      return state.enter_time_wait(index, true, fin_wait_plan(state.settings().fin_timeout).as_light_entry, now,
+                                   effects);
+  }
+}
+
+void Host::State::syn_timer(SocketIndex index, SimTime now, Effects& effects) {
+  SocketRecord& record = sockets[index];
+  if (record.retries >= syn_retransmissions(settings(), rules()))
+    return fail_connection(index, Refusal{rules().timed_out, std::nullopt, "connect.timed-out"}, now, effects);
+  ++record.retries;
+  send_syn(record, effects);
+  set_timer(index, TimerKind::syn_retransmission, now + syn_timeout(record.retries, settings(), rules()), effects);
+}
+
+void Host::State::synack_timer(SocketIndex index, SimTime now, Effects& effects) {
+  SocketRecord& request = sockets[index];
+  const SocketIndex listener = listener_of(request);
+  if (listener == no_socket) return drop_request(index);
+  SocketExtras& own = extras[sockets[listener].extras];
+  const std::uint32_t allowed =
+      synack_retransmissions(settings().synack_retries, own.half_open, own.young, own.backlog);
+  if (request.retries >= allowed) return drop_request(index);
+  send_synack(request, false, effects);
+  if (request.retries++ == 0) --own.young;
+  set_timer(index, TimerKind::synack_retransmission, now + synack_timeout(request.retries), effects);
+}
+
+}  // namespace netlimits

@@ -1,0 +1,166 @@
+#include "model/own_addresses.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace netlimits {
+namespace {
+
+constexpr std::size_t few = 8;
+constexpr std::string_view no_route_rule = "route.none";
+constexpr std::string_view foreign_source_rule = "route.foreign-source";
+
+std::uint32_t mask_of(std::uint8_t length) { return length == 0 ? 0U : ~0U << (32U - length); }
+
+bool covers(const AddressBlock& block, AddressBits address) { return block.contains(address.on_the_wire()); }
+
+bool is_subnet_broadcast(const AddressBlock& block, std::uint32_t address) {
+  if (!block.address.is_v4() || block.length >= 31) return false;
+  const std::uint32_t mask = mask_of(block.length);
+  return address == (block.address.v4_bits() | ~mask);
+}
+
+// Bits that two addresses share from the left.
+int common_prefix(AddressBits a, AddressBits b) {
+  if (a.high != b.high) return std::countl_zero(a.high ^ b.high);
+  return 64 + std::countl_zero(a.low ^ b.low);
+}
+
+}  // namespace
+
+OwnAddresses::OwnAddresses(const HostConfig& config) : config_(&config) {
+  blocks_.reserve(config.addresses.size());
+  for (const AddressBlock& block : config.addresses) add(block);
+}
+
+void OwnAddresses::add(AddressBlock block) {
+  if (block.address.is_loopback()) return;
+  blocks_.push_back(block);
+  if (blocks_.size() <= few) return;
+  if (single_.empty()) {
+    for (const AddressBlock& known : blocks_) single_.push_back(AddressBits::of(known.address));
+    std::sort(single_.begin(), single_.end());
+    return;
+  }
+  const AddressBits bits = AddressBits::of(block.address);
+  single_.insert(std::upper_bound(single_.begin(), single_.end(), bits), bits);
+}
+
+bool OwnAddresses::assigned(AddressBits address) const {
+  if (address.is_loopback()) return true;
+  if (!single_.empty()) return std::binary_search(single_.begin(), single_.end(), address);
+  return std::any_of(blocks_.begin(), blocks_.end(),
+                     [&](const AddressBlock& block) { return AddressBits::of(block.address) == address; });
+}
+
+bool OwnAddresses::owns(AddressBits address) const {
+  if (assigned(address)) return true;
+  for (const AddressBlock& block : config_->any_ip)
+    if (covers(block, address)) return true;
+  if (!config_->addresses_on_loopback || !address.is_mapped()) return false;
+  return std::any_of(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
+    return covers(block, address) && !is_subnet_broadcast(block, address.v4_bits());
+  });
+}
+
+AddressKind OwnAddresses::kind_of(AddressBits address) const {
+  if (address.is_any()) return AddressKind::wildcard;
+  if (!address.is_mapped()) {
+    if ((address.high >> 56U) == 0xff) return AddressKind::multicast;
+    return owns(address) ? AddressKind::own : AddressKind::other;
+  }
+  const std::uint32_t v4 = address.v4_bits();
+  if ((v4 >> 28U) == 0xe) return AddressKind::multicast;
+  if (v4 == 0xffffffffU || v4 == 0x7fffffffU) return AddressKind::broadcast;
+  if (owns(address)) return AddressKind::own;
+  const bool broadcast = std::any_of(blocks_.begin(), blocks_.end(),
+                                     [&](const AddressBlock& block) { return is_subnet_broadcast(block, v4); });
+  return broadcast ? AddressKind::broadcast : AddressKind::other;
+}
+
+bool OwnAddresses::has(Family family) const {
+  return std::any_of(blocks_.begin(), blocks_.end(),
+                     [&](const AddressBlock& block) { return block.address.family() == family; });
+}
+
+Outcome<Route> OwnAddresses::route(const RouteWish& wish) const {
+  return wish.destination.is_mapped() ? route_v4(wish) : route_v6(wish);
+}
+
+Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
+  Route route{wish.source, wish.destination, AddressKind::other};
+  if (wish.source_bound) {
+    const AddressKind source_kind = kind_of(wish.source);
+    if (!wish.any_source && source_kind != AddressKind::own) return refuse(Error::einval, foreign_source_rule);
+  }
+  if (wish.destination.is_any()) {
+    route.destination = wish.source_bound ? wish.source : AddressBits::v4(0x7f000001U);
+    route.source = route.destination;
+    route.kind = AddressKind::own;
+    return route;
+  }
+  route.kind = kind_of(route.destination);
+  const std::uint32_t to = route.destination.v4_bits();
+  if (route.destination.is_loopback()) {
+    if (!wish.source_bound) route.source = AddressBits::v4(0x7f000001U);
+    return route;
+  }
+  // The first address of the subnet that the destination is in: an own one counts with its own prefix only.
+  const AddressBlock* nearest = nullptr;
+  for (const AddressBlock& block : blocks_) {
+    if (!block.address.is_v4() || !block.contains(route.destination.on_the_wire())) continue;
+    if (nearest == nullptr || block.length > nearest->length) nearest = &block;
+  }
+  if (route.kind == AddressKind::own) {
+    if (wish.source_bound) return route;
+    const auto exact = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
+      return AddressBits::of(block.address) == route.destination;
+    });
+    if (exact == blocks_.end()) {
+      route.source = nearest != nullptr ? AddressBits::of(nearest->address) : route.destination;
+      return route;
+    }
+    const auto primary = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
+      return block.length == exact->length && block.contains(exact->address);
+    });
+    route.source = AddressBits::of(primary->address);
+    return route;
+  }
+  if (wish.source_bound && wish.source.is_loopback()) return refuse(Error::einval, foreign_source_rule);
+  if (nearest == nullptr) {
+    if (!config_->default_route || !has(Family::inet))
+      return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+    if ((to >> 24U) == 0) return refuse(Error::einval, no_route_rule);
+    nearest =
+        &*std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
+  }
+  if (!wish.source_bound) route.source = AddressBits::of(nearest->address);
+  return route;
+}
+
+Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
+  Route route{wish.source, wish.destination, AddressKind::other};
+  if (wish.destination.is_v6_any()) route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));
+  route.kind = kind_of(route.destination);
+  if (wish.source_bound && wish.source.is_mapped()) return refuse(Error::eafnosupport, foreign_source_rule);
+  if (route.kind == AddressKind::own) {
+    if (!wish.source_bound) route.source = route.destination;
+    return route;
+  }
+  const AddressBlock* best = nullptr;
+  bool on_link = false;
+  for (const AddressBlock& block : blocks_) {
+    if (block.address.is_v4()) continue;
+    on_link = on_link || covers(block, route.destination);
+    const auto shared = [&](const AddressBlock& candidate) {
+      return std::min<int>(candidate.length, common_prefix(AddressBits::of(candidate.address), route.destination));
+    };
+    if (best == nullptr || shared(block) > shared(*best)) best = &block;
+  }
+  if (best == nullptr || (!on_link && !config_->default_route))
+    return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+  if (!wish.source_bound) route.source = AddressBits::of(best->address);
+  return route;
+}
+
+}  // namespace netlimits

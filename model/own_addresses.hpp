@@ -1,0 +1,61 @@
+// A host's addresses, and what routing says about a connection: whether there is a way, and with which source address.
+//
+// Source: net/ipv4/route.c ip_route_output_key_hash_rcu, net/ipv4/fib_frontend.c, net/ipv6/addrconf.c. Measured
+// on 6.18:
+// - destination 127.x.y.z: the source is always 127.0.0.1
+// - destination an own other address: that address for a /32, the first address of its subnet otherwise
+// - destination 0.0.0.0: the bound source, or 127.0.0.1; destination ::, ::1
+// - an address on the loopback device with a prefix shorter than /32 makes the whole prefix the host's own
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/address_bits.hpp"
+#include "model/host.hpp"
+#include "model/refusal.hpp"
+
+namespace netlimits {
+
+enum class AddressKind : std::uint8_t { wildcard, own, broadcast, multicast, other };
+
+struct Route {
+  AddressBits source;
+  AddressBits destination;
+  AddressKind kind = AddressKind::other;  // of the destination
+};
+
+// What the sender fixes before routing.
+struct RouteWish {
+  AddressBits destination;
+  bool source_bound = false;
+  AddressBits source{};
+  bool any_source = false;  // IP_TRANSPARENT: the source need not be the host's own
+  std::uint8_t device = 0;
+};
+
+class OwnAddresses {
+ public:
+  explicit OwnAddresses(const HostConfig& config);
+
+  void add(AddressBlock block);
+  // Would a segment to this address be taken in?
+  bool owns(AddressBits address) const;
+  AddressKind kind_of(AddressBits address) const;
+  // Given to an interface of the host: ::1 and the addresses themselves, not what a local route covers.
+  bool assigned(AddressBits address) const;
+
+  // Refuses with ENETUNREACH (no way there) or EINVAL (a source that is not the host's own).
+  Outcome<Route> route(const RouteWish& wish) const;
+
+ private:
+  Outcome<Route> route_v4(const RouteWish& wish) const;
+  Outcome<Route> route_v6(const RouteWish& wish) const;
+  bool has(Family family) const;
+
+  const HostConfig* config_;          // outlives this
+  std::vector<AddressBlock> blocks_;  // in the order of their assignment, none of them loopback
+  std::vector<AddressBits> single_;   // sorted, once there are many
+};
+
+}  // namespace netlimits
