@@ -6,6 +6,7 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <map>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
@@ -27,8 +28,7 @@ std::vector<Binding> binding_of(const NetworkAnswer& answer) {
 
 class Ladder {
  public:
-  explicit Ladder(const Scenario& scenario) : scenario_(scenario), network_(scenario) {
-    for (const auto& [name, workload] : scenario.workloads) base_.push_back(workload.connections);
+  explicit Ladder(const Scenario& scenario) : scenario_(scenario), network_(scenario), base_(open_at_once(scenario)) {
     asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
   }
 
@@ -196,7 +196,7 @@ class Ladder {
 
   const Scenario& scenario_;
   CapacityNetwork network_;
-  std::vector<std::uint64_t> base_{};
+  std::vector<std::uint64_t> base_;
   std::uint64_t asked_ = 0;
   std::set<PlacedLimit> lifted_{};
   std::set<Endpoint> down_{};
@@ -208,7 +208,7 @@ void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& n
   for (const auto& [name, workload] : scenario.workloads) {
     if (!std::holds_alternative<HoldForever>(workload.hold)) {
       notes.push_back("the connections of " + name +
-                      " end: what is held counts them all at once, steady_state says what they sustain");
+                      " end: the ladder counts those open at once, steady_state says how many ports they need");
     }
   }
   for (const auto& [name, host] : scenario.hosts) {
@@ -234,6 +234,12 @@ Capacity capacity(const Scenario& scenario) {
   Capacity found = ladder.climb();
   found.without = ladder.losses();
   found.steady_state = steady_state(scenario);
+  for (const SteadyState& steady : found.steady_state) {
+    if (!steady.first_failure_after) continue;
+    found.binding.push_back({Limit::ephemeral_ports, steady.place, *steady.first_failure_after});
+  }
+  std::sort(found.binding.begin(), found.binding.end(),
+            [](const Binding& a, const Binding& b) { return std::tie(a.limit, a.place) < std::tie(b.limit, b.place); });
   note_what_is_left_out(scenario, found.notes);
   return found;
 }

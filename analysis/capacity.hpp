@@ -7,8 +7,9 @@
 // over programs, sources, destinations and back ends as model/assignment.hpp and model/balancer.hpp say: an attempt
 // that fails is not made again elsewhere. The minimum cut is what binds.
 //
-// Taken: every connection is held for ever and all are there at once. Not looked at: events, retries, arrival and
-// accept rates, TIME_WAIT; steady_state says what a workload of short connections can sustain.
+// Taken: every connection is held for ever and all are there at once; of a workload of constant rate and hold time, as
+// many as are open together. Not looked at: events, retries, accept rates. TIME_WAIT is looked at for constant rates
+// only: steady_state says what they can sustain, and what refuses the rest is in `binding`.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +52,8 @@ struct WithoutBackEnd {
 struct Capacity {
   Interval capacity{};             // accepted and served, at the same time
   Interval established{};          // as the clients see it: with those that wait in accept queues
-  std::uint64_t asked = 0;         // by all workloads
-  std::vector<Binding> binding{};  // empty: all that is asked for is held
+  std::uint64_t asked = 0;         // by all workloads, open at the same time
+  std::vector<Binding> binding{};  // empty: all that is asked for is held and sustained
   std::vector<Rung> ladder{};      // capacities never fall from rung to rung
   std::vector<SteadyState> steady_state{};
   std::vector<WithoutBackEnd> without{};

@@ -233,7 +233,7 @@ class Builder {
   }
 
   Interval automatic(const PlannedWorkload& workload, const PoolKind& kind) const {
-    Interval ports = automatic_ports(*workload.host, kind);
+    Interval ports = plan_.pool_size(*workload.host, kind);
     const std::uint64_t taken = plan_.taken_by_others(workload.index, question_.connections);
     ports.min = ports.min > taken ? ports.min - taken : 0;
     return ports;

@@ -7,7 +7,7 @@
 namespace netlimits::analysis {
 namespace {
 
-std::vector<Port> ports_of(const BindStyle& style) {
+std::vector<Port> named_ports(const BindStyle& style) {
   std::vector<Port> ports;
   if (const auto* named = std::get_if<BindExplicit>(&style)) {
     for (const PortRange& range : named->ports) {
@@ -78,9 +78,17 @@ ClientPlan::ClientPlan(const Scenario& scenario) {
     planned.programs = planned.host->count * planned.process->count;
     planned.sources = std::max<std::uint64_t>(1, workload.sources.size());
     for (const Endpoint& to : workload.to) planned.targets.push_back(targets.of(workload.from_host, to));
-    planned.explicit_ports = ports_of(workload.bind);
+    planned.explicit_ports = named_ports(workload.bind);
     planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports);
     of_host[workload.from_host].push_back(workloads.size());
+    for (std::uint64_t source = 0; source < planned.sources; ++source) {
+      for (std::uint64_t destination = 0; destination < planned.destinations(); ++destination) {
+        const auto kind =
+            pool_kind(planned.host->profile->rules, workload.bind, planned.local_address(source, destination));
+        if (!kind || ports_.contains({planned.host, *kind})) continue;
+        ports_.emplace(std::pair(planned.host, *kind), automatic_ports(*planned.host, *kind));
+      }
+    }
     workloads.push_back(std::move(planned));
   }
   find_ends(scenario, targets);

@@ -48,6 +48,8 @@ struct ClientPlan {
   std::map<const Process*, Ends> process_ends{};
   std::vector<std::string> notes{};
 
+  // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
+  const Interval& pool_size(const HostGroup& host, const PoolKind& kind) const { return ports_.at({&host, kind}); }
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
   // from the pools of this one: who is first decides, so it is anything up to that.
   std::uint64_t taken_by_others(std::size_t workload, const std::vector<std::uint64_t>& connections) const;
@@ -55,6 +57,8 @@ struct ClientPlan {
  private:
   void find_ends(const Scenario& scenario, const Targets& targets);
   void note_interference();
+
+  std::map<std::pair<const HostGroup*, PoolKind>, Interval> ports_{};
 };
 
 }  // namespace netlimits::analysis

@@ -127,4 +127,24 @@ std::vector<SteadyState> steady_state(const Scenario& scenario) {
   return found;
 }
 
+std::vector<std::uint64_t> open_at_once(const Scenario& scenario) {
+  const ClientPlan plan(scenario);
+  const Topology topology(scenario);
+  std::vector<std::uint64_t> open;
+  for (const PlannedWorkload& workload : plan.workloads) {
+    const std::uint64_t asked = workload.workload->connections;
+    open.push_back(asked);
+    const auto* arrivals = std::get_if<ConstantRate>(&workload.workload->arrivals);
+    const auto* hold = std::get_if<HoldConstant>(&workload.workload->hold);
+    if (arrivals == nullptr || hold == nullptr || arrivals->interval <= Duration::zero()) continue;
+    // A descriptor is open from connect() to close(): the handshake and the hold time.
+    Duration longest{};
+    for (const Target& target : workload.targets) {
+      longest = std::max(longest, round_trip_of(topology, workload, target).value_or(Duration::zero()));
+    }
+    open.back() = std::min(asked, static_cast<std::uint64_t>((longest + hold->time) / arrivals->interval) + 1);
+  }
+  return open;
+}
+
 }  // namespace netlimits::analysis

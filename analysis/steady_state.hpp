@@ -39,4 +39,8 @@ struct SteadyState {
 // are taken to be as far away as the first one.
 std::vector<SteadyState> steady_state(const Scenario& scenario);
 
+// How many connections of each workload are open at the same time when none is refused, in the order of the names: all
+// that are asked for, unless they come at a constant rate and are held for a constant time.
+std::vector<std::uint64_t> open_at_once(const Scenario& scenario);
+
 }  // namespace netlimits::analysis

@@ -52,17 +52,22 @@ json json_of(const analysis::WithoutBackEnd& without) {
           {"binding", report::json_of(without.binding)}};
 }
 
+constexpr std::size_t most_places = 6;  // of one rung in text; JSON has them all
+
 void add_rung(Table& table, const char* step, const analysis::Interval& held,
               const std::vector<analysis::Binding>& binding) {
   if (binding.empty()) {
     table.add({step, grouped(held), "nothing", "", ""});
     return;
   }
-  bool first = true;
-  for (const analysis::Binding& one : binding) {
-    table.add({first ? step : "", first ? grouped(held) : "", std::string(name_of(one.limit)), one.place,
-               grouped(one.capacity)});
-    first = false;
+  for (std::size_t i = 0; i < binding.size(); ++i) {
+    const bool first = i == 0;
+    if (i == most_places && binding.size() > most_places + 1) {
+      table.add({"", "", fmt::format("and {} more", binding.size() - i), "", ""});
+      return;
+    }
+    table.add({first ? step : "", first ? grouped(held) : "", std::string(name_of(binding[i].limit)), binding[i].place,
+               grouped(binding[i].capacity)});
   }
 }
 

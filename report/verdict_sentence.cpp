@@ -125,6 +125,13 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
   const std::string text = "holds " + (capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
                                                                  : grouped(capacity.capacity) + " connections");
   if (capacity.binding.empty()) return text + "; " + beyond(scenario, capacity);
+  for (const analysis::SteadyState& steady : capacity.steady_state) {
+    if (!steady.first_failure_after || capacity.capacity.max < capacity.asked) continue;
+    const auto error = error_of(scenario, Limit::ephemeral_ports, steady.place);
+    return fmt::format("{}, sustains {} of {} a second; breaks first at {} {} after {} connections", text,
+                       steady.sustained.text(), steady.offered->text(), name_of(Limit::ephemeral_ports),
+                       placed(steady.place, error), grouped(*steady.first_failure_after));
+  }
   std::string sentence = fmt::format("{}; breaks first at {}", text, worded(scenario, capacity.binding, true));
   if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
   return sentence;
