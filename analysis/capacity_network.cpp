@@ -30,12 +30,14 @@ Interval times(const Interval& each, std::uint64_t count) {
   return {product(each.min), product(each.max)};
 }
 
-Interval shared_by_ends(std::uint64_t free, Ends ends) {
+// What a resource that both ends draw from lets through on one side. An odd one that is left over can still be a
+// client's end whose other end waits to be accepted.
+Interval shared_by_ends(std::uint64_t free, Ends ends, bool with_waiting = false) {
   switch (ends) {
     case Ends::one:
       return Interval::exactly(free);
     case Ends::both:
-      return Interval::exactly(free / 2);
+      return Interval::exactly(with_waiting ? free - free / 2 : free / 2);
     case Ends::mixed:
       return {free / 2, free};
   }
@@ -127,7 +129,8 @@ class Builder {
       HostClass of{&host, next_class_++, alike_hosts.first, alike_hosts.count, network_.add_node()};
       const std::string place = host_place(host);
       if (bounds_files(host)) {
-        add_limit(FlowNetwork::source, of.node, times(shared_by_ends(free_files(host), ends_of(host)), of.count),
+        add_limit(FlowNetwork::source, of.node,
+                  times(shared_by_ends(free_files(host), ends_of(host), question_.accept_queues), of.count),
                   Limit::fd_per_host, place);
       } else {
         add(FlowNetwork::source, of.node, FlowNetwork::unlimited);
@@ -171,9 +174,7 @@ class Builder {
     }
     for (const Alike& instances : alike(process.count, modulus, borders)) {
       const Node node = network_.add_node();
-      const auto ends = plan_.process_ends.find(&process);
-      const Interval free =
-          shared_by_ends(free_descriptors(process), ends == plan_.process_ends.end() ? Ends::one : ends->second);
+      const Interval free = shared_by_ends(free_descriptors(process), ends_of(process), question_.accept_queues);
       programs.emplace_back(node, times(free, instances.count * of.count));
       program_of.push_back(&process);
       for (std::size_t m = 0; m < members.size(); ++m) {
@@ -437,18 +438,9 @@ class Builder {
       const Interval waiting{queue, hashed ? queue * process.count : queue};
       left_to_chance_ = left_to_chance_ || hashed;
       const std::uint64_t most = question_.luck == Luck::worst ? waiting.min : waiting.max;
-      add(node, FlowNetwork::sink, waiting_room(target, process, most) * hosts);
+      add(node, FlowNetwork::sink, most * hosts);
     }
     return node;
-  }
-
-  // One process with both ends of its connections: the client's end of a waiting connection needs a descriptor too, and
-  // only an odd one is left over.
-  std::uint64_t waiting_room(const Target& target, const Process& process, std::uint64_t queue) const {
-    const auto ends = plan_.process_ends.find(&process);
-    if (!target.host->profile->rules.descriptors_bind || ends == plan_.process_ends.end()) return queue;
-    if (ends->second != Ends::both) return queue;
-    return std::min<std::uint64_t>(queue, free_descriptors(process) % 2);
   }
 
   Node server_process(const ServerKey& server, const Target& target, std::uint64_t hosts) {
@@ -458,19 +450,17 @@ class Builder {
     const Node node = found->second;
     const Process& process = target.host->processes[target.process];
     const Node host = server_host(server, target, hosts);
-    const auto ends = plan_.process_ends.find(&process);
-    if (!target.host->profile->rules.descriptors_bind ||
-        (ends != plan_.process_ends.end() && ends->second == Ends::both)) {
-      add(node, host, FlowNetwork::unlimited);  // counted where the clients are, once for both ends
+    const std::uint64_t each = free_descriptors(process);
+    const Ends ends = ends_of(process);
+    if (!target.host->profile->rules.descriptors_bind) {
+      add(node, host, FlowNetwork::unlimited);
       return node;
     }
-    const std::uint64_t each = free_descriptors(process);
-    const Ends shared = ends == plan_.process_ends.end() ? Ends::one : ends->second;
-    Interval free = times(shared_by_ends(each, shared), process.count);
+    Interval free = times(shared_by_ends(each, ends), process.count);
     // SO_REUSEPORT: at worst the hash sends everything to one listener.
     const bool hashed = process.count > 1 && std::any_of(process.listeners.begin(), process.listeners.end(),
                                                          [](const Listener& one) { return one.reuse_port; });
-    if (hashed) free.min = shared_by_ends(each, shared).min;
+    if (hashed) free.min = shared_by_ends(each, ends).min;
     add_limit(node, host, times(free, hosts), Limit::fd_per_process, process_place(*target.host, process));
     return node;
   }
@@ -480,11 +470,11 @@ class Builder {
     if (!is_new) return found->second;
     found->second = network_.add_node();
     const Ends ends = ends_of(*target.host);
-    if (bounds_files(*target.host) && ends != Ends::both) {
-      add_limit(found->second, FlowNetwork::sink, times(shared_by_ends(free_files(*target.host), ends), hosts),
-                Limit::fd_per_host, host_place(*target.host));
-    } else {
+    const Interval files = times(shared_by_ends(free_files(*target.host), ends), hosts);
+    if (!bounds_files(*target.host)) {
       add(found->second, FlowNetwork::sink, FlowNetwork::unlimited);
+    } else {
+      add_limit(found->second, FlowNetwork::sink, files, Limit::fd_per_host, host_place(*target.host));
     }
     return found->second;
   }
@@ -492,6 +482,11 @@ class Builder {
   Ends ends_of(const HostGroup& host) const {
     const auto found = plan_.host_ends.find(&host);
     return found == plan_.host_ends.end() ? Ends::one : found->second;
+  }
+
+  Ends ends_of(const Process& process) const {
+    const auto found = plan_.process_ends.find(&process);
+    return found == plan_.process_ends.end() ? Ends::one : found->second;
   }
 
   const ClientPlan& plan_;
