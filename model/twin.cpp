@@ -329,10 +329,12 @@ void run_faster(Scenario& scenario, std::int64_t times) {
   }
 }
 
-void fit_into(Twin& twin, Duration patience) {
+void fit_into(Twin& twin, const MachineSize& machine) {
+  const bool time_wait = leaves_time_wait(twin.scenario);
+  const Duration patience = time_wait ? machine.time_wait_patience : machine.patience;
   const Duration span = span_of(twin.scenario);
   if (span <= patience || patience <= Duration::zero()) return;
-  if (leaves_time_wait(twin.scenario)) {
+  if (time_wait) {
     // Its clock cannot run faster than the kernel's 60 s; its beginning can be run.
     twin.scenario.end = SimTime(patience);
     twin.changes.push_back(
@@ -368,7 +370,7 @@ std::uint64_t divisor_for(const Scenario& scenario, const MachineSize& machine) 
 Twin twin_for(const Scenario& scenario, const MachineSize& machine) {
   Twin twin = scaled_down(scenario, divisor_for(scenario, machine));
   if (silence_possible(twin.scenario)) give_up_sooner(twin);
-  fit_into(twin, machine.patience);
+  fit_into(twin, machine);
   return twin;
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("a long scenario runs faster; where TIME_WAIT is part of it only its b
   }
   SECTION("closed by the client") {
     load.hold = HoldConstant{std::chrono::seconds(1)};
-    const Twin twin = twin_for(scenario, {.patience = std::chrono::seconds(36)});
+    const Twin twin = twin_for(scenario, {.time_wait_patience = std::chrono::seconds(36)});
     CHECK(std::get<ConstantRate>(twin.scenario.workloads.at("load").arrivals).interval == std::chrono::seconds(1));
     CHECK(twin.scenario.end == SimTime(std::chrono::seconds(36)));
     CHECK(twin.changes.size() == 1);
