@@ -8,9 +8,8 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/demand.hpp"
-#include "analysis/flow_network.hpp"
-#include "analysis/target.hpp"
-#include "model/balancer.hpp"
+#include "analysis/labelled_network.hpp"
+#include "analysis/server_side.hpp"
 #include "model/place.hpp"
 
 namespace netlimits::analysis {
@@ -20,85 +19,20 @@ using Node = FlowNetwork::Node;
 
 constexpr std::uint64_t port_field = 65535;  // ports a connection can have: 1 to 65535
 
-// 2^40 open files and more: no limit that a scenario can reach.
-bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std::uint64_t{1} << 40U); }
-
-Interval times(const Interval& each, std::uint64_t count) {
-  const auto product = [&](std::uint64_t value) {
-    return value != 0 && count > FlowNetwork::unlimited / value ? FlowNetwork::unlimited : value * count;
-  };
-  return {product(each.min), product(each.max)};
-}
-
-// What a resource that both ends draw from lets through on one side. An odd one that is left over can still be a
-// client's end whose other end waits to be accepted.
-Interval shared_by_ends(std::uint64_t free, Ends ends, bool with_waiting = false) {
-  switch (ends) {
-    case Ends::one:
-      return Interval::exactly(free);
-    case Ends::both:
-      return Interval::exactly(with_waiting ? free - free / 2 : free / 2);
-    case Ends::mixed:
-      return {free / 2, free};
-  }
-  return Interval::exactly(free);
-}
-
-// A host group's class of hosts that ask for the same; -1 in keys of what belongs to one host by itself.
-using ClassId = std::int64_t;
-
+// The client side, leading over to the server side.
 class Builder {
  public:
   Builder(const ClientPlan& plan, const Targets& targets, const NetworkQuestion& question,
           const std::vector<std::uint64_t>* arrivals)
-      : plan_(plan), targets_(targets), question_(question), arrivals_(arrivals) {
+      : plan_(plan), question_(question), network_(question), servers_(network_, plan, targets, arrivals) {
     for (const auto& [host, members] : plan.of_host) add_host_group(members);
   }
 
-  struct Solved {
-    std::uint64_t flow = 0;
-    std::vector<CutLimit> cut{};
-    bool rotation_in_cut = false;
-    std::vector<std::uint64_t> arrivals{};  // by balancer, in the order they were met
-  };
-  Solved solve() const {
-    const FlowNetwork::Solution solution = network_.solve();
-    Solved solved{.flow = solution.flow};
-    std::map<PlacedLimit, CutLimit> merged;
-    for (const FlowNetwork::Edge edge : solution.cut) {
-      if (rotation_edges_.contains(edge)) solved.rotation_in_cut = true;
-      const auto labelled = labels_.find(edge);
-      if (labelled == labels_.end()) continue;
-      const CutLimit& cut = labelled->second;
-      const auto [found, is_new] = merged.try_emplace({cut.limit, cut.place}, cut);
-      if (is_new) continue;
-      found->second.capacity.min += cut.capacity.min;
-      found->second.capacity.max += cut.capacity.max;
-    }
-    for (const auto& [key, cut] : merged) solved.cut.push_back(cut);
-    for (const FlowNetwork::Edge edge : arrival_edges_) solved.arrivals.push_back(solution.through[edge]);
-    return solved;
-  }
-
-  bool left_to_chance() const { return left_to_chance_; }
+  LabelledNetwork::Solved solve() const { return network_.solve(); }
+  bool left_to_chance() const { return network_.left_to_chance(); }
   bool loosened() const { return loosened_; }
 
  private:
-  // ---- edges
-  FlowNetwork::Edge add(Node from, Node to, std::uint64_t capacity) { return network_.add_edge(from, to, capacity); }
-
-  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const std::string& place,
-                 bool final = false) {
-    if (question_.lifted.contains({limit, place}) && !final) {
-      add(from, to, FlowNetwork::unlimited);
-      return;
-    }
-    left_to_chance_ = left_to_chance_ || !capacity.exact();
-    const auto edge = add(from, to, question_.luck == Luck::worst ? capacity.min : capacity.max);
-    labels_.emplace(edge, CutLimit{limit, place, capacity, final});
-  }
-
-  // ---- clients
   struct Flow {  // connections that are alike: from one kind of program, from one source, to one destination
     const PlannedWorkload* workload;
     Node program;
@@ -110,7 +44,7 @@ class Builder {
   };
   struct HostClass {
     const HostGroup* host;
-    ClassId id;
+    std::uint64_t id;
     std::uint64_t first;
     std::uint64_t count;
     Node node;
@@ -129,11 +63,12 @@ class Builder {
       HostClass of{&host, next_class_++, alike_hosts.first, alike_hosts.count, network_.add_node()};
       const std::string place = host_place(host);
       if (bounds_files(host)) {
-        add_limit(FlowNetwork::source, of.node,
-                  times(shared_by_ends(free_files(host), ends_of(host), question_.accept_queues), of.count),
-                  Limit::fd_per_host, place);
+        network_.add_limit(
+            FlowNetwork::source, of.node,
+            times(shared_by_ends(free_files(host), plan_.ends_of(host), question_.accept_queues), of.count),
+            Limit::fd_per_host, place);
       } else {
-        add(FlowNetwork::source, of.node, FlowNetwork::unlimited);
+        network_.add(FlowNetwork::source, of.node);
       }
       add_host_class(of, members);
     }
@@ -174,7 +109,7 @@ class Builder {
     }
     for (const Alike& instances : alike(process.count, modulus, borders)) {
       const Node node = network_.add_node();
-      const Interval free = shared_by_ends(free_descriptors(process), ends_of(process), question_.accept_queues);
+      const Interval free = shared_by_ends(free_descriptors(process), plan_.ends_of(process), question_.accept_queues);
       programs.emplace_back(node, times(free, instances.count * of.count));
       program_of.push_back(&process);
       for (std::size_t m = 0; m < members.size(); ++m) {
@@ -274,23 +209,23 @@ class Builder {
     for (auto& [key, use] : pools) {
       use.in = network_.add_node();
       if (all_in_one && use.programs.size() > 1) {  // one pool for the whole host: it comes before its programs
-        add_limit(of.node, use.in, times(use.ports, of.count), use.limit, use.place);
+        network_.add_limit(of.node, use.in, times(use.ports, of.count), use.limit, use.place);
         above_programs = use.in;
       } else if (use.programs.size() == 1) {  // one program's own pool: it comes after the program
-        add_limit(*use.programs.begin(), use.in, times(use.ports, of.count), use.limit, use.place);
+        network_.add_limit(*use.programs.begin(), use.in, times(use.ports, of.count), use.limit, use.place);
         use.out = use.in;
       } else {  // shared across: between the programs and the destinations
         loosened_ = true;
         use.out = network_.add_node();
-        add_limit(use.in, use.out, times(use.ports, of.count), use.limit, use.place);
+        network_.add_limit(use.in, use.out, times(use.ports, of.count), use.limit, use.place);
       }
     }
     for (std::size_t i = 0; i < programs.size(); ++i) {
       if (of.host->profile->rules.descriptors_bind) {
-        add_limit(above_programs, programs[i].first, programs[i].second, Limit::fd_per_process,
-                  process_place(*of.host, *program_of[i]));
+        network_.add_limit(above_programs, programs[i].first, programs[i].second, Limit::fd_per_process,
+                           process_place(*of.host, *program_of[i]));
       } else {
-        add(above_programs, programs[i].first, FlowNetwork::unlimited);
+        network_.add(above_programs, programs[i].first);
       }
     }
     for (const Flow& flow : flows) {
@@ -308,18 +243,18 @@ class Builder {
     const std::uint64_t asked = flow.each_host * of.count;
     const auto key = wide_pool_of(flow);
     if (!key) {
-      add(flow.program, narrow_pool(of, flow), asked);
+      network_.add(flow.program, narrow_pool(of, flow), asked);
       return;
     }
     WidePoolUse& use = pools.at(*key);
     const Node tuple = four_tuples(of, flow);
     if (use.out == 0) {
-      add(flow.program, tuple, asked);  // the pool lies above
+      network_.add(flow.program, tuple, asked);  // the pool lies above
     } else if (use.out == use.in) {
-      add(use.out, tuple, asked);
+      network_.add(use.out, tuple, asked);
     } else {
-      add(flow.program, use.in, asked);
-      add(use.out, tuple, asked);
+      network_.add(flow.program, use.in, asked);
+      network_.add(use.out, tuple, asked);
     }
   }
 
@@ -342,11 +277,12 @@ class Builder {
     const std::string place = outbound_place(*of.host, local, to);
     if (workload.names_ports()) {
       const Interval ports = Interval::exactly(usable_named(workload, longest_list_.at(key)));
-      add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
+      network_.add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
       return pool;
     }
     const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
-    add_limit(pool, four_tuples(of, flow), times(automatic(workload, *kind), of.count), Limit::ephemeral_ports, place);
+    network_.add_limit(pool, four_tuples(of, flow), times(automatic(workload, *kind), of.count), Limit::ephemeral_ports,
+                       place);
     return pool;
   }
 
@@ -363,150 +299,21 @@ class Builder {
     const Node carried = network_.add_node();
     // A listener keeps its own port from clients of its host.
     const bool local_listener = target.reach == Reach::listener && target.host == of.host;
-    add_limit(found->second, carried, times(Interval::exactly(port_field - (local_listener ? 1 : 0)), of.count),
-              Limit::four_tuple, place, true);
-    arrive(carried, target, of, place);
+    network_.add_limit(found->second, carried,
+                       times(Interval::exactly(port_field - (local_listener ? 1 : 0)), of.count), Limit::four_tuple,
+                       place, true);
+    servers_.arrive(carried, target, {of.id, of.count}, place);
     return found->second;
-  }
-
-  // ---- servers
-  void arrive(Node from, const Target& target, const HostClass& of, const std::string& place) {
-    switch (target.reach) {
-      case Reach::listener:
-        add(from, arrivals_ == nullptr ? FlowNetwork::sink : listener(target, of), FlowNetwork::unlimited);
-        return;
-      case Reach::balancer:
-        add(from, balancer(*target.balancer), FlowNetwork::unlimited);
-        return;
-      case Reach::no_listener:
-        add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_listener, place);
-        return;
-      case Reach::no_route:
-        add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_route, place);
-        return;
-    }
-  }
-
-  // Without known arrivals the question is how many reach each balancer: all that lies behind takes everything.
-  Node balancer(const Balancer& of) {
-    const auto [found, is_new] = balancers_.try_emplace(of.name, 0);
-    if (!is_new) return found->second;
-    found->second = network_.add_node();
-    const std::size_t position = balancers_met_++;
-    if (arrivals_ == nullptr) {
-      arrival_edges_.push_back(add(found->second, FlowNetwork::sink, FlowNetwork::unlimited));
-      return found->second;
-    }
-    std::vector<const Endpoint*> up;
-    for (const Endpoint& back_end : of.back_ends) {
-      if (!question_.down.contains(back_end)) up.push_back(&back_end);
-    }
-    if (up.empty()) {
-      add_limit(found->second, FlowNetwork::sink, Interval{}, Limit::back_end_down, of.name);
-    }
-    for (std::size_t i = 0; i < up.size(); ++i) {
-      const Node chosen = network_.add_node();
-      rotation_edges_.insert(add(found->second, chosen, round_robin_share((*arrivals_)[position], up.size(), i)));
-      const HostClass nobody{nullptr, -1, 0, 1, 0};
-      arrive(chosen, targets_.behind(of, *up[i]), nobody, of.name + " -> " + up[i]->text());
-    }
-    return found->second;
-  }
-
-  using ServerKey = std::tuple<std::string, std::uint64_t, ClassId>;
-
-  Node listener(const Target& target, const HostClass& of) {
-    const ClassId own = target.own ? of.id : -1;
-    const std::uint64_t hosts = target.own ? of.count : 1;
-    const ServerKey server{target.host->name, target.instance, own};
-    const auto [found, is_new] = listeners_.try_emplace({server, target.process, target.listener}, 0);
-    if (!is_new) return found->second;
-    found->second = network_.add_node();
-    const Node node = found->second;
-    const Process& process = target.host->processes[target.process];
-    const Listener& settings = process.listeners[target.listener];
-    const bool hashed = settings.reuse_port && process.count > 1;
-    const std::uint64_t queue = accept_queue_size(*target.host, settings);
-    const std::string place = listener_place(*target.host, process, settings.endpoint);
-    const Node accepting = server_process(server, target, hosts);
-    if (std::holds_alternative<AcceptStalled>(settings.accept)) {
-      add_limit(node, accepting, Interval{}, Limit::listen_backlog, place);
-    } else {
-      add(node, accepting, FlowNetwork::unlimited);
-    }
-    if (question_.accept_queues) {
-      const Interval waiting{queue, hashed ? queue * process.count : queue};
-      left_to_chance_ = left_to_chance_ || hashed;
-      const std::uint64_t most = question_.luck == Luck::worst ? waiting.min : waiting.max;
-      add(node, FlowNetwork::sink, most * hosts);
-    }
-    return node;
-  }
-
-  Node server_process(const ServerKey& server, const Target& target, std::uint64_t hosts) {
-    const auto [found, is_new] = server_processes_.try_emplace({server, target.process}, 0);
-    if (!is_new) return found->second;
-    found->second = network_.add_node();
-    const Node node = found->second;
-    const Process& process = target.host->processes[target.process];
-    const Node host = server_host(server, target, hosts);
-    const std::uint64_t each = free_descriptors(process);
-    const Ends ends = ends_of(process);
-    if (!target.host->profile->rules.descriptors_bind) {
-      add(node, host, FlowNetwork::unlimited);
-      return node;
-    }
-    Interval free = times(shared_by_ends(each, ends), process.count);
-    // SO_REUSEPORT: at worst the hash sends everything to one listener.
-    const bool hashed = process.count > 1 && std::any_of(process.listeners.begin(), process.listeners.end(),
-                                                         [](const Listener& one) { return one.reuse_port; });
-    if (hashed) free.min = shared_by_ends(each, ends).min;
-    add_limit(node, host, times(free, hosts), Limit::fd_per_process, process_place(*target.host, process));
-    return node;
-  }
-
-  Node server_host(const ServerKey& server, const Target& target, std::uint64_t hosts) {
-    const auto [found, is_new] = server_hosts_.try_emplace(server, 0);
-    if (!is_new) return found->second;
-    found->second = network_.add_node();
-    const Ends ends = ends_of(*target.host);
-    const Interval files = times(shared_by_ends(free_files(*target.host), ends), hosts);
-    if (!bounds_files(*target.host)) {
-      add(found->second, FlowNetwork::sink, FlowNetwork::unlimited);
-    } else {
-      add_limit(found->second, FlowNetwork::sink, files, Limit::fd_per_host, host_place(*target.host));
-    }
-    return found->second;
-  }
-
-  Ends ends_of(const HostGroup& host) const {
-    const auto found = plan_.host_ends.find(&host);
-    return found == plan_.host_ends.end() ? Ends::one : found->second;
-  }
-
-  Ends ends_of(const Process& process) const {
-    const auto found = plan_.process_ends.find(&process);
-    return found == plan_.process_ends.end() ? Ends::one : found->second;
   }
 
   const ClientPlan& plan_;
-  const Targets& targets_;
   const NetworkQuestion& question_;
-  const std::vector<std::uint64_t>* arrivals_;
-  FlowNetwork network_{};
-  std::map<FlowNetwork::Edge, CutLimit> labels_{};
-  std::set<FlowNetwork::Edge> rotation_edges_{};
-  std::vector<FlowNetwork::Edge> arrival_edges_{};
+  LabelledNetwork network_;
+  ServerSide servers_;
   std::map<NarrowKey, Node> narrow_{};                       // of one class of hosts
   std::map<NarrowKey, std::uint64_t> longest_list_{};        // of one class of hosts
   std::map<std::pair<IpAddress, Endpoint>, Node> tuples_{};  // of one class of hosts
-  std::map<std::string, Node> balancers_{};
-  std::size_t balancers_met_ = 0;
-  std::map<std::tuple<ServerKey, std::size_t, std::size_t>, Node> listeners_{};
-  std::map<std::pair<ServerKey, std::size_t>, Node> server_processes_{};
-  std::map<ServerKey, Node> server_hosts_{};
-  ClassId next_class_ = 0;
-  bool left_to_chance_ = false;
+  std::uint64_t next_class_ = 0;
   bool loosened_ = false;
 };
 
@@ -529,14 +336,14 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
   // First: how many get as far as each balancer, whatever lies behind. A balancer deals out what arrives, so a back end
   // that is full does not send its share to the others.
   const Builder outward(plan_->clients, plan_->targets, question, nullptr);
-  Builder::Solved first = outward.solve();
-  const Builder whole(plan_->clients, plan_->targets, question, &first.arrivals);
-  Builder::Solved solved = whole.solve();
+  LabelledNetwork::Solved first = outward.solve();
+  const Builder whole(plan_->clients, plan_->targets, question, &first.metered);
+  LabelledNetwork::Solved solved = whole.solve();
 
   NetworkAnswer answer{.held = solved.flow, .left_to_chance = whole.left_to_chance(), .loosened = whole.loosened()};
   if (answer.held >= asked) return answer;
   answer.cut = std::move(solved.cut);
-  if (solved.rotation_in_cut && first.flow < asked) {
+  if (solved.share_in_cut && first.flow < asked) {
     for (CutLimit& cut : first.cut) {
       const bool known = std::any_of(answer.cut.begin(), answer.cut.end(), [&](const CutLimit& other) {
         return other.limit == cut.limit && other.place == cut.place;

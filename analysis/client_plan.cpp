@@ -153,6 +153,16 @@ void ClientPlan::find_ends(const Scenario& scenario, const Targets& targets) {
   }
 }
 
+Ends ClientPlan::ends_of(const HostGroup& host) const {
+  const auto found = host_ends.find(&host);
+  return found == host_ends.end() ? Ends::one : found->second;
+}
+
+Ends ClientPlan::ends_of(const Process& process) const {
+  const auto found = process_ends.find(&process);
+  return found == process_ends.end() ? Ends::one : found->second;
+}
+
 // Same style, same pool: no loss.
 std::uint64_t ClientPlan::taken_by_others(std::size_t mine, const std::vector<std::uint64_t>& connections) const {
   const PlannedWorkload& one = workloads[mine];

@@ -48,6 +48,8 @@ struct ClientPlan {
   std::map<const Process*, Ends> process_ends{};
   std::vector<std::string> notes{};
 
+  Ends ends_of(const HostGroup& host) const;
+  Ends ends_of(const Process& process) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
   const Interval& pool_size(const HostGroup& host, const PoolKind& kind) const { return ports_.at({&host, kind}); }
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away

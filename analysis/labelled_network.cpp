@@ -1,0 +1,51 @@
+#include "analysis/labelled_network.hpp"
+
+namespace netlimits::analysis {
+
+void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Limit limit, const std::string& place,
+                                bool final) {
+  if (question_->lifted.contains({limit, place}) && !final) return add(from, to);
+  left_to_chance_ = left_to_chance_ || !capacity.exact();
+  const auto edge = network_.add_edge(from, to, question_->luck == Luck::worst ? capacity.min : capacity.max);
+  labels_.emplace(edge, CutLimit{limit, place, capacity, final});
+}
+
+LabelledNetwork::Solved LabelledNetwork::solve() const {
+  const FlowNetwork::Solution solution = network_.solve();
+  Solved solved{.flow = solution.flow};
+  std::map<PlacedLimit, CutLimit> merged;
+  for (const FlowNetwork::Edge edge : solution.cut) {
+    if (shares_.contains(edge)) solved.share_in_cut = true;
+    const auto labelled = labels_.find(edge);
+    if (labelled == labels_.end()) continue;
+    const CutLimit& cut = labelled->second;
+    const auto [found, is_new] = merged.try_emplace({cut.limit, cut.place}, cut);
+    if (is_new) continue;
+    found->second.capacity.min += cut.capacity.min;
+    found->second.capacity.max += cut.capacity.max;
+  }
+  for (const auto& [key, cut] : merged) solved.cut.push_back(cut);
+  for (const FlowNetwork::Edge edge : meters_) solved.metered.push_back(solution.through[edge]);
+  return solved;
+}
+
+Interval times(const Interval& each, std::uint64_t count) {
+  const auto product = [&](std::uint64_t value) {
+    return value != 0 && count > FlowNetwork::unlimited / value ? FlowNetwork::unlimited : value * count;
+  };
+  return {product(each.min), product(each.max)};
+}
+
+Interval shared_by_ends(std::uint64_t free, Ends ends, bool with_waiting) {
+  switch (ends) {
+    case Ends::one:
+      return Interval::exactly(free);
+    case Ends::both:
+      return Interval::exactly(with_waiting ? free - free / 2 : free / 2);
+    case Ends::mixed:
+      return {free / 2, free};
+  }
+  return Interval::exactly(free);
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,45 @@
+// What is asked of a scenario's flow network, and what comes back.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/interval.hpp"
+#include "model/endpoint.hpp"
+#include "model/limit.hpp"
+
+namespace netlimits::analysis {
+
+using PlacedLimit = std::pair<Limit, std::string>;
+
+// Where a kernel draws lots, which end of the interval is asked for.
+enum class Luck : std::uint8_t { worst, best };
+
+struct NetworkQuestion {
+  std::vector<std::uint64_t> connections{};  // asked by each workload, in the order of their names
+  Luck luck = Luck::worst;
+  bool accept_queues = false;      // count connections that wait in accept queues as held
+  std::set<PlacedLimit> lifted{};  // limits that do not bind any more
+  std::set<Endpoint> down{};       // back ends that their balancer does not choose
+};
+
+struct CutLimit {
+  Limit limit{};
+  std::string place{};
+  Interval capacity{};
+  bool final = false;  // the port field itself: no setting lifts it
+};
+
+struct NetworkAnswer {
+  std::uint64_t held = 0;
+  std::vector<CutLimit> cut{};  // by limit, then place; empty when all that is asked for is held
+  bool left_to_chance = false;  // some figure of the network depends on luck
+  // Several processes of a host share pools that span destinations: the network forgets which process's connections
+  // went where, so that `held` is an upper bound.
+  bool loosened = false;
+};
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,58 @@
+// The server side of a flow network: balancers, listeners, accepting processes, file tables.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "analysis/client_plan.hpp"
+#include "analysis/labelled_network.hpp"
+#include "analysis/target.hpp"
+
+namespace netlimits::analysis {
+
+// Client hosts that are alike. Each may have a server of its own, on loopback.
+struct ClientClass {
+  std::uint64_t id = 0;
+  std::uint64_t count = 1;
+};
+
+class ServerSide {
+ public:
+  using Node = FlowNetwork::Node;
+
+  // `arrivals`: how many connections reach each balancer, in the order they are met. Null: that is the question, and
+  // all that lies behind the clients takes everything.
+  ServerSide(LabelledNetwork& network, const ClientPlan& plan, const Targets& targets,
+             const std::vector<std::uint64_t>* arrivals)
+      : network_(network), plan_(plan), targets_(targets), arrivals_(arrivals) {}
+
+  // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen.
+  void arrive(Node from, const Target& target, const ClientClass& clients, const std::string& place);
+
+ private:
+  static constexpr std::uint64_t nobodys_own = ~std::uint64_t{0};
+  using Server = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // group, instance, whose own
+
+  Node balancer(const Balancer& of);
+  Node listener(const Target& target, const ClientClass& clients);
+  Node process(const Server& server, const Target& target, std::uint64_t hosts);
+  Node host(const Server& server, const Target& target, std::uint64_t hosts);
+
+  LabelledNetwork& network_;
+  const ClientPlan& plan_;
+  const Targets& targets_;
+  const std::vector<std::uint64_t>* arrivals_;
+  std::map<std::string, Node> balancers_{};
+  std::map<std::tuple<Server, std::size_t, std::size_t>, Node> listeners_{};
+  std::map<std::pair<Server, std::size_t>, Node> processes_{};
+  std::map<Server, Node> hosts_{};
+};
+
+// 2^40 open files and more: no limit that a scenario can reach.
+bool bounds_files(const HostGroup& host);
+
+}  // namespace netlimits::analysis
