@@ -41,14 +41,31 @@ class EventLoader {
     } else if (const auto back_up = reader.get("back_end_up")) {
       if (const auto which = back_end_of(*back_up)) event.what = BackEndUp{which->first, which->second};
     } else if (const auto set = reader.get("set")) {
-      if (auto change = setting_of(*set)) event.what = std::move(*change);
+      if (auto change = setting_of(*set, event.at)) event.what = std::move(*change);
     } else if (const auto add = reader.get("add_address")) {
       if (auto added = address_added(*add)) event.what = std::move(*added);
     }
     scenario_.events.push_back(std::move(event));
   }
 
+  // Some values are legal only after others: so they are checked in the order in which they will be written.
+  void check_setting_changes() {
+    std::stable_sort(changes_.begin(), changes_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    for (const PlannedChange& planned : changes_) {
+      const HostGroup& host = scenario_.hosts.at(planned.change.host);
+      check_setting(planned.setting, planned.value, planned.change.name, planned.change.value, *host.profile,
+                    settings_[host.name]);
+    }
+  }
+
  private:
+  struct PlannedChange {
+    SimTime at;
+    SettingChange change;
+    Field setting;
+    Field value;
+  };
+
   const HostGroup* host_of(const Field& field) const {
     std::vector<std::string> names;
     for (const auto& [name, unused] : scenario_.hosts) names.push_back(name);
@@ -101,7 +118,7 @@ class EventLoader {
     return std::pair{*name, *back_end};
   }
 
-  std::optional<SettingChange> setting_of(const Field& field) {
+  std::optional<SettingChange> setting_of(const Field& field, SimTime at) {
     const ObjectReader reader(field, setting_change_keys);
     const auto host_field = reader.need("host", "the name of a host");
     const HostGroup* const host = host_field ? host_of(*host_field) : nullptr;
@@ -110,10 +127,9 @@ class EventLoader {
     const auto value_field = reader.need("value", "what to write");
     const auto value = value_field ? setting_text(*value_field) : std::nullopt;
     if (host == nullptr || !setting || !value) return std::nullopt;
-    if (!check_setting(*setting_field, *value_field, *setting, *value, *host->profile, settings_[host->name])) {
-      return std::nullopt;
-    }
-    return SettingChange{host->name, *setting, *value};
+    SettingChange change{host->name, *setting, *value};
+    changes_.push_back({at, change, *setting_field, *value_field});
+    return change;
   }
 
   std::optional<AddressAdded> address_added(const Field& field) const {
@@ -131,7 +147,8 @@ class EventLoader {
   }
 
   Scenario& scenario_;
-  std::map<std::string, Settings> settings_;  // as the events so far, in the order of the file, leave them
+  std::map<std::string, Settings> settings_;  // as the changes so far leave them
+  std::vector<PlannedChange> changes_;
 };
 
 }  // namespace
@@ -139,6 +156,7 @@ class EventLoader {
 void load_events(const Field& field, Scenario& scenario) {
   EventLoader loader(scenario);
   for (const Field& item : field.list("a list of events").value_or(std::vector<Field>{})) loader.load(item);
+  loader.check_setting_changes();
   std::stable_sort(scenario.events.begin(), scenario.events.end(),
                    [](const Event& a, const Event& b) { return a.at < b.at; });
 }

@@ -1,7 +1,7 @@
 #include "scenarios/json_reader.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -103,7 +103,10 @@ ObjectReader::ObjectReader(const Field& field, const ObjectKeys& keys)
 }
 
 std::optional<Field> ObjectReader::get(std::string_view key) const {
-  assert(std::find(keys_->keys.begin(), keys_->keys.end(), key) != keys_->keys.end());
+  // A key that is read but not in the list would be refused as unknown in every file.
+  if (std::find(keys_->keys.begin(), keys_->keys.end(), key) == keys_->keys.end()) {
+    throw std::logic_error(fmt::format("{} is no key of a {}", key, keys_->object));
+  }
   if (!is_object_) return std::nullopt;
   const JsonNode* const node = field_.node().member(key);
   if (node == nullptr) return std::nullopt;

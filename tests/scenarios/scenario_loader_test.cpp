@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scenarios/embedded.hpp"
+#include "scenarios/json_document.hpp"
 #include "scenarios/sha256.hpp"
 #include "tests/catch.hpp"
 
@@ -279,6 +280,42 @@ TEST_CASE("a scenario cut at any byte is refused and never crashes") {
     CAPTURE(length);
     CHECK_FALSE(load(everything.substr(0, length)).has_value());
   }
+}
+
+void collect_pointers(const JsonNode& node, const std::string& pointer, std::vector<std::string>& pointers) {
+  pointers.push_back(pointer);
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    collect_pointers(node.items[i], pointer_to(pointer, std::to_string(i)), pointers);
+  }
+  for (const JsonMember& member : node.members) {
+    collect_pointers(member.value, pointer_to(pointer, member.key), pointers);
+  }
+}
+
+TEST_CASE("any value of another kind or size is taken or refused, with a place, and never crashes") {
+  std::vector<std::string> pointers;
+  const auto document = parse_json(everything, "f.json");
+  REQUIRE(document.has_value());
+  collect_pointers(document->root, "", pointers);
+  CHECK(pointers.size() > 200);
+  for (const std::string& pointer : pointers) {
+    if (pointer.empty()) continue;
+    for (const std::string value : {"null",        "true", "0",   "-1",       "1",   "65536",     "9223372036854775807",
+                                    "1e300",       "",     "x",   "10.0.0.1", "::1", "0.0.0.0:1", "60s",
+                                    "9999999999d", "[]",   "[1]", "[[]]",     "{}",  "{\"x\": 1}"}) {
+      const auto loaded = load(everything, {.overrides = {pointer + "=" + value}, .seed = {}});
+      if (loaded) continue;
+      CAPTURE(pointer, value);
+      CHECK(text_of(loaded.error()).find(": /") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("changes of settings are checked in the order of time") {
+  const std::string events = R"("name": "small", "events": [
+    {"at": "2s", "set": {"host": "h", "setting": "net.ipv4.ip_local_port_range", "value": "80 99"}},
+    {"at": "1s", "set": {"host": "h", "setting": "net.ipv4.ip_unprivileged_port_start", "value": 0}}])";
+  CHECK(load(changed("\"name\": \"small\"", events)).has_value());
 }
 
 TEST_CASE("hosts of a group may not share addresses with each other or with others") {
