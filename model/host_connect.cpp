@@ -92,6 +92,7 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
   }
 
   record.local_port = port;
+  if (record.inet6 && record.remote.is_mapped()) record.speaks_v4 = true;
   tuples.insert(sockets, index);
   tuple_in(index);
   record.error = 0;

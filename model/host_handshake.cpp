@@ -176,6 +176,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   record.transparent = from.transparent;
   record.linger = from.linger;
   record.address_locked = from.address_locked;
+  record.speaks_v4 = from.speaks_v4 || (record.inet6 && record.remote.is_mapped());
   if (const SocketExtras* own = extras_if_any(from); own->port_range != 0 || own->linger_seconds != 0) {
     const std::uint32_t range = own->port_range;
     const std::uint32_t linger = own->linger_seconds;

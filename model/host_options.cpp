@@ -85,7 +85,7 @@ Outcome<std::int64_t> Host::get_option(SocketId socket, Option option) {
     case Option::reuse_port:
       return record.reuse_port ? 1 : 0;
     case Option::v6_only:
-      if (!record.inet6) return refuse(Error::enoprotoopt, unknown_rule);
+      if (!record.inet6) return refuse(Error::eopnotsupp, unknown_rule);
       return record.v6_only ? 1 : 0;
     case Option::bind_no_port:
       if (!state.rules().bind_no_port) return refuse(Error::enoprotoopt, unknown_rule);

@@ -44,6 +44,7 @@ bool resets_when_cut(TcpState state) {  // net/ipv4/tcp.c, tcp_need_reset
 void Host::State::send(const SocketRecord& from, Segment segment, Effects& effects) const {
   // A socket bound to a device other than loopback sends there whatever the address: nobody answers for our own.
   if (from.device > loopback_device && addresses.owns(from.remote)) return;
+  if (from.speaks_v4 && !from.remote.is_mapped()) return;
   effects.segments.push_back(segment);
 }
 

@@ -61,7 +61,7 @@ bool Host::readable(SocketId socket) const {
   const SocketExtras* own = state.extras_if_any(record);
   if (record.dgram)
     return record.error != 0 || (own != nullptr && !own->datagrams.empty()) ||
-           (record.receive_shut && !record.nonblocking);
+           record.receive_shut;
   if (record.state == TcpState::listen) return own != nullptr && own->queued > 0;
   return record.unread > 0 || record.end_of_stream || record.error != 0 || record.receive_shut ||
          record.state == TcpState::closed;

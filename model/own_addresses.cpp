@@ -126,7 +126,9 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     route.source = AddressBits::of(primary->address);
     return route;
   }
-  if (wish.source_bound && wish.source.is_loopback()) return refuse(Error::einval, foreign_source_rule);
+  // A bound source says which device to use for these (the local network's broadcast address has a route).
+  const bool everywhere = route.kind == AddressKind::multicast || to == 0xffffffffU;
+  if (everywhere && wish.source_bound) return route;
   if (nearest == nullptr) {
     if (!config_->default_route || !has(Family::inet))
       return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
@@ -142,8 +144,10 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
   Route route{wish.source, wish.destination, AddressKind::other};
   if (wish.destination.is_v6_any()) route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));
   route.kind = kind_of(route.destination);
-  if (wish.source_bound && wish.source.is_mapped()) return refuse(Error::eafnosupport, foreign_source_rule);
+  // A v4-mapped source is refused once there is a way (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
+  const bool mapped_source = wish.source_bound && wish.source.is_mapped();
   if (route.kind == AddressKind::own) {
+    if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
     if (!wish.source_bound) route.source = route.destination;
     return route;
   }
@@ -159,6 +163,7 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
   }
   if (best == nullptr || (!on_link && !config_->default_route))
     return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+  if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
   if (!wish.source_bound) route.source = AddressBits::of(best->address);
   return route;
 }

@@ -79,6 +79,10 @@ struct SocketRecord {
   bool fin_waits : 1 = false;       // request: the peer's FIN arrived behind an ACK that found the queue full
   bool fin_with_ack : 1 = false;    // the peer's FIN came with the ACK of our own: no light entry
   bool orphan : 1 = false;          // closed by its program, connection not finished
+  // An IPv6 socket that has once begun a v4-mapped connection goes on sending IPv4 packets, whatever it connects to
+  // later: what it sends to a true IPv6 address is lost (measured on 6.18; net/ipv6/tcp_ipv6.c, tcp_v6_connect sets
+  // ipv6_mapped and only a refusal on the spot takes it back).
+  bool speaks_v4 : 1 = false;
   bool in_listeners : 1 = false;    // in the ListenerTable or, a datagram socket, among the receivers
 
   Family family() const { return inet6 ? Family::inet6 : Family::inet; }

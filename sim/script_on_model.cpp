@@ -114,6 +114,7 @@ class ModelCalls final : public SocketCalls {
     const bool had_port = has_port(socket);
     Socket& own = sockets_[socket];
     own.failure.reset();
+    const bool in_progress_before = state_of(socket) != TcpState::closed;
     const auto begun = host_of(socket).connect(id(socket), remote, lot(), now_, effects_);
     if (!begun) {
       finish(own.host);
@@ -127,7 +128,9 @@ class ModelCalls final : public SocketCalls {
     const std::optional<Port> port = had_port ? std::nullopt : port_of(socket);
     finish(own.host);
     CallAnswer result;
-    if (own.nonblocking) {
+    if (begun && in_progress_before) {
+      result = {};  // the call that tells that an earlier one succeeded
+    } else if (own.nonblocking) {
       result = {.result = name_of(Error::einprogress), .rule = "connect.nonblocking"};
     } else {
       wait_until(timeout, [&] { return own.failure || state_of(socket) != TcpState::syn_sent; });
@@ -155,8 +158,12 @@ class ModelCalls final : public SocketCalls {
       return {.result = "pending", .rule = "await.nothing"};
     }
     Socket& own = sockets_[socket];
-    wait_until(timeout, [&] { return own.failure || state_of(socket) != TcpState::syn_sent; });
-    if (!own.failure && state_of(socket) == TcpState::syn_sent)
+    const auto undecided = [&] {  // poll() never calls a listener writable
+      const TcpState state = state_of(socket);
+      return state == TcpState::syn_sent || state == TcpState::listen;
+    };
+    wait_until(timeout, [&] { return own.failure || !undecided(); });
+    if (!own.failure && undecided())
       return {.result = "pending", .rule = "connect.unanswered"};
     std::string_view rule = "connect.failed";
     if (own.failure) rule = own.failure->rule;
