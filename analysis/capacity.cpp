@@ -207,8 +207,9 @@ void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& n
   if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
   for (const auto& [name, workload] : scenario.workloads) {
     if (!std::holds_alternative<HoldForever>(workload.hold)) {
-      notes.push_back("the connections of " + name +
-                      " end: the ladder counts those open at once, steady_state says how many ports they need");
+      notes.push_back(
+          "the connections of " + name +
+          " end: what is held counts those between connect() and close(), steady_state says what their ports sustain");
     }
   }
   for (const auto& [name, host] : scenario.hosts) {

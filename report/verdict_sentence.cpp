@@ -70,6 +70,18 @@ std::string next_of(const Scenario& scenario, const analysis::Rung& rung) {
   return fmt::format("; next at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, false));
 }
 
+// The workload whose connections come faster than this place gets its ports back, if any.
+const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit limit, const std::string& place) {
+  for (const analysis::SteadyState& steady : capacity.steady_state) {
+    if (limit == Limit::ephemeral_ports && steady.place == place && steady.first_failure_after) return &steady;
+  }
+  return nullptr;
+}
+
+std::string sustained(const analysis::SteadyState& steady) {
+  return fmt::format(", sustains {} of {} a second", steady.sustained.text(), steady.offered->text());
+}
+
 std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity) {
   if (capacity.ladder.empty() || capacity.ladder.front().binding.empty()) return "nothing breaks";
   const analysis::Rung& rung = capacity.ladder.front();
@@ -98,12 +110,17 @@ std::string next_after(const Scenario& scenario, const BindingLimit& binding, co
 
 std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
   std::uint64_t open = 0;
-  for (const auto& [name, workload] : result.workloads) open += workload.peak_open;
+  std::uint64_t lost = 0;
+  for (const auto& [name, workload] : result.workloads) {
+    open += workload.peak_open;
+    lost += workload.lost;
+  }
   std::uint64_t waiting = 0;
   for (const auto& [name, host] : result.hosts) {
     for (const auto& [process_name, process] : host.processes) waiting += process.queued_at_end;
   }
-  waiting = std::min(waiting, open);
+  // After a loss the peak lies before it, and those that wait at the end are others.
+  waiting = lost > 0 ? 0 : std::min(waiting, open);
   std::string text = "holds " + counted(open - waiting, "connections");
   if (waiting > 0) text += fmt::format(" ({} more wait for accept())", grouped(waiting));
   if (!result.binding) return text + "; " + (capacity != nullptr ? beyond(scenario, *capacity) : "nothing breaks");
@@ -116,8 +133,11 @@ std::string verdict_sentence(const Scenario& scenario, const RunResult& result, 
     }
   }
   if (!error) error = error_of(scenario, binding.limit, binding.place);
+  const analysis::SteadyState* steady =
+      capacity != nullptr ? overrun(*capacity, binding.limit, binding.place) : nullptr;
+  if (steady != nullptr) text += sustained(*steady);
   text += fmt::format("; breaks first at {} {}", name_of(binding.limit), placed(binding.place, error));
-  if (capacity != nullptr) text += next_after(scenario, binding, *capacity);
+  if (capacity != nullptr && steady == nullptr) text += next_after(scenario, binding, *capacity);
   return text;
 }
 
@@ -125,12 +145,12 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
   const std::string text = "holds " + (capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
                                                                  : grouped(capacity.capacity) + " connections");
   if (capacity.binding.empty()) return text + "; " + beyond(scenario, capacity);
-  for (const analysis::SteadyState& steady : capacity.steady_state) {
-    if (!steady.first_failure_after || capacity.capacity.max < capacity.asked) continue;
-    const auto error = error_of(scenario, Limit::ephemeral_ports, steady.place);
-    return fmt::format("{}, sustains {} of {} a second; breaks first at {} {} after {} connections", text,
-                       steady.sustained.text(), steady.offered->text(), name_of(Limit::ephemeral_ports),
-                       placed(steady.place, error), grouped(*steady.first_failure_after));
+  for (const analysis::Binding& one : capacity.binding) {
+    const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
+    if (steady == nullptr || capacity.capacity.max < capacity.asked) continue;
+    return fmt::format("{}{}; breaks first at {} {} after {} connections", text, sustained(*steady), name_of(one.limit),
+                       placed(one.place, error_of(scenario, one.limit, one.place)),
+                       grouped(*steady->first_failure_after));
   }
   std::string sentence = fmt::format("{}; breaks first at {}", text, worded(scenario, capacity.binding, true));
   if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
