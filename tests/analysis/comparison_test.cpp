@@ -1,0 +1,233 @@
+#include "analysis/comparison.hpp"
+
+#include <rapidcheck.h>
+
+#include "tests/analysis/worlds.hpp"
+#include "tests/catch.hpp"
+
+using namespace netlimits;
+using namespace netlimits::analysis;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+RunResult exhausted() {
+  RunResult result;
+  WorkloadResult& load = result.workloads["load"];
+  load.attempted = 320;
+  load.established = load.open_at_end = load.peak_open = 300;
+  load.failed = 20;
+  load.failures = {{.limit = Limit::ephemeral_ports,
+                    .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                    .error = Error::eaddrnotavail,
+                    .count = 20,
+                    .first_at = time_zero + milliseconds(300),
+                    .first_after_established = 300}};
+  ProcessResult& web = result.hosts["server"].processes["web"];
+  web.accepted = web.accepted_least = web.accepted_most = 300;
+  web.descriptors_peak = 304;
+  result.hosts["client"].processes["app"].descriptors_peak = 304;
+  result.binding = BindingLimit{Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443"};
+  return result;
+}
+
+Scenario paced(std::uint64_t connections = 320) {
+  Scenario scenario = outbound(connections);
+  set_range(scenario, 40'000, 300);
+  scenario.workloads.at("load").arrivals = ConstantRate{milliseconds(1)};
+  return scenario;
+}
+
+const Check* find(const std::vector<Check>& checks, const std::string& metric) {
+  for (const Check& check : checks) {
+    if (check.metric == metric) return &check;
+  }
+  return nullptr;
+}
+
+CheckVerdict verdict_of(const std::vector<Check>& checks, const std::string& metric) {
+  const Check* check = find(checks, metric);
+  REQUIRE(check != nullptr);
+  return check->verdict;
+}
+
+}  // namespace
+
+TEST_CASE("equal results agree in every check") {
+  const auto checks = compare(paced(), exhausted(), exhausted());
+  CHECK(checks.size() >= 12);
+  for (const Check& check : checks) {
+    CAPTURE(check.metric);
+    CHECK(check.verdict == CheckVerdict::agrees);
+  }
+  CHECK(overall(checks) == CheckVerdict::agrees);
+  CHECK(overall({}) == CheckVerdict::not_determined);
+}
+
+TEST_CASE("a count that is one off differs, and the whole with it") {
+  RunResult observed = exhausted();
+  ++observed.workloads["load"].established;
+  const auto checks = compare(paced(), exhausted(), observed);
+  CHECK(verdict_of(checks, "/workloads/load/established") == CheckVerdict::differs);
+  CHECK(verdict_of(checks, "/workloads/load/failed") == CheckVerdict::agrees);
+  CHECK(overall(checks) == CheckVerdict::differs);
+}
+
+TEST_CASE("another error than the predicted one differs on both sides") {
+  RunResult observed = exhausted();
+  observed.workloads["load"].failures.front().error = Error::eaddrinuse;
+  const auto checks = compare(paced(), exhausted(), observed);
+  CHECK(verdict_of(checks, "/workloads/load/failures/0/count") == CheckVerdict::differs);
+  CHECK(verdict_of(checks, "/workloads/load/failures") == CheckVerdict::differs);
+}
+
+TEST_CASE("a client sees the error and the place, not the limit: failures of two limits add up") {
+  RunResult predicted = exhausted();
+  Failure second = predicted.workloads["load"].failures.front();
+  second.limit = Limit::four_tuple;
+  second.count = 5;
+  predicted.workloads["load"].failures.front().count = 15;
+  predicted.workloads["load"].failures.push_back(second);
+  CHECK(verdict_of(compare(paced(), predicted, exhausted()), "/workloads/load/failures/0/count") ==
+        CheckVerdict::agrees);
+}
+
+TEST_CASE("moments agree within what timers and a busy machine add") {
+  const auto at = [](Duration first) {
+    RunResult result = exhausted();
+    Failure& failure = result.workloads["load"].failures.front();
+    failure.error = Error::etimedout;
+    failure.first_at = time_zero + first;
+    return result;
+  };
+  const auto verdict = [&](Duration predicted, Duration observed) {
+    return verdict_of(compare(paced(), at(predicted), at(observed)), "/workloads/load/failures/0/first_at_ns");
+  };
+  CHECK(verdict(seconds(131), milliseconds(133'400)) == CheckVerdict::agrees);
+  CHECK(verdict(seconds(131), milliseconds(134'700)) == CheckVerdict::agrees);
+  CHECK(verdict(seconds(131), seconds(127)) == CheckVerdict::differs);
+  CHECK(verdict(seconds(131), seconds(141)) == CheckVerdict::differs);
+  CHECK(verdict(milliseconds(300), milliseconds(100)) == CheckVerdict::agrees);
+}
+
+TEST_CASE("with all connections at one instant a machine's speed decides when a call is refused") {
+  Scenario scenario = paced();
+  scenario.workloads.at("load").arrivals = AtOnce{};
+  RunResult observed = exhausted();
+  observed.workloads["load"].failures.front().first_at = time_zero + seconds(60);
+  const auto checks = compare(scenario, exhausted(), observed);
+  CHECK(verdict_of(checks, "/workloads/load/failures/0/first_at_ns") == CheckVerdict::not_determined);
+  CHECK_FALSE(find(checks, "/workloads/load/failures/0/first_at_ns")->why.empty());
+}
+
+TEST_CASE("an odd-sized range is compared as an interval") {
+  Scenario scenario = paced();
+  set_range(scenario, 40'000, 301);
+  RunResult observed = exhausted();
+  WorkloadResult& load = observed.workloads["load"];
+  load.established = load.open_at_end = load.peak_open = 301;
+  load.failed = load.failures.front().count = 19;
+  const auto checks = compare(scenario, exhausted(), observed);
+  CHECK(verdict_of(checks, "/workloads/load/established") == CheckVerdict::agrees);
+  CHECK(std::get<Interval>(find(checks, "/workloads/load/established")->predicted) == Interval{299, 301});
+  CHECK(verdict_of(checks, "/workloads/load/failures/0/count") == CheckVerdict::agrees);
+  load.established = 303;
+  CHECK(verdict_of(compare(scenario, exhausted(), observed), "/workloads/load/established") == CheckVerdict::differs);
+}
+
+TEST_CASE("how processes share a listener is left to chance within what they can hold") {
+  Scenario scenario = paced();
+  Process& web = scenario.hosts.at("server").processes.front();
+  web.count = 4;
+  web.nofile = 104;  // 100 each
+  web.listeners.front().inherited = true;
+  RunResult predicted = exhausted();
+  ProcessResult& shared = predicted.hosts["server"].processes["web"];
+  shared.accepted_least = shared.accepted_most = 75;
+  RunResult observed = predicted;
+  ProcessResult& seen = observed.hosts["server"].processes["web"];
+  seen.accepted_least = 0;
+  seen.accepted_most = 100;
+  const std::string at = "/hosts/server/processes/web/accepted";
+  CHECK(verdict_of(compare(scenario, predicted, observed), at + "_least") == CheckVerdict::agrees);
+  CHECK(verdict_of(compare(scenario, predicted, observed), at + "_most") == CheckVerdict::agrees);
+  seen.accepted_most = 101;
+  CHECK(verdict_of(compare(scenario, predicted, observed), at + "_most") == CheckVerdict::differs);
+  seen.accepted_most = 74;
+  CHECK(verdict_of(compare(scenario, predicted, observed), at + "_most") == CheckVerdict::differs);
+}
+
+TEST_CASE("SO_REUSEPORT's hash leaves counts open once one listener could not hold them all") {
+  Scenario scenario = paced();
+  Process& web = scenario.hosts.at("server").processes.front();
+  web.count = 4;
+  web.nofile = 104;
+  web.listeners.front().reuse_port = true;
+  RunResult observed = exhausted();
+  observed.workloads["load"].established = 250;
+  CHECK(verdict_of(compare(scenario, exhausted(), observed), "/workloads/load/established") ==
+        CheckVerdict::not_determined);
+  web.nofile = 1'000;
+  CHECK(verdict_of(compare(scenario, exhausted(), observed), "/workloads/load/established") == CheckVerdict::differs);
+}
+
+TEST_CASE("what follows the clock is near, not equal") {
+  Scenario scenario = paced();
+  scenario.workloads.at("load").hold = HoldConstant{milliseconds(1)};
+  RunResult predicted = exhausted();
+  predicted.ended_at = time_zero + seconds(120);
+  RunResult observed = predicted;
+  observed.workloads["load"].established = 310;
+  CHECK(verdict_of(compare(scenario, predicted, observed), "/workloads/load/established") == CheckVerdict::agrees);
+  observed.workloads["load"].established = 400;
+  CHECK(verdict_of(compare(scenario, predicted, observed), "/workloads/load/established") == CheckVerdict::differs);
+}
+
+TEST_CASE("counters of dropped SYNs agree on whether, and leave open how often") {
+  RunResult predicted = exhausted();
+  predicted.hosts["server"].listen_drops = 12;
+  RunResult observed = predicted;
+  observed.hosts["server"].listen_drops = 11;
+  CHECK(verdict_of(compare(paced(), predicted, observed), "/hosts/server/listen_drops") ==
+        CheckVerdict::not_determined);
+  observed.hosts["server"].listen_drops = 0;
+  CHECK(verdict_of(compare(paced(), predicted, observed), "/hosts/server/listen_drops") == CheckVerdict::differs);
+}
+
+TEST_CASE("what the observer cannot see is not held against either side") {
+  RunResult observed = exhausted();
+  observed.hosts.clear();
+  for (const Check& check : compare(paced(), exhausted(), observed)) {
+    CAPTURE(check.metric);
+    CHECK(check.verdict != CheckVerdict::differs);
+  }
+  RunResult without = exhausted();
+  without.workloads.clear();
+  CHECK(overall(compare(paced(), exhausted(), without)) == CheckVerdict::differs);
+}
+
+TEST_CASE("names in metrics are escaped as JSON pointers") {
+  Scenario scenario = paced();
+  Workload odd = scenario.workloads.at("load");
+  odd.name = "a/b~c";
+  scenario.workloads.clear();
+  scenario.workloads.emplace(odd.name, odd);
+  RunResult result = exhausted();
+  result.workloads[odd.name] = result.workloads.at("load");
+  result.workloads.erase("load");
+  CHECK(find(compare(scenario, result, result), "/workloads/a~1b~0c/established") != nullptr);
+}
+
+TEST_CASE("any result agrees with itself") {
+  CHECK(rc::check([] {
+    RunResult result = exhausted();
+    WorkloadResult& load = result.workloads["load"];
+    load.established = *rc::gen::arbitrary<std::uint32_t>();
+    load.lost = *rc::gen::inRange<std::uint64_t>(0, 5);
+    load.failures.front().first_at = time_zero + Duration(*rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000));
+    result.hosts["server"].time_wait_peak = *rc::gen::inRange<std::uint64_t>(0, 500);
+    result.hosts["server"].listen_drops = *rc::gen::inRange<std::uint64_t>(0, 500);
+    for (const Check& check : compare(paced(), result, result)) RC_ASSERT(check.verdict == CheckVerdict::agrees);
+  }));
+}

@@ -1,0 +1,62 @@
+#include "report/validation_report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/catch.hpp"
+
+using namespace netlimits;
+using namespace netlimits::analysis;
+using nlohmann::json;
+
+namespace {
+
+std::vector<Check> checks() {
+  return {{"/workloads/load/established", std::uint64_t{300}, std::uint64_t{300}, CheckVerdict::agrees, ""},
+          {"/workloads/load/failed", Interval{19, 20}, std::uint64_t{21}, CheckVerdict::differs, "a draw"},
+          {"/binding_limit/place", std::string("a"), std::monostate{}, CheckVerdict::not_determined, "not seen"}};
+}
+
+Scenario named() {
+  Scenario scenario;
+  scenario.name = "small";
+  return scenario;
+}
+
+}  // namespace
+
+TEST_CASE("validation as JSON has the contract's keys") {
+  const auto report = report::make_validation_report(named(), "6.18.44", checks());
+  const json parsed = json::parse(report::validation_json(report));
+  CHECK(parsed.at("format") == "netlimits.validate/1");
+  CHECK(parsed.at("kernel") == "6.18.44");
+  CHECK(parsed.at("verdict") == "differs");
+  CHECK(parsed.at("checks").at(0) == json{{"metric", "/workloads/load/established"},
+                                          {"predicted", 300},
+                                          {"observed", 300},
+                                          {"verdict", "agrees"},
+                                          {"why", ""}});
+  CHECK(parsed.at("checks").at(1).at("predicted") == json{{"min", 19}, {"max", 20}});
+  CHECK(parsed.at("checks").at(2).at("observed") == nullptr);
+}
+
+TEST_CASE("each check is a test point, and what is not determined is skipped") {
+  const auto report = report::make_validation_report(named(), "6.18.44", checks(), "small.json");
+  CHECK(report::validation_tap(std::vector{report}) ==
+        "TAP version 13\n1..3\nok 1 - /workloads/load/established\n"
+        "not ok 2 - /workloads/load/failed\n  ---\n  message: \"predicted 19 to 20, observed 21: a draw\"\n"
+        "  details: \"differs from Linux 6.18.44: 1 of 3 checks, 1 not determined\"\n  ...\n"
+        "ok 3 - /binding_limit/place # SKIP predicted a, observed -: not seen\n");
+  CHECK(report::validation_junit(std::vector{report}).find("failures=\"1\" skipped=\"1\"") != std::string::npos);
+  CHECK(report::validation_github(std::vector{report}).find("::error file=small.json,title=small") == 0);
+}
+
+TEST_CASE("a kernel that could not be asked gives no check and says why") {
+  const auto report = report::make_unasked_report(named(), "no user namespaces");
+  CHECK(report.verdict == CheckVerdict::not_determined);
+  const json parsed = json::parse(report::validation_json(report));
+  CHECK(parsed.at("kernel") == nullptr);
+  CHECK(parsed.at("why") == "no user namespaces");
+  CHECK(parsed.at("verdict") == "not_determined");
+  CHECK(report::validation_text(report, {}) == "small the kernel could not be asked: no user namespaces\n");
+  CHECK(report::validation_tap(std::vector{report}).find("# SKIP no user namespaces") != std::string::npos);
+}
