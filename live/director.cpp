@@ -265,17 +265,31 @@ class Director {
     return std::nullopt;
   }
 
+  std::vector<std::size_t> back_ends_on(const Balancer& balancer, const Topology::Owner& host) const {
+    std::vector<std::size_t> ends;
+    for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
+      if (topology_.owner_of(balancer.back_ends[e].address) == host) ends.push_back(e);
+    }
+    return ends;
+  }
+
   SystemResult<void> happen(const HostDown& down) {
     const auto where = place_of(down.host, down.instance);
     if (!where || !network_->is_up(*where)) return {};
-    std::vector<std::function<SystemResult<void>()>> notices;
     std::size_t b = 0;
     for (const auto& [name, balancer] : scenario_.balancers) {
-      for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
-        if (topology_.owner_of(balancer.back_ends[e].address) != Topology::Owner{down.host, down.instance}) continue;
-        auto carried = carried_by(balancer, e);
-        at(now() + balancer.notices_after.count(), [this, b, e, carried = std::move(carried)]() -> SystemResult<void> {
-          if (auto done = network_->set_back_end(b, e, false); !done) return done;
+      std::vector<FourTuple> carried;
+      const std::vector<std::size_t> ends = back_ends_on(balancer, {down.host, down.instance});
+      for (const std::size_t e : ends) {
+        const std::vector<FourTuple> more = carried_by(balancer, e);
+        carried.insert(carried.end(), more.begin(), more.end());
+      }
+      // All of them at once, and only then the resets: a client that comes back must not be sent to the dead host.
+      if (!ends.empty()) {
+        at(now() + balancer.notices_after.count(), [this, b, ends, carried]() -> SystemResult<void> {
+          for (const std::size_t e : ends) {
+            if (auto done = network_->set_back_end(b, e, false); !done) return done;
+          }
           return reset(carried);
         });
       }
@@ -299,8 +313,7 @@ class Director {
     if (auto done = start_host(*where, true); !done) return done;
     std::size_t b = 0;
     for (const auto& [name, balancer] : scenario_.balancers) {
-      for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
-        if (topology_.owner_of(balancer.back_ends[e].address) != Topology::Owner{up.host, up.instance}) continue;
+      for (const std::size_t e : back_ends_on(balancer, {up.host, up.instance})) {
         at(now() + balancer.notices_after.count(), [this, b, e] { return network_->set_back_end(b, e, true); });
       }
       ++b;

@@ -25,6 +25,7 @@ namespace netlimits::live {
 namespace {
 
 constexpr std::chrono::milliseconds progress_every{100};
+constexpr std::chrono::milliseconds turn_of_a_process{250};
 
 SimTime at(std::int64_t nanoseconds) { return SimTime(Duration(nanoseconds)); }
 
@@ -317,6 +318,29 @@ class Assembly {
     observation_.undetermined.push_back({std::move(pointer), std::move(why)});
   }
 
+  // Is a connection so short that how many are open together depends on when processes get their turn?
+  static bool hold_of_moments(const Workload& workload) {
+    if (std::holds_alternative<AtOnce>(workload.arrivals)) return false;
+    if (const auto* constant = std::get_if<HoldConstant>(&workload.hold)) return constant->time < turn_of_a_process;
+    if (const auto* drawn = std::get_if<HoldExponential>(&workload.hold)) return drawn->mean < turn_of_a_process;
+    return false;
+  }
+
+  void doubt_peaks(const std::string& name, const Workload& workload) {
+    const char* why =
+        "the connections are so short that how many are open together depends on when processes get a turn";
+    doubt("/workloads/" + name + "/peak_open", why);
+    std::set<std::pair<std::string, std::string>> touched{{workload.from_host, workload.from_process}};
+    for (const ListenerPlan& listener : plan_.listeners) {
+      for (const std::size_t w : listener.workloads) {
+        if (plan_.workloads[w] == &workload)
+          touched.insert({plan_.namespaces[listener.where].group->name, process_of(listener).name});
+      }
+    }
+    for (const auto& [group, process] : touched)
+      doubt("/hosts/" + group + "/processes/" + process + "/descriptors_peak", why);
+  }
+
   void doubts() {
     for (const auto& [group, process] : carried_)
       doubt("/hosts/" + group + "/processes/" + process + "/descriptors_peak",
@@ -328,6 +352,9 @@ class Assembly {
         if (workload.from_host == down->host)
           doubt("/workloads/" + name, "its client host goes down; what its programs would go on to try is not shown");
       }
+    }
+    for (const auto& [name, workload] : scenario_.workloads) {
+      if (hold_of_moments(workload)) doubt_peaks(name, workload);
     }
     if (!scenario_.window) return;
     for (const auto& [name, workload] : scenario_.workloads)

@@ -347,6 +347,15 @@ void fit_into(Twin& twin, const MachineSize& machine) {
   twin.changes.push_back(fmt::format("everything happens {} times as fast", times));
 }
 
+void without_delay(Twin& twin) {
+  bool any = false;
+  for (Path& path : twin.scenario.paths) {
+    any = any || path.round_trip > Duration::zero();
+    path.round_trip = Duration::zero();
+  }
+  if (any) twin.changes.push_back("round trips take no time: a sandbox cannot delay packets");
+}
+
 }  // namespace
 
 Twin scaled_down(const Scenario& scenario, std::uint64_t divisor) { return Shrinking(scenario, divisor).run(); }
@@ -369,8 +378,15 @@ std::uint64_t divisor_for(const Scenario& scenario, const MachineSize& machine) 
 
 Twin twin_for(const Scenario& scenario, const MachineSize& machine) {
   Twin twin = scaled_down(scenario, divisor_for(scenario, machine));
+  without_delay(twin);
   if (silence_possible(twin.scenario)) give_up_sooner(twin);
   fit_into(twin, machine);
+  return twin;
+}
+
+Twin full_size(const Scenario& scenario) {
+  Twin twin = scaled_down(scenario, 1);
+  without_delay(twin);
   return twin;
 }
 

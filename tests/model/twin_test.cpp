@@ -148,6 +148,15 @@ TEST_CASE("a long scenario runs faster; where TIME_WAIT is part of it only its b
   }
 }
 
+TEST_CASE("what no sandbox can delay takes no time, and that is said") {
+  Scenario scenario = exhaustion(100);
+  scenario.paths.push_back({"client", "server", std::chrono::milliseconds(1)});
+  for (const Twin& twin : {twin_for(scenario, {}), full_size(scenario)}) {
+    CHECK(twin.scenario.paths[0].round_trip == Duration::zero());
+    CHECK(twin.changes.size() == 1);
+  }
+}
+
 TEST_CASE("what the scenario sets by name says the twin's value") {
   Scenario scenario = exhaustion(1000);
   HostGroup& client = scenario.hosts.at("client");
