@@ -8,6 +8,15 @@
 #include "scenarios/nearest_name.hpp"
 
 namespace netlimits::scenarios {
+namespace {
+
+// "a host", "an event".
+std::string with_article(std::string_view noun) {
+  const bool vowel = std::string_view("aeio").find(noun.front()) != std::string_view::npos;
+  return fmt::format("{} {}", vowel ? "an" : "a", noun);
+}
+
+}  // namespace
 
 void ErrorList::add(const JsonPosition& at, std::string pointer, std::string expected, std::string message,
                     std::string hint) {
@@ -92,12 +101,12 @@ ObjectReader::ObjectReader(const Field& field, const ObjectKeys& keys)
     if (std::find(keys.not_yet.begin(), keys.not_yet.end(), member.key) != keys.not_yet.end()) {
       field.errors().add(
           member.key_at, pointer, {},
-          fmt::format("{} of a {} is not modelled yet by this version", in_quotes(member.key), keys.object),
+          fmt::format("{} of {} is not modelled yet by this version", in_quotes(member.key), with_article(keys.object)),
           "take it out, and read the result as one without it");
       continue;
     }
     const std::vector<std::string> known(keys.keys.begin(), keys.keys.end());
-    field.errors().add(member.key_at, pointer, fmt::format("a key of a {}", keys.object),
+    field.errors().add(member.key_at, pointer, fmt::format("a key of {}", with_article(keys.object)),
                        "found " + in_quotes(member.key), suggestion(member.key, known));
   }
 }
@@ -105,7 +114,7 @@ ObjectReader::ObjectReader(const Field& field, const ObjectKeys& keys)
 std::optional<Field> ObjectReader::get(std::string_view key) const {
   // A key that is read but not in the list would be refused as unknown in every file.
   if (std::find(keys_->keys.begin(), keys_->keys.end(), key) == keys_->keys.end()) {
-    throw std::logic_error(fmt::format("{} is no key of a {}", key, keys_->object));
+    throw std::logic_error(fmt::format("{} is no key of {}", key, with_article(keys_->object)));
   }
   if (!is_object_) return std::nullopt;
   const JsonNode* const node = field_.node().member(key);
