@@ -146,10 +146,7 @@ class KernelCalls final : public SocketCalls {
     WorkerQuestion question = about(listener, WorkerCall::accept);
     question.timeout_ns = timeout.count();
     const auto answer = ask(listener, question);
-    if (answer && answer->error == 0) {
-      keep(made, sockets_[listener].process, answer->descriptor, false);
-      sockets_[made].has_port = true;
-    }
+    if (answer && answer->error == 0) keep(made, sockets_[listener].process, answer->descriptor, false);
     return told(answer);
   }
 
@@ -251,7 +248,6 @@ class KernelCalls final : public SocketCalls {
     ProcessSlot process = 0;
     int descriptor = -1;
     bool nonblocking = false;
-    bool has_port = false;
   };
 
   std::optional<WorkerAnswer> ask(std::size_t worker, const WorkerQuestion& question) {
@@ -286,23 +282,21 @@ class KernelCalls final : public SocketCalls {
     return result;
   }
 
-  // For a call that may choose a port: `automatic` when a port that appears now was the kernel's choice.
+  // For a call that may choose a port (`automatic`): the port that getsockname() tells afterwards. It may be one that the
+  // socket had before, held or only remembered from an attempt that failed; who follows it takes it only where it has to
+  // choose one.
   CallAnswer with_port(SocketSlot socket, const WorkerQuestion& question, bool automatic) {
     const auto answer = ask(socket, question);
     CallAnswer result = told(answer);
     if (!answer) return result;
     if (question.call == WorkerCall::send) result.number = answer->number;
-    Socket& own = sockets_[socket];
-    if (automatic && !own.has_port && answer->port != 0) result.port = Port{answer->port};
-    // After a failed connect() getsockname() still tells the port that the attempt had; the next attempt takes another.
-    const bool holds = answer->error == 0 || answer->error == EINPROGRESS || answer->error == EALREADY;
-    own.has_port = answer->port != 0 && (holds || own.has_port);
+    if (automatic && answer->port != 0) result.port = Port{answer->port};
     return result;
   }
 
   void keep(SocketSlot slot, ProcessSlot process, int descriptor, bool nonblocking) {
     sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
-    sockets_[slot] = {process, descriptor, nonblocking, false};
+    sockets_[slot] = {process, descriptor, nonblocking};
   }
 
   ScriptWorlds& worlds_;
