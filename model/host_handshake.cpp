@@ -14,8 +14,8 @@ constexpr Duration cookie_lasting = std::chrono::seconds(120);
 }  // namespace
 
 SocketIndex Host::State::listener_of(const SocketRecord& request) const {
-  if (!sockets.knows({request.parent, request.parent_generation})) return no_socket;
-  return sockets[request.parent].state == TcpState::listen ? request.parent : no_socket;
+  if (!sockets.knows({request.parent(), request.parent_generation()})) return no_socket;
+  return sockets[request.parent()].state == TcpState::listen ? request.parent() : no_socket;
 }
 
 bool Host::State::accept_queue_full(const SocketRecord& listener) const {
@@ -24,12 +24,13 @@ bool Host::State::accept_queue_full(const SocketRecord& listener) const {
 }
 
 void Host::State::drop_request(SocketIndex index) {
-  const SocketRecord& request = sockets[index];
-  if (sockets.knows({request.parent, request.parent_generation})) {
-    SocketExtras& own = extras[sockets[request.parent].extras];
+  SocketRecord& request = sockets[index];
+  if (sockets.knows({request.parent(), request.parent_generation()})) {
+    SocketExtras& own = extras[sockets[request.parent()].extras];
     --own.half_open;
     if (request.retries == 0) --own.young;
   }
+  request.forget_parent();
   destroy(index);
 }
 
@@ -86,8 +87,7 @@ void Host::State::deliver_syn(SocketIndex listener, const Segment& segment, bool
   request.inet6 = of.inet6;
   request.process = of.process;
   request.device = of.device;
-  request.parent = listener;
-  request.parent_generation = of.generation;
+  request.set_parent(listener, of.generation);
   request.local = AddressBits::of(segment.tuple.remote.address);
   request.local_port = segment.tuple.remote.port.value;
   request.remote = AddressBits::of(segment.tuple.local.address);
@@ -160,6 +160,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
     half.unread = 0;
     half.fin_waits = false;
     half.request = false;
+    half.forget_parent();
     half.retries = 0;
     ++half.timer_round;
   }
@@ -185,8 +186,11 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
     copy.linger_seconds = linger;
   }
   record.state = TcpState::established;
+  record.send_shut = from.send_shut;
+  record.receive_shut = from.receive_shut;
   hold_port(child, record.local_port);
   queue_child(listener, child, effects);
+  if (record.send_shut) start_closing(child, effects);
   take_payload_and_fin(child, arrived, now, effects);
 }
 

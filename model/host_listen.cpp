@@ -66,7 +66,6 @@ Outcome<SocketId> Host::accept_in(SocketId listener, ProcessId process, SimTime 
   if (own.queue_first == no_socket) own.queue_last = no_socket;
   --own.queued;
   taken.queue_next = no_socket;
-  taken.parent = no_socket;
   taken.queued = false;
   taken.descriptor = true;
   taken.process = process.value;

@@ -15,16 +15,12 @@ constexpr std::string_view host_limit_rule = "descriptors.host";
 // asks the other way round.
 std::optional<Refusal> Host::State::descriptor_refusal(std::uint32_t process) const {
   const Rules& own = rules();
-  const std::optional<Refusal> host_full =
-      open_files >= settings().file_max
-          ? std::optional<Refusal>(Refusal{own.files_exhausted, Limit::fd_per_host, host_limit_rule})
-          : std::nullopt;
-  const std::optional<Refusal> process_full =
-      own.descriptors_bind && processes[process].descriptors.full()
-          ? std::optional<Refusal>(Refusal{own.descriptors_exhausted, Limit::fd_per_process, process_limit_rule})
-          : std::nullopt;
-  if (own.host_files_before_process) return host_full ? host_full : process_full;
-  return process_full ? process_full : host_full;
+  const bool process_full = own.descriptors_bind && processes[process].descriptors.full();
+  const bool host_full = open_files >= settings().file_max;
+  if (!process_full && !host_full) return std::nullopt;
+  if (process_full && !(host_full && own.host_files_before_process))
+    return Refusal{own.descriptors_exhausted, Limit::fd_per_process, process_limit_rule};
+  return Refusal{own.files_exhausted, Limit::fd_per_host, host_limit_rule};
 }
 
 void Host::State::open_descriptor(std::uint32_t process) { processes[process].descriptors.open(); }

@@ -61,7 +61,16 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
   if (segment.rst) return reset_by_peer(index, now, effects);
   if (record.state == TcpState::syn_received) {
     if (!segment.ack) return;
-    connection_completed(index, effects);
+    // A mark that shutdown() left on the closed socket counts from here on, though not after an ordinary handshake
+    // (net/ipv4/tcp_input.c, tcp_rcv_state_process: TCP_SYN_RECV). A connection to itself is then over before its
+    // connect() looks.
+    const bool over_at_once = record.send_shut && record.local == record.remote;
+    if (over_at_once) {
+      record.state = TcpState::established;
+    } else {
+      connection_completed(index, effects);
+    }
+    if (record.send_shut) start_closing(index, effects);
     return take_payload_and_fin(index, segment, now, effects);
   }
   if (segment.syn && segment.ack) {
@@ -95,7 +104,7 @@ void Host::State::deliver_to_connection(SocketIndex index, const Segment& segmen
         return enter_time_wait(index, false, settings().time_wait, now, effects);
       case TcpState::last_ack:
         remember_peer(record);
-        return finish(index, effects);
+        return finish(index, now, effects);
       default:
         return;
     }

@@ -150,8 +150,8 @@ struct Host::State {
   void set_timer(SocketIndex index, TimerKind kind, SimTime at, Effects& effects);
   void notify(SocketIndex index, NoticeKind kind, Effects& effects, std::optional<Refusal> error = std::nullopt) const;
 
-  void set_closed(SocketIndex index);                // tcp_set_state(TCP_CLOSE)
-  void finish(SocketIndex index, Effects& effects);  // tcp_done
+  void set_closed(SocketIndex index);                             // tcp_set_state(TCP_CLOSE)
+  void finish(SocketIndex index, SimTime now, Effects& effects);  // tcp_done
   void destroy(SocketIndex index);
   void destroy_with_notice(SocketIndex index, Effects& effects);
   void disconnect(SocketIndex index, SimTime now, Effects& effects);  // tcp_disconnect

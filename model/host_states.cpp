@@ -127,12 +127,20 @@ void Host::State::set_closed(SocketIndex index) {
   if (!record.port_locked) release_port(index);
 }
 
-void Host::State::finish(SocketIndex index, Effects& effects) {
+void Host::State::finish(SocketIndex index, SimTime now, Effects& effects) {
   set_closed(index);
   SocketRecord& record = sockets[index];
   record.send_shut = true;
   record.receive_shut = true;
-  if (record.orphan) destroy_with_notice(index, effects);
+  if (record.orphan) return destroy_with_notice(index, effects);
+  if (!record.waiting) return;
+  // A blocking connect() takes the error and leaves a fresh socket (net/ipv4/af_inet.c, __inet_stream_connect).
+  if (record.error == 0)
+    notify(index, NoticeKind::connect_failed, effects, Refusal{Error::econnaborted, std::nullopt, "connect.outcome"});
+  record.waiting = false;
+  record.error = 0;
+  record.call_state = CallState::unconnected;
+  disconnect(index, now, effects);
 }
 
 void Host::State::destroy(SocketIndex index) {
@@ -176,21 +184,13 @@ void Host::State::disconnect(SocketIndex index, SimTime now, Effects& effects) {
   record.end_of_stream = false;
   record.cookie = false;
   record.retries = 0;
-  record.fin_with_ack = false;
 }
 
 void Host::State::fail_connection(SocketIndex index, Refusal why, SimTime now, Effects& effects) {
   SocketRecord& record = sockets[index];
-  const bool orphaned = record.orphan;
   record.set_error(why.error);
-  if (!orphaned) notify(index, NoticeKind::connect_failed, effects, why);
-  finish(index, effects);
-  if (orphaned || !record.waiting) return;
-  // A blocking connect() takes the error and leaves a fresh socket (net/ipv4/af_inet.c, __inet_stream_connect).
-  record.waiting = false;
-  record.error = 0;
-  record.call_state = CallState::unconnected;
-  disconnect(index, now, effects);
+  if (!record.orphan) notify(index, NoticeKind::connect_failed, effects, why);
+  finish(index, now, effects);
 }
 
 void Host::State::reset_by_peer(SocketIndex index, SimTime now, Effects& effects) {
@@ -207,7 +207,7 @@ void Host::State::reset_by_peer(SocketIndex index, SimTime now, Effects& effects
   record.set_error(before == TcpState::close_wait ? Error::epipe : rules().connection_reset);
   if (record.descriptor)
     notify(index, NoticeKind::reset, effects, Refusal{*record.pending_error(), std::nullopt, "connection.reset"});
-  finish(index, effects);
+  finish(index, now, effects);
 }
 
 // ---- TIME_WAIT, FIN_WAIT_2, orphans
@@ -217,7 +217,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
   // net/ipv4/inet_timewait_sock.c, inet_twsk_alloc: light FIN_WAIT_2 entries count too.
   if (time_waits >= settings().max_time_wait_buckets) {
     ++counters.time_wait_overflows;
-    return finish(index, effects);
+    return finish(index, now, effects);
   }
   SocketIndex entry = index;
   if (sockets[index].orphan) {
@@ -255,7 +255,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
   peak_time_waits = std::max(peak_time_waits, time_waits);
   set_timer(entry, light ? TimerKind::fin_wait_2 : TimerKind::time_wait, now + lasting, effects);
   if (!light) time_wait_began(entry);
-  if (entry != index) finish(index, effects);
+  if (entry != index) finish(index, now, effects);
 }
 
 void Host::State::enter_fin_wait_2(SocketIndex index, SimTime now, Effects& effects) {

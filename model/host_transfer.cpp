@@ -59,9 +59,7 @@ bool Host::readable(SocketId socket) const {
   if (!found) return true;
   const SocketRecord& record = state.sockets[*found];
   const SocketExtras* own = state.extras_if_any(record);
-  if (record.dgram)
-    return record.error != 0 || (own != nullptr && !own->datagrams.empty()) ||
-           record.receive_shut;
+  if (record.dgram) return record.error != 0 || (own != nullptr && !own->datagrams.empty()) || record.receive_shut;
   if (record.state == TcpState::listen) return own != nullptr && own->queued > 0;
   return record.unread > 0 || record.end_of_stream || record.error != 0 || record.receive_shut ||
          record.state == TcpState::closed;
@@ -105,7 +103,7 @@ Outcome<void> Host::shutdown(SocketId socket, bool read, bool write, SimTime now
       break;
   }
   mark();
-  if (write) state.start_closing(index, effects);
+  if (write && record.state != TcpState::syn_received) state.start_closing(index, effects);
   return {};
 }
 

@@ -91,7 +91,8 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   Route route{wish.source, wish.destination, AddressKind::other};
   if (wish.source_bound) {
     const AddressKind source_kind = kind_of(wish.source);
-    if (!wish.any_source && source_kind != AddressKind::own) return refuse(Error::einval, foreign_source_rule);
+    if (!wish.any_source && source_kind != AddressKind::own)
+      return refuse(Error::enetunreach, Limit::no_route, foreign_source_rule);
   }
   if (wish.destination.is_any()) {
     route.destination = wish.source_bound ? wish.source : AddressBits::v4(0x7f000001U);

@@ -45,7 +45,8 @@ class OwnAddresses {
   // Given to an interface of the host: ::1 and the addresses themselves, not what a local route covers.
   bool assigned(AddressBits address) const;
 
-  // Refuses with ENETUNREACH (no way there) or EINVAL (a source that is not the host's own).
+  // Refuses with ENETUNREACH (no way there, or a source that is not the host's own), EINVAL (a loopback source that
+  // would leave by another device) or EAFNOSUPPORT (an IPv4 source for a true IPv6 destination).
   Outcome<Route> route(const RouteWish& wish) const;
 
  private:

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,8 @@ enum class Call : std::uint8_t {
   repeat,
   ports,
 };
+
+std::string_view name_of(Call call);  // as scripts spell it
 
 struct Step {
   Call call{};

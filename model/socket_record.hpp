@@ -25,32 +25,18 @@ inline constexpr std::uint32_t no_extras = 0xffffffffU;
 enum class CallState : std::uint8_t { unconnected, connecting, connected, disconnecting };
 
 struct SocketRecord {
+  // What a lookup reads comes first.
   AddressBits local;   // the address that arriving packets must have; a wildcard until bound or connected
   AddressBits remote;  // meaningful while remote_port is not 0
-  std::uint64_t user_data = 0;
-  SimTime since{};  // TIME_WAIT and light FIN_WAIT_2: when it began
-
-  std::uint32_t generation = 0;  // of its SocketId: also the order of creation. 0: the slot is free
-  std::uint32_t process = 0;
   SocketIndex tuple_next = no_socket;  // TupleTable's chain
-  SocketIndex owner_next = no_socket;  // PortTable's owners of one port
-  SocketIndex owner_prev = no_socket;
-  SocketIndex queue_next = no_socket;  // the accept queue it waits in; SocketTable's free slots
-  SocketIndex parent = no_socket;      // a request or queued connection: its listener
-  std::uint32_t parent_generation = 0;
-  std::uint32_t unread = 0;          // bytes received and not yet read
-  std::uint32_t extras = no_extras;  // index of its SocketExtras
-
-  std::uint16_t held_port = 0;   // the port whose bucket it is in; 0: none
-  std::uint16_t local_port = 0;  // the port that getsockname() shows: it may outlive the hold
+  std::uint16_t local_port = 0;        // the port that getsockname() shows: it may outlive the hold
   std::uint16_t remote_port = 0;
+  std::uint32_t generation = 0;   // of its SocketId: also the order of creation. 0: the slot is free
+  std::uint16_t held_port = 0;    // the port whose bucket it is in; 0: none
   std::uint16_t timer_round = 0;  // of the timer that counts; others are outdated
-  std::uint8_t retries = 0;       // SYNs or SYN+ACKs sent again
-  std::uint8_t device = 0;        // SO_BINDTODEVICE
-  TcpState state = TcpState::closed;
-  CallState call_state = CallState::unconnected;
-  std::uint8_t error = 0;  // pending SO_ERROR: 0 none, else the Error's number plus one
 
+  TcpState state : 4 = TcpState::closed;
+  CallState call_state : 2 = CallState::unconnected;
   bool dgram : 1 = false;
   bool inet6 : 1 = false;
   bool v6_only : 1 = false;
@@ -67,23 +53,44 @@ struct SocketRecord {
   bool connect_bound : 1 = false;   // its port was chosen by connect()
   bool source_open : 1 = false;     // bound to a multicast or broadcast address: routing picks the source
   bool in_tuples : 1 = false;       // in the TupleTable
+  bool in_listeners : 1 = false;    // in the ListenerTable
   bool descriptor : 1 = false;      // a descriptor refers to it
   bool queued : 1 = false;          // waits in an accept queue
   bool request : 1 = false;         // half-open, of a listener
   bool light : 1 = false;           // FIN_WAIT_2 as a small entry without a socket
+  bool orphan : 1 = false;          // closed by its program, connection not finished
   bool send_shut : 1 = false;       // no more sending
   bool receive_shut : 1 = false;    // no more receiving
   bool end_of_stream : 1 = false;   // the peer's FIN arrived
   bool timestamps : 1 = false;      // the connection uses TCP timestamps
   bool cookie : 1 = false;          // client: the SYN+ACK was made from a cookie and nothing else came since
   bool fin_waits : 1 = false;       // request: the peer's FIN arrived behind an ACK that found the queue full
-  bool fin_with_ack : 1 = false;    // the peer's FIN came with the ACK of our own: no light entry
-  bool orphan : 1 = false;          // closed by its program, connection not finished
   // An IPv6 socket that has once begun a v4-mapped connection goes on sending IPv4 packets, whatever it connects to
   // later: what it sends to a true IPv6 address is lost (measured on 6.18; net/ipv6/tcp_ipv6.c, tcp_v6_connect sets
   // ipv6_mapped and only a refusal on the spot takes it back).
   bool speaks_v4 : 1 = false;
-  bool in_listeners : 1 = false;    // in the ListenerTable or, a datagram socket, among the receivers
+
+  std::uint8_t retries = 0;  // SYNs or SYN+ACKs sent again
+  std::uint8_t device = 0;   // SO_BINDTODEVICE
+  std::uint8_t error = 0;    // pending SO_ERROR: 0 none, else the Error's number plus one
+
+  std::uint32_t unread = 0;  // bytes received and not yet read
+  std::uint32_t process = 0;
+  std::uint32_t extras = no_extras;    // index of its SocketExtras
+  SocketIndex owner_next = no_socket;  // PortTable's owners of one port
+  SocketIndex owner_prev = no_socket;
+  SocketIndex queue_next = no_socket;  // the accept queue it waits in; SocketTable's free slots
+  std::uint64_t user_data = 0;
+  SimTime since{};  // TIME_WAIT and light FIN_WAIT_2: when it began
+
+  // A request owns no port, so its listener is kept where an owner has its neighbours.
+  SocketIndex parent() const { return owner_next; }
+  std::uint32_t parent_generation() const { return owner_prev; }
+  void set_parent(SocketIndex listener, std::uint32_t listener_generation) {
+    owner_next = listener;
+    owner_prev = listener_generation;
+  }
+  void forget_parent() { set_parent(no_socket, no_socket); }
 
   Family family() const { return inet6 ? Family::inet6 : Family::inet; }
   bool is_live() const { return generation != 0; }
@@ -100,6 +107,8 @@ struct SocketRecord {
   void set_error(Error value) { error = static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) + 1U); }
   bool counts_as_time_wait() const { return state == TcpState::time_wait || light; }
 };
+
+static_assert(sizeof(SocketRecord) <= 104, "a host may hold ten million of these");
 
 // What few sockets have.
 struct SocketExtras {
