@@ -13,6 +13,7 @@ bool alike(const StepResult& a, const StepResult& b) {
 
 // What the script's steps allow, by the number of the step.
 struct Allowance {
+  const Step* step = nullptr;
   std::size_t ends_with = 0;  // the number of the outermost loop around it, or its own
   bool several = false;       // more than one result will do
 };
@@ -20,6 +21,7 @@ struct Allowance {
 void collect(const std::vector<Step>& steps, std::vector<Allowance>& allowances, const Allowance* outer) {
   for (const Step& step : steps) {
     Allowance own;
+    own.step = &step;
     own.ends_with = allowances.size();
     own.several = step.returns.size() > 1 || (step.succeeds && step.succeeds->first != step.succeeds->second) ||
                   step.stops_with.size() > 1;
@@ -28,6 +30,20 @@ void collect(const std::vector<Step>& steps, std::vector<Allowance>& allowances,
     allowances.push_back(own);
     collect(step.body, allowances, &own);
   }
+}
+
+std::vector<Allowance> allowances_of(const Script& script) {
+  std::vector<Allowance> allowances;
+  collect(script.steps, allowances, nullptr);
+  return allowances;
+}
+
+std::string call_text(const Step& step) {
+  std::string text(name_of(step.call));
+  for (const std::string& part : {step.socket, step.as, step.process, step.option, step.address, step.port,
+                                  step.sockets, step.sysctl_name, step.sysctl_value})
+    if (!part.empty()) text.append(" ").append(part);
+  return text;
 }
 
 bool completes(const StepResult& result, std::size_t number) { return result.number == number; }
@@ -52,9 +68,8 @@ struct Parting {
   const StepResult* kernel = nullptr;
 };
 
-std::optional<Parting> parting(const Script& script, const ScriptRun& model, const ScriptRun& kernel) {
-  std::vector<Allowance> allowances;
-  collect(script.steps, allowances, nullptr);
+std::optional<Parting> parting(const std::vector<Allowance>& allowances, const ScriptRun& model,
+                               const ScriptRun& kernel) {
   std::size_t m = 0;
   std::size_t k = 0;
   bool went_apart = false;
@@ -94,9 +109,10 @@ std::optional<Parting> parting(const Script& script, const ScriptRun& model, con
   return std::nullopt;
 }
 
-void describe(ScriptFinding& finding, const Parting& at) {
+void describe(ScriptFinding& finding, const std::vector<Allowance>& steps, const Parting& at) {
   const StepResult& one = at.model != nullptr ? *at.model : *at.kernel;
   finding.pointer = one.pointer;
+  if (one.number < steps.size()) finding.call = call_text(*steps[one.number].step);
   if (at.model != nullptr) {
     finding.model = said(*at.model);
     finding.rule = at.model->rule;
@@ -128,10 +144,11 @@ ScriptFinding find(const Script& script, const ScriptRun* model, const ScriptRun
     finding.verdict = ScriptVerdict::not_run;
     return finding;
   }
+  const std::vector<Allowance> steps = allowances_of(script);
   if (ours != nullptr && theirs != nullptr) {
-    if (const auto at = parting(script, *ours, *theirs)) {
+    if (const auto at = parting(steps, *ours, *theirs)) {
       finding.verdict = ScriptVerdict::disagree;
-      describe(finding, *at);
+      describe(finding, steps, *at);
       return finding;
     }
   }
@@ -139,7 +156,7 @@ ScriptFinding find(const Script& script, const ScriptRun* model, const ScriptRun
   const StepResult* const their_wrong = theirs != nullptr ? unexpected(*theirs) : nullptr;
   if (our_wrong == nullptr && their_wrong == nullptr) return finding;
   finding.verdict = ScriptVerdict::fails;
-  describe(finding, {our_wrong, their_wrong});
+  describe(finding, steps, {our_wrong, their_wrong});
   return finding;
 }
 

@@ -25,6 +25,7 @@ enum class ScriptVerdict : std::uint8_t {
 struct ScriptFinding {
   ScriptVerdict verdict = ScriptVerdict::holds;
   std::string pointer{};   // the step in question
+  std::string call{};      // what it does: "bind b 127.0.0.1 7000"
   std::string expected{};  // in words; empty: the script accepts what both gave, and still they differ
   std::string model{};     // what each gave there; empty: it was not asked, or did not come so far
   std::string kernel{};

@@ -119,16 +119,14 @@ report::ScriptReport run_one(const NamedScript& named, const Arguments& argument
   report::ScriptReport report;
   report.file = named.file;
   report.name = script.name;
-  if (arguments.skip_slow && arguments.ask_kernel() && script.slow_seconds > 0) {
-    report.left_out = fmt::format("slow: about {} s", script.slow_seconds);
-    report.finding.verdict = analysis::ScriptVerdict::not_run;
-    return report;
-  }
+  const bool slow = arguments.skip_slow && script.slow_seconds > 0;
   std::optional<ScriptRun> kernel;
   if (arguments.ask_kernel()) {
     kernel.emplace();
     if (!engines.kernel) kernel->not_run = engines.no_kernel;
     if (!script.live_skip.empty()) kernel->not_run = script.live_skip;
+    if (slow) kernel->not_run = fmt::format("slow, about {} s", script.slow_seconds);
+    report.left_out = slow;
     if (kernel->not_run.empty()) kernel = engines.kernel->run(script);
   }
   std::optional<ScriptRun> model;
@@ -167,7 +165,8 @@ ExitCode code_of(const report::ScriptReport& report, const Arguments& arguments)
   if (report.finding.verdict == analysis::ScriptVerdict::fails) code = ExitCode::does_not_hold;
   if (report.finding.verdict == analysis::ScriptVerdict::disagree) code = ExitCode::disagree;
   if (!report.finding.model_not_run.empty()) code = worse(code, ExitCode::bad_input);
-  if (arguments.require_kernel && !report.finding.kernel_not_run.empty()) code = worse(code, ExitCode::no_kernel);
+  if (arguments.require_kernel && !report.left_out && !report.finding.kernel_not_run.empty())
+    code = worse(code, ExitCode::no_kernel);
   return code;
 }
 

@@ -8,35 +8,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::pair<Call, const char*> call_names[] = {{Call::socket, "socket"},
-                                                       {Call::setsockopt, "setsockopt"},
-                                                       {Call::getsockopt, "getsockopt"},
-                                                       {Call::bind, "bind"},
-                                                       {Call::listen, "listen"},
-                                                       {Call::connect, "connect"},
-                                                       {Call::disconnect, "disconnect"},
-                                                       {Call::await, "await"},
-                                                       {Call::accept, "accept"},
-                                                       {Call::getsockname, "getsockname"},
-                                                       {Call::getpeername, "getpeername"},
-                                                       {Call::send, "send"},
-                                                       {Call::recv, "recv"},
-                                                       {Call::shutdown, "shutdown"},
-                                                       {Call::close, "close"},
-                                                       {Call::open_files, "open_files"},
-                                                       {Call::exit, "exit"},
-                                                       {Call::sleep, "sleep"},
-                                                       {Call::sysctl, "sysctl"},
-                                                       {Call::repeat, "repeat"},
-                                                       {Call::ports, "ports"}};
-
-std::string name_of_call(Call call) {
-  for (const auto& [known, name] : call_names) {
-    if (known == call) return name;
-  }
-  return "unknown";
-}
-
 // Seconds with as many decimals as they need: 3, 0.5, 0.003.
 Json seconds_of(Duration time) {
   constexpr std::int64_t second = 1'000'000'000;
@@ -55,7 +26,7 @@ Json port_of(const std::string& text) {
 }
 
 Json step_json(const Step& step) {
-  Json json{{"call", name_of_call(step.call)}};
+  Json json{{"call", name_of(step.call)}};
   const auto text = [&json](const char* key, const std::string& value) {
     if (!value.empty()) json[key] = value;
   };

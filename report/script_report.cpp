@@ -33,6 +33,7 @@ bool wrong(const ScriptReport& report) {
 std::string first_line(const ScriptFinding& finding) {
   std::string line = finding.verdict == ScriptVerdict::disagree ? "model and kernel disagree" : "not as expected";
   if (!finding.pointer.empty()) line += fmt::format(" at {}", finding.pointer);
+  if (!finding.call.empty()) line += fmt::format(": {}", finding.call);
   return line;
 }
 
@@ -47,7 +48,6 @@ std::vector<std::string> detail_lines(const ScriptFinding& finding) {
 
 // Why one of the executors that were asked said nothing.
 std::string why_silent(const ScriptReport& report) {
-  if (!report.left_out.empty()) return report.left_out;
   std::string why;
   if (!report.finding.model_not_run.empty()) why = fmt::format("not on the model: {}", report.finding.model_not_run);
   if (!report.finding.kernel_not_run.empty()) {
@@ -152,10 +152,11 @@ std::string script_json(std::span<const ScriptReport> reports, ScriptEngines eng
                        {"verdict", word_for(finding.verdict)},
                        {"model_not_run", text_or_null(finding.model_not_run)},
                        {"kernel_not_run", text_or_null(finding.kernel_not_run)},
-                       {"left_out", text_or_null(report.left_out)},
+                       {"left_out", report.left_out},
                        {"difference", nullptr}};
     if (wrong(report)) {
       one["difference"] = {{"step", finding.pointer},
+                           {"call", finding.call},
                            {"expected", text_or_null(finding.expected)},
                            {"model", text_or_null(finding.model)},
                            {"kernel", text_or_null(finding.kernel)},

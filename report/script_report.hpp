@@ -14,7 +14,7 @@ struct ScriptReport {
   std::string file{};  // as the user named it
   std::string name{};
   analysis::ScriptFinding finding{};
-  std::string left_out{};  // why nothing was asked to run it (--skip-slow); empty: it was run
+  bool left_out = false;  // the kernel was not asked because the user said so (--skip-slow)
 };
 
 // Which executors were asked; "both" compares.

@@ -1,0 +1,83 @@
+#include "report/script_report.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/catch.hpp"
+
+namespace netlimits::report {
+namespace {
+
+using analysis::ScriptFinding;
+using analysis::ScriptVerdict;
+
+ScriptReport report_of(std::string name, ScriptFinding finding) {
+  ScriptReport report;
+  report.file = "a.json";
+  report.name = std::move(name);
+  report.finding = std::move(finding);
+  return report;
+}
+
+std::vector<ScriptReport> one_of_each() {
+  ScriptFinding parted;
+  parted.verdict = ScriptVerdict::disagree;
+  parted.pointer = "/scripts/1/steps/3";
+  parted.call = "bind b 127.0.0.1 7000";
+  parted.expected = "EADDRINUSE";
+  parted.model = "ok";
+  parted.kernel = "EADDRINUSE";
+  parted.rule = "bind.conflict";
+  ScriptFinding failed = parted;
+  failed.verdict = ScriptVerdict::fails;
+  failed.kernel.clear();
+  ScriptFinding silent;
+  silent.verdict = ScriptVerdict::not_run;
+  silent.kernel_not_run = "no sandbox";
+  return {report_of("g/good", {}), report_of("g/parted", parted), report_of("g/failed", failed),
+          report_of("g/silent", silent)};
+}
+
+TEST_CASE("text has a line for each script, and the differing step under it") {
+  CHECK(script_text(one_of_each(), ScriptEngines::both, {}) ==
+        "ok g/good\n"
+        "not ok g/parted\n"
+        "    model and kernel disagree at /scripts/1/steps/3: bind b 127.0.0.1 7000\n"
+        "      expected: EADDRINUSE\n"
+        "      model:    ok\n"
+        "      kernel:   EADDRINUSE\n"
+        "      rule:     bind.conflict\n"
+        "not ok g/failed\n"
+        "    not as expected at /scripts/1/steps/3: bind b 127.0.0.1 7000\n"
+        "      expected: EADDRINUSE\n"
+        "      model:    ok\n"
+        "      rule:     bind.conflict\n"
+        "not run g/silent  (not on the kernel: no sandbox)\n"
+        "1 of 4 scripts hold on the model and on the kernel; model and kernel disagree on 1; 1 not as expected; "
+        "1 not run\n");
+}
+
+TEST_CASE("TAP numbers one point a script and skips what nobody ran") {
+  const std::string text = script_tap(one_of_each());
+  CHECK(text.find("1..4\n") != std::string::npos);
+  CHECK(text.find("\nok 1 - g/good\n") != std::string::npos);
+  CHECK(text.find("\nnot ok 2 - g/parted\n") != std::string::npos);
+  CHECK(text.find("ok 4 - g/silent # SKIP") != std::string::npos);
+}
+
+TEST_CASE("JSON names the verdict of each script and of all") {
+  const std::string text = script_json(one_of_each(), ScriptEngines::both);
+  CHECK(text.find("\"format\": \"netlimits.script/1\"") != std::string::npos);
+  CHECK(text.find("\"verdict\": \"disagree\"") != std::string::npos);
+  CHECK(text.find("\"rule\": \"bind.conflict\"") != std::string::npos);
+  CHECK(text == script_json(one_of_each(), ScriptEngines::both));
+}
+
+TEST_CASE("JUnit counts failures and skipped scripts") {
+  const std::string text = script_junit(one_of_each());
+  CHECK(text.find("tests=\"4\" failures=\"2\" skipped=\"1\"") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace netlimits::report
