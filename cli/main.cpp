@@ -32,7 +32,6 @@ int run_program(int argument_count, char** arguments) {
   add_validate_command(app, exit_code);
   add_script_command(app, exit_code);
   add_profiles_command(app, exit_code);
-  add_script_command(app, exit_code);
   add_fuzz_command(app, exit_code);
   add_schema_command(app, exit_code);
   try {
