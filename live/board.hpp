@@ -42,6 +42,7 @@ enum class WorkerState : std::uint32_t { preparing, ready, measured, failed };
 struct RunRecord {
   std::atomic<std::uint32_t> phase{static_cast<std::uint32_t>(Phase::building)};
   std::atomic<std::int64_t> started_at{0};  // CLOCK_MONOTONIC, nanoseconds
+  std::atomic<std::uint32_t> round{0};      // of asking whether anything is left to do
   // Pacing: connects towards listeners that accept at once, against what they have accepted. The model's servers accept
   // in no time; a client that runs ahead of a real one would fill an accept queue that the scenario leaves empty.
   std::atomic<std::int64_t> underway{0};   // begun, neither accepted nor failed
@@ -62,6 +63,10 @@ struct WorkerRecord {
   Count descriptors{0};
   Count descriptors_peak{0};
   Count unfinished{0};  // arrivals, retries, connects, closes and paced accepts still to come
+  // Whether nothing is left to do cannot be seen from `unfinished` alone: something may have happened that the worker
+  // has not got round to. So the leader asks in rounds, and a worker answers when it has looked and found nothing.
+  std::atomic<std::uint32_t> idle_in_round{0};
+  Count activity{0};  // events, arrivals and timers handled
   std::atomic<std::uint32_t> arrivals_done{0};
   std::atomic<std::int64_t> first_refused_at{-1};  // accept() without a descriptor while a connection waited
   FixedText<240> trouble;

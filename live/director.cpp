@@ -28,7 +28,6 @@ namespace {
 
 constexpr std::int64_t millisecond = 1'000'000;
 constexpr std::int64_t look_every = 5 * millisecond;
-constexpr std::int64_t quiet_for = 30 * millisecond;  // how long nothing must be left to do before the run is over
 constexpr std::int64_t sample_every = 250 * millisecond;
 constexpr std::int64_t prepare_within = 60'000 * millisecond;
 constexpr std::int64_t measure_within = 10'000 * millisecond;
@@ -215,14 +214,7 @@ class Director {
       board_.run().out_of_time = 1;
       return true;
     }
-    std::uint64_t unfinished = pending_.size();
-    for (const Running& each : running_) unfinished += board_.workers[each.record].unfinished;
-    if (unfinished > 0) {
-      quiet_since_.reset();
-      return false;
-    }
-    if (!quiet_since_) quiet_since_ = time;
-    if (time - *quiet_since_ < quiet_for) return false;
+    if (!nothing_left(time)) return false;
     if (!scenario_.end) {
       ended_at_ = *quiet_since_;
       return true;
@@ -233,6 +225,32 @@ class Director {
       return true;
     }
     return false;
+  }
+
+  // Nothing is left to do when every worker says so in two rounds of asking and none did anything between them: what
+  // one does can be the other's next event.
+  bool nothing_left(std::int64_t time) {
+    std::uint64_t unfinished = pending_.size();
+    std::uint64_t activity = 0;
+    bool all_answered = true;
+    for (const Running& each : running_) {
+      if (is_holder(each.record)) continue;
+      const WorkerRecord& record = board_.workers[each.record];
+      all_answered = all_answered && record.idle_in_round == board_.run().round;
+      unfinished += record.unfinished;
+      activity += record.activity;
+    }
+    if (unfinished > 0) {
+      quiet_since_.reset();
+      return false;
+    }
+    const bool first = !quiet_since_;
+    if (first) quiet_since_ = time;
+    if (!first && !all_answered) return false;
+    const bool same = !first && activity_of_round_ == activity;
+    activity_of_round_ = first ? std::nullopt : std::optional(activity);
+    ++board_.run().round;
+    return same;
   }
 
   void sample() {
@@ -410,6 +428,7 @@ class Director {
   std::uint64_t next_sequence_ = 0;
   std::int64_t next_sample_ = sample_every;
   std::optional<std::int64_t> quiet_since_;
+  std::optional<std::uint64_t> activity_of_round_;  // in all when the round before was answered
   std::optional<std::int64_t> ended_at_;
   std::atomic<std::uint32_t> never_{0};
 };

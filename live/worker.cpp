@@ -39,14 +39,19 @@ class Working {
     while (run.phase == static_cast<std::uint32_t>(Phase::building))
       wait_while(run.phase, static_cast<std::uint32_t>(Phase::building), std::chrono::milliseconds(20));
     loop_.set_start(run.started_at);
-    const std::function<void()> serve = [this] { serve_events(0); };
+    const std::function<void()> serve = [this] { static_cast<void>(serve_events(0)); };
     while (run.phase == static_cast<std::uint32_t>(Phase::running)) {
-      bool more = true;
-      if (serves_only_) more = false;
-      for (int i = 0; i < arrivals_at_a_time && more; ++i) more = client_.begin_due(serve);
+      const std::uint32_t round = run.round;
+      bool more = !serves_only_;
+      for (int i = 0; i < arrivals_at_a_time && more; ++i) {
+        more = client_.begin_due(serve);
+        if (more) ++record_.activity;
+      }
       run_timers();
       report();
-      serve_events(more ? 0 : idle_time());
+      const std::size_t events = serve_events(more ? 0 : idle_time());
+      report();
+      if (!more && events == 0) record_.idle_in_round = round;
     }
     report();
     record_.state = static_cast<std::uint32_t>(WorkerState::measured);
@@ -61,8 +66,8 @@ class Working {
     return &task.board->workers[task.record - 1];
   }
 
-  void serve_events(std::int64_t patience) {
-    loop_.wait(patience, [this](const LoopEvent& event) {
+  std::size_t serve_events(std::int64_t patience) {
+    const std::size_t events = loop_.wait(patience, [this](const LoopEvent& event) {
       if (event.role == Role::listener) server_.on_listener(event.descriptor);
       if (event.role == Role::accepted) server_.on_connection(event.descriptor, event.events);
       if (event.role == Role::outgoing) {
@@ -70,10 +75,13 @@ class Working {
         if (loop_.role(event.descriptor) == Role::none) server_.on_descriptor_freed();
       }
     });
+    record_.activity += events;
+    return events;
   }
 
   void run_timers() {
     while (const auto timer = loop_.due_timer(loop_.now())) {
+      ++record_.activity;
       if (timer->use == TimerUse::close_accepted || timer->use == TimerUse::paced_accept) {
         server_.on_timer(*timer);
       } else {

@@ -96,7 +96,7 @@ std::optional<LoopTimer> WorkerLoop::due_timer(std::int64_t now) {
   return std::nullopt;
 }
 
-void WorkerLoop::wait(std::int64_t patience, const std::function<void(const LoopEvent&)>& handle) {
+std::size_t WorkerLoop::wait(std::int64_t patience, const std::function<void(const LoopEvent&)>& handle) {
   std::array<epoll_event, 256> events{};
   timespec limit{};
   limit.tv_sec = patience / nanoseconds_per_second;
@@ -114,6 +114,7 @@ void WorkerLoop::wait(std::int64_t patience, const std::function<void(const Loop
     if (!is_current(descriptor, of)) continue;
     handle({role(descriptor), descriptor, event.events});
   }
+  return ready > 0 ? static_cast<std::size_t>(ready) : 0;
 }
 
 }  // namespace netlimits::live

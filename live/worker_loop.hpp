@@ -57,8 +57,8 @@ class WorkerLoop {
   std::optional<std::int64_t> next_timer() const;
   std::optional<LoopTimer> due_timer(std::int64_t now);  // takes it; timers of closed descriptors are passed over
 
-  // Waits at most `patience` nanoseconds for events and hands each to `handle`.
-  void wait(std::int64_t patience, const std::function<void(const LoopEvent&)>& handle);
+  // Waits at most `patience` nanoseconds for events and hands each to `handle`. Returns how many there were.
+  std::size_t wait(std::int64_t patience, const std::function<void(const LoopEvent&)>& handle);
 
  private:
   struct Entry {

@@ -454,13 +454,15 @@ TEST_CASE("what this machine cannot show is said, not guessed") {
 }
 
 TEST_CASE("a run that is killed at any moment leaves no process") {
+  // A name that no other run of this program has.
+  const std::string name = "nk" + std::to_string(::getpid());
   std::vector<std::chrono::milliseconds> moments;
   for (int i = 0; i < 6; ++i) moments.emplace_back(7 + 40 * i);
   for (const auto moment : moments) {
     const pid_t caller = ::fork();
     if (caller == 0) {
       ::setpgid(0, 0);
-      ::prctl(PR_SET_NAME, "nl-killed");
+      ::prctl(PR_SET_NAME, name.c_str());
       Scenario scenario = client_and_server(100, 1000);
       load_of(scenario).arrivals = ConstantRate{std::chrono::milliseconds(10)};
       observe(scenario);
@@ -471,7 +473,7 @@ TEST_CASE("a run that is killed at any moment leaves no process") {
     ::waitpid(caller, nullptr, 0);
     std::size_t left = 1;
     for (int i = 0; i < 200 && left != 0; ++i) {
-      left = processes_named("nl-killed");
+      left = processes_named(name);
       if (left != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     CHECK(left == 0);
