@@ -43,6 +43,7 @@ ClientPrograms::ClientPrograms(const Scenario& scenario, Network& network, Measu
                                ServerPrograms& servers)
     : scenario_(scenario), network_(network), measurements_(measurements), servers_(servers) {
   for (const auto& [name, group] : scenario.hosts) port_lots_.emplace_back(scenario.seed, "ports of " + name);
+  nominal_ports_.resize(scenario.hosts.size());
   for (const auto& [name, workload] : scenario.workloads) {
     const HostGroup& group = scenario.hosts.at(workload.from_host);
     std::size_t process = 0;
@@ -168,6 +169,15 @@ std::string ClientPrograms::place_of(const RunningWorkload& workload, const Host
   return outbound_place(group, source, destination);
 }
 
+std::uint64_t ClientPrograms::nominal_ports(const HostInstance& instance) {
+  const Settings& settings = instance.host.settings();
+  NominalPorts& known = nominal_ports_[instance.group_index];
+  if (known.count == 0 || known.range != settings.local_port_range || known.reserved != settings.reserved_ports) {
+    known = {settings.local_port_range, settings.reserved_ports, automatic_port_count(settings, *instance.group).value};
+  }
+  return known.count;
+}
+
 std::uint32_t ClientPrograms::new_attempt() {
   if (free_attempts_.empty()) {
     attempts_.emplace_back();
@@ -232,7 +242,7 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   if (const auto key = pool_of(workload, instance, begun.local.address, destination)) {
     begun.pool = pools_.take(*key, [&] {
       return std::pair(place_of(workload, on, Limit::ephemeral_ports, begun.local.address, destination),
-                       std::uint64_t{automatic_port_count(on.host.settings(), *on.group).value});
+                       nominal_ports(on));
     });
   }
   if (workload.configuration->closer == Closer::server) {

@@ -95,6 +95,7 @@ class ClientPrograms {
   void lose(std::uint32_t index);
   void release(std::uint32_t index);
   std::uint32_t new_attempt();
+  std::uint64_t nominal_ports(const HostInstance& instance);
   PortLot lot(std::size_t group_index);
   IpAddress source_of(const RunningWorkload& workload, const HostInstance& instance, const Assignment& assigned) const;
   IpAddress usual_source(const HostInstance& instance, const Endpoint& destination) const;
@@ -114,6 +115,13 @@ class ClientPrograms {
   std::vector<WaitingRetry> retries_;
   std::vector<std::uint32_t> free_retries_;
   PortPools pools_;
+  // The size of a fresh pool, by host group: the same for all its hosts until a setting changes.
+  struct NominalPorts {
+    PortRange range{};
+    std::vector<PortRange> reserved{};
+    std::uint64_t count = 0;
+  };
+  std::vector<NominalPorts> nominal_ports_;
   // Hold times that the server needs, by the client's four-tuple; only for workloads whose server closes first.
   std::unordered_map<FourTuple, Duration, FourTupleHash> server_holds_;
   std::uint64_t pending_ = 0;
