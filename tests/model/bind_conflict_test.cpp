@@ -1,0 +1,191 @@
+#include "model/bind_conflict.hpp"
+
+#include <optional>
+#include <string>
+
+#include "tests/catch.hpp"
+#include "tests/model/host_world.hpp"
+
+using namespace netlimits;
+using namespace netlimits::test;
+
+namespace {
+
+constexpr std::uint16_t port = 7000;
+using Options = std::vector<Option>;
+const Options none{};
+const Options ra{Option::reuse_address};
+const Options rp{Option::reuse_port};
+const Options both{Option::reuse_address, Option::reuse_port};
+
+enum class First { bound, listening };
+
+struct Row {
+  First first;
+  const char* first_address;
+  Options first_options;
+  const char* second_address;
+  Options second_options;
+  bool second_may;
+};
+
+std::optional<Error> second_bind(const Row& row) {
+  World world;
+  if (row.first == First::listening) {
+    world.listener(endpoint(row.first_address, port), 8, row.first_options);
+  } else {
+    world.bound(endpoint(row.first_address, port), row.first_options);
+  }
+  REQUIRE_FALSE(world.last);
+  world.bound(endpoint(row.second_address, port), row.second_options);
+  return world.last;
+}
+
+}  // namespace
+
+TEST_CASE("who may bind to a port that another socket holds") {
+  const Row rows[] = {
+      {First::bound, "127.0.0.1", none, "127.0.0.2", none, true},
+      {First::bound, "127.0.0.1", none, "127.0.0.1", none, false},
+      {First::bound, "127.0.0.1", ra, "127.0.0.1", ra, true},
+      {First::bound, "127.0.0.1", ra, "127.0.0.1", none, false},
+      {First::bound, "127.0.0.1", none, "127.0.0.1", ra, false},
+      {First::bound, "0.0.0.0", ra, "127.0.0.1", ra, true},
+      {First::bound, "0.0.0.0", none, "127.0.0.1", ra, false},
+      {First::bound, "127.0.0.1", none, "0.0.0.0", ra, false},
+      {First::listening, "127.0.0.1", ra, "127.0.0.1", ra, false},
+      {First::listening, "0.0.0.0", ra, "127.0.0.1", ra, false},
+      {First::listening, "127.0.0.1", ra, "0.0.0.0", ra, false},
+      {First::listening, "127.0.0.1", none, "127.0.0.2", none, true},
+      {First::bound, "127.0.0.1", rp, "127.0.0.1", rp, true},
+      {First::listening, "127.0.0.1", rp, "127.0.0.1", rp, true},
+      {First::listening, "0.0.0.0", rp, "127.0.0.1", rp, true},
+      {First::listening, "127.0.0.1", rp, "127.0.0.1", none, false},
+      {First::listening, "127.0.0.1", both, "127.0.0.1", ra, false},
+      {First::listening, "127.0.0.1", both, "127.0.0.1", rp, true},
+      {First::bound, "::", none, "0.0.0.0", none, false},
+      {First::bound, "0.0.0.0", none, "::", none, false},
+      {First::bound, "::", none, "127.0.0.1", none, false},
+      {First::bound, "127.0.0.1", none, "::", none, false},
+      {First::bound, "::", {Option::v6_only}, "0.0.0.0", none, true},
+      {First::bound, "0.0.0.0", none, "::", {Option::v6_only}, true},
+      {First::bound, "::1", none, "0.0.0.0", none, true},
+      {First::bound, "0.0.0.0", none, "::1", none, true},
+      {First::bound, "::", {Option::v6_only}, "::1", none, false},
+      {First::bound, "::ffff:127.0.0.1", none, "127.0.0.1", none, false},
+      {First::bound, "::ffff:127.0.0.1", none, "0.0.0.0", none, false},
+      {First::bound, "::ffff:127.0.0.1", none, "127.0.0.2", none, true},
+      {First::bound, "::", none, "::", none, false},
+  };
+  for (const Row& row : rows) {
+    INFO((row.first == First::listening ? "listening " : "bound ")
+         << row.first_address << " x" << row.first_options.size() << ", then " << row.second_address << " x"
+         << row.second_options.size());
+    CHECK(second_bind(row) == (row.second_may ? std::nullopt : std::optional<Error>(Error::eaddrinuse)));
+  }
+}
+
+TEST_CASE("sharing by SO_REUSEPORT ends at the user, also with SO_REUSEADDR") {
+  for (const Options& options : {rp, both}) {
+    World world;
+    world.listener(endpoint("127.0.0.1", port), 8, options);
+    const ProcessId other = world.host().add_process({.name = "q", .nofile = 16, .uid = 1000});
+    const SocketId socket = world.host().socket(other, Family::inet, SocketType::stream).value();
+    for (const Option option : options) (void)world.host().set_option(socket, option, 1);
+    CHECK(World::error_of(world.host().bind(socket, endpoint("127.0.0.1", port), {})) == Error::eaddrinuse);
+  }
+}
+
+TEST_CASE("of two sockets that share an address by SO_REUSEADDR the first may listen and the second may not") {
+  World world;
+  const SocketId first = world.bound(endpoint("127.0.0.1", port), ra);
+  const SocketId second = world.bound(endpoint("127.0.0.1", port), ra);
+  CHECK(world.host().listen(first, 4, {}));
+  const auto refused = world.host().listen(second, 4, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == Refusal{Error::eaddrinuse, Limit::port_in_use, "bind.conflict"});
+}
+
+TEST_CASE("a connected client keeps others from its address, not from other addresses") {
+  World world;
+  world.listener(endpoint("127.0.0.1", port));
+  const SocketId client = world.tcp();
+  REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", port)));
+  const std::uint16_t taken = world.port(client);
+  world.bound(endpoint("127.0.0.1", taken), ra);
+  CHECK(world.last == Error::eaddrinuse);
+  world.bound(endpoint("0.0.0.0", taken));
+  CHECK(world.last == Error::eaddrinuse);
+  world.bound(endpoint("127.0.0.2", taken));
+  CHECK_FALSE(world.last);
+}
+
+TEST_CASE("connections of a closed listener leave its port to SO_REUSEADDR only, and only if it had that option too") {
+  for (const bool listener_had : {false, true}) {
+    for (const bool in_time_wait : {false, true}) {
+      World world;
+      const SocketId listener = world.listener(endpoint("127.0.0.1", port), 8, listener_had ? ra : none);
+      REQUIRE_FALSE(world.connect(world.tcp(), endpoint("127.0.0.1", port)));
+      const SocketId child = world.accept(listener).value();
+      world.close(listener);
+      if (in_time_wait) world.close(child);
+      world.bound(endpoint("127.0.0.1", port));
+      CHECK(world.last == Error::eaddrinuse);
+      world.bound(endpoint("127.0.0.1", port), ra);
+      CHECK(world.last == (listener_had ? std::nullopt : std::optional<Error>(Error::eaddrinuse)));
+      world.bound(endpoint("127.0.0.2", port));
+      CHECK_FALSE(world.last);
+    }
+  }
+}
+
+TEST_CASE("the checks of bind() come in the order of the kernel") {
+  World world;
+  const ProcessId user = world.host().add_process({.name = "u", .nofile = 16, .uid = 1000, .privileged = false});
+  const auto fresh = [&] { return world.host().socket(user, Family::inet, SocketType::stream).value(); };
+  const auto bind = [&](SocketId socket, const char* to, std::uint16_t number) {
+    return World::error_of(world.host().bind(socket, endpoint(to, number), {}));
+  };
+  CHECK(bind(fresh(), "203.0.113.1", 80) == Error::eaddrnotavail);
+  CHECK(bind(fresh(), "127.0.0.1", 80) == Error::eacces);
+  const SocketId twice = fresh();
+  REQUIRE_FALSE(bind(twice, "127.0.0.1", port));
+  CHECK(bind(twice, "127.0.0.1", 80) == Error::eacces);
+  CHECK(bind(twice, "127.0.0.1", port) == Error::einval);
+  CHECK(bind(twice, "203.0.113.1", port) == Error::eaddrnotavail);
+}
+
+TEST_CASE(
+    "every address of 127.0.0.0/8 may be bound, a foreign one only with IP_FREEBIND, IP_TRANSPARENT or the sysctl") {
+  World world;
+  world.bound(endpoint("127.45.6.7", port));
+  CHECK_FALSE(world.last);
+  world.bound(endpoint("203.0.113.1", port));
+  CHECK(world.last == Error::eaddrnotavail);
+  world.bound(endpoint("203.0.113.1", port), {Option::free_bind});
+  CHECK_FALSE(world.last);
+  world.bound(endpoint("203.0.113.2", port), {Option::transparent});
+  CHECK_FALSE(world.last);
+  REQUIRE(world.host().write_setting("net.ipv4.ip_nonlocal_bind", "1"));
+  world.bound(endpoint("203.0.113.3", port));
+  CHECK_FALSE(world.last);
+}
+
+TEST_CASE("a bucket that only connect() uses opens again when the last bound socket leaves; before 6.18 it does not") {
+  for (const bool revival : {true, false}) {
+    Outside outside;
+    outside.settings.local_port_range = {Port{40000}, Port{40000}};
+    outside.rules.bucket_revival = revival;
+    World world(outside);
+    world.listener(endpoint("127.0.0.1", port));
+    world.listener(endpoint("127.0.0.1", port + 1));
+    const SocketId client = world.tcp();
+    REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", port)));
+    const SocketId holder = world.bound(endpoint("127.0.0.9", 40000));
+    REQUIRE_FALSE(world.last);
+    CHECK(world.connect(world.tcp(), endpoint("127.0.0.1", port + 1)) == Error::eaddrnotavail);
+    world.close(holder);
+    const auto after = world.connect(world.tcp(), endpoint("127.0.0.1", port + 1));
+    CHECK(after == (revival ? std::nullopt : std::optional<Error>(Error::eaddrnotavail)));
+  }
+}
