@@ -109,7 +109,7 @@ class Ladder {
   };
 
   NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Luck luck, bool accept_queues = false) {
-    const NetworkAnswer answer = network_.ask(
+    NetworkAnswer answer = network_.ask(
         {.connections = connections, .luck = luck, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
     loosened_ = loosened_ || answer.loosened;
     return answer;
