@@ -86,12 +86,15 @@ class Comparison {
     if (!predicted_.binding && !observed_.binding) {
       return add("/binding_limit", words(predicted_.binding), words(observed_.binding), CheckVerdict::agrees);
     }
+    // Where the draw decides whether anybody is refused, it decides what binds.
+    const CheckVerdict other = chance_.lots ? CheckVerdict::not_determined : CheckVerdict::differs;
+    const std::string why = chance_.lots ? chance_.lots_why : "";
     if (!predicted_.binding || !observed_.binding) {
-      return add("/binding_limit", words(predicted_.binding), words(observed_.binding), CheckVerdict::differs);
+      return add("/binding_limit", words(predicted_.binding), words(observed_.binding), other, why);
     }
     if (predicted_.binding->limit != observed_.binding->limit) {
       return add("/binding_limit/limit", std::string(name_of(predicted_.binding->limit)),
-                 std::string(name_of(observed_.binding->limit)), CheckVerdict::differs);
+                 std::string(name_of(observed_.binding->limit)), other, why);
     }
     add("/binding_limit/limit", std::string(name_of(predicted_.binding->limit)),
         std::string(name_of(observed_.binding->limit)), CheckVerdict::agrees);
@@ -140,9 +143,18 @@ class Comparison {
         within(at + "/accepted_most", shares.most, found->accepted_most,
                "which process takes a connection is left to chance");
       }
+      if (chance_.lots) {
+        equal_or_open(at + "/refused_accepts", process.refused_accepts, found->refused_accepts, chance_.lots_why);
+        return compare_descriptors(at, host, name, process, found);
+      }
       happened(at + "/refused_accepts", process.refused_accepts, found->refused_accepts,
                "how often a program tries again is its own affair; that it was refused agrees");
     }
+    compare_descriptors(at, host, name, process, found);
+  }
+
+  void compare_descriptors(const std::string& at, const std::string& host, const std::string& name,
+                           const ProcessResult& process, const ProcessResult* found) {
     if (process.descriptors_peak == 0) return;
     if (!tolerances_.sees_descriptors || found == nullptr) {
       return unseen(at + "/descriptors_peak", process.descriptors_peak, "descriptors were not observed");

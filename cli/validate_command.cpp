@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "analysis/comparison.hpp"
@@ -13,7 +14,9 @@
 #include "cli/scenario_input.hpp"
 #include "live/interrupt.hpp"
 #include "live/observe.hpp"
+#include "live/own_descriptors.hpp"
 #include "live/terminal.hpp"
+#include "model/twin.hpp"
 #include "report/validation_report.hpp"
 #include "sim/replay.hpp"
 
@@ -24,9 +27,21 @@ struct Arguments {
   ScenarioArguments scenario{};
   OutputArguments output{};
   bool require_kernel = false;
+  bool full = false;
+  std::optional<std::uint64_t> scale{};
 };
 
-report::ValidationReport validate_one(const Scenario& scenario, const std::string& file) {
+// The scenario that is really run, on the model and on the kernel alike.
+Twin twin_of(const Scenario& asked, const Arguments& arguments) {
+  if (arguments.full) return full_size(asked);
+  MachineSize machine;
+  machine.nofile_hard = live::hard_descriptor_limit();
+  return arguments.scale ? scaled_down(asked, *arguments.scale) : twin_for(asked, machine);
+}
+
+report::ValidationReport validate_one(const Scenario& asked, const Arguments& arguments, const std::string& file) {
+  const Twin twin = twin_of(asked, arguments);
+  const Scenario& scenario = twin.scenario;
   const RunResult predicted = sim::replay(scenario);
   ProgressLine line;
   live::ObserveOptions options;
@@ -45,7 +60,10 @@ report::ValidationReport validate_one(const Scenario& scenario, const std::strin
   for (const live::Undetermined& unseen : observed.undetermined) {
     analysis::withhold(checks, unseen.pointer, unseen.why);
   }
-  return report::make_validation_report(scenario, observed.kernel, std::move(checks), file);
+  report::ValidationReport report = report::make_validation_report(scenario, observed.kernel, std::move(checks), file);
+  report.remarks = twin.changes;
+  report.remarks.insert(report.remarks.end(), observed.remarks.begin(), observed.remarks.end());
+  return report;
 }
 
 std::string written(const std::vector<report::ValidationReport>& reports, const OutputArguments& output) {
@@ -93,7 +111,7 @@ ExitCode validate(const Arguments& arguments) {
   live::remember_interrupts();
   std::vector<report::ValidationReport> reports;
   for (const auto& [file, scenario] : scenarios) {
-    reports.push_back(validate_one(scenario, display_name(file)));
+    reports.push_back(validate_one(scenario, arguments, display_name(file)));
     code = worse(code, code_of(reports.back(), arguments.require_kernel));
   }
   const auto done = write_output(arguments.output.file, written(reports, arguments.output));
@@ -112,6 +130,11 @@ void add_validate_command(CLI::App& app, ExitCode& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
   add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown"});
+  auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
+  command
+      ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
+      ->excludes(full);
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, validate(*arguments)); });
 }

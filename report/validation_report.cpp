@@ -108,6 +108,7 @@ std::string validation_json(const ValidationReport& report) {
             {"kernel", report.kernel},
             {"summary", headline(report)},
             {"checks", json::array()},
+            {"remarks", report.remarks},
             {"verdict", name_of(report.verdict)}};
   if (report.kernel.empty()) made["kernel"] = nullptr;
   if (!report.not_asked.empty()) made["why"] = report.not_asked;
@@ -123,6 +124,7 @@ std::string validation_json(const ValidationReport& report) {
 
 std::string validation_text(const ValidationReport& report, const TextStyle& style) {
   std::string text = strong(report.scenario_name + " " + headline(report), style) + "\n";
+  for (const std::string& remark : report.remarks) text += "  " + remark + "\n";
   Table table({{"metric"}, {"predicted", Align::right}, {"observed", Align::right}, {"verdict"}, {"why"}});
   for (const Check& check : report.checks) {
     table.add({check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), check.why});

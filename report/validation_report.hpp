@@ -21,7 +21,8 @@ struct ValidationReport {
   std::string kernel{};  // "6.18.44", or empty when it could not be asked
   std::vector<analysis::Check> checks{};
   analysis::CheckVerdict verdict = analysis::CheckVerdict::not_determined;
-  std::string not_asked{};  // why the kernel could not be asked; empty: it was
+  std::vector<std::string> remarks{};  // what was scaled, and what stands for what, one sentence each
+  std::string not_asked{};             // why the kernel could not be asked; empty: it was
 };
 
 ValidationReport make_validation_report(const Scenario& scenario, std::string kernel,

@@ -41,7 +41,7 @@ Limit limit_of(const Refusal& refusal, std::optional<Limit> drop_reason) {
 
 ClientPrograms::ClientPrograms(const Scenario& scenario, Network& network, Measurements& measurements,
                                ServerPrograms& servers)
-    : scenario_(scenario), network_(network), measurements_(measurements), servers_(servers) {
+    : network_(network), measurements_(measurements), servers_(servers) {
   for (const auto& [name, group] : scenario.hosts) port_lots_.emplace_back(scenario.seed, "ports of " + name);
   nominal_ports_.resize(scenario.hosts.size());
   for (const auto& [name, workload] : scenario.workloads) {

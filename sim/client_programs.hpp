@@ -104,7 +104,6 @@ class ClientPrograms {
   std::optional<PoolKey> pool_of(const RunningWorkload& workload, std::size_t instance, const IpAddress& source,
                                  const Endpoint& destination) const;
 
-  const Scenario& scenario_;
   Network& network_;
   Measurements& measurements_;
   ServerPrograms& servers_;

@@ -22,7 +22,7 @@ class Replay {
         options_(options),
         network_(scenario),
         measurements_(scenario),
-        servers_(scenario, network_, measurements_),
+        servers_(network_, measurements_),
         clients_(scenario, network_, measurements_, servers_) {}
 
   RunResult run() {

@@ -163,8 +163,7 @@ class ModelCalls final : public SocketCalls {
       return state == TcpState::syn_sent || state == TcpState::listen;
     };
     wait_until(timeout, [&] { return own.failure || !undecided(); });
-    if (!own.failure && undecided())
-      return {.result = "pending", .rule = "connect.unanswered"};
+    if (!own.failure && undecided()) return {.result = "pending", .rule = "connect.unanswered"};
     std::string_view rule = "connect.failed";
     if (own.failure) rule = own.failure->rule;
     own.failure.reset();

@@ -23,8 +23,8 @@ void require(const Outcome<void>& outcome, const std::string& place) {
 
 }  // namespace
 
-ServerPrograms::ServerPrograms(const Scenario& scenario, Network& network, Measurements& measurements)
-    : scenario_(scenario), network_(network), measurements_(measurements) {
+ServerPrograms::ServerPrograms(Network& network, Measurements& measurements)
+    : network_(network), measurements_(measurements) {
   first_process_.assign(network.instance_count(), nobody);
 }
 

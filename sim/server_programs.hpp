@@ -24,7 +24,7 @@ constexpr std::uint32_t index_of(std::uint64_t data) { return static_cast<std::u
 
 class ServerPrograms {
  public:
-  ServerPrograms(const Scenario& scenario, Network& network, Measurements& measurements);
+  ServerPrograms(Network& network, Measurements& measurements);
 
   // Starts all processes of an instance: held ports, own descriptors, listeners. Client processes as well, since a
   // process may be both. Ids of processes: process_id().
@@ -87,7 +87,6 @@ class ServerPrograms {
   void schedule_paced(std::uint32_t listener);
   const Process& configuration(const ServerProcess& process) const;
 
-  const Scenario& scenario_;
   Network& network_;
   Measurements& measurements_;
   std::vector<ServerProcess> processes_;
