@@ -37,8 +37,14 @@ Outcome<Route> Host::State::route_for(const SocketRecord& record, Endpoint remot
     }
     if (record.v6_only) return refuse(Error::enetunreach, Limit::no_route, destination_rule);
   }
-  wish.source_bound = record.v4_view() != 0 && !record.source_open;
-  wish.source = AddressBits::v4(record.v4_view());
+  std::uint32_t source = record.v4_view();
+  if (record.dgram && !record.local.is_mapped()) {
+    // One that connecting gave a true IPv6 address has the IPv4 one of its last v4-mapped connection, if any.
+    const SocketExtras* own = extras_if_any(record);
+    source = own == nullptr ? 0 : own->v4_source;
+  }
+  wish.source_bound = source != 0 && !record.source_open;
+  wish.source = AddressBits::v4(source);
   auto route = addresses.route(wish);
   if (route && !record.dgram && (route->kind == AddressKind::multicast || route->kind == AddressKind::broadcast))
     return refuse(Error::enetunreach, Limit::no_route, destination_rule);

@@ -113,7 +113,11 @@ Outcome<void> Host::State::connect_datagram(SocketIndex index, Endpoint remote, 
   const auto route = route_for(record, remote);
   if (!route) return tl::unexpected(route.error());
   if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, "datagram.broadcast");
-  if (record.local.is_any()) record.local = route->source;
+  if (record.local.is_any()) {
+    record.local = route->source;
+  } else if (record.inet6 && !record.local.is_mapped() && route->source.is_mapped()) {
+    extras_of(index).v4_source = route->source.v4_bits();
+  }
   record.remote = route->destination;
   record.remote_port = remote.port.value;
   record.state = TcpState::established;
@@ -126,7 +130,10 @@ void Host::State::disconnect_datagram(SocketIndex index) {
   record.state = TcpState::closed;
   record.remote_port = 0;
   record.device = 0;
-  if (!record.address_locked) record.local = AddressBits::any(record.family());
+  if (!record.address_locked) {
+    record.local = AddressBits::any(record.family());
+    if (record.extras != no_extras) extras_of(index).v4_source = 0;
+  }
   if (record.port_locked) return;
   release_port(index);
   record.local_port = 0;
@@ -162,6 +169,11 @@ Outcome<std::uint32_t> Host::State::send_datagram(SocketIndex index, std::uint32
     port = target.port.value;
   } else if (record.state != TcpState::established) {
     return refuse(Error::edestaddrreq, "datagram.no-destination");
+  }
+  if (!to && source.is_mapped() != destination.is_mapped()) {
+    // Connected first to the one kind of address and then to the other: the source is what routing says.
+    const auto route = route_for(record, {destination.spelled(record.family()), Port{port}});
+    if (route) source = route->source;
   }
   if (bytes > (destination.is_mapped() ? longest_datagram : longest_datagram_v6))
     return refuse(Error::emsgsize, "datagram.size");

@@ -122,6 +122,8 @@ struct SocketExtras {
   std::uint32_t young = 0;    // half-open requests whose SYN+ACK was never repeated
   std::uint32_t backlog = 0;  // as listen() was told, cut to somaxconn
   SimTime last_cookie = SimTime::min();
+  // An IPv6 datagram socket with a true IPv6 address: the source of its last v4-mapped connection; 0 without.
+  std::uint32_t v4_source = 0;
   // Datagrams that wait: their sizes, the oldest first.
   std::vector<std::uint32_t> datagrams{};
 };
