@@ -282,9 +282,9 @@ class KernelCalls final : public SocketCalls {
     return result;
   }
 
-  // For a call that may choose a port (`automatic`): the port that getsockname() tells afterwards. It may be one that the
-  // socket had before, held or only remembered from an attempt that failed; who follows it takes it only where it has to
-  // choose one.
+  // For a call that may choose a port (`automatic`): the port that getsockname() tells afterwards. It may be one that
+  // the socket had before, held or only remembered from an attempt that failed; who follows it takes it only where it
+  // has to choose one.
   CallAnswer with_port(SocketSlot socket, const WorkerQuestion& question, bool automatic) {
     const auto answer = ask(socket, question);
     CallAnswer result = told(answer);
