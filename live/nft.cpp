@@ -50,6 +50,7 @@ SystemResult<Spoken> run(const std::vector<std::string>& arguments, const std::s
   std::vector<std::string> words{*program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;

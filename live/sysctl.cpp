@@ -34,7 +34,7 @@ std::string words_of(std::string_view text) {
 }
 
 // "40000-40000" is how one port may be written; the kernel prints "40000". Only for comparing.
-std::string plain_ranges(std::string text) {
+std::string plain_ranges(const std::string& text) {
   std::string result;
   std::size_t from = 0;
   while (from <= text.size()) {

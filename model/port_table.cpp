@@ -58,7 +58,10 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
   if (record.owner_next != no_socket) sockets[record.owner_next].owner_prev = record.owner_prev;
   record.owner_next = no_socket;
   record.owner_prev = no_socket;
-  if (!record.connect_bound && --bucket.bind_bound == 0 && bucket.touched == 0) forget_reuse_port(record.held_port);
+  if (!record.connect_bound) {
+    bucket.bind_bound = (bucket.bind_bound - 1U) & 0x7fffffffU;  // 31 bits, and never below one here
+    if (bucket.bind_bound == 0 && bucket.touched == 0) forget_reuse_port(record.held_port);
+  }
   if (bucket.first == no_socket) drop(record.held_port);
 }
 

@@ -109,15 +109,17 @@ FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
     found.number = number;
     found.script = shrink(script, [&](const Script& candidate) { return differs_steadily(candidate, engines); });
     const Comparison minimal = compare(found.script, engines);
-    if (minimal.difference) {
-      found.step = *minimal.difference;
-      const auto result_at = [&](const ScriptRun& run) {
-        return found.step < run.steps.size() ? run.steps[found.step].result : std::string("(ended)");
-      };
-      found.kernel = result_at(minimal.kernel);
-      found.model = result_at(minimal.model);
-      if (found.step < minimal.model.steps.size()) found.rule = minimal.model.steps[found.step].rule;
+    if (!minimal.difference) {
+      ++report.unsteady;
+      continue;
     }
+    found.step = *minimal.difference;
+    const auto result_at = [&](const ScriptRun& run) {
+      return found.step < run.steps.size() ? run.steps[found.step].result : std::string("(ended)");
+    };
+    found.kernel = result_at(minimal.kernel);
+    found.model = result_at(minimal.model);
+    if (found.step < minimal.model.steps.size()) found.rule = minimal.model.steps[found.step].rule;
     report.disagreements.push_back(std::move(found));
     if (report.disagreements.size() >= options.most_disagreements) break;
   }
