@@ -48,7 +48,7 @@ ArrivalSchedule::ArrivalSchedule(const Workload& workload, RandomStream stream)
       start_(workload.start),
       last_(workload.start),
       total_(workload.connections),
-      stream_(std::move(stream)) {}
+      stream_(stream) {}
 
 SimTime ArrivalSchedule::time_of(std::uint64_t k) {
   if (const auto* constant = std::get_if<ConstantRate>(&law_)) {

@@ -160,7 +160,7 @@ void Network::arrive(std::size_t i, const Segment& segment) {
 
 std::optional<Network::PlacedNotice> Network::next_notice() {
   while (!immediate_.empty()) {
-    const auto next = std::move(immediate_.front());
+    const auto next = immediate_.front();
     immediate_.pop_front();
     if (const auto* notice = std::get_if<PlacedNotice>(&next)) return *notice;
     const auto& arriving = std::get<Arriving>(next);
