@@ -52,6 +52,7 @@ enum class TimerKind : std::uint8_t {
   time_wait,
   fin_wait_2,
   orphan,
+  delayed_ack,
 };
 
 struct TimerRequest {

@@ -197,7 +197,7 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
     } else if (!address.is_v6_any()) {
       if (is_link_local(address) && record.device == 0) return refuse(Error::einval, address_rule);
       if (kind != AddressKind::multicast && !settings.ipv6_nonlocal_bind && !nonlocal &&
-          !state.addresses.assigned(address))
+          !state.addresses.assigned_to(address, record.device))
         return refuse(Error::eaddrnotavail, address_rule);
     }
   }

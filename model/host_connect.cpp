@@ -20,8 +20,9 @@ bool is_link_local(AddressBits address) { return (address.high >> 54U) == (0xfe8
 }  // namespace
 
 // What connect() sends to: net/ipv4/tcp_ipv4.c tcp_v4_connect, net/ipv6/tcp_ipv6.c tcp_v6_connect.
-Outcome<Route> Host::State::route_for(const SocketRecord& record, Endpoint remote) const {
+Outcome<Route> Host::State::route_for(const SocketRecord& record, Endpoint remote, bool connecting) const {
   RouteWish wish;
+  wish.connecting = connecting;
   wish.destination = AddressBits::of(remote.address);
   wish.any_source = record.transparent;
   wish.device = record.device;

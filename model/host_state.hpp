@@ -118,7 +118,7 @@ struct Host::State {
   std::vector<Port> possible_connect_ports(const SocketRecord& record, const Destination& to, SimTime now) const;
 
   // ---- connect() (host_connect.cpp)
-  Outcome<Route> route_for(const SocketRecord& record, Endpoint remote) const;
+  Outcome<Route> route_for(const SocketRecord& record, Endpoint remote, bool connecting = true) const;
   Outcome<void> start_connection(SocketIndex index, Endpoint remote, const PortLot& lot, SimTime now, Effects& effects);
 
   // ---- keeping the views up to date (host_views.cpp)

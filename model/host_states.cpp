@@ -21,6 +21,7 @@ Segment segment_of(const SocketRecord& record) {
   segment.tuple.remote = {record.remote.on_the_wire(), Port{record.remote_port}};
   segment.timestamps = record.timestamps;
   segment.cookie = record.cookie;
+  segment.acks_fin = record.end_of_stream;
   return segment;
 }
 
@@ -182,6 +183,7 @@ void Host::State::disconnect(SocketIndex index, SimTime now, Effects& effects) {
   record.send_shut = false;
   record.receive_shut = false;
   record.end_of_stream = false;
+  record.data_came = false;
   record.cookie = false;
   record.retries = 0;
 }
@@ -242,6 +244,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
     to.transparent = from.transparent;
     to.connect_bound = from.connect_bound;
     to.timestamps = from.timestamps;
+    to.end_of_stream = from.end_of_stream;
     tuples.erase(sockets, index);
     tuples.insert(sockets, entry);
     if (from.held_port != 0) hold_port(entry, from.held_port);
@@ -301,6 +304,7 @@ void Host::State::start_closing(SocketIndex index, Effects& effects) {
       break;
     case TcpState::close_wait:
       record.state = TcpState::last_ack;
+      ++record.timer_round;  // the FIN acknowledges the peer's: no delayed ACK any more
       break;
     case TcpState::syn_sent:
       set_closed(index);

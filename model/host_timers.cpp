@@ -18,6 +18,8 @@ void Host::on_timer(const TimerRequest& timer, SimTime now, Effects& effects) {
     case TimerKind::time_wait:
     case TimerKind::orphan:
       return state.destroy_with_notice(index, effects);
+    case TimerKind::delayed_ack:
+      return state.send_ack(record, effects);
     case TimerKind::fin_wait_2:
       if (record.light) return state.destroy_with_notice(index, effects);
       return state.enter_time_wait(index, true, fin_wait_plan(state.settings().fin_timeout).as_light_entry, now,

@@ -26,7 +26,10 @@ Outcome<std::uint32_t> Host::send(SocketId socket, std::uint32_t bytes, std::opt
     return refuse(Error::eagain, send_rule);
   const bool open = record.state == TcpState::established || record.state == TcpState::close_wait;
   if (!open || record.send_shut) return refuse(Error::epipe, send_rule);
-  if (bytes > 0) state.send_payload(record, bytes, effects);
+  if (bytes > 0) {
+    if (record.state == TcpState::close_wait) ++record.timer_round;  // the data acknowledges the peer's FIN
+    state.send_payload(record, bytes, effects);
+  }
   return bytes;
 }
 

@@ -46,6 +46,11 @@ void OwnAddresses::add(AddressBlock block) {
   single_.insert(std::upper_bound(single_.begin(), single_.end(), bits), bits);
 }
 
+// net/ipv6/addrconf.c, ipv6_chk_addr without `strict`: only an address of host or link scope is tied to its device.
+bool OwnAddresses::assigned_to(AddressBits address, std::uint8_t device) const {
+  return assigned(address) && !(address.is_loopback() && device > loopback_device);
+}
+
 bool OwnAddresses::assigned(AddressBits address) const {
   if (address.is_loopback()) return true;
   if (!single_.empty()) return std::binary_search(single_.begin(), single_.end(), address);
@@ -98,10 +103,15 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     route.destination = wish.source_bound ? wish.source : AddressBits::v4(0x7f000001U);
     route.source = route.destination;
     route.kind = AddressKind::own;
-    return route;
+    if (wish.device <= loopback_device || !wish.connecting) return route;
+    RouteWish settled = wish;  // connecting looks a second time, with the source settled
+    settled.source_bound = true;
+    settled.source = route.source;
+    return route_by_device(settled, route);
   }
   route.kind = kind_of(route.destination);
   const std::uint32_t to = route.destination.v4_bits();
+  if (wish.device > loopback_device) return route_by_device(wish, route);
   if (route.destination.is_loopback()) {
     if (!wish.source_bound) route.source = AddressBits::v4(0x7f000001U);
     return route;
@@ -131,6 +141,7 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   const bool everywhere = route.kind == AddressKind::multicast || to == 0xffffffffU;
   if (everywhere && wish.source_bound) return route;
   if (nearest == nullptr) {
+    if (wish.device == loopback_device) return route_by_device(wish, route);
     if (!config_->default_route || !has(Family::inet))
       return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
     if ((to >> 24U) == 0) return refuse(Error::einval, no_route_rule);
@@ -141,12 +152,28 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   return route;
 }
 
+// A socket bound to a device takes every destination that no route names to be in its reach.
+Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route) const {
+  if (route.kind == AddressKind::own) route.kind = AddressKind::other;
+  if (wish.source_bound) {
+    const bool leaves =
+        wish.device > loopback_device && route.kind != AddressKind::multicast && route.kind != AddressKind::broadcast;
+    if (leaves && wish.source.is_loopback()) return refuse(Error::einval, foreign_source_rule);
+    return route;
+  }
+  const auto first =
+      std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
+  route.source = first != blocks_.end() ? AddressBits::of(first->address) : AddressBits::v4(0);
+  return route;
+}
+
 Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
   Route route{wish.source, wish.destination, AddressKind::other};
   if (wish.destination.is_v6_any()) route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));
   route.kind = kind_of(route.destination);
   // A v4-mapped source is refused once there is a way (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
   const bool mapped_source = wish.source_bound && wish.source.is_mapped();
+  if (wish.device > loopback_device) return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
   if (route.kind == AddressKind::own) {
     if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
     if (!wish.source_bound) route.source = route.destination;

@@ -14,6 +14,7 @@
 #include "model/address_bits.hpp"
 #include "model/host.hpp"
 #include "model/refusal.hpp"
+#include "model/socket_record.hpp"
 
 namespace netlimits {
 
@@ -32,6 +33,7 @@ struct RouteWish {
   AddressBits source{};
   bool any_source = false;  // IP_TRANSPARENT: the source need not be the host's own
   std::uint8_t device = 0;
+  bool connecting = true;  // false: one datagram
 };
 
 class OwnAddresses {
@@ -44,6 +46,8 @@ class OwnAddresses {
   AddressKind kind_of(AddressBits address) const;
   // Given to an interface of the host: ::1 and the addresses themselves, not what a local route covers.
   bool assigned(AddressBits address) const;
+  // The same for a socket bound to a device: ::1 belongs to loopback alone.
+  bool assigned_to(AddressBits address, std::uint8_t device) const;
 
   // Refuses with ENETUNREACH (no way there, or a source that is not the host's own), EINVAL (a loopback source that
   // would leave by another device) or EAFNOSUPPORT (an IPv4 source for a true IPv6 destination).
@@ -52,6 +56,7 @@ class OwnAddresses {
  private:
   Outcome<Route> route_v4(const RouteWish& wish) const;
   Outcome<Route> route_v6(const RouteWish& wish) const;
+  Outcome<Route> route_by_device(const RouteWish& wish, Route route) const;
   bool has(Family family) const;
 
   const HostConfig* config_;          // outlives this

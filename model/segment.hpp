@@ -17,6 +17,7 @@ struct Segment {
   bool timestamps = false;   // the TCP timestamp option is present
   bool cookie = false;       // a SYN+ACK made from a syncookie, or the ACK that answers one: the listener kept no state
   bool unreachable = false;  // an ICMP port unreachable (protocol udp) for a datagram of the reversed `tuple`
+  bool acks_fin = false;     // acknowledges the receiver's FIN
   std::uint32_t payload = 0;  // bytes of data
 };
 

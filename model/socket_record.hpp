@@ -19,6 +19,7 @@ namespace netlimits {
 using SocketIndex = std::uint32_t;
 inline constexpr SocketIndex no_socket = 0xffffffffU;
 inline constexpr std::uint32_t no_extras = 0xffffffffU;
+inline constexpr std::uint8_t loopback_device = 1;  // SocketRecord::device
 
 // What the call layer above TCP remembers of connect() (include/uapi/linux/net.h, socket_state). It is not the TCP
 // state: a socket whose connection was reset stays `connected` until connect(AF_UNSPEC).
@@ -61,6 +62,7 @@ struct SocketRecord {
   bool orphan : 1 = false;          // closed by its program, connection not finished
   bool send_shut : 1 = false;       // no more sending
   bool receive_shut : 1 = false;    // no more receiving
+  bool data_came : 1 = false;       // some data has arrived since the connection began
   bool end_of_stream : 1 = false;   // the peer's FIN arrived
   bool timestamps : 1 = false;      // the connection uses TCP timestamps
   bool cookie : 1 = false;          // client: the SYN+ACK was made from a cookie and nothing else came since

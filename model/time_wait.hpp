@@ -22,8 +22,6 @@
 
 namespace netlimits {
 
-inline constexpr std::uint8_t loopback_device = 1;
-
 // May an automatic choice of connect() take the entry at all, given the time?
 constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings) {
   if (!entry.timestamps || entry.state != TcpState::time_wait) return false;

@@ -300,6 +300,7 @@ TEST_CASE("a port that anything holds by bind(), on any address and in any state
           const SocketId client = world.bound(endpoint("127.9.9.9", port));
           REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", 7001)));
           world.close(client);
+          world.advance(std::chrono::milliseconds(40));
           CHECK(world.state(client) == TcpState::fin_wait_2);
         }) == 15);
   CHECK(left([](World& world, std::uint16_t port) {  // accepted connections of a listener that is gone
