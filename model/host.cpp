@@ -22,7 +22,10 @@ Host::State::State(std::shared_ptr<const HostConfig> own_config)
 const OsProfile& Host::State::profile() const { return config->profile ? *config->profile : plain_profile(); }
 
 Host::Host(HostConfig config) : Host(std::make_shared<const HostConfig>(std::move(config))) {}
-Host::Host(std::shared_ptr<const HostConfig> config) : state_(std::make_unique<State>(std::move(config))) {}
+Host::Host(std::shared_ptr<const HostConfig> config, std::span<const AddressBlock> addresses)
+    : state_(std::make_unique<State>(std::move(config))) {
+  for (const AddressBlock& block : addresses) state_->addresses.add(block);
+}
 Host::Host(Host&&) noexcept = default;
 Host& Host::operator=(Host&&) noexcept = default;
 Host::~Host() = default;

@@ -175,8 +175,9 @@ struct SocketView {  // a copy of what getsockname(), getpeername(), ss would te
 class Host {
  public:
   explicit Host(HostConfig config);
-  // Shares the configuration: hosts that differ in nothing need one of it. Requires: not null.
-  explicit Host(std::shared_ptr<const HostConfig> config);
+  // Shares the configuration: hosts that differ in nothing but their addresses need one of it. Has these addresses
+  // beside the configuration's. Requires: not null.
+  explicit Host(std::shared_ptr<const HostConfig> config, std::span<const AddressBlock> addresses = {});
   Host(Host&&) noexcept;
   Host& operator=(Host&&) noexcept;
   ~Host();

@@ -69,7 +69,7 @@ void PortTable::clear() {
   sorted_.clear();
   all_.clear();
   all_.shrink_to_fit();
-  memories_.clear();
+  memories_.reset();
 }
 
 }  // namespace netlimits

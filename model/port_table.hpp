@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "model/socket_table.hpp"
@@ -50,14 +51,16 @@ class PortTable {
     bool v6_only = false;
   };
   const ReusePortMemory* reuse_port_memory(std::uint16_t port) const {
-    const auto found = memories_.find(port);
-    return found == memories_.end() ? nullptr : &found->second;
+    if (memories_ == nullptr) return nullptr;
+    const auto found = memories_->find(port);
+    return found == memories_->end() ? nullptr : &found->second;
   }
   void remember_reuse_port(std::uint16_t port, const ReusePortMemory& memory) {
-    memories_.insert_or_assign(port, memory);
+    if (memories_ == nullptr) memories_ = std::make_unique<std::map<std::uint16_t, ReusePortMemory>>();
+    memories_->insert_or_assign(port, memory);
   }
   void forget_reuse_port(std::uint16_t port) {
-    if (!memories_.empty()) memories_.erase(port);
+    if (memories_ != nullptr) memories_->erase(port);
   }
 
   // Calls `visit(port)` for every port that is not open to connect(), in no particular order.
@@ -100,8 +103,8 @@ class PortTable {
 
   bool revival_;
   std::vector<Entry> sorted_;
-  std::vector<Bucket> all_;  // empty while `sorted_` is in use
-  std::map<std::uint16_t, ReusePortMemory> memories_;
+  std::vector<Bucket> all_;                                             // empty while `sorted_` is in use
+  std::unique_ptr<std::map<std::uint16_t, ReusePortMemory>> memories_;  // few hosts have any
 };
 
 }  // namespace netlimits

@@ -50,19 +50,21 @@ struct OwnerView {
 
 class PortViews {
  public:
-  bool empty() const { return tuples_.empty() && owners_.empty(); }
-  bool has_tuple_views() const { return !tuples_.empty(); }
+  bool empty() const { return tuples_ == nullptr && owners_.empty(); }
+  bool has_tuple_views() const { return tuples_ != nullptr; }
 
   TupleView* tuple_view(AddressBits local, AddressBits remote, std::uint16_t remote_port) const {
-    const auto found = tuples_.find({local, remote, remote_port});
-    return found == tuples_.end() ? nullptr : found->second.get();
+    if (tuples_ == nullptr) return nullptr;
+    const auto found = tuples_->find({local, remote, remote_port});
+    return found == tuples_->end() ? nullptr : found->second.get();
   }
   TupleView& add_tuple_view(AddressBits local, AddressBits remote, std::uint16_t remote_port) {
     auto view = std::make_unique<TupleView>();
     view->local = local;
     view->remote = remote;
     view->remote_port = remote_port;
-    return *tuples_.insert_or_assign({local, remote, remote_port}, std::move(view)).first->second;
+    if (tuples_ == nullptr) tuples_ = std::make_unique<TupleViews>();
+    return *tuples_->insert_or_assign({local, remote, remote_port}, std::move(view)).first->second;
   }
   OwnerView* owner_view(const SocketRecord& newcomer, OwnerRule rule) const {
     for (const auto& view : owners_) {
@@ -84,14 +86,15 @@ class PortViews {
 
   template <class Visit>
   void each_tuple_view(Visit&& visit) {
-    for (auto& [key, view] : tuples_) visit(*view);
+    if (tuples_ == nullptr) return;
+    for (auto& [key, view] : *tuples_) visit(*view);
   }
   template <class Visit>
   void each_owner_view(Visit&& visit) {
     for (auto& view : owners_) visit(*view);
   }
   void clear() {
-    tuples_.clear();
+    tuples_.reset();
     owners_.clear();
   }
 
@@ -109,7 +112,9 @@ class PortViews {
       return static_cast<std::size_t>(mixed ^ (mixed >> 31U));
     }
   };
-  std::unordered_map<Key, std::unique_ptr<TupleView>, KeyHash> tuples_;
+  using TupleViews = std::unordered_map<Key, std::unique_ptr<TupleView>, KeyHash>;
+
+  std::unique_ptr<TupleViews> tuples_;  // few hosts have any
   std::vector<std::unique_ptr<OwnerView>> owners_;
 };
 

@@ -54,20 +54,20 @@ class SocketTable {
   }
 
  private:
-  // Chunks of 4, 4, 8, 16, ... 2048 records, then 4096 each: one socket costs little, ten million are never copied.
-  static constexpr std::uint32_t growing_chunks = 11;
+  // Chunks of 1, 1, 2, 4, ... 2048 records, then 4096 each: a host with one socket costs little, and ten million are
+  // never copied.
   static constexpr std::uint32_t full_chunk = 4096;
+  static constexpr std::size_t growing_chunks = std::bit_width(full_chunk);
   static constexpr std::size_t chunk_of(SocketIndex index) {
-    if (index < full_chunk) return index < 4 ? 0U : static_cast<std::size_t>(std::bit_width(index)) - 2U;
-    return growing_chunks - 1 + (index / full_chunk);
+    if (index < full_chunk) return static_cast<std::size_t>(std::bit_width(index));
+    return growing_chunks - 1 + index / full_chunk;
   }
   static constexpr std::size_t chunk_size(std::size_t chunk) {
-    if (chunk == 0) return 4;
-    return chunk < growing_chunks ? std::size_t{2} << chunk : full_chunk;
+    if (chunk == 0) return 1;
+    return chunk < growing_chunks ? std::size_t{1} << (chunk - 1) : full_chunk;
   }
   static constexpr std::uint32_t place_in_chunk(SocketIndex index) {
-    if (index >= full_chunk) return index % full_chunk;
-    return index < 4 ? index : index - std::bit_floor(index);
+    return index < full_chunk ? index - std::bit_floor(index) : index % full_chunk;
   }
   SocketRecord* slot(SocketIndex index) const { return &chunks_[chunk_of(index)][place_in_chunk(index)]; }
 

@@ -1,5 +1,6 @@
 #include "model/topology.hpp"
 
+#include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <limits>
@@ -50,9 +51,9 @@ Topology::Topology(const Scenario& scenario) {
     for (const AddressBlock& block : group.addresses) {
       const IpAddress first = block.address.unmapped();
       if (group.count == 1) {
-        single_.emplace(first, Owner{name, 0});
+        single_.emplace(first, vertex);
       } else {
-        runs_.push_back({first, group.address_stride, group.count, vertex});
+        add_run({first, std::max<std::uint64_t>(1, group.address_stride), group.count, vertex});
       }
     }
   }
@@ -87,19 +88,37 @@ std::optional<Duration> Topology::round_trip(std::string_view from, std::string_
   return distances_[a->second][b->second];
 }
 
-std::optional<Topology::Owner> Topology::owner_of(const IpAddress& address) const {
+// Neighbouring addresses of each host become one run: a lookup costs as many steps as there are runs.
+void Topology::add_run(const Run& run) {
+  if (!runs_.empty()) {
+    Run& last = runs_.back();
+    const bool goes_on = last.group == run.group && last.width < last.stride &&
+                         steps_between(last.first, run.first) == std::optional(last.width);
+    if (goes_on) {
+      ++last.width;
+      return;
+    }
+  }
+  runs_.push_back(run);
+}
+
+std::optional<Topology::Site> Topology::site_of(const IpAddress& address) const {
   const IpAddress plain = address.unmapped();
-  std::optional<Owner> owner;
-  if (const auto found = single_.find(plain); found != single_.end()) owner = found->second;
+  std::optional<Site> owner;
+  if (const auto found = single_.find(plain); found != single_.end()) owner = Site{found->second, 0};
   for (const Run& run : runs_) {
     const auto steps = steps_between(run.first, plain);
-    if (!steps) continue;
-    const std::uint64_t stride = run.stride == 0 ? 1 : run.stride;
-    if (*steps % stride != 0 || *steps / stride >= run.count) continue;
-    const Owner found{groups_[run.group], *steps / stride};
+    if (!steps || *steps / run.stride >= run.count || *steps % run.stride >= run.width) continue;
+    const Site found{run.group, *steps / run.stride};
     if (!owner || found.group < owner->group) owner = found;
   }
   return owner;
+}
+
+std::optional<Topology::Owner> Topology::owner_of(const IpAddress& address) const {
+  const auto site = site_of(address);
+  if (!site) return std::nullopt;
+  return Owner{groups_[site->group], site->instance};
 }
 
 }  // namespace netlimits

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "model/address.hpp"
@@ -39,18 +40,28 @@ class Topology {
   // IPv4 and its v4-mapped spelling are the same address here. If two hosts have it, the first group by name.
   std::optional<Owner> owner_of(const IpAddress& address) const;
 
+  // The same by number, for whoever asks once a packet.
+  struct Site {
+    std::size_t group = 0;  // in the order of the groups' names
+    std::uint64_t instance = 0;
+    auto operator<=>(const Site&) const = default;
+  };
+  std::optional<Site> site_of(const IpAddress& address) const;
+
  private:
-  struct Run {  // instance i of the group has first.plus(i * stride)
+  struct Run {  // instance i of the group has the `width` addresses from first.plus(i * stride) on
     IpAddress first{};
     std::uint64_t stride = 1;
     std::uint64_t count = 1;
     std::size_t group = 0;
+    std::uint64_t width = 1;
   };
+  void add_run(const Run& run);
 
   std::map<std::string, std::size_t, std::less<>> vertices_{};
   std::vector<std::string> groups_{};                              // by vertex: host groups come first
   std::vector<std::vector<std::optional<Duration>>> distances_{};  // empty: no paths declared
-  std::map<IpAddress, Owner> single_{};                            // addresses of groups of one host
+  std::unordered_map<IpAddress, std::size_t> single_{};            // the group of an address, for groups of one host
   std::vector<Run> runs_{};                                        // addresses of larger groups
 };
 

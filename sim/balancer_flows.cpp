@@ -10,6 +10,13 @@ BalancerFlows::BalancerFlows(const Scenario& scenario) {
     balancers_.push_back(
         {&balancer, RoundRobin(balancer.back_ends.size()), std::vector<BackEndCount>(balancer.back_ends.size())});
   }
+  if (balancers_.empty()) return;
+  // Room for what is known to come, within reason.
+  constexpr std::uint64_t most = 1U << 20U;
+  std::uint64_t flows = 0;
+  for (const auto& [name, workload] : scenario.workloads) flows = std::min(most, flows + workload.connections);
+  flows_.reserve(flows);
+  way_back_.reserve(flows);
 }
 
 std::optional<std::size_t> BalancerFlows::balancer_at(const Endpoint& endpoint) const {

@@ -19,46 +19,47 @@ Duration half_of(Duration round_trip, bool forward) {
   return forward ? half : round_trip - half;
 }
 
+std::shared_ptr<const HostConfig> configuration_of(const std::string& name, const HostGroup& group) {
+  auto configuration = std::make_shared<HostConfig>();
+  configuration->name = name;
+  configuration->profile = group.profile;
+  configuration->settings = group.settings;
+  return configuration;
+}
+
 }  // namespace
 
-Network::Network(const Scenario& scenario) : scenario_(scenario), balancers_(scenario) {
+Network::Network(const Scenario& scenario) : scenario_(scenario), topology_(scenario), balancers_(scenario) {
+  std::size_t instances = 0;
+  for (const auto& [name, group] : scenario.hosts) {
+    first_instance_.emplace(name, instances);
+    first_of_group_.push_back(instances);
+    configurations_.push_back(configuration_of(name, group));
+    instances += group.count;
+  }
+  instances_.reserve(instances);
   std::size_t group_index = 0;
   for (const auto& [name, group] : scenario.hosts) {
-    first_instance_.emplace(name, instances_.size());
-    auto shared = std::make_shared<HostConfig>();
-    shared->name = name;
     for (std::uint64_t i = 0; i < group.count; ++i) {
-      for (const AddressBlock& block : group.addresses) {
-        owners_.emplace(block.address.plus(i * group.address_stride), static_cast<std::uint32_t>(instances_.size()));
-      }
-      instances_.push_back({&group, group_index, i, true, 0, Host(HostConfig{})});
-      instances_.back().host = make_host(instances_.size() - 1);
+      instances_.push_back({&group, group_index, i, true, 0, make_host(group, group_index, i)});
     }
     ++group_index;
   }
-  const Topology topology(scenario);
   const std::vector<std::string> sites = site_names(scenario);
   sites_ = sites.size();
   one_way_.resize(sites_ * sites_);
   for (std::size_t from = 0; from < sites_; ++from) {
     for (std::size_t to = 0; to < sites_; ++to) {
-      const auto round_trip = topology.round_trip(sites[from], sites[to]);
+      const auto round_trip = topology_.round_trip(sites[from], sites[to]);
       if (round_trip) one_way_[from * sites_ + to] = half_of(*round_trip, from < to);
     }
   }
 }
 
-Host Network::make_host(std::size_t i) const {
-  const HostInstance& of = instances_[i];
-  HostConfig config;
-  config.name = of.group->name;
-  config.profile = of.group->profile;
-  config.settings = of.group->settings;
-  for (AddressBlock block : of.group->addresses) {
-    block.address = block.address.plus(of.index * of.group->address_stride);
-    config.addresses.push_back(block);
-  }
-  return Host(std::move(config));
+Host Network::make_host(const HostGroup& group, std::size_t group_index, std::uint64_t index) const {
+  std::vector<AddressBlock> addresses = group.addresses;
+  for (AddressBlock& block : addresses) block.address = block.address.plus(index * group.address_stride);
+  return Host(configurations_[group_index], addresses);
 }
 
 void Network::take_over(std::size_t i) {
@@ -78,8 +79,10 @@ void Network::take_over(std::size_t i) {
 }
 
 std::optional<std::size_t> Network::owner_of(const IpAddress& address) const {
-  const auto found = owners_.find(address);
-  if (found == owners_.end()) return std::nullopt;
+  if (const auto site = topology_.site_of(address)) return first_of_group_[site->group] + site->instance;
+  if (added_addresses_.empty()) return std::nullopt;
+  const auto found = added_addresses_.find(address);
+  if (found == added_addresses_.end()) return std::nullopt;
   return found->second;
 }
 
@@ -197,11 +200,12 @@ void Network::take_down(std::size_t i) {
 void Network::bring_up(std::size_t i) {
   instances_[i].up = true;
   ++instances_[i].epoch;
-  instances_[i].host = make_host(i);
+  HostInstance& instance = instances_[i];
+  instance.host = make_host(*instance.group, instance.group_index, instance.index);
 }
 
 void Network::add_address(std::size_t i, const AddressBlock& block) {
-  owners_.emplace(block.address, static_cast<std::uint32_t>(i));
+  added_addresses_.emplace(block.address.unmapped(), static_cast<std::uint32_t>(i));
   instances_[i].host.add_address(block);
 }
 

@@ -103,7 +103,7 @@ class Network {
   void travel(std::size_t from_group, std::size_t to_instance, const Segment& segment, Duration extra);
   void arrive(std::size_t i, const Segment& segment);
   void note_drop(const Segment& segment, Limit limit);
-  Host make_host(std::size_t i) const;
+  Host make_host(const HostGroup& group, std::size_t group_index, std::uint64_t index) const;
   std::optional<Duration> one_way(std::size_t from, std::size_t to) const { return one_way_[from * sites_ + to]; }
 
   struct Arriving {
@@ -112,13 +112,16 @@ class Network {
   };
 
   const Scenario& scenario_;
+  Topology topology_;
   SimTime now_{};
   SimQueue queue_;
+  std::vector<std::shared_ptr<const HostConfig>> configurations_;  // by host group
   std::vector<HostInstance> instances_;
   std::map<std::string, std::size_t> first_instance_;
-  std::unordered_map<IpAddress, std::uint32_t> owners_;
-  std::size_t sites_ = 0;                         // host groups and balancers
-  std::vector<std::optional<Duration>> one_way_;  // by site pair
+  std::vector<std::size_t> first_of_group_;                       // the first instance of a host group
+  std::unordered_map<IpAddress, std::uint32_t> added_addresses_;  // while the scenario runs
+  std::size_t sites_ = 0;                                         // host groups and balancers
+  std::vector<std::optional<Duration>> one_way_;                  // by site pair
   BalancerFlows balancers_;
   Effects effects_;
   std::deque<std::variant<Arriving, PlacedNotice>> immediate_;

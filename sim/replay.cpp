@@ -207,7 +207,7 @@ class Replay {
     RunResult result;
     result.ended_at = network_.now();
     result.seed = scenario_.seed;
-    for (std::size_t i = 0; i < network_.instance_count(); ++i) write_host(result, network_.instance(i));
+    for (const auto& [name, group] : scenario_.hosts) write_hosts(result.hosts[name], group);
     const std::uint64_t unserved = servers_.write(result);
     clients_.write_pools();
     measurements_.write(result, clients_.workload_names(), unserved);
@@ -216,25 +216,26 @@ class Replay {
     return result;
   }
 
-  void write_host(RunResult& result, const HostInstance& instance) {
-    HostResult& written = result.hosts[instance.group->name];
-    const HostCounters& counters = instance.host.counters();
-    written.time_wait_peak = std::max(written.time_wait_peak, instance.host.peak_time_wait());
-    written.time_wait_at_end += instance.host.time_wait_count();
-    written.listen_overflows += counters.listen_overflows;
-    written.listen_drops += counters.listen_drops;
-    written.syncookies_sent += counters.syncookies_sent;
-    written.time_wait_overflows += counters.time_wait_overflows;
-    const std::string place = host_place(*instance.group);
-    const Settings& settings = instance.host.settings();
-    if (instance.group->set_by_scenario.contains("fs.file-max")) {
-      measurements_.use(Limit::fd_per_host, place, settings.file_max, instance.host.files().peak);
+  void write_hosts(HostResult& written, const HostGroup& group) {
+    const std::string place = host_place(group);
+    const bool limits_files = group.set_by_scenario.contains("fs.file-max");
+    const std::size_t first = network_.first_instance(group.name);
+    for (std::size_t i = first; i < first + group.count; ++i) {
+      const Host& host = network_.instance(i).host;
+      const HostCounters& counters = host.counters();
+      written.time_wait_peak = std::max(written.time_wait_peak, host.peak_time_wait());
+      written.time_wait_at_end += host.time_wait_count();
+      written.listen_overflows += counters.listen_overflows;
+      written.listen_drops += counters.listen_drops;
+      written.syncookies_sent += counters.syncookies_sent;
+      written.time_wait_overflows += counters.time_wait_overflows;
+      if (limits_files) measurements_.use(Limit::fd_per_host, place, host.settings().file_max, host.files().peak);
+      if (host.peak_time_wait() > 0) {
+        measurements_.use(Limit::time_wait_buckets, place, host.settings().max_time_wait_buckets,
+                          host.peak_time_wait());
+      }
+      if (counters.time_wait_overflows > 0) measurements_.exhausted(Limit::time_wait_buckets, place, network_.now());
     }
-    if (instance.host.peak_time_wait() > 0) {
-      measurements_.use(Limit::time_wait_buckets, place, settings.max_time_wait_buckets,
-                        instance.host.peak_time_wait());
-    }
-    if (counters.time_wait_overflows > 0) measurements_.exhausted(Limit::time_wait_buckets, place, network_.now());
   }
 
   void write_balancers(RunResult& result) const {

@@ -279,23 +279,31 @@ void ServerPrograms::note_drops() {
 
 std::uint64_t ServerPrograms::write(RunResult& result) {
   std::uint64_t unserved = 0;
+  // All instances of one process of a host group are one line.
+  struct Line {
+    const HostGroup* group = nullptr;
+    const Process* settings = nullptr;
+    ProcessResult result{};
+  };
+  std::map<std::pair<std::size_t, std::size_t>, Line> lines;  // by host group and process
   for (const ServerProcess& process : processes_) {
-    const HostGroup& group = *network_.instance(process.instance).group;
-    const Process& settings = configuration(process);
-    auto [found, is_new] = result.hosts[group.name].processes.try_emplace(settings.name);
-    ProcessResult& written = found->second;
-    const DescriptorUse use =
-        process.alive ? network_.instance(process.instance).host.descriptors(process.id) : DescriptorUse{};
-    const std::uint64_t peak = std::max(process.peak_before, use.peak);
+    const HostInstance& on = network_.instance(process.instance);
+    const auto [found, is_new] = lines.try_emplace({on.group_index, process.process});
+    if (is_new) found->second = {on.group, &configuration(process), {}};
+    ProcessResult& written = found->second.result;
+    const DescriptorUse use = process.alive ? on.host.descriptors(process.id) : DescriptorUse{};
     written.accepted += process.accepted;
     written.accepted_least = is_new ? process.accepted : std::min(written.accepted_least, process.accepted);
     written.accepted_most = std::max(written.accepted_most, process.accepted);
     written.refused_accepts += process.refused_accepts;
-    written.descriptors_peak = std::max(written.descriptors_peak, peak);
-    written.descriptors_limit = settings.nofile;
-    if (group.profile->rules.descriptors_bind) {
-      measurements_.use(Limit::fd_per_process, process_place(group, settings), settings.nofile, peak);
-    }
+    written.descriptors_peak = std::max({written.descriptors_peak, process.peak_before, use.peak});
+  }
+  for (auto& [key, line] : lines) {
+    line.result.descriptors_limit = line.settings->nofile;
+    result.hosts[line.group->name].processes[line.settings->name] = line.result;
+    if (!line.group->profile->rules.descriptors_bind) continue;
+    measurements_.use(Limit::fd_per_process, process_place(*line.group, *line.settings), line.settings->nofile,
+                      line.result.descriptors_peak);
   }
   for (const RunningListener& listener : listeners_) {
     if (listener.processes.empty()) continue;
