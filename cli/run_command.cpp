@@ -38,6 +38,7 @@ std::string written(const std::vector<report::RunReport>& reports, const OutputA
   if (output.format == "tap") return report::run_tap(reports);
   if (output.format == "github") return report::run_github(reports);
   if (output.format == "markdown") return report::run_markdown(reports);
+  if (output.format == "html") return report::run_html(reports);
   const report::TextStyle style{.colour = output.file.empty() && live::wants_colour(live::Stream::output)};
   std::string text;
   for (const report::RunReport& report : reports) {
@@ -92,7 +93,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits run scenarios/outbound-exhaustion.json --format json");
   auto arguments = std::make_shared<Arguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown"});
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
 }
 

@@ -177,6 +177,7 @@ std::string written(const std::vector<report::ScriptReport>& reports, const Argu
   if (format == "tap") return report::script_tap(reports);
   if (format == "github") return report::script_github(reports);
   if (format == "markdown") return report::script_markdown(reports);
+  if (format == "html") return report::script_html(reports);
   const report::TextStyle style{.colour = arguments.output.file.empty() && live::wants_colour(live::Stream::output)};
   return report::script_text(reports, arguments.engines(), style);
 }
@@ -250,7 +251,7 @@ void add_script_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--profile-dir", arguments->profile_directory,
                    "Directory with operating-system profiles of your own")
       ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown"});
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
 }
 

@@ -71,6 +71,7 @@ std::string written(const std::vector<report::ValidationReport>& reports, const 
   if (output.format == "tap") return report::validation_tap(reports);
   if (output.format == "github") return report::validation_github(reports);
   if (output.format == "markdown") return report::validation_markdown(reports);
+  if (output.format == "html") return report::validation_html(reports);
   const report::TextStyle style{.colour = output.file.empty() && live::wants_colour(live::Stream::output)};
   std::string text;
   for (const report::ValidationReport& report : reports) {
@@ -129,7 +130,7 @@ void add_validate_command(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits validate scenarios/outbound-exhaustion-small.json");
   auto arguments = std::make_shared<Arguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown"});
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
   auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
   command
       ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")

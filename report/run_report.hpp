@@ -47,5 +47,7 @@ std::string run_junit(std::span<const RunReport> reports);
 std::string run_tap(std::span<const RunReport> reports);
 std::string run_github(std::span<const RunReport> reports);
 std::string run_markdown(std::span<const RunReport> reports);
+// One page for all reports.
+std::string run_html(std::span<const RunReport> reports);
 
 }  // namespace netlimits::report

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "report/colour.hpp"
+#include "report/html_page.hpp"
 #include "report/json_text.hpp"
 #include "report/test_points.hpp"
 
@@ -183,5 +184,8 @@ std::string script_junit(std::span<const ScriptReport> reports) { return junit(p
 std::string script_tap(std::span<const ScriptReport> reports) { return tap(points_of(reports)); }
 std::string script_github(std::span<const ScriptReport> reports) { return github(points_of(reports)); }
 std::string script_markdown(std::span<const ScriptReport> reports) { return markdown(points_of(reports)); }
+std::string script_html(std::span<const ScriptReport> reports) {
+  return html_page("netlimits script", html(points_of(reports)));
+}
 
 }  // namespace netlimits::report

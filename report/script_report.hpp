@@ -29,5 +29,6 @@ std::string script_junit(std::span<const ScriptReport> reports);
 std::string script_tap(std::span<const ScriptReport> reports);
 std::string script_github(std::span<const ScriptReport> reports);
 std::string script_markdown(std::span<const ScriptReport> reports);
+std::string script_html(std::span<const ScriptReport> reports);
 
 }  // namespace netlimits::report

@@ -1,8 +1,11 @@
 #include "report/table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "report/colour.hpp"
+#include "report/html_page.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -37,6 +40,21 @@ std::string Table::text(const TextStyle& style) const {
       faint(line_of([&](std::size_t c) -> const std::string& { return columns_[c].title; }), style) + "\n";
   for (const auto& row : rows_) text += line_of([&](std::size_t c) -> const std::string& { return row[c]; }) + "\n";
   return text;
+}
+
+std::string Table::html() const {
+  if (rows_.empty()) return {};
+  const auto row_of = [&](const char* tag, const auto& cell_of) {
+    std::string row = "<tr>";
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const char* number = columns_[c].align == Align::right ? " class=\"number\"" : "";
+      row += fmt::format("<{}{}>{}</{}>", tag, number, html_text(cell_of(c)), tag);
+    }
+    return row + "</tr>\n";
+  };
+  std::string text = "<table>\n" + row_of("th", [&](std::size_t c) -> const std::string& { return columns_[c].title; });
+  for (const auto& row : rows_) text += row_of("td", [&](std::size_t c) -> const std::string& { return row[c]; });
+  return text + "</table>\n";
 }
 
 }  // namespace netlimits::report

@@ -1,4 +1,4 @@
-// A table for a terminal: columns as wide as they need to be.
+// A table for a terminal, its columns as wide as they need to be, or for a page.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,8 @@ class Table {
   // Title line and rows, two blanks between columns, no blanks at the end of a line. Nothing for a table without rows.
   // Width counts code points: addresses and names of scenarios are narrow characters.
   std::string text(const TextStyle& style) const;
+  // The same as a <table>. Nothing for a table without rows.
+  std::string html() const;
 
  private:
   std::vector<Column> columns_;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "report/html_page.hpp"
+#include "report/table.hpp"
+
 namespace netlimits::report {
 namespace {
 
@@ -213,6 +216,23 @@ std::string markdown(std::span<const TestPoint> points) {
                                                                  : "skipped";
       text += fmt::format("| {} | {} | {} |\n", mark, markdown_text(point.name), markdown_text(point.message));
     }
+  });
+  return text;
+}
+
+std::string html(std::span<const TestPoint> points) {
+  std::string text;
+  each_suite(points, [&](std::span<const TestPoint> suite) {
+    text += fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict {}\">{}</p>\n", html_text(suite.front().suite),
+                        count_of(suite, PointOutcome::failed) == 0 ? "ok" : "bad", html_text(summary_of(suite)));
+    Table table({{"check"}, {"outcome"}, {"why"}});
+    for (const TestPoint& point : suite) {
+      const char* outcome = point.outcome == PointOutcome::ok       ? "ok"
+                            : point.outcome == PointOutcome::failed ? "FAILS"
+                                                                    : "skipped";
+      table.add({point.name, outcome, point.message});
+    }
+    text += table.html() + "</section>\n";
   });
   return text;
 }

@@ -28,6 +28,8 @@ std::string tap(std::span<const TestPoint> points);
 std::string github(std::span<const TestPoint> points);
 // A table a suite, for a pull request's comment.
 std::string markdown(std::span<const TestPoint> points);
+// A section with a table for each suite, for html_page().
+std::string html(std::span<const TestPoint> points);
 // One line of text in Markdown, meaning what it says.
 std::string markdown_text(const std::string& text);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "report/colour.hpp"
+#include "report/html_page.hpp"
 #include "report/json_text.hpp"
 #include "report/number_text.hpp"
 #include "report/program_version.hpp"
@@ -77,6 +78,19 @@ std::vector<TestPoint> all_points(std::span<const ValidationReport> reports) {
   return points;
 }
 
+Table checks_table(const ValidationReport& report) {
+  Table table({{"metric"}, {"predicted", Align::right}, {"observed", Align::right}, {"verdict"}, {"why"}});
+  for (const Check& check : report.checks) {
+    table.add({check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), check.why});
+  }
+  return table;
+}
+
+const char* class_of(const ValidationReport& report) {
+  if (report.verdict == CheckVerdict::differs) return "bad";
+  return report.verdict == CheckVerdict::agrees ? "ok" : "unknown";
+}
+
 ValidationReport named(const Scenario& scenario, std::string file) {
   return {.file = std::move(file),
           .scenario_name = scenario.name,
@@ -125,10 +139,7 @@ std::string validation_json(const ValidationReport& report) {
 std::string validation_text(const ValidationReport& report, const TextStyle& style) {
   std::string text = strong(report.scenario_name + " " + headline(report), style) + "\n";
   for (const std::string& remark : report.remarks) text += "  " + remark + "\n";
-  Table table({{"metric"}, {"predicted", Align::right}, {"observed", Align::right}, {"verdict"}, {"why"}});
-  for (const Check& check : report.checks) {
-    table.add({check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), check.why});
-  }
+  const Table table = checks_table(report);
   if (!table.empty()) text += fmt::format("\n{}", table.text(style));
   return text;
 }
@@ -160,5 +171,16 @@ std::string validation_junit(std::span<const ValidationReport> reports) { return
 std::string validation_tap(std::span<const ValidationReport> reports) { return tap(all_points(reports)); }
 std::string validation_github(std::span<const ValidationReport> reports) { return github(all_points(reports)); }
 std::string validation_markdown(std::span<const ValidationReport> reports) { return markdown(all_points(reports)); }
+
+std::string validation_html(std::span<const ValidationReport> reports) {
+  std::string body;
+  for (const ValidationReport& report : reports) {
+    body += fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict {}\">{}</p>\n", html_text(report.scenario_name),
+                        class_of(report), html_text(headline(report)));
+    for (const std::string& remark : report.remarks) body += "<p>" + html_text(remark) + "</p>\n";
+    body += checks_table(report).html() + "</section>\n";
+  }
+  return html_page(reports.size() == 1 ? reports.front().scenario_name : "netlimits validate", body);
+}
 
 }  // namespace netlimits::report

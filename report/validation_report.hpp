@@ -40,5 +40,6 @@ std::string validation_junit(std::span<const ValidationReport> reports);
 std::string validation_tap(std::span<const ValidationReport> reports);
 std::string validation_github(std::span<const ValidationReport> reports);
 std::string validation_markdown(std::span<const ValidationReport> reports);
+std::string validation_html(std::span<const ValidationReport> reports);
 
 }  // namespace netlimits::report

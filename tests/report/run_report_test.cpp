@@ -1,5 +1,8 @@
 #include "report/run_report.hpp"
 
+#include "report/html_page.hpp"
+#include "report/run_tables.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.hpp"
@@ -188,4 +191,18 @@ TEST_CASE("text begins with the verdict sentence and is plain unless colour is a
   CHECK(text.find("FAILS  wrong") != std::string::npos);
   CHECK(text.find(" \n") == std::string::npos);
   CHECK(report::run_text(report, {.colour = true}).find('\x1b') != std::string::npos);
+}
+
+TEST_CASE("the page of a run has the verdict sentence, the claims and every table of the text, escaped") {
+  Scenario scenario = outbound();
+  scenario.name = "a<b";
+  scenario.expect = {claim("wrong", "/workloads/calls/established", std::int64_t{1})};
+  const std::vector reports{report::make_run_report(scenario, outcome(), ladder())};
+  const std::string page = report::run_html(reports);
+  CHECK(page.find("<title>a&lt;b</title>") != std::string::npos);
+  CHECK(page.find("<p class=\"verdict\">" + report::html_text(reports[0].summary) + "</p>") != std::string::npos);
+  CHECK(page.find("<span class=\"bad\">FAILS</span> wrong") != std::string::npos);
+  for (const report::Table& table : report::run_tables(reports[0].result))
+    CHECK(page.find(table.html()) != std::string::npos);
+  CHECK(page == report::run_html(reports));
 }

@@ -60,3 +60,12 @@ TEST_CASE("a kernel that could not be asked gives no check and says why") {
   CHECK(report::validation_text(report, {}) == "small the kernel could not be asked: no user namespaces\n");
   CHECK(report::validation_tap(std::vector{report}).find("# SKIP no user namespaces") != std::string::npos);
 }
+
+TEST_CASE("the page of a validation has a row for each check") {
+  const std::vector reports{report::make_validation_report(named(), "6.18.44", checks())};
+  const std::string page = report::validation_html(reports);
+  CHECK(page.find("<p class=\"verdict bad\">differs from Linux 6.18.44: 1 of 3 checks, 1 not determined</p>") !=
+        std::string::npos);
+  CHECK(page.find("<tr><td>/workloads/load/failed</td><td class=\"number\">19 to 20</td><td class=\"number\">21</td>"
+                  "<td>differs</td><td>a draw</td></tr>") != std::string::npos);
+}
