@@ -9,6 +9,10 @@ BalancerFlows::BalancerFlows(const Scenario& scenario) {
     by_endpoint_.emplace(balancer.endpoint, balancers_.size());
     balancers_.push_back(
         {&balancer, RoundRobin(balancer.back_ends.size()), std::vector<BackEndCount>(balancer.back_ends.size())});
+    for (const Endpoint& back_end : balancer.back_ends) {
+      std::vector<std::size_t>& carriers = carriers_[back_end];
+      if (carriers.empty() || carriers.back() != balancers_.size() - 1) carriers.push_back(balancers_.size() - 1);
+    }
   }
   if (balancers_.empty()) return;
   // Room for what is known to come, within reason.
@@ -16,7 +20,6 @@ BalancerFlows::BalancerFlows(const Scenario& scenario) {
   std::uint64_t flows = 0;
   for (const auto& [name, workload] : scenario.workloads) flows = std::min(most, flows + workload.connections);
   flows_.reserve(flows);
-  way_back_.reserve(flows);
 }
 
 std::optional<std::size_t> BalancerFlows::balancer_at(const Endpoint& endpoint) const {
@@ -38,16 +41,10 @@ std::optional<Segment> BalancerFlows::towards_back_end(std::size_t balancer, con
   if (opens && (found == flows_.end() || found->second.ending)) {
     const auto chosen = running.rotation.next();
     if (!chosen) return std::nullopt;
-    const Flow flow{static_cast<std::uint32_t>(balancer), static_cast<std::uint32_t>(*chosen), false};
-    if (found != flows_.end()) {
-      const Endpoint& old = running.configuration->back_ends[found->second.back_end];
-      way_back_.erase(FourTuple{old, segment.tuple.local});
-      found->second = flow;
-    } else {
-      found = flows_.emplace(segment.tuple, flow).first;
-    }
-    way_back_.insert_or_assign(FourTuple{running.configuration->back_ends[*chosen], segment.tuple.local},
-                               segment.tuple.remote);
+    found = flows_
+                .insert_or_assign(segment.tuple, Flow{static_cast<std::uint32_t>(balancer),
+                                                      static_cast<std::uint32_t>(*chosen), false, ++flows_begun_})
+                .first;
     ++running.counts[*chosen].connections;
     ++running.counts[*chosen].open;
   }
@@ -58,20 +55,32 @@ std::optional<Segment> BalancerFlows::towards_back_end(std::size_t balancer, con
   return rewritten;
 }
 
+BalancerFlows::Flows::const_iterator BalancerFlows::flow_of(const FourTuple& server) const {
+  auto latest = flows_.end();
+  const auto carriers = carriers_.find(server.local);
+  if (carriers == carriers_.end()) return latest;
+  for (const std::size_t b : carriers->second) {
+    const Balancer& balancer = *balancers_[b].configuration;
+    const auto flow = flows_.find(FourTuple{server.remote, balancer.endpoint});
+    if (flow == flows_.end() || balancer.back_ends[flow->second.back_end] != server.local) continue;
+    if (latest == flows_.end() || flow->second.began > latest->second.began) latest = flow;
+  }
+  return latest;
+}
+
 std::optional<std::pair<std::size_t, Segment>> BalancerFlows::towards_client(const Segment& segment) {
-  const auto found = way_back_.find(segment.tuple);
-  if (found == way_back_.end()) return std::nullopt;
+  const auto found = flow_of(segment.tuple);
+  if (found == flows_.end()) return std::nullopt;
+  Flow& flow = flows_.erase(found, found)->second;  // erases nothing: the same place, open to change
+  note_end(flow, segment);
   Segment rewritten = segment;
-  rewritten.tuple.local = found->second;
-  const auto flow = flows_.find(rewritten.tuple.reversed());
-  if (flow == flows_.end()) return std::nullopt;
-  note_end(flow->second, segment);
-  return std::pair<std::size_t, Segment>(flow->second.balancer, rewritten);
+  rewritten.tuple.local = found->first.remote;
+  return std::pair<std::size_t, Segment>(flow.balancer, rewritten);
 }
 
 FourTuple BalancerFlows::client_view(const FourTuple& server) const {
-  const auto found = way_back_.find(server);
-  return found == way_back_.end() ? server.reversed() : FourTuple{server.remote, found->second};
+  const auto found = flow_of(server);
+  return found == flows_.end() ? server.reversed() : found->first;
 }
 
 void BalancerFlows::set_up(std::size_t balancer, const Endpoint& back_end, bool up) {

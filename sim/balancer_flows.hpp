@@ -60,7 +60,8 @@ class BalancerFlows {
   struct Flow {
     std::uint32_t balancer;
     std::uint32_t back_end;
-    bool ending;  // a FIN or a reset passed: a new SYN starts a new flow
+    bool ending;            // a FIN or a reset passed: a new SYN starts a new flow
+    std::uint64_t began{};  // which of them is the latest
   };
   struct Running {
     const Balancer* configuration;
@@ -69,11 +70,16 @@ class BalancerFlows {
   };
 
   void note_end(Flow& flow, const Segment& segment);
+  // The flow of a connection that a back end sees as `server`, with the client's view of it; the latest, should two
+  // balancers carry the same client's port to the same back end. end(): none.
+  using Flows = std::unordered_map<FourTuple, Flow, FourTupleHash>;
+  Flows::const_iterator flow_of(const FourTuple& server) const;
 
   std::vector<Running> balancers_;
   std::map<Endpoint, std::size_t> by_endpoint_;
-  std::unordered_map<FourTuple, Flow, FourTupleHash> flows_;         // by the client's view
-  std::unordered_map<FourTuple, Endpoint, FourTupleHash> way_back_;  // by the back end's view: the balancer's endpoint
+  std::map<Endpoint, std::vector<std::size_t>> carriers_;  // of a back end's endpoint: the balancers that have it
+  Flows flows_;                                            // by the client's view
+  std::uint64_t flows_begun_ = 0;
 };
 
 }  // namespace netlimits::sim

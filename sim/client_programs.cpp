@@ -42,6 +42,12 @@ Limit limit_of(const Refusal& refusal, std::optional<Limit> drop_reason) {
 ClientPrograms::ClientPrograms(const Scenario& scenario, Network& network, Measurements& measurements,
                                ServerPrograms& servers)
     : network_(network), measurements_(measurements), servers_(servers) {
+  // Room for what is known to come, within reason: it costs nothing until it is used.
+  constexpr std::uint64_t most = 1U << 22U;
+  std::uint64_t connections = 0;
+  for (const auto& [name, workload] : scenario.workloads)
+    connections = std::min(most, connections + workload.connections);
+  attempts_.reserve(connections);
   for (const auto& [name, group] : scenario.hosts) port_lots_.emplace_back(scenario.seed, "ports of " + name);
   nominal_ports_.resize(scenario.hosts.size());
   for (const auto& [name, workload] : scenario.workloads) {
