@@ -7,8 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "analysis/comparison.hpp"
-#include "analysis/withheld.hpp"
+#include "analysis/validation.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
@@ -41,29 +40,22 @@ Twin twin_of(const Scenario& asked, const Arguments& arguments) {
 
 report::ValidationReport validate_one(const Scenario& asked, const Arguments& arguments, const std::string& file) {
   const Twin twin = twin_of(asked, arguments);
-  const Scenario& scenario = twin.scenario;
-  const RunResult predicted = sim::replay(scenario);
   ProgressLine line;
   live::ObserveOptions options;
   options.progress = [&](const live::ObserveProgress& progress) {
     live::stop_if_interrupted();
-    line.show(fmt::format("{}: {} s on the kernel, {} of {} connections begun", scenario.name,
+    line.show(fmt::format("{}: {} s on the kernel, {} of {} connections begun", asked.name,
                           progress.elapsed / std::chrono::seconds(1), progress.attempted, progress.asked));
   };
-  const live::Observation observed = live::observe(scenario, options);
-  if (!observed.ran) {
-    return report::make_unasked_report(
-        scenario, observed.undetermined.empty() ? std::string("no reason given") : observed.undetermined.front().why,
-        file);
-  }
-  std::vector<analysis::Check> checks = analysis::compare(scenario, predicted, observed.result);
-  for (const live::Undetermined& unseen : observed.undetermined) {
-    analysis::withhold(checks, unseen.pointer, unseen.why);
-  }
-  report::ValidationReport report = report::make_validation_report(scenario, observed.kernel, std::move(checks), file);
-  report.remarks = twin.changes;
-  report.remarks.insert(report.remarks.end(), observed.remarks.begin(), observed.remarks.end());
-  return report;
+  const analysis::ValidationEngines engines{
+      .predict =
+          [](const Scenario& scenario) {
+            sim::ReplayOptions replaying;
+            replaying.progress = [](const sim::Progress&) { live::stop_if_interrupted(); };
+            return sim::replay(scenario, replaying);
+          },
+      .observe = [&](const Scenario& scenario) { return live::observe(scenario, options); }};
+  return report::make_validation_report(asked, analysis::validate(twin, engines), file);
 }
 
 std::string written(const std::vector<report::ValidationReport>& reports, const OutputArguments& output) {
@@ -87,7 +79,7 @@ std::string written(const std::vector<report::ValidationReport>& reports, const 
 
 ExitCode code_of(const report::ValidationReport& report, bool require_kernel) {
   if (report.verdict == analysis::CheckVerdict::differs) return ExitCode::disagree;
-  if (require_kernel && !report.not_asked.empty()) return ExitCode::no_kernel;
+  if (require_kernel && !report.found.not_asked.empty()) return ExitCode::no_kernel;
   return ExitCode::holds;
 }
 
@@ -113,6 +105,7 @@ ExitCode validate(const Arguments& arguments) {
   std::vector<report::ValidationReport> reports;
   for (const auto& [file, scenario] : scenarios) {
     reports.push_back(validate_one(scenario, arguments, display_name(file)));
+    live::stop_if_interrupted();
     code = worse(code, code_of(reports.back(), arguments.require_kernel));
   }
   const auto done = write_output(arguments.output.file, written(reports, arguments.output));

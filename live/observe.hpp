@@ -3,11 +3,10 @@
 // What is observed has the same form as what the model predicts, so that the two can be compared metric by metric.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <string>
-#include <vector>
 
-#include "model/result.hpp"
+#include "model/observation.hpp"
 #include "model/scenario.hpp"
 
 namespace netlimits::live {
@@ -21,20 +20,6 @@ struct ObserveProgress {
 struct ObserveOptions {
   Duration at_most = std::chrono::seconds(300);            // of real time for this run
   std::function<void(const ObserveProgress&)> progress{};  // called about ten times a second
-};
-
-// A metric that this machine cannot tell, or not exactly.
-struct Undetermined {
-  std::string pointer;  // JSON pointer into the result by the names of model/result.hpp; covers all below it. "": all
-  std::string why;
-};
-
-struct Observation {
-  bool ran = false;  // false: nothing was observed, and undetermined[0] says why
-  RunResult result;
-  std::string kernel;  // release
-  std::vector<Undetermined> undetermined;
-  std::vector<std::string> remarks;  // what stands for what
 };
 
 // Never throws for what the machine lacks: no user namespace, another system's profile, a limit that cannot be had here

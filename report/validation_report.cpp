@@ -47,18 +47,18 @@ std::string text_of(const analysis::Figure& figure) {
 
 std::size_t count_of(const ValidationReport& report, CheckVerdict verdict) {
   std::size_t count = 0;
-  for (const Check& check : report.checks) count += check.verdict == verdict ? 1 : 0;
+  for (const Check& check : report.found.checks) count += check.verdict == verdict ? 1 : 0;
   return count;
 }
 
 std::string headline(const ValidationReport& report) {
-  if (!report.not_asked.empty()) return fmt::format("the kernel could not be asked: {}", report.not_asked);
+  if (!report.found.not_asked.empty()) return fmt::format("the kernel could not be asked: {}", report.found.not_asked);
   const std::size_t differ = count_of(report, CheckVerdict::differs);
   const std::size_t unknown = count_of(report, CheckVerdict::not_determined);
-  std::string text = differ == 0 ? fmt::format("agrees with Linux {}: {}", report.kernel,
+  std::string text = differ == 0 ? fmt::format("agrees with Linux {}: {}", report.found.kernel,
                                                counted(count_of(report, CheckVerdict::agrees), "checks"))
-                                 : fmt::format("differs from Linux {}: {} of {}", report.kernel, differ,
-                                               counted(report.checks.size(), "checks"));
+                                 : fmt::format("differs from Linux {}: {} of {}", report.found.kernel, differ,
+                                               counted(report.found.checks.size(), "checks"));
   if (unknown > 0) text += fmt::format(", {} not determined", unknown);
   return text;
 }
@@ -80,7 +80,7 @@ std::vector<TestPoint> all_points(std::span<const ValidationReport> reports) {
 
 Table checks_table(const ValidationReport& report) {
   Table table({{"metric"}, {"predicted", Align::right}, {"observed", Align::right}, {"verdict"}, {"why"}});
-  for (const Check& check : report.checks) {
+  for (const Check& check : report.found.checks) {
     table.add({check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), check.why});
   }
   return table;
@@ -91,27 +91,15 @@ const char* class_of(const ValidationReport& report) {
   return report.verdict == CheckVerdict::agrees ? "ok" : "unknown";
 }
 
-ValidationReport named(const Scenario& scenario, std::string file) {
-  return {.file = std::move(file),
-          .scenario_name = scenario.name,
-          .scenario_sha256 = scenario.sha256,
-          .version = std::string(program_version())};
-}
-
 }  // namespace
 
-ValidationReport make_validation_report(const Scenario& scenario, std::string kernel,
-                                        std::vector<analysis::Check> checks, std::string file) {
-  ValidationReport report = named(scenario, std::move(file));
-  report.kernel = std::move(kernel);
-  report.verdict = analysis::overall(checks);
-  report.checks = std::move(checks);
-  return report;
-}
-
-ValidationReport make_unasked_report(const Scenario& scenario, std::string why, std::string file) {
-  ValidationReport report = named(scenario, std::move(file));
-  report.not_asked = std::move(why);
+ValidationReport make_validation_report(const Scenario& scenario, analysis::Validation validation, std::string file) {
+  ValidationReport report{.file = std::move(file),
+                          .scenario_name = scenario.name,
+                          .scenario_sha256 = scenario.sha256,
+                          .version = std::string(program_version()),
+                          .verdict = analysis::overall(validation.checks)};
+  report.found = std::move(validation);
   return report;
 }
 
@@ -119,14 +107,14 @@ std::string validation_json(const ValidationReport& report) {
   json made{{"format", "netlimits.validate/1"},
             {"scenario", {{"name", report.scenario_name}, {"sha256", report.scenario_sha256}}},
             {"version", report.version},
-            {"kernel", report.kernel},
+            {"kernel", report.found.kernel},
             {"summary", headline(report)},
             {"checks", json::array()},
-            {"remarks", report.remarks},
+            {"remarks", report.found.remarks},
             {"verdict", name_of(report.verdict)}};
-  if (report.kernel.empty()) made["kernel"] = nullptr;
-  if (!report.not_asked.empty()) made["why"] = report.not_asked;
-  for (const Check& check : report.checks) {
+  if (report.found.kernel.empty()) made["kernel"] = nullptr;
+  if (!report.found.not_asked.empty()) made["why"] = report.found.not_asked;
+  for (const Check& check : report.found.checks) {
     made["checks"].push_back({{"metric", check.metric},
                               {"predicted", json_of_figure(check.predicted)},
                               {"observed", json_of_figure(check.observed)},
@@ -138,22 +126,22 @@ std::string validation_json(const ValidationReport& report) {
 
 std::string validation_text(const ValidationReport& report, const TextStyle& style) {
   std::string text = strong(report.scenario_name + " " + headline(report), style) + "\n";
-  for (const std::string& remark : report.remarks) text += "  " + remark + "\n";
+  for (const std::string& remark : report.found.remarks) text += "  " + remark + "\n";
   const Table table = checks_table(report);
   if (!table.empty()) text += fmt::format("\n{}", table.text(style));
   return text;
 }
 
 std::vector<TestPoint> test_points(const ValidationReport& report) {
-  if (!report.not_asked.empty()) {
+  if (!report.found.not_asked.empty()) {
     return {{.suite = report.scenario_name,
              .name = "on this machine's kernel",
              .outcome = PointOutcome::skipped,
-             .message = report.not_asked,
+             .message = report.found.not_asked,
              .file = report.file}};
   }
   std::vector<TestPoint> points;
-  for (const Check& check : report.checks) {
+  for (const Check& check : report.found.checks) {
     const PointOutcome outcome = check.verdict == CheckVerdict::agrees    ? PointOutcome::ok
                                  : check.verdict == CheckVerdict::differs ? PointOutcome::failed
                                                                           : PointOutcome::skipped;
@@ -177,7 +165,7 @@ std::string validation_html(std::span<const ValidationReport> reports) {
   for (const ValidationReport& report : reports) {
     body += fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict {}\">{}</p>\n", html_text(report.scenario_name),
                         class_of(report), html_text(headline(report)));
-    for (const std::string& remark : report.remarks) body += "<p>" + html_text(remark) + "</p>\n";
+    for (const std::string& remark : report.found.remarks) body += "<p>" + html_text(remark) + "</p>\n";
     body += checks_table(report).html() + "</section>\n";
   }
   return html_page(reports.size() == 1 ? reports.front().scenario_name : "netlimits validate", body);

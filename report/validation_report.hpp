@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/comparison.hpp"
+#include "analysis/validation.hpp"
 #include "model/scenario.hpp"
 #include "report/test_points.hpp"
 #include "report/text_style.hpp"
@@ -18,17 +18,12 @@ struct ValidationReport {
   std::string scenario_name{};
   std::string scenario_sha256{};
   std::string version{};
-  std::string kernel{};  // "6.18.44", or empty when it could not be asked
-  std::vector<analysis::Check> checks{};
+  analysis::Validation found{};
   analysis::CheckVerdict verdict = analysis::CheckVerdict::not_determined;
-  std::vector<std::string> remarks{};  // what was scaled, and what stands for what, one sentence each
-  std::string not_asked{};             // why the kernel could not be asked; empty: it was
 };
 
-ValidationReport make_validation_report(const Scenario& scenario, std::string kernel,
-                                        std::vector<analysis::Check> checks, std::string file = {});
-// The kernel could not be asked (no privilege, wrong system, a limit that cannot be set): no check, "not determined".
-ValidationReport make_unasked_report(const Scenario& scenario, std::string why, std::string file = {});
+ValidationReport make_validation_report(const Scenario& scenario, analysis::Validation validation,
+                                        std::string file = {});
 
 // The format netlimits.validate/1.
 std::string validation_json(const ValidationReport& report);

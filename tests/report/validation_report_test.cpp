@@ -10,10 +10,20 @@ using nlohmann::json;
 
 namespace {
 
-std::vector<Check> checks() {
-  return {{"/workloads/load/established", std::uint64_t{300}, std::uint64_t{300}, CheckVerdict::agrees, ""},
-          {"/workloads/load/failed", Interval{19, 20}, std::uint64_t{21}, CheckVerdict::differs, "a draw"},
-          {"/binding_limit/place", std::string("a"), std::monostate{}, CheckVerdict::not_determined, "not seen"}};
+Validation found() {
+  Validation validation;
+  validation.kernel = "6.18.44";
+  validation.checks = {
+      {"/workloads/load/established", std::uint64_t{300}, std::uint64_t{300}, CheckVerdict::agrees, ""},
+      {"/workloads/load/failed", Interval{19, 20}, std::uint64_t{21}, CheckVerdict::differs, "a draw"},
+      {"/binding_limit/place", std::string("a"), std::monostate{}, CheckVerdict::not_determined, "not seen"}};
+  return validation;
+}
+
+Validation not_asked(const std::string& why) {
+  Validation validation;
+  validation.not_asked = why;
+  return validation;
 }
 
 Scenario named() {
@@ -25,7 +35,7 @@ Scenario named() {
 }  // namespace
 
 TEST_CASE("validation as JSON has the contract's keys") {
-  const auto report = report::make_validation_report(named(), "6.18.44", checks());
+  const auto report = report::make_validation_report(named(), found());
   const json parsed = json::parse(report::validation_json(report));
   CHECK(parsed.at("format") == "netlimits.validate/1");
   CHECK(parsed.at("kernel") == "6.18.44");
@@ -40,7 +50,7 @@ TEST_CASE("validation as JSON has the contract's keys") {
 }
 
 TEST_CASE("each check is a test point, and what is not determined is skipped") {
-  const auto report = report::make_validation_report(named(), "6.18.44", checks(), "small.json");
+  const auto report = report::make_validation_report(named(), found(), "small.json");
   CHECK(report::validation_tap(std::vector{report}) ==
         "TAP version 13\n1..3\nok 1 - /workloads/load/established\n"
         "not ok 2 - /workloads/load/failed\n  ---\n  message: \"predicted 19 to 20, observed 21: a draw\"\n"
@@ -51,7 +61,7 @@ TEST_CASE("each check is a test point, and what is not determined is skipped") {
 }
 
 TEST_CASE("a kernel that could not be asked gives no check and says why") {
-  const auto report = report::make_unasked_report(named(), "no user namespaces");
+  const auto report = report::make_validation_report(named(), not_asked("no user namespaces"));
   CHECK(report.verdict == CheckVerdict::not_determined);
   const json parsed = json::parse(report::validation_json(report));
   CHECK(parsed.at("kernel") == nullptr);
@@ -62,7 +72,7 @@ TEST_CASE("a kernel that could not be asked gives no check and says why") {
 }
 
 TEST_CASE("the page of a validation has a row for each check") {
-  const std::vector reports{report::make_validation_report(named(), "6.18.44", checks())};
+  const std::vector reports{report::make_validation_report(named(), found())};
   const std::string page = report::validation_html(reports);
   CHECK(page.find("<p class=\"verdict bad\">differs from Linux 6.18.44: 1 of 3 checks, 1 not determined</p>") !=
         std::string::npos);

@@ -1,0 +1,25 @@
+#include "analysis/validation.hpp"
+
+#include <utility>
+
+#include "analysis/withheld.hpp"
+
+namespace netlimits::analysis {
+
+Validation validate(const Twin& twin, const ValidationEngines& engines) {
+  Validation validation;
+  const RunResult predicted = engines.predict(twin.scenario);
+  Observation observed = engines.observe(twin.scenario);
+  if (!observed.ran) {
+    validation.not_asked = observed.undetermined.empty() ? "no reason given" : observed.undetermined.front().why;
+    return validation;
+  }
+  validation.kernel = std::move(observed.kernel);
+  validation.checks = compare(twin.scenario, predicted, observed.result);
+  for (const Undetermined& unseen : observed.undetermined) withhold(validation.checks, unseen.pointer, unseen.why);
+  validation.remarks = twin.changes;
+  validation.remarks.insert(validation.remarks.end(), observed.remarks.begin(), observed.remarks.end());
+  return validation;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,26 @@
+// What a kernel showed when a scenario ran on it, beside what it could not show. live/ observes; analysis/ compares it
+// with a prediction.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/result.hpp"
+
+namespace netlimits {
+
+// A metric that the observing machine cannot tell, or not exactly.
+struct Undetermined {
+  std::string pointer{};  // JSON pointer into the result by the names of model/result.hpp; covers all below it. "": all
+  std::string why{};
+};
+
+struct Observation {
+  bool ran = false;  // false: nothing was observed, and undetermined[0] says why
+  RunResult result{};
+  std::string kernel{};  // release
+  std::vector<Undetermined> undetermined{};
+  std::vector<std::string> remarks{};  // what stands for what
+};
+
+}  // namespace netlimits
