@@ -44,6 +44,7 @@ void save(const FuzzResult& result, const std::string& directory, ExitCode& code
 }
 
 ExitCode fuzz(const Arguments& arguments) {
+  live::remember_interrupts();
   auto kernel = live::KernelScriptRunner::start();
   if (!kernel) {
     std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
@@ -54,7 +55,6 @@ ExitCode fuzz(const Arguments& arguments) {
       .kernel = [&](const Script& script) { return kernel->run(script, false); },
       .model = [&](const Script& script, const ScriptRun& seen) { return model.run(script, &seen, false); },
       .difference = analysis::first_difference};
-  live::remember_interrupts();
   ProgressLine line;
   const auto start = std::chrono::steady_clock::now();
   sim::FuzzOptions options;
@@ -71,6 +71,7 @@ ExitCode fuzz(const Arguments& arguments) {
     line.show(fmt::format("{} of {} cases, {} calls", cases, arguments.cases, calls));
   };
   const FuzzResult result = sim::fuzz(options, engines);
+  live::stop_if_interrupted();
   ExitCode code = result.disagreements.empty() ? ExitCode::holds : ExitCode::disagree;
   if (!arguments.save_directory.empty()) save(result, arguments.save_directory, code);
   const auto done = write_output(

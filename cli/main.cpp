@@ -49,6 +49,8 @@ int run_program(int argument_count, char** arguments) {
 }  // namespace netlimits::cli
 
 int main(int argument_count, char** arguments) {
+  // Until a command has something to clean up.
+  netlimits::live::exit_on_interrupts(static_cast<int>(netlimits::cli::ExitCode::interrupted));
   try {
     return netlimits::cli::run_program(argument_count, arguments);
   } catch (const netlimits::live::Interrupted&) {

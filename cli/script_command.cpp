@@ -18,6 +18,7 @@
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
+#include "live/interrupt.hpp"
 #include "live/script_on_kernel.hpp"
 #include "live/terminal.hpp"
 #include "model/script_expectation.hpp"
@@ -144,7 +145,7 @@ std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& script
   std::atomic<std::size_t> next = 0;
   std::atomic<std::size_t> done = 0;
   const auto work = [&](Engines& own, ProgressLine* line) {
-    for (std::size_t index = next++; index < scripts.size(); index = next++) {
+    for (std::size_t index = next++; index < scripts.size() && !live::interrupted(); index = next++) {
       if (line != nullptr)
         line->show(fmt::format("{} of {}: {}", done.load(), scripts.size(), scripts[index].script.name));
       reports[index] = run_one(scripts[index], arguments, own);
@@ -157,6 +158,7 @@ std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& script
   ProgressLine line;
   work(engines.front(), &line);
   for (std::thread& thread : threads) thread.join();
+  live::stop_if_interrupted();
   return reports;
 }
 
@@ -201,6 +203,7 @@ ExitCode run(const Arguments& arguments) {
   const sim::ModelScriptRunner model([&](std::string_view os) { return profiles->find(os); });
   const std::size_t jobs = std::clamp<std::size_t>(arguments.jobs, 1, std::max<std::size_t>(scripts->size(), 1));
   std::vector<Engines> engines(jobs);
+  live::remember_interrupts();
   // Sandboxes are forks of this process: all of them before the first thread.
   for (Engines& one : engines) {
     one.model = &model;

@@ -1,6 +1,7 @@
 // One question and its answer at a time between two processes, in memory that both share. Costs no descriptor.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -13,14 +14,16 @@ namespace netlimits::live {
 template <class Question, class Answer>
 class Mailbox {
  public:
-  // Asks, and waits for the answer at most `patience`; false when none came (the server hangs or has ended). After that
-  // the box is of no further use.
-  bool ask(const Question& question, Answer& answer, std::chrono::nanoseconds patience) {
+  // Asks, and waits for the answer at most `patience`, or until `give_up` says so; false when none came (the server
+  // hangs or has ended). After that the box is of no further use.
+  bool ask(
+      const Question& question, Answer& answer, std::chrono::nanoseconds patience,
+      bool (*give_up)() = [] { return false; }) {
     question_ = question;
     const std::uint32_t turn = asked_.load(std::memory_order_relaxed) + 1;
     asked_.store(turn, std::memory_order_release);
     if (server_sleeps_.load(std::memory_order_seq_cst) != 0) wake_all(asked_);
-    if (!await(answered_, client_sleeps_, turn, patience)) return false;
+    if (!await(answered_, client_sleeps_, turn, patience, give_up)) return false;
     answer = answer_;
     return true;
   }
@@ -29,7 +32,7 @@ class Mailbox {
   template <class Serve>
   void serve_one(const Serve& serve) {
     const std::uint32_t turn = answered_.load(std::memory_order_relaxed) + 1;
-    while (!await(asked_, server_sleeps_, turn, std::chrono::hours(1))) {
+    while (!await(asked_, server_sleeps_, turn, std::chrono::hours(1), [] { return false; })) {
     }
     answer_ = serve(question_);
     answered_.store(turn, std::memory_order_release);
@@ -39,9 +42,11 @@ class Mailbox {
  private:
   // A call takes about as long as going to sleep and being woken: looking again for a moment saves both.
   static constexpr int looks_before_sleep = 2000;
+  // How soon a sleeper notices that it shall give up.
+  static constexpr std::chrono::milliseconds longest_sleep{50};
 
   static bool await(std::atomic<std::uint32_t>& word, std::atomic<std::uint32_t>& sleeps, std::uint32_t turn,
-                    std::chrono::nanoseconds patience) {
+                    std::chrono::nanoseconds patience, bool (*give_up)()) {
     for (int look = 0; look < looks_before_sleep; ++look) {
       if (word.load(std::memory_order_acquire) == turn) return true;
       pause();
@@ -53,8 +58,8 @@ class Mailbox {
       const std::uint32_t seen = word.load(std::memory_order_seq_cst);
       came = seen == turn;
       const auto left = deadline - std::chrono::steady_clock::now();
-      if (came || left <= std::chrono::nanoseconds::zero()) break;
-      wait_while(word, seen, left);
+      if (came || left <= std::chrono::nanoseconds::zero() || give_up()) break;
+      wait_while(word, seen, std::min<std::chrono::nanoseconds>(left, longest_sleep));
     }
     sleeps.store(0, std::memory_order_relaxed);
     return came;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "live/interrupt.hpp"
 #include "live/own_descriptors.hpp"
 #include "live/script_world.hpp"
 #include "live/socket_address.hpp"
@@ -203,7 +204,12 @@ class KernelCalls final : public SocketCalls {
   }
 
   CallAnswer sleep(Duration time) override {
-    std::this_thread::sleep_for(time);
+    // In slices, so that an interrupt is noticed.
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (!interrupted() && std::chrono::steady_clock::now() < end) {
+      const auto left = end - std::chrono::steady_clock::now();
+      std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, std::chrono::milliseconds(50)));
+    }
     return {};
   }
 

@@ -21,6 +21,7 @@ class KernelScriptRunner {
   ~KernelScriptRunner();
 
   // Sleeps and waits are real. A script that this machine cannot run gives ScriptRun::not_run with the reason.
+  // After an interrupt (live/interrupt.hpp) it ends soon, with a run that says nothing.
   // `judge`: false for a script without expectations, see InterpretOptions.
   ScriptRun run(const Script& script, bool judge = true);
 

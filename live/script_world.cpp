@@ -12,6 +12,7 @@
 
 #include "live/child_process.hpp"
 #include "live/host_settings.hpp"
+#include "live/interrupt.hpp"
 #include "live/links.hpp"
 #include "live/network_namespace.hpp"
 #include "live/sysctl.hpp"
@@ -213,7 +214,7 @@ unsigned ScriptWorlds::user_ids() const { return shared_->user_ids[0]; }
 
 SystemResult<int> ScriptWorlds::ask_leader(const LeaderQuestion& question) {
   LeaderAnswer answer;
-  if (!shared_->leader[0].ask(question, answer, leader_patience))
+  if (!shared_->leader[0].ask(question, answer, leader_patience, &interrupted))
     return tl::unexpected(SystemFailure{"the sandbox does not answer", 0});
   if (!answer.worked) return tl::unexpected(SystemFailure{answer.why.data(), 0});
   return answer.number;
@@ -222,7 +223,7 @@ SystemResult<int> ScriptWorlds::ask_leader(const LeaderQuestion& question) {
 std::optional<WorkerAnswer> ScriptWorlds::ask(std::size_t worker, const WorkerQuestion& question) {
   WorkerAnswer answer;
   const auto patience = std::chrono::nanoseconds(question.timeout_ns) + leader_patience;
-  if (!shared_->boxes[worker].ask(question, answer, patience)) return std::nullopt;
+  if (!shared_->boxes[worker].ask(question, answer, patience, &interrupted)) return std::nullopt;
   return answer;
 }
 

@@ -1,0 +1,124 @@
+#include "tests/cli/program_run.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+
+namespace netlimits::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned ordinary_user = 65534;
+
+std::string whole(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void become_ordinary() {
+  if (::geteuid() != 0) return;
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(ordinary_user, ordinary_user, ordinary_user) != 0 ||
+      ::setresuid(ordinary_user, ordinary_user, ordinary_user) != 0)
+    ::_exit(99);
+}
+
+}  // namespace
+
+Workplace::Workplace() {
+  std::array<char, 64> name{"/tmp/netlimits-test-XXXXXX"};
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  root_ = name.data();
+  fs::permissions(root_, fs::perms::all);
+  for (const fs::path& place : {scratch(), outputs()}) {
+    fs::create_directory(place);
+    fs::permissions(place, fs::perms::all);
+  }
+  fs::copy_file(NETLIMITS_PROGRAM, program());
+}
+
+Workplace::~Workplace() {
+  std::error_code trouble;
+  fs::remove_all(root_, trouble);
+}
+
+fs::path Workplace::file(const std::string& name, const std::string& text) const {
+  std::ofstream(root_ / name) << text;
+  return root_ / name;
+}
+
+fs::path Workplace::copy_of(const std::string& source) const {
+  const fs::path original = fs::path(NETLIMITS_SOURCE_DIR) / source;
+  const fs::path copy = root_ / original.filename();
+  fs::copy_file(original, copy, fs::copy_options::overwrite_existing);
+  return copy;
+}
+
+ProgramRun::ProgramRun(const Workplace& workplace, const std::vector<std::string>& arguments, const std::string& mark,
+                       User user) {
+  static int number = 0;
+  ++number;
+  output_ = workplace.outputs() / ("out-" + std::to_string(number));
+  errors_ = workplace.outputs() / ("err-" + std::to_string(number));
+  std::vector<std::string> words{workplace.program().string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  id_ = ::fork();
+  if (id_ > 0) return;
+  // A process group of its own: a signal meant for the program reaches nothing else.
+  ::setpgid(0, 0);
+  const int out = ::open(output_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const int err = ::open(errors_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const int in = ::open("/dev/null", O_RDONLY);
+  if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) ::_exit(98);
+  if (::chdir(workplace.scratch().c_str()) != 0) ::_exit(97);
+  for (const char* name : {"TMPDIR", "HOME"}) ::setenv(name, workplace.scratch().c_str(), 1);
+  ::setenv("NETLIMITS_TEST_MARK", mark.c_str(), 1);
+  if (user == User::ordinary) become_ordinary();
+  ::execv(pointers[0], pointers.data());
+  ::_exit(96);
+}
+
+ProgramRun::~ProgramRun() {
+  if (ended_) return;
+  signal(SIGKILL);
+  wait(std::chrono::seconds(10));
+}
+
+void ProgramRun::signal(int number) const {
+  if (!ended_) ::kill(id_, number);
+}
+
+bool ProgramRun::running() { return !wait(std::chrono::milliseconds(0)); }
+
+std::optional<int> ProgramRun::wait(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!ended_) {
+    int status = 0;
+    const pid_t got = ::waitpid(id_, &status, WNOHANG);
+    if (got == id_) {
+      ended_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      break;
+    }
+    if (std::chrono::steady_clock::now() >= end) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return ended_;
+}
+
+std::string ProgramRun::output() const { return whole(output_); }
+std::string ProgramRun::errors() const { return whole(errors_); }
+
+}  // namespace netlimits::tests
