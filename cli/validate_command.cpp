@@ -5,7 +5,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "analysis/validation.hpp"
 #include "cli/files.hpp"
@@ -17,6 +19,7 @@
 #include "live/terminal.hpp"
 #include "model/twin.hpp"
 #include "report/validation_report.hpp"
+#include "sim/drawn_times.hpp"
 #include "sim/replay.hpp"
 
 namespace netlimits::cli {
@@ -28,6 +31,16 @@ struct Arguments {
   bool require_kernel = false;
   bool full = false;
   std::optional<std::uint64_t> scale{};
+  std::vector<std::string> programs{};  // "HOST/PROCESS=COMMAND"
+
+  live::StandInCommands stand_ins() const {
+    live::StandInCommands commands;
+    for (const std::string& program : programs) {
+      const std::size_t equals = program.find('=');
+      commands[program.substr(0, equals)] = program.substr(equals + 1);
+    }
+    return commands;
+  }
 };
 
 // The scenario that is really run, on the model and on the kernel alike.
@@ -42,6 +55,8 @@ report::ValidationReport validate_one(const Scenario& asked, const Arguments& ar
   const Twin twin = twin_of(asked, arguments);
   ProgressLine line;
   live::ObserveOptions options;
+  options.drawn = sim::drawn_times(twin.scenario);
+  options.stand_ins = arguments.stand_ins();
   options.progress = [&](const live::ObserveProgress& progress) {
     live::stop_if_interrupted();
     line.show(fmt::format("{}: {} s on the kernel, {} of {} connections begun", asked.name,
@@ -129,6 +144,20 @@ void add_validate_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
       ->excludes(full);
+  command
+      ->add_option(
+          "--program", arguments->programs,
+          "Let a program of yours play a process: HOST/PROCESS=COMMAND, for sh, in the foreground. It gets the "
+          "process's network and descriptor limit")
+      ->type_name("HOST/PROCESS=COMMAND")
+      ->expected(1)
+      ->take_all()
+      ->check([](const std::string& text) {
+        const std::size_t equals = text.find('=');
+        const std::size_t slash = text.find('/');
+        return equals != std::string::npos && slash < equals ? std::string()
+                                                             : "expected HOST/PROCESS=COMMAND, found \"" + text + "\"";
+      });
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, validate(*arguments)); });
 }

@@ -37,9 +37,11 @@ SimTime ramp_time(const RampRate& ramp, SimTime start, std::uint64_t k) {
 
 }  // namespace
 
-ArrivalTimes::ArrivalTimes(const Workload& workload, std::uint64_t seed) : workload_(&workload), engine_(seed) {}
+ArrivalTimes::ArrivalTimes(const Workload& workload, std::uint64_t seed, const std::vector<SimTime>* drawn)
+    : workload_(&workload), engine_(seed), given_(drawn) {}
 
 SimTime ArrivalTimes::of(std::uint64_t k) {
+  if (given_ != nullptr) return k < given_->size() ? (*given_)[k] : end_of_time;
   if (const auto* constant = std::get_if<ConstantRate>(&workload_->arrivals))
     return workload_->start + constant->interval * static_cast<std::int64_t>(k);
   if (const auto* ramp = std::get_if<RampRate>(&workload_->arrivals)) return ramp_time(*ramp, workload_->start, k);
@@ -54,6 +56,10 @@ SimTime ArrivalTimes::of(std::uint64_t k) {
 
 Duration HoldTimes::next() {
   if (const auto* constant = std::get_if<HoldConstant>(&hold_)) return constant->time;
+  if (drawn_ != nullptr) {
+    const std::uint64_t index = (*taken_)++;
+    if (index < drawn_->size()) return (*drawn_)[index];
+  }
   return exponential(engine_, static_cast<double>(std::get<HoldExponential>(hold_).mean.count()));
 }
 

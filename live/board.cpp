@@ -22,6 +22,12 @@ SystemResult<Board> Board::of(const Size& size) {
   if (!failure_records) return tl::unexpected(failure_records.error());
   auto pool_records = SharedArray<PoolRecord>::of(most_pools);
   if (!pool_records) return tl::unexpected(pool_records.error());
+  auto share_records = SharedArray<ShareRecord>::of(size.workers * size.workloads);
+  if (!share_records) return tl::unexpected(share_records.error());
+  auto window_records = SharedArray<WindowRecord>::of(size.windows * size.workloads);
+  if (!window_records) return tl::unexpected(window_records.error());
+  auto sayings = SharedArray<FixedText<4096>>::of(size.stand_ins);
+  if (!sayings) return tl::unexpected(sayings.error());
   return Board{std::move(*run),
                std::move(*worker_records),
                std::move(*workload_records),
@@ -29,7 +35,10 @@ SystemResult<Board> Board::of(const Size& size) {
                std::move(*namespace_records),
                std::move(*back_end_records),
                std::move(*failure_records),
-               std::move(*pool_records)};
+               std::move(*pool_records),
+               std::move(*share_records),
+               std::move(*window_records),
+               std::move(*sayings)};
 }
 
 std::int64_t monotonic_nanoseconds() {

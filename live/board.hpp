@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ struct RunRecord {
   std::atomic<std::uint32_t> phase{static_cast<std::uint32_t>(Phase::building)};
   std::atomic<std::int64_t> started_at{0};  // CLOCK_MONOTONIC, nanoseconds
   std::atomic<std::uint32_t> round{0};      // of asking whether anything is left to do
+  // What is due at this moment of the run or later may not begin yet: an event of the scenario comes first.
+  std::atomic<std::int64_t> barrier{std::numeric_limits<std::int64_t>::max()};
   // Pacing: connects towards listeners that accept at once, against what they have accepted. The model's servers accept
   // in no time; a client that runs ahead of a real one would fill an accept queue that the scenario leaves empty.
   std::atomic<std::int64_t> underway{0};   // begun, neither accepted nor failed
@@ -59,10 +62,15 @@ struct RunRecord {
 
 struct WorkerRecord {
   std::atomic<std::uint32_t> state{static_cast<std::uint32_t>(WorkerState::preparing)};
+  std::atomic<std::int64_t> plan{-1};    // of RunPlan::processes; -1: nothing of the plan
+  std::atomic<std::uint32_t> absent{0};  // it counts for a process whose host is down
   Count accepted{0};
+  Count holders{0};  // a stand-in's: processes that hold accepted connections
   Count descriptors{0};
   Count descriptors_peak{0};
-  Count unfinished{0};  // arrivals, retries, connects, closes and paced accepts still to come
+  Count program_peak{0};                      // of sockets that one of the programs that a carrier runs had open
+  std::atomic<std::int64_t> begun_before{0};  // all that was due before this moment of the run has begun
+  Count unfinished{0};                        // arrivals, retries, connects, closes and paced accepts still to come
   // Whether nothing is left to do cannot be seen from `unfinished` alone: something may have happened that the worker
   // has not got round to. So the leader asks in rounds, and a worker answers when it has looked and found nothing.
   std::atomic<std::uint32_t> idle_in_round{0};
@@ -81,6 +89,20 @@ struct WorkloadRecord {
   Count lost{0};
   Count reconnected{0};
   Count connecting{0};
+  Count next_hold{0};  // of the drawn hold times
+};
+
+// What one worker has of a workload now: dies with it.
+struct ShareRecord {
+  Count open{0};
+  Count connecting{0};
+  Count underway{0};
+};
+
+struct WindowRecord {
+  Count attempted{0};
+  Count established{0};
+  Count failed{0};
 };
 
 struct ListenerRecord {
@@ -140,8 +162,18 @@ struct Board {
   SharedArray<BackEndRecord> back_ends;
   SharedArray<FailureRecord> failures;
   SharedArray<PoolRecord> pools;
+  SharedArray<ShareRecord> shares;       // by worker and workload
+  SharedArray<WindowRecord> windows;     // by workload and window
+  SharedArray<FixedText<4096>> sayings;  // what stand-ins printed last, in the order of the plan
 
   RunRecord& run() const { return run_record[0]; }
+  ShareRecord& share(std::size_t worker, std::size_t workload) const {
+    return shares[worker * workloads.size() + workload];
+  }
+  std::size_t windows_each() const { return workloads.size() == 0 ? 0 : windows.size() / workloads.size(); }
+  WindowRecord& window(std::size_t workload, std::size_t index) const {
+    return windows[workload * windows_each() + index];
+  }
 
   struct Size {
     std::size_t workers = 0;  // room for restarts included
@@ -149,6 +181,8 @@ struct Board {
     std::size_t listeners = 0;
     std::size_t namespaces = 0;
     std::size_t back_ends = 0;
+    std::size_t windows = 0;  // of each workload
+    std::size_t stand_ins = 0;
   };
   static SystemResult<Board> of(const Size& size);
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "live/board.hpp"
 #include "live/port_windows.hpp"
 #include "live/run_plan.hpp"
+#include "live/worker.hpp"
 #include "live/worker_loop.hpp"
 #include "model/assignment.hpp"
 
@@ -22,12 +24,12 @@ namespace netlimits::live {
 
 class ClientSide {
  public:
-  // `before`: the record of the real process after whose arrivals this one's begin (parts of one process), or null.
-  ClientSide(const Scenario& scenario, const RunPlan& plan, const ProcessPlan& process, const Board& board,
-             WorkerRecord& record, const WorkerRecord* before, WorkerLoop& loop);
+  ClientSide(const WorkerTask& task, WorkerLoop& loop);
 
   // When the next connection is due; nothing when all have begun.
   std::optional<std::int64_t> next_arrival();
+  // An event of the scenario comes first: what is due at this moment or later does not begin.
+  void set_barrier(std::int64_t barrier) { barrier_ = barrier; }
   // Begins the next connection if it is due. `serve` handles this process's own events while it waits for a server to
   // keep up. False: nothing was due.
   bool begin_due(const std::function<void()>& serve);
@@ -59,6 +61,7 @@ class ClientSide {
     std::uint32_t workload = 0;  // index in workloads_
     std::uint64_t connection = 0;
     std::uint32_t retries_left = 0;
+    std::uint32_t program = 0;  // of those that this process runs
     bool reconnecting = false;
     bool connecting = false;
     bool counts_as_unfinished = false;  // connecting, or a close is to come
@@ -69,7 +72,11 @@ class ClientSide {
     std::uint32_t retries_left;
     bool reconnecting;
   };
-  enum class Where : std::uint8_t { socket, bind, connect, later };
+  enum class Where : std::uint8_t { absent, socket, bind, connect, later };
+  struct Program {  // its sockets
+    std::uint32_t open = 0;
+    std::uint32_t peak = 0;
+  };
 
   void advance(RunningWorkload& workload);
   void begin(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
@@ -83,8 +90,15 @@ class ClientSide {
               Where where, int number, const IpAddress& source);
   void retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
   void ended(int descriptor, bool lost);
-  void keep_pace(const RunningWorkload& workload, const std::function<void()>& serve);
+  // False: the barrier came down meanwhile.
+  bool keep_pace(const RunningWorkload& workload, const std::function<void()>& serve);
+  WindowRecord* window(std::size_t workload) const;
+  ShareRecord& share(const RunningWorkload& workload) const { return board_.share(record_index_, workload.index); }
+  std::uint32_t program_of(const Assignment& assigned) const;
+  void note_program(std::uint32_t program, bool opened);
   void finish_counting(Outgoing& outgoing);
+  void stop_connecting(const RunningWorkload& workload, bool established);
+  void close(int descriptor);
 
   IpAddress usual_source(const Endpoint& destination, std::uint64_t instance) const;
   IpAddress labelled_source(const RunningWorkload& workload, const Assignment& assigned) const;
@@ -98,11 +112,17 @@ class ClientSide {
   const Process& configuration_;
   bool shares_namespace_;
   const Board& board_;
+  std::size_t record_index_;
   WorkerRecord& record_;
-  const WorkerRecord* before_;
+  const WorkerRecord* before_;  // of the real process after whose arrivals this one's begin (parts of one), or null
+  std::int64_t resume_at_;
+  bool absent_;
+  std::optional<Duration> window_length_;
+  std::int64_t barrier_ = std::numeric_limits<std::int64_t>::max();
   WorkerLoop& loop_;
   std::vector<RunningWorkload> workloads_;
   std::vector<Outgoing> outgoing_;  // by descriptor
+  std::vector<Program> programs_;
   std::vector<Waiting> waiting_;
   std::vector<std::size_t> free_waiting_;
   PortWindows windows_;

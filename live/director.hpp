@@ -7,15 +7,15 @@
 #include "live/board.hpp"
 #include "live/run_plan.hpp"
 #include "live/sandbox.hpp"
+#include "model/drawn_times.hpp"
 
 namespace netlimits::live {
 
 struct DirectorOptions {
-  Duration at_most{};  // of real time; a run that is not over then is measured as it stands
+  Duration at_most{};           // of real time; a run that is not over then is measured as it stands
+  bool sees_processes = false;  // /proc shows the sandbox's own
+  const DrawnTimes* drawn = nullptr;
 };
-
-// How many worker records a run can need: its processes, their restarts, and the holders of foreign ports.
-std::size_t worker_records(const Scenario& scenario, const RunPlan& plan);
 
 // Requires: called as the leader of a sandbox. Everything that it finds is on the board afterwards; trouble too.
 void direct(const Scenario& scenario, const RunPlan& plan, const Board& board, const DirectorOptions& options);

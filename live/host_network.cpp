@@ -25,6 +25,16 @@ IpAddress host_end_v4(std::size_t where) {
   return IpAddress::v4(0xa9fe0100U + static_cast<std::uint32_t>(where / 250 * 256 + where % 250 + 1));
 }
 
+// The back ends that are up, in the order of the list, beginning with the one whose turn it is.
+std::vector<std::size_t> living_from(const std::vector<bool>& up, std::size_t turn) {
+  std::vector<std::size_t> living;
+  for (std::size_t i = 0; i < up.size(); ++i) {
+    const std::size_t e = (turn + i) % up.size();
+    if (up[e]) living.push_back(e);
+  }
+  return living;
+}
+
 AddressBlock everything(Family family) { return {IpAddress::any(family), 0}; }
 
 }  // namespace
@@ -175,7 +185,8 @@ SystemResult<void> HostNetwork::make_balancers() {
   for (std::size_t wire = 0; wire < wires_.size(); ++wire) {
     std::string rules =
         "add table inet netlimits\n"
-        "add chain inet netlimits prerouting { type nat hook prerouting priority -100; policy accept; }\n";
+        "add chain inet netlimits prerouting { type nat hook prerouting priority -100; policy accept; }\n"
+        "add chain inet netlimits rewritten { type filter hook prerouting priority -50; policy accept; }\n";
     bool any = false;
     for (std::size_t b = 0; b < balancers_.size(); ++b) {
       if (balancers_[b].wire != wire) continue;
@@ -189,7 +200,8 @@ SystemResult<void> HostNetwork::make_balancers() {
             b, e, family, balancer.back_ends[e].text());
       }
       rules += fmt::format(
-          "add chain inet netlimits balance{0}\n"
+          "add chain inet netlimits balance{0}\nadd chain inet netlimits dead{0}\n"
+          "add rule inet netlimits rewritten jump dead{0}\n"
           "add rule inet netlimits prerouting {1} daddr {2} tcp dport {3} goto balance{0}\n",
           b, balancer.endpoint.address.is_v4() ? "ip" : "ip6", balancer.endpoint.address.text(),
           balancer.endpoint.port.value);
@@ -200,44 +212,74 @@ SystemResult<void> HostNetwork::make_balancers() {
     if (auto done = run_nft(rules); !done) return done;
   }
   for (std::size_t b = 0; b < balancers_.size(); ++b) {
-    if (auto done = set_back_end(b, 0, true); !done) return done;
+    if (auto done = write_choice(b); !done) return done;
   }
   balances_ = true;
   return {};
 }
 
-SystemResult<void> HostNetwork::set_back_end(std::size_t balancer, std::size_t back_end, bool up) {
+// nft's "numgen inc" counts from 0 in each new rule, so the list of a new rule begins where the rotation stands. nft
+// itself knows no back ends that die: whoever rewrites the rule decides where the rotation goes on. Here that is the
+// model's rule, LVS' rr (model/balancer.hpp).
+SystemResult<void> HostNetwork::set_back_ends(std::size_t balancer, const std::vector<std::size_t>& back_ends,
+                                              bool up) {
   Balancing& changed = balancers_[balancer];
-  if (back_end < changed.up.size()) changed.up[back_end] = up;
+  auto given = given_by(balancer);
+  if (!given) return tl::unexpected(given.error());
+  std::uint64_t total = 0;
+  for (const std::uint64_t each : *given) total += each;
+  const std::vector<std::size_t> living = living_from(changed.up, changed.turn);
+  if (const std::uint64_t since = total - changed.before; since > 0 && !living.empty())
+    changed.turn = (living[(since - 1) % living.size()] + 1) % changed.up.size();
+  changed.before = total;
+  for (const std::size_t back_end : back_ends) changed.up[back_end] = up;
+  return write_choice(balancer);
+}
+
+SystemResult<void> HostNetwork::write_choice(std::size_t balancer) {
+  const Balancing& balancing = balancers_[balancer];
   std::string choice;
-  std::size_t living = 0;
-  for (std::size_t e = 0; e < changed.up.size(); ++e) {
-    if (changed.up[e])
-      choice += fmt::format("{}{} : goto b{}_{}", living == 0 ? "" : ", ", living, balancer, e), ++living;
+  const std::vector<std::size_t> living = living_from(balancing.up, balancing.turn);
+  for (std::size_t i = 0; i < living.size(); ++i)
+    choice += fmt::format("{}{} : goto b{}_{}", i == 0 ? "" : ", ", i, balancer, living[i]);
+  std::string rules =
+      fmt::format("flush chain inet netlimits balance{0}\nflush chain inet netlimits dead{0}\n", balancer);
+  rules += living.empty() ? fmt::format("add rule inet netlimits balance{} drop\n", balancer)
+                          : fmt::format("add rule inet netlimits balance{} numgen inc mod {} vmap {{ {} }}\n", balancer,
+                                        living.size(), choice);
+  for (std::size_t e = 0; e < balancing.up.size(); ++e) {
+    if (balancing.up[e]) continue;
+    const Endpoint& dead = balancing.configuration->back_ends[e];
+    rules += fmt::format(
+        "add rule inet netlimits dead{} ct status dnat tcp flags & rst == 0 {} daddr {} tcp dport {} reject with tcp "
+        "reset\n",
+        balancer, dead.address.is_v4() ? "ip" : "ip6", dead.address.text(), dead.port.value);
   }
-  // A new rule's counter starts anew: the rotation goes on from the first living back end.
-  std::string rules = fmt::format("flush chain inet netlimits balance{}\n", balancer);
-  rules += living == 0 ? fmt::format("add rule inet netlimits balance{} drop\n", balancer)
-                       : fmt::format("add rule inet netlimits balance{} numgen inc mod {} vmap {{ {} }}\n", balancer,
-                                     living, choice);
-  auto visit = Visit::to(wires_[changed.wire]);
+  auto visit = Visit::to(wires_[balancing.wire]);
   if (!visit) return tl::unexpected(visit.error());
   return run_nft(rules);
+}
+
+SystemResult<std::vector<std::uint64_t>> HostNetwork::given_by(std::size_t balancer) const {
+  auto visit = Visit::to(wires_[balancers_[balancer].wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  std::vector<std::uint64_t> counts;
+  for (std::size_t e = 0; e < balancers_[balancer].up.size(); ++e) {
+    // "... { packets 17 bytes 1020 ...": one packet a connection, as only its first one meets a nat rule.
+    auto text = ask_nft({"list", "counter", "inet", "netlimits", fmt::format("b{}_{}", balancer, e)});
+    if (!text) return tl::unexpected(text.error());
+    const std::size_t at = text->find("packets ");
+    counts.push_back(at == std::string::npos ? 0 : std::stoull(text->substr(at + 8)));
+  }
+  return counts;
 }
 
 SystemResult<std::vector<std::vector<std::uint64_t>>> HostNetwork::back_end_counts() const {
   std::vector<std::vector<std::uint64_t>> counts;
   for (std::size_t b = 0; b < balancers_.size(); ++b) {
-    auto visit = Visit::to(wires_[balancers_[b].wire]);
-    if (!visit) return tl::unexpected(visit.error());
-    counts.emplace_back();
-    for (std::size_t e = 0; e < balancers_[b].up.size(); ++e) {
-      // "... { packets 17 bytes 1020 ...": one packet a connection, as only its first one meets a nat rule.
-      auto text = ask_nft({"list", "counter", "inet", "netlimits", fmt::format("b{}_{}", b, e)});
-      if (!text) return tl::unexpected(text.error());
-      const std::size_t at = text->find("packets ");
-      counts.back().push_back(at == std::string::npos ? 0 : std::stoull(text->substr(at + 8)));
-    }
+    auto given = given_by(b);
+    if (!given) return tl::unexpected(given.error());
+    counts.push_back(std::move(*given));
   }
   return counts;
 }

@@ -35,7 +35,9 @@ class HostNetwork {
 
   // ---- balancers; `balancer` and `back_end` count in the order of the scenario
   bool balances() const { return balances_; }  // false: nothing to balance
-  SystemResult<void> set_back_end(std::size_t balancer, std::size_t back_end, bool up);
+  // Marks back ends as up or down. The rotation goes on where it stands: the next connection goes to the next living
+  // one in the order of the list. A down one's connections that are only half open get a reset with their next segment.
+  SystemResult<void> set_back_ends(std::size_t balancer, const std::vector<std::size_t>& back_ends, bool up);
   // New connections given to each back end so far, by balancer and back end.
   SystemResult<std::vector<std::vector<std::uint64_t>>> back_end_counts() const;
 
@@ -58,7 +60,11 @@ class HostNetwork {
     const Balancer* configuration;
     std::size_t wire;
     std::vector<bool> up;
+    std::size_t turn = 0;      // whose turn it was when the present rule was made
+    std::uint64_t before = 0;  // connections given by earlier rules
   };
+  SystemResult<std::vector<std::uint64_t>> given_by(std::size_t balancer) const;
+  SystemResult<void> write_choice(std::size_t balancer);
   std::vector<Balancing> balancers_;
   bool balances_ = false;
 };

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "live/run_plan.hpp"
+#include "model/drawn_times.hpp"
 #include "model/observation.hpp"
 #include "model/scenario.hpp"
 
@@ -20,6 +22,11 @@ struct ObserveProgress {
 struct ObserveOptions {
   Duration at_most = std::chrono::seconds(300);            // of real time for this run
   std::function<void(const ObserveProgress&)> progress{};  // called about ten times a second
+  // What chance gave, drawn elsewhere; what is missing here is drawn anew.
+  DrawnTimes drawn{};
+  // Programs that play a process of the scenario, by "host/process": the command, for sh. What it holds is seen through
+  // the kernel.
+  StandInCommands stand_ins{};
 };
 
 // Never throws for what the machine lacks: no user namespace, another system's profile, a limit that cannot be had here

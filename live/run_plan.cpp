@@ -22,12 +22,13 @@ constexpr std::uint64_t spare = 64;
 
 class Planner {
  public:
-  Planner(const Scenario& scenario, std::uint64_t hard_limit)
-      : scenario_(scenario), hard_limit_(hard_limit), topology_(scenario) {}
+  Planner(const Scenario& scenario, std::uint64_t hard_limit, const StandInCommands& stand_ins)
+      : scenario_(scenario), hard_limit_(hard_limit), stand_ins_(stand_ins), topology_(scenario) {}
 
   tl::expected<RunPlan, std::string> run() {
     for (const auto& [name, workload] : scenario_.workloads) plan_.workloads.push_back(&workload);
     number_wires();
+    if (std::string trouble = why_no_stand_in(); !trouble.empty()) return tl::unexpected(trouble);
     for (const auto& [name, group] : scenario_.hosts) {
       if (auto trouble = place(group); !trouble.empty()) return tl::unexpected(trouble);
     }
@@ -43,6 +44,32 @@ class Planner {
   }
 
  private:
+  const std::string* stand_in_of(const HostGroup& group, const Process& process) const {
+    const auto found = stand_ins_.find(group.name + "/" + process.name);
+    return found == stand_ins_.end() ? nullptr : &found->second;
+  }
+
+  std::string why_no_stand_in() const {
+    for (const auto& [place, command] : stand_ins_) {
+      const std::size_t slash = place.find('/');
+      const auto group = scenario_.hosts.find(place.substr(0, slash));
+      if (slash == std::string::npos || group == scenario_.hosts.end())
+        return fmt::format("no host of the scenario has a process {}", place);
+      const auto& processes = group->second.processes;
+      const auto process = std::find_if(processes.begin(), processes.end(),
+                                        [&](const Process& each) { return each.name == place.substr(slash + 1); });
+      if (process == processes.end()) return fmt::format("no host of the scenario has a process {}", place);
+      if (group->second.count > 1 || process->count > 1)
+        return fmt::format("{} is more than one process: a program can play a single one only", place);
+      if (has_events(group->second))
+        return fmt::format("{}: a program cannot play where events of the host come", place);
+      if (process->nofile > hard_limit_)
+        return fmt::format("{} has {} descriptors; a process here can have at most {}", place, process->nofile,
+                           hard_limit_);
+    }
+    return {};
+  }
+
   void number_wires() {
     std::vector<std::string> first_of_wire;
     for (const auto& [name, group] : scenario_.hosts) {
@@ -215,17 +242,20 @@ class Planner {
           fmt::format("{} real processes stand for each {}/{}: a process here can have {} descriptors", parts,
                       group.name, process.name, hard_limit_));
     }
+    const std::string* stand_in = stand_in_of(group, process);
+    if (stand_in != nullptr)
+      plan_.remarks.push_back(fmt::format("{}/{} is played by: {}", group.name, process.name, *stand_in));
     std::vector<std::size_t> inherited;
     for (const Listener& listener : process.listeners) {
       if (!listener.inherited) continue;
-      inherited.push_back(add_listener(group, instance, where, listener, process.count * parts > 1));
+      inherited.push_back(add_listener(group, instance, where, process, listener, process.count * parts > 1));
     }
     for (std::uint64_t i = 0; i < process.count; ++i) {
       std::vector<std::size_t> listeners;
       auto next_inherited = inherited.begin();
       for (const Listener& listener : process.listeners) {
         listeners.push_back(listener.inherited ? *next_inherited++
-                                               : add_listener(group, instance, where, listener, parts > 1));
+                                               : add_listener(group, instance, where, process, listener, parts > 1));
       }
       for (std::uint64_t part = 0; part < parts; ++part) {
         ProcessPlan plan;
@@ -239,19 +269,22 @@ class Planner {
         plan.limit_is_real = process.nofile <= hard_limit_;
         plan.listeners = listeners;
         plan.workloads = workloads_from(group, process);
+        if (stand_in != nullptr) plan.stand_in = *stand_in;
         plan_.processes.push_back(std::move(plan));
       }
     }
     return {};
   }
 
-  std::size_t add_listener(const HostGroup& group, std::uint64_t instance, std::size_t where, const Listener& listener,
-                           bool shared) {
+  std::size_t add_listener(const HostGroup& group, std::uint64_t instance, std::size_t where, const Process& process,
+                           const Listener& listener, bool shared) {
+    const bool ours = stand_in_of(group, process) == nullptr;
     ListenerPlan plan;
     plan.listener = &listener;
     plan.where = where;
     plan.opened_by_leader = shared;
-    plan.immediate = std::holds_alternative<AcceptImmediately>(listener.accept);
+    plan.immediate = ours && std::holds_alternative<AcceptImmediately>(listener.accept);
+    plan.uid = process.uid;
     for (std::size_t w = 0; w < plan_.workloads.size(); ++w) {
       if (destinations_to(*plan_.workloads[w], group, instance, listener) > 0) plan.workloads.push_back(w);
     }
@@ -261,6 +294,7 @@ class Planner {
 
   const Scenario& scenario_;
   std::uint64_t hard_limit_;
+  const StandInCommands& stand_ins_;
   Topology topology_;
   RunPlan plan_;
   std::map<std::string, std::size_t> wire_of_;
@@ -276,8 +310,14 @@ std::uint64_t most_open(const Workload& workload) {
   return std::min(workload.connections, gathered);
 }
 
-tl::expected<RunPlan, std::string> plan_run(const Scenario& scenario, std::uint64_t hard_limit) {
-  return Planner(scenario, hard_limit).run();
+tl::expected<RunPlan, std::string> plan_run(const Scenario& scenario, std::uint64_t hard_limit,
+                                            const StandInCommands& stand_ins) {
+  return Planner(scenario, hard_limit, stand_ins).run();
+}
+
+bool has_stand_ins(const RunPlan& plan) {
+  return std::any_of(plan.processes.begin(), plan.processes.end(),
+                     [](const ProcessPlan& each) { return !each.stand_in.empty(); });
 }
 
 }  // namespace netlimits::live

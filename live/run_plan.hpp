@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ struct ListenerPlan {
   const Listener* listener = nullptr;
   std::size_t where = 0;               // the namespace
   bool opened_by_leader = false;       // shared by several real processes: opened before they are forked
-  bool immediate = false;              // accepted as soon as queued
+  bool immediate = false;              // accepted as soon as queued, by a program of ours
+  std::uint32_t uid = 0;               // whose it is
   std::vector<std::size_t> workloads;  // by index in the scenario: those whose connections can come here
 };
 
@@ -49,6 +51,7 @@ struct ProcessPlan {
   bool limit_is_real = true;           // it is the scenario's: refusals at it count
   std::vector<std::size_t> listeners;  // of RunPlan::listeners
   std::vector<std::size_t> workloads;  // those it is the client of
+  std::string stand_in;                // the command of a program that plays it; empty: ours does
 };
 
 struct RunPlan {
@@ -60,9 +63,14 @@ struct RunPlan {
   std::vector<std::string> remarks;  // what stands for what, for the user
 };
 
+// Commands of programs that play a process, by "host/process".
+using StandInCommands = std::map<std::string, std::string>;
+
 // `hard_limit`: the highest descriptor limit of a process here. The error says why the scenario does not fit.
 // The plan points into the scenario.
-tl::expected<RunPlan, std::string> plan_run(const Scenario& scenario, std::uint64_t hard_limit);
+tl::expected<RunPlan, std::string> plan_run(const Scenario& scenario, std::uint64_t hard_limit,
+                                            const StandInCommands& stand_ins = {});
+bool has_stand_ins(const RunPlan& plan);
 
 // The most connections of the workload that can be open at one moment: all of them, or what its rate and hold time let
 // gather (one more for the instant of change).

@@ -8,6 +8,7 @@
 #include "live/arrivals.hpp"
 #include "live/board.hpp"
 #include "live/run_plan.hpp"
+#include "live/worker.hpp"
 #include "live/worker_loop.hpp"
 
 namespace netlimits::live {
@@ -22,8 +23,7 @@ SystemResult<int> open_listener(const Listener& listener);
 class ServerSide {
  public:
   // `listeners`: the open descriptors, in the order of the process's plan.
-  ServerSide(const Scenario& scenario, const RunPlan& plan, const ProcessPlan& process, const Board& board,
-             WorkerRecord& record, WorkerLoop& loop, const std::vector<int>& listeners);
+  ServerSide(const WorkerTask& task, WorkerLoop& loop, const std::vector<int>& listeners);
 
   void on_listener(int descriptor);
   void on_connection(int descriptor, std::uint32_t events);

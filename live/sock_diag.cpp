@@ -71,6 +71,7 @@ int on_message(nl_msg* message, void* argument) {
   socket.state = states_by_number.at(seen.idiag_state);
   socket.tuple.local = {address_of(seen.idiag_family, seen.id.idiag_src), Port{ntohs(seen.id.idiag_sport)}};
   socket.tuple.remote = {address_of(seen.idiag_family, seen.id.idiag_dst), Port{ntohs(seen.id.idiag_dport)}};
+  socket.inode = seen.idiag_inode;
   if (socket.state == TcpState::listen) {
     socket.queued = seen.idiag_rqueue;
     socket.backlog = seen.idiag_wqueue;

@@ -17,6 +17,7 @@ struct SeenSocket {
   FourTuple tuple;            // as packets carry it: v4-mapped addresses as IPv4
   std::uint32_t queued = 0;   // LISTEN: connections in the accept queue
   std::uint32_t backlog = 0;  // LISTEN: its bound
+  std::uint64_t inode = 0;    // of the descriptor; 0: no process has one (in an accept queue, TIME_WAIT)
 };
 
 // One bit a state, as 1 << TcpState.

@@ -1,11 +1,13 @@
 #include "live/worker.hpp"
 
-#include <sys/fsuid.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <string>
 
+#include "live/acting_user.hpp"
 #include "live/client_side.hpp"
 #include "live/own_descriptors.hpp"
 #include "live/server_side.hpp"
@@ -14,6 +16,7 @@ namespace netlimits::live {
 namespace {
 
 constexpr std::int64_t longest_wait = 20'000'000;  // how soon a worker notices the end of the run
+constexpr std::int64_t held_back_look = 500'000;
 constexpr int arrivals_at_a_time = 32;
 
 int give_up(WorkerRecord& record, const std::string& why) {
@@ -28,9 +31,8 @@ class Working {
       : board_(*task.board),
         record_(task.board->workers[task.record]),
         loop_(epoll, held, board_, record_),
-        server_(*task.scenario, *task.plan, process_of(task), board_, record_, loop_, listeners),
-        client_(*task.scenario, *task.plan, process_of(task), board_, record_, before(task), loop_),
-        serves_only_(task.serves_only) {}
+        server_(task, loop_, listeners),
+        client_(task, loop_) {}
 
   void run() {
     report();
@@ -42,7 +44,9 @@ class Working {
     const std::function<void()> serve = [this] { static_cast<void>(serve_events(0)); };
     while (run.phase == static_cast<std::uint32_t>(Phase::running)) {
       const std::uint32_t round = run.round;
-      bool more = !serves_only_;
+      barrier_ = run.barrier;
+      client_.set_barrier(barrier_);
+      bool more = true;
       for (int i = 0; i < arrivals_at_a_time && more; ++i) {
         more = client_.begin_due(serve);
         if (more) ++record_.activity;
@@ -51,7 +55,9 @@ class Working {
       report();
       const std::size_t events = serve_events(more ? 0 : idle_time());
       report();
-      if (!more && events == 0) record_.idle_in_round = round;
+      if (more || events > 0) continue;
+      record_.idle_in_round = round;
+      if (next_due().value_or(barrier_) >= barrier_) record_.begun_before = barrier_;
     }
     report();
     record_.state = static_cast<std::uint32_t>(WorkerState::measured);
@@ -59,13 +65,6 @@ class Working {
   }
 
  private:
-  static const ProcessPlan& process_of(const WorkerTask& task) { return task.plan->processes[task.process]; }
-
-  static const WorkerRecord* before(const WorkerTask& task) {
-    if (process_of(task).part == 0 || task.record != task.process) return nullptr;
-    return &task.board->workers[task.record - 1];
-  }
-
   std::size_t serve_events(std::int64_t patience) {
     const std::size_t events = loop_.wait(patience, [this](const LoopEvent& event) {
       if (event.role == Role::listener) server_.on_listener(event.descriptor);
@@ -80,7 +79,7 @@ class Working {
   }
 
   void run_timers() {
-    while (const auto timer = loop_.due_timer(loop_.now())) {
+    while (const auto timer = loop_.due_timer(std::min(loop_.now(), barrier_ - 1))) {
       ++record_.activity;
       if (timer->use == TimerUse::close_accepted || timer->use == TimerUse::paced_accept) {
         server_.on_timer(*timer);
@@ -91,21 +90,30 @@ class Working {
     }
   }
 
-  std::int64_t idle_time() {
-    std::int64_t until = loop_.now() + longest_wait;
-    if (const auto timer = loop_.next_timer()) until = std::min(until, *timer);
-    if (const auto arrival = serves_only_ ? std::nullopt : client_.next_arrival()) until = std::min(until, *arrival);
-    return std::max<std::int64_t>(0, until - loop_.now());
+  // What this worker will do next by itself.
+  std::optional<std::int64_t> next_due() {
+    const auto timer = loop_.next_timer();
+    const auto arrival = client_.next_arrival();
+    if (timer && arrival) return std::min(*timer, *arrival);
+    return timer ? timer : arrival;
   }
 
-  void report() { record_.unfinished = (serves_only_ ? 0 : client_.unfinished()) + (server_.unfinished() ? 1 : 0); }
+  std::int64_t idle_time() {
+    const std::int64_t now = loop_.now();
+    const std::int64_t due = next_due().value_or(now + longest_wait);
+    // Held back by the barrier: the leader is about to lift it.
+    if (due >= barrier_ && due - now < longest_wait) return held_back_look;
+    return std::clamp<std::int64_t>(due - now, 0, longest_wait);
+  }
+
+  void report() { record_.unfinished = client_.unfinished() + (server_.unfinished() ? 1 : 0); }
 
   const Board& board_;
   WorkerRecord& record_;
   WorkerLoop loop_;
   ServerSide server_;
   ClientSide client_;
-  bool serves_only_;
+  std::int64_t barrier_ = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace
@@ -114,12 +122,15 @@ int run_worker(const WorkerTask& task) {
   WorkerRecord& record = task.board->workers[task.record];
   const ProcessPlan& plan = task.plan->processes[task.process];
   const Process& configuration = task.plan->namespaces[plan.where].group->processes[plan.process];
-  // A socket belongs to the file-system user id of its maker, which decides who may share a port by SO_REUSEPORT. The
-  // capabilities over the network stay.
-  if (configuration.uid != 0) {
-    ::setfsuid(configuration.uid);
-    if (::setfsuid(static_cast<uid_t>(-1)) != static_cast<int>(configuration.uid))
-      return give_up(record, "user id " + std::to_string(configuration.uid) + " does not exist in the sandbox");
+  const HostGroup& host = *task.plan->namespaces[plan.where].group;
+  ActingUser acting(host, configuration.uid);
+  if (acting.trouble()) return give_up(record, acting.trouble()->text());
+  acting.stay();
+  if (task.absent) {
+    auto held = hold_exactly({.nofile = plan.nofile, .own_descriptors = 1, .with_epoll = true}, {});
+    if (!held) return give_up(record, held.error().text());
+    Working(task, held->epoll, 1, {}).run();
+    return 0;
   }
   std::vector<int> listeners;
   for (const std::size_t index : plan.listeners) {

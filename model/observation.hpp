@@ -2,6 +2,7 @@
 // with a prediction.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Observation {
   std::string kernel{};  // release
   std::vector<Undetermined> undetermined{};
   std::vector<std::string> remarks{};  // what stands for what
+  // What programs of others that played a process printed last, by "host/process".
+  std::map<std::string, std::string> said{};
 };
 
 }  // namespace netlimits

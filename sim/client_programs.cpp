@@ -204,7 +204,8 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   const Endpoint& destination = workload.configuration->to[assigned.destination];
   measurements_.attempted(workload_index, network_.now());
   if (!on.up) {
-    fail(workload_index, connection, retries_left, reconnecting, Limit::back_end_down, Error::enetunreach,
+    // Nobody is there to try again.
+    fail(workload_index, connection, 0, reconnecting, Limit::back_end_down, Error::enetunreach,
          outbound_place(*on.group, source_of(workload, on, assigned), destination), true);
     return;
   }
@@ -290,7 +291,7 @@ void ClientPrograms::on_retry(std::uint32_t slot) {
   --pending_;
   const WaitingRetry waiting = retries_[slot];
   free_retries_.push_back(slot);
-  attempt(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);
+  if (!waiting.forgotten) attempt(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);
 }
 
 void ClientPrograms::on_connected(std::uint32_t index) {
@@ -392,6 +393,11 @@ void ClientPrograms::release(std::uint32_t index) {
 }
 
 void ClientPrograms::forget(std::size_t instance) {
+  for (WaitingRetry& waiting : retries_) {
+    const RunningWorkload& workload = workloads_[waiting.workload];
+    if (workload.first_instance + assign(workload.shape, waiting.connection).host_instance == instance)
+      waiting.forgotten = true;
+  }
   for (std::uint32_t index = 0; index < attempts_.size(); ++index) {
     Attempt& attempt = attempts_[index];
     if (attempt.instance != instance || attempt.stage == Stage::unused) continue;

@@ -78,6 +78,7 @@ class ClientPrograms {
     std::uint64_t connection;
     std::uint32_t retries_left;
     bool reconnecting;
+    bool forgotten = false;  // the program that would have tried again is gone with its host
   };
 
   void schedule_next_arrival(std::uint32_t workload);
