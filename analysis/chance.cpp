@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/hashed_shares.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/target.hpp"
 
@@ -28,7 +29,57 @@ const Process* process_of(const HostGroup& host, const std::string& name) {
   return nullptr;
 }
 
+bool holds_for_ever(const Workload& workload) { return std::holds_alternative<HoldForever>(workload.hold); }
+
+std::optional<Dealt> dealt_to(const Scenario& scenario, const HostGroup& host, const Process& process,
+                              const RunResult& predicted) {
+  if (host.count != 1 || process.listeners.size() != 1 || scenario.workloads.size() != 1) return std::nullopt;
+  const auto& [name, workload] = *scenario.workloads.begin();
+  if (!holds_for_ever(workload) || workload.retry.attempts > 0 || workload.retry.reconnect) return std::nullopt;
+  const Targets targets(scenario);
+  for (const Endpoint& to : workload.to) {
+    const Target target = targets.of(workload.from_host, to);
+    if (target.reach != Reach::listener || target.host != &host || &host.processes[target.process] != &process)
+      return std::nullopt;
+  }
+  const WorkloadResult& result = predicted.workloads.at(name);
+  std::uint64_t arrived = result.established;
+  for (const Failure& failure : result.failures) {
+    if (failure.limit == Limit::listen_backlog) arrived += failure.count;
+  }
+  const std::uint64_t room = free_descriptors(process);
+  const std::uint64_t queue = accept_queue_size(host, process.listeners.front());
+  const Interval share = hashed_share(arrived, process.count);
+  const std::uint64_t even = arrived / process.count;
+  Dealt dealt{.host = host.name, .process = process.name, .workload = name, .connections = arrived};
+  dealt.accepted = kept_of_hashed(arrived, process.count, room);
+  dealt.established = kept_of_hashed(arrived, process.count, room + queue);
+  dealt.turned_away = {arrived - dealt.established.max, arrived - dealt.established.min};
+  dealt.queued = {dealt.established.min - std::min(dealt.established.min, dealt.accepted.max),
+                  std::min(process.count * queue, dealt.established.max - dealt.accepted.min)};
+  dealt.least = {std::min(share.min, room), std::min(even, room)};
+  dealt.most = {std::min(even + (arrived % process.count != 0 ? 1 : 0), room), std::min(share.max, room)};
+  return dealt;
+}
+
 }  // namespace
+
+std::uint64_t most_arrivals_in(const Workload& workload, Duration time) {
+  constexpr std::uint64_t milli = 1000;
+  const auto at_rate = [&](std::uint64_t per_second_milli) {
+    const auto milliseconds = static_cast<std::uint64_t>(time / std::chrono::milliseconds(1));
+    return std::min(workload.connections, per_second_milli * milliseconds / (milli * milli) + 1);
+  };
+  if (const auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) {
+    if (constant->interval <= Duration::zero()) return workload.connections;
+    return std::min(workload.connections, static_cast<std::uint64_t>(time / constant->interval) + 1);
+  }
+  // A Poisson stream gathers: twice its mean is seldom exceeded by much over such a time.
+  if (const auto* poisson = std::get_if<PoissonRate>(&workload.arrivals)) return at_rate(2 * poisson->per_second_milli);
+  if (const auto* ramp = std::get_if<RampRate>(&workload.arrivals))
+    return at_rate(std::max(ramp->from_milli, ramp->to_milli));
+  return workload.connections;
+}
 
 Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
   Chance chance;
@@ -37,7 +88,7 @@ Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
     const auto found = predicted.workloads.find(name);
     if (found == predicted.workloads.end()) continue;
     one.spread = spread_of(scenario, workload, found->second);
-    one.holds_end = !std::holds_alternative<HoldForever>(workload.hold);
+    one.holds_end = !holds_for_ever(workload);
     const Duration time_wait = scenario.hosts.at(workload.from_host).settings.time_wait;
     const bool ports_return = predicted.ended_at.time_since_epoch() >= time_wait && found->second.failed > 0;
     const bool cut_off = scenario.end && (found->second.attempted < workload.connections || one.holds_end);
@@ -61,6 +112,7 @@ Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
       }
       chance.lots = true;
       chance.lots_why = "SO_REUSEPORT's hash decides which process a connection reaches";
+      chance.dealt = dealt_to(scenario, host, process, predicted);
     }
   }
   return chance;

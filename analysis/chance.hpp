@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "analysis/interval.hpp"
@@ -18,6 +19,20 @@ struct WorkloadChance {
   bool timed = false;      // ports come back from TIME_WAIT, or an end cuts arrivals off: counts follow the clock
 };
 
+// What a hash deals out to the processes of one SO_REUSEPORT listener, where not all of them can hold their share.
+struct Dealt {
+  std::string host{};
+  std::string process{};
+  std::string workload{};
+  std::uint64_t connections = 0;
+  Interval accepted{};
+  Interval queued{};
+  Interval established{};
+  Interval turned_away{};
+  Interval least{};  // accepted by the process with the fewest
+  Interval most{};
+};
+
 struct Chance {
   std::map<std::string, WorkloadChance> workloads{};
   bool timed = false;    // any workload is
@@ -25,7 +40,12 @@ struct Chance {
   // SO_REUSEPORT's hash decides which listener a connection reaches, and one alone could not hold them all.
   bool lots = false;
   const char* lots_why = "";
+  // The bounds of the draw, where all there is leads to one such listener; without them the counts stay open.
+  std::optional<Dealt> dealt{};
 };
+
+// How many connections of the workload can begin within this time at most.
+std::uint64_t most_arrivals_in(const Workload& workload, Duration time);
 
 Chance chance_of(const Scenario& scenario, const RunResult& predicted);
 

@@ -26,7 +26,8 @@ struct Check {
   Figure predicted{};
   Figure observed{};
   CheckVerdict verdict{};
-  std::string why{};  // empty for a plain agreement
+  std::string why{};   // empty for a plain agreement
+  std::string what{};  // what an index in the metric stands for, in words: "EADDRNOTAVAIL at client -> 10.1.0.9:443"
 };
 
 struct Tolerances {
@@ -36,6 +37,8 @@ struct Tolerances {
   // retries: 131 s by the documentation, 133.4 to 134.7 s measured on Linux 6.18; TIME_WAIT: 60 s, 60.3 s measured).
   Duration late = std::chrono::seconds(3);
   std::uint64_t late_per_mille = 40;
+  // How long a process may wait for its turn on a machine that is not idle: connections gather meanwhile.
+  Duration turn = std::chrono::milliseconds(250);
 
   // What the observer could not see is not held against either side.
   bool sees_servers = true;      // accepted, queued and refused accepts

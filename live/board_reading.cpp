@@ -15,8 +15,6 @@
 namespace netlimits::live {
 namespace {
 
-constexpr std::chrono::milliseconds turn_of_a_process{250};
-
 SimTime at(std::int64_t nanoseconds) { return SimTime(Duration(nanoseconds)); }
 
 class Reading {
@@ -185,9 +183,16 @@ class Reading {
       const auto capacity = static_cast<std::uint64_t>((asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
       const PlacedLimit backlog{Limit::listen_backlog, listener_place(group, process, listener.listener->endpoint)};
       use(backlog, capacity, record.queued_peak);
+      // The counter is the host's; of several listeners those are meant whose queue was seen full.
       const std::int64_t overflow = board_.namespaces[listener.where].first_overflow_at;
-      if (overflow >= 0) exhausted(backlog, at(overflow));
+      if (overflow >= 0 && (record.queued_peak >= capacity || only_listener_of(listener.where)))
+        exhausted(backlog, at(overflow));
     }
+  }
+
+  bool only_listener_of(std::size_t where) const {
+    return std::count_if(plan_.listeners.begin(), plan_.listeners.end(),
+                         [&](const ListenerPlan& each) { return each.where == where; }) == 1;
   }
 
   const Process& process_of(const ListenerPlan& listener) const {
@@ -305,29 +310,6 @@ class Reading {
 
   void doubt(std::string pointer, std::string why) {
     observation_.undetermined.push_back({std::move(pointer), std::move(why)});
-  }
-
-  // Is a connection so short that how many are open together depends on when processes get their turn?
-  static bool hold_of_moments(const Workload& workload) {
-    if (std::holds_alternative<AtOnce>(workload.arrivals)) return false;
-    if (const auto* constant = std::get_if<HoldConstant>(&workload.hold)) return constant->time < turn_of_a_process;
-    if (const auto* drawn = std::get_if<HoldExponential>(&workload.hold)) return drawn->mean < turn_of_a_process;
-    return false;
-  }
-
-  void doubt_peaks(const std::string& name, const Workload& workload) {
-    const char* why =
-        "the connections are so short that how many are open together depends on when processes get a turn";
-    doubt("/workloads/" + name + "/peak_open", why);
-    std::set<std::pair<std::string, std::string>> touched{{workload.from_host, workload.from_process}};
-    for (const ListenerPlan& listener : plan_.listeners) {
-      for (const std::size_t w : listener.workloads) {
-        if (plan_.workloads[w] == &workload)
-          touched.insert({plan_.namespaces[listener.where].group->name, process_of(listener).name});
-      }
-    }
-    for (const auto& [group, process] : touched)
-      doubt("/hosts/" + group + "/processes/" + process + "/descriptors_peak", why);
   }
 
   void doubts() {

@@ -46,7 +46,7 @@ bool all_hold_for_ever(const RunPlan& plan) {
 
 }  // namespace
 
-ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop)
+ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<void()> serve)
     : process_(task.plan->processes[task.process]),
       group_(*task.plan->namespaces[process_.where].group),
       configuration_(group_.processes[process_.process]),
@@ -59,6 +59,7 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop)
       absent_(task.absent),
       window_length_(task.scenario->window),
       loop_(loop),
+      serve_(std::move(serve)),
       programs_(process_.instances),
       windows_(group_.settings, group_.profile->rules.socket_port_range, !all_hold_for_ever(*task.plan)) {
   const Scenario& scenario = *task.scenario;
@@ -138,7 +139,7 @@ std::optional<std::int64_t> ClientSide::next_arrival() {
   return earliest;
 }
 
-bool ClientSide::begin_due(const std::function<void()>& serve) {
+bool ClientSide::begin_due() {
   if (before_ != nullptr && before_->arrivals_done == 0) return false;
   std::optional<std::uint32_t> first;
   for (std::uint32_t i = 0; i < workloads_.size(); ++i) {
@@ -148,7 +149,7 @@ bool ClientSide::begin_due(const std::function<void()>& serve) {
   const std::int64_t due = workloads_[*first].next_at.time_since_epoch().count();
   if (due > loop_.now() || due >= barrier_) return false;
   RunningWorkload& workload = workloads_[*first];
-  if (workload.paced_by_server && !keep_pace(workload, serve)) return false;
+  if (workload.paced_by_server && !keep_pace(workload)) return false;
   const std::uint64_t connection = *workload.next;
   --unfinished_;
   advance(workload);
@@ -156,7 +157,7 @@ bool ClientSide::begin_due(const std::function<void()>& serve) {
   return true;
 }
 
-bool ClientSide::keep_pace(const RunningWorkload& workload, const std::function<void()>& serve) {
+bool ClientSide::keep_pace(const RunningWorkload& workload) {
   RunRecord& run = board_.run();
   std::int64_t last = run.underway;
   std::int64_t since = loop_.now();
@@ -165,7 +166,7 @@ bool ClientSide::keep_pace(const RunningWorkload& workload, const std::function<
     if (underway < run.parked) run.parked = underway;
     if (underway - run.parked < workload.most_underway) return true;
     const std::uint32_t seen = run.accepts;
-    serve();
+    serve_();
     if (run.underway == underway) wait_while(run.accepts, seen, std::chrono::microseconds(200));
     const std::int64_t now = loop_.now();
     if (run.underway != last) {
@@ -306,6 +307,8 @@ void ClientSide::retry(std::uint32_t workload, std::uint64_t connection, std::ui
 void ClientSide::on_timer(const LoopTimer& timer) {
   if (timer.use == TimerUse::retry) {
     const Waiting waiting = waiting_[timer.payload];
+    const RunningWorkload& workload = workloads_[waiting.workload];
+    if (workload.paced_by_server && !keep_pace(workload)) return;  // the run is over
     free_waiting_.push_back(timer.payload);
     --unfinished_;
     begin(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);

@@ -24,15 +24,15 @@ namespace netlimits::live {
 
 class ClientSide {
  public:
-  ClientSide(const WorkerTask& task, WorkerLoop& loop);
+  // `serve` handles this process's own events while a connection waits for a server to keep up.
+  ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<void()> serve);
 
   // When the next connection is due; nothing when all have begun.
   std::optional<std::int64_t> next_arrival();
   // An event of the scenario comes first: what is due at this moment or later does not begin.
   void set_barrier(std::int64_t barrier) { barrier_ = barrier; }
-  // Begins the next connection if it is due. `serve` handles this process's own events while it waits for a server to
-  // keep up. False: nothing was due.
-  bool begin_due(const std::function<void()>& serve);
+  // Begins the next connection if it is due. False: nothing was due.
+  bool begin_due();
 
   void on_connection(int descriptor, std::uint32_t events);
   void on_timer(const LoopTimer& timer);
@@ -91,7 +91,7 @@ class ClientSide {
   void retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
   void ended(int descriptor, bool lost);
   // False: the barrier came down meanwhile.
-  bool keep_pace(const RunningWorkload& workload, const std::function<void()>& serve);
+  bool keep_pace(const RunningWorkload& workload);
   WindowRecord* window(std::size_t workload) const;
   ShareRecord& share(const RunningWorkload& workload) const { return board_.share(record_index_, workload.index); }
   std::uint32_t program_of(const Assignment& assigned) const;
@@ -120,6 +120,7 @@ class ClientSide {
   std::optional<Duration> window_length_;
   std::int64_t barrier_ = std::numeric_limits<std::int64_t>::max();
   WorkerLoop& loop_;
+  std::function<void()> serve_;
   std::vector<RunningWorkload> workloads_;
   std::vector<Outgoing> outgoing_;  // by descriptor
   std::vector<Program> programs_;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 #include <variant>
 
@@ -38,7 +39,10 @@ void ScenarioEvents::at(std::int64_t time, Effect what) {
 }
 
 void ScenarioEvents::raise_barrier() {
-  board_.run().barrier = next().value_or(std::numeric_limits<std::int64_t>::max());
+  std::int64_t barrier = next().value_or(std::numeric_limits<std::int64_t>::max());
+  // What is due at the very end still begins.
+  if (scenario_.end) barrier = std::min(barrier, scenario_.end->time_since_epoch().count() + 1);
+  board_.run().barrier = barrier;
 }
 
 SystemResult<void> ScenarioEvents::happen_until(std::int64_t now) {

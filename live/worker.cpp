@@ -32,7 +32,7 @@ class Working {
         record_(task.board->workers[task.record]),
         loop_(epoll, held, board_, record_),
         server_(task, loop_, listeners),
-        client_(task, loop_) {}
+        client_(task, loop_, [this] { static_cast<void>(serve_events(0)); }) {}
 
   void run() {
     report();
@@ -41,14 +41,13 @@ class Working {
     while (run.phase == static_cast<std::uint32_t>(Phase::building))
       wait_while(run.phase, static_cast<std::uint32_t>(Phase::building), std::chrono::milliseconds(20));
     loop_.set_start(run.started_at);
-    const std::function<void()> serve = [this] { static_cast<void>(serve_events(0)); };
     while (run.phase == static_cast<std::uint32_t>(Phase::running)) {
       const std::uint32_t round = run.round;
       barrier_ = run.barrier;
       client_.set_barrier(barrier_);
       bool more = true;
       for (int i = 0; i < arrivals_at_a_time && more; ++i) {
-        more = client_.begin_due(serve);
+        more = client_.begin_due();
         if (more) ++record_.activity;
       }
       run_timers();

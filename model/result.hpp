@@ -70,7 +70,7 @@ struct HostResult {  // all instances of one host group
 struct BackEndResult {
   std::string endpoint{};
   std::uint64_t connections = 0;  // sent there in all
-  std::uint64_t open_at_end = 0;
+  std::uint64_t open_at_end = 0;  // taken by its kernel, accepted or not, and not ended
 };
 
 // One instance of a limit that was used, worst instance of a group.

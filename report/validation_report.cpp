@@ -63,10 +63,15 @@ std::string headline(const ValidationReport& report) {
   return text;
 }
 
+// What an index stands for, and why the verdict is what it is.
+std::string explanation(const Check& check) {
+  return check.what.empty() || check.why.empty() ? check.what + check.why : check.what + ": " + check.why;
+}
+
 std::string message_of(const Check& check) {
   if (check.verdict == CheckVerdict::agrees) return {};
   std::string text = fmt::format("predicted {}, observed {}", text_of(check.predicted), text_of(check.observed));
-  if (!check.why.empty()) text += ": " + check.why;
+  if (!check.why.empty()) text += ": " + explanation(check);
   return text;
 }
 
@@ -81,7 +86,8 @@ std::vector<TestPoint> all_points(std::span<const ValidationReport> reports) {
 Table checks_table(const ValidationReport& report) {
   Table table({{"metric"}, {"predicted", Align::right}, {"observed", Align::right}, {"verdict"}, {"why"}});
   for (const Check& check : report.found.checks) {
-    table.add({check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), check.why});
+    table.add(
+        {check.metric, text_of(check.predicted), text_of(check.observed), name_of(check.verdict), explanation(check)});
   }
   return table;
 }
@@ -119,6 +125,7 @@ std::string validation_json(const ValidationReport& report) {
                               {"predicted", json_of_figure(check.predicted)},
                               {"observed", json_of_figure(check.observed)},
                               {"verdict", name_of(check.verdict)},
+                              {"what", check.what},
                               {"why", check.why}});
   }
   return json_bytes(made);

@@ -31,7 +31,7 @@ std::optional<std::size_t> BalancerFlows::balancer_at(const Endpoint& endpoint) 
 void BalancerFlows::note_end(Flow& flow, const Segment& segment) {
   if (flow.ending || !(segment.fin || segment.rst)) return;
   flow.ending = true;
-  --balancers_[flow.balancer].counts[flow.back_end].open;
+  if (flow.answered) --balancers_[flow.balancer].counts[flow.back_end].open;
 }
 
 std::optional<Segment> BalancerFlows::towards_back_end(std::size_t balancer, const Segment& segment) {
@@ -41,12 +41,12 @@ std::optional<Segment> BalancerFlows::towards_back_end(std::size_t balancer, con
   if (opens && (found == flows_.end() || found->second.ending)) {
     const auto chosen = running.rotation.next();
     if (!chosen) return std::nullopt;
-    found = flows_
-                .insert_or_assign(segment.tuple, Flow{static_cast<std::uint32_t>(balancer),
-                                                      static_cast<std::uint32_t>(*chosen), false, ++flows_begun_})
-                .first;
+    found =
+        flows_
+            .insert_or_assign(segment.tuple, Flow{static_cast<std::uint32_t>(balancer),
+                                                  static_cast<std::uint32_t>(*chosen), false, false, ++flows_begun_})
+            .first;
     ++running.counts[*chosen].connections;
-    ++running.counts[*chosen].open;
   }
   if (found == flows_.end()) return std::nullopt;
   note_end(found->second, segment);
@@ -72,6 +72,10 @@ std::optional<std::pair<std::size_t, Segment>> BalancerFlows::towards_client(con
   const auto found = flow_of(segment.tuple);
   if (found == flows_.end()) return std::nullopt;
   Flow& flow = flows_.erase(found, found)->second;  // erases nothing: the same place, open to change
+  if (segment.syn && segment.ack && !flow.answered) {
+    flow.answered = true;
+    ++balancers_[flow.balancer].counts[flow.back_end].open;
+  }
   note_end(flow, segment);
   Segment rewritten = segment;
   rewritten.tuple.local = found->first.remote;

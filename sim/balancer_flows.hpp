@@ -49,7 +49,7 @@ class BalancerFlows {
 
   struct BackEndCount {
     std::uint64_t connections = 0;
-    std::uint64_t open = 0;
+    std::uint64_t open = 0;  // answered by the back end and not ended
   };
   const BackEndCount& counts(std::size_t balancer, std::size_t back_end) const {
     return balancers_[balancer].counts[back_end];
@@ -61,6 +61,7 @@ class BalancerFlows {
     std::uint32_t balancer;
     std::uint32_t back_end;
     bool ending;            // a FIN or a reset passed: a new SYN starts a new flow
+    bool answered;          // the back end took the connection: a SYN+ACK passed
     std::uint64_t began{};  // which of them is the latest
   };
   struct Running {

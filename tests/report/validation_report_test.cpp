@@ -14,9 +14,9 @@ Validation found() {
   Validation validation;
   validation.kernel = "6.18.44";
   validation.checks = {
-      {"/workloads/load/established", std::uint64_t{300}, std::uint64_t{300}, CheckVerdict::agrees, ""},
-      {"/workloads/load/failed", Interval{19, 20}, std::uint64_t{21}, CheckVerdict::differs, "a draw"},
-      {"/binding_limit/place", std::string("a"), std::monostate{}, CheckVerdict::not_determined, "not seen"}};
+      {"/workloads/load/established", std::uint64_t{300}, std::uint64_t{300}, CheckVerdict::agrees, "", ""},
+      {"/workloads/load/failed", Interval{19, 20}, std::uint64_t{21}, CheckVerdict::differs, "a draw", ""},
+      {"/binding_limit/place", std::string("a"), std::monostate{}, CheckVerdict::not_determined, "not seen", ""}};
   return validation;
 }
 
@@ -44,6 +44,7 @@ TEST_CASE("validation as JSON has the contract's keys") {
                                           {"predicted", 300},
                                           {"observed", 300},
                                           {"verdict", "agrees"},
+                                          {"what", ""},
                                           {"why", ""}});
   CHECK(parsed.at("checks").at(1).at("predicted") == json{{"min", 19}, {"max", 20}});
   CHECK(parsed.at("checks").at(2).at("observed") == nullptr);
