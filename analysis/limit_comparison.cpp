@@ -45,6 +45,16 @@ class LimitComparison {
                        [](const auto& each) { return each.second.spread > 0; });
   }
 
+  // Are ports of this pool given back at once, because the far side refuses or does not answer?
+  bool refused_from_afar(const std::string& place) const {
+    for (const auto& [name, workload] : sides_.predicted.workloads) {
+      for (const Failure& failure : workload.failures) {
+        if (failure.place == place && failure.limit != Limit::ephemeral_ports) return true;
+      }
+    }
+    return false;
+  }
+
   // Does the limit's use follow the clock or a busy machine's turns rather than the rule alone?
   bool comes_and_goes(const LimitUse& use) const {
     return sides_.connections_end() || sides_.chance.retries || sides_.chance.timed ||
@@ -72,6 +82,7 @@ class LimitComparison {
     const bool port_pool = use.limit == Limit::ephemeral_ports;
     const bool full_queue = use.limit == Limit::listen_backlog && use.exhausted && use.peak == use.capacity;
     if ((!port_pool && !full_queue) || draw_decides(use)) return;
+    if (port_pool && !use.exhausted && refused_from_afar(use.place)) return;
     const std::string key = metric + "/peak";
     if (seen == nullptr) {
       if (sides_.observed.limits.empty()) return checks_.unseen(key, use.peak, "limits were not observed");

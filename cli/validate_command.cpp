@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <iostream>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,12 +28,16 @@
 namespace netlimits::cli {
 namespace {
 
+// Most of a run is waiting, so that two at a time take half as long on any machine.
+constexpr std::size_t jobs_by_default = 2;
+
 struct Arguments {
   ScenarioArguments scenario{};
   OutputArguments output{};
   bool require_kernel = false;
   bool full = false;
   std::optional<std::uint64_t> scale{};
+  std::size_t jobs = jobs_by_default;
   std::vector<std::string> programs{};  // "HOST/PROCESS=COMMAND"
 
   live::StandInCommands stand_ins() const {
@@ -40,6 +47,20 @@ struct Arguments {
       commands[program.substr(0, equals)] = program.substr(equals + 1);
     }
     return commands;
+  }
+
+  // A complaint about a program that would play nobody, or nothing.
+  std::string program_without_process(const Scenario& asked) const {
+    for (const auto& [place, command] : stand_ins()) {
+      const std::size_t slash = place.find('/');
+      const auto host = asked.hosts.find(place.substr(0, slash));
+      const auto plays = [&](const Process& process) { return process.name == place.substr(slash + 1); };
+      if (host != asked.hosts.end() && std::any_of(host->second.processes.begin(), host->second.processes.end(), plays))
+        continue;
+      return fmt::format("netlimits validate: --program {}: no host of scenario {} has such a process", place,
+                         asked.name);
+    }
+    return {};
   }
 };
 
@@ -51,26 +72,66 @@ Twin twin_of(const Scenario& asked, const Arguments& arguments) {
   return arguments.scale ? scaled_down(asked, *arguments.scale) : twin_for(asked, machine);
 }
 
-report::ValidationReport validate_one(const Scenario& asked, const Arguments& arguments, const std::string& file) {
-  const Twin twin = twin_of(asked, arguments);
-  ProgressLine line;
+struct Asked {
+  std::string file;
+  Scenario scenario;
+};
+
+// A scenario whose run on the kernel is under way.
+struct UnderWay {
+  std::size_t index = 0;
+  Twin twin;
+  live::OngoingObservation run;
+};
+
+RunResult predict(const Scenario& scenario) {
+  sim::ReplayOptions replaying;
+  replaying.progress = [](const sim::Progress&) { live::stop_if_interrupted(); };
+  return sim::replay(scenario, replaying);
+}
+
+UnderWay begin(std::size_t index, const Scenario& asked, const Arguments& arguments) {
+  Twin twin = twin_of(asked, arguments);
   live::ObserveOptions options;
   options.drawn = sim::drawn_times(twin.scenario);
   options.stand_ins = arguments.stand_ins();
-  options.progress = [&](const live::ObserveProgress& progress) {
+  auto run = live::OngoingObservation::begin(twin.scenario, std::move(options));
+  return {index, std::move(twin), std::move(run)};
+}
+
+report::ValidationReport finish(UnderWay& ended, const Asked& asked) {
+  const analysis::ValidationEngines engines{.predict = predict,
+                                            .observe = [&](const Scenario&) { return ended.run.result(); }};
+  return report::make_validation_report(asked.scenario, analysis::validate(ended.twin, engines),
+                                        display_name(asked.file));
+}
+
+// As many at a time as asked for; the reports are in the order of the files.
+std::vector<report::ValidationReport> validate_all(const std::vector<Asked>& asked, const Arguments& arguments) {
+  std::vector<report::ValidationReport> reports(asked.size());
+  std::list<UnderWay> under_way;
+  std::size_t next = 0;
+  ProgressLine line;
+  while (next < asked.size() || !under_way.empty()) {
     live::stop_if_interrupted();
-    line.show(fmt::format("{}: {} s on the kernel, {} of {} connections begun", asked.name,
-                          progress.elapsed / std::chrono::seconds(1), progress.attempted, progress.asked));
-  };
-  const analysis::ValidationEngines engines{
-      .predict =
-          [](const Scenario& scenario) {
-            sim::ReplayOptions replaying;
-            replaying.progress = [](const sim::Progress&) { live::stop_if_interrupted(); };
-            return sim::replay(scenario, replaying);
-          },
-      .observe = [&](const Scenario& scenario) { return live::observe(scenario, options); }};
-  return report::make_validation_report(asked, analysis::validate(twin, engines), file);
+    while (next < asked.size() && under_way.size() < arguments.jobs) {
+      under_way.push_back(begin(next, asked[next].scenario, arguments));
+      ++next;
+    }
+    for (auto run = under_way.begin(); run != under_way.end();) {
+      if (!run->run.wait(std::chrono::milliseconds(20))) {
+        const live::ObserveProgress progress = run->run.progress();
+        line.show(fmt::format("{} of {}, {}: {} s on the kernel, {} of {} connections begun", run->index + 1,
+                              asked.size(), asked[run->index].scenario.name, progress.elapsed / std::chrono::seconds(1),
+                              progress.attempted, progress.asked));
+        ++run;
+        continue;
+      }
+      reports[run->index] = finish(*run, asked[run->index]);
+      run = under_way.erase(run);
+    }
+  }
+  return reports;
 }
 
 std::string written(const std::vector<report::ValidationReport>& reports, const OutputArguments& output) {
@@ -105,24 +166,21 @@ ExitCode validate(const Arguments& arguments) {
     return ExitCode::bad_input;
   }
   ExitCode code = ExitCode::holds;
-  std::vector<std::pair<std::string, Scenario>> scenarios;
+  std::vector<Asked> asked;
   for (const std::string& file : arguments.scenario.files) {
     auto scenario = load(arguments.scenario, file, *profiles);
-    if (!scenario) {
-      std::cerr << scenario.error() << "\n";
+    const std::string wrong = scenario ? arguments.program_without_process(*scenario) : scenario.error();
+    if (!wrong.empty()) {
+      std::cerr << wrong << "\n";
       code = ExitCode::bad_input;
       continue;
     }
-    scenarios.emplace_back(file, std::move(*scenario));
+    asked.push_back({file, std::move(*scenario)});
   }
   if (code != ExitCode::holds) return code;
   live::remember_interrupts();
-  std::vector<report::ValidationReport> reports;
-  for (const auto& [file, scenario] : scenarios) {
-    reports.push_back(validate_one(scenario, arguments, display_name(file)));
-    live::stop_if_interrupted();
-    code = worse(code, code_of(reports.back(), arguments.require_kernel));
-  }
+  const std::vector<report::ValidationReport> reports = validate_all(asked, arguments);
+  for (const report::ValidationReport& report : reports) code = worse(code, code_of(report, arguments.require_kernel));
   const auto done = write_output(arguments.output.file, written(reports, arguments.output));
   if (done) return code;
   std::cerr << "netlimits: " << done.error() << "\n";
@@ -158,6 +216,9 @@ void add_validate_command(CLI::App& app, ExitCode& exit_code) {
         return equals != std::string::npos && slash < equals ? std::string()
                                                              : "expected HOST/PROCESS=COMMAND, found \"" + text + "\"";
       });
+  command->add_option("--jobs", arguments->jobs, "How many scenarios at a time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, validate(*arguments)); });
 }

@@ -72,8 +72,12 @@ class Reading {
     }
   }
 
-  // The hosts behind a destination.
-  std::vector<std::size_t> hosts_behind(const std::string& destination) const {
+  // The hosts behind a destination that the workload's client can reach.
+  std::vector<std::size_t> hosts_behind(std::uint32_t workload, const std::string& destination) const {
+    std::size_t wire = 0;
+    for (const NamespacePlan& host : plan_.namespaces) {
+      if (host.group->name == plan_.workloads[workload]->from_host) wire = host.wire;
+    }
     const auto endpoint = Endpoint::parse(destination);
     if (!endpoint) return {};
     const Topology topology(scenario_);
@@ -84,6 +88,7 @@ class Reading {
     std::vector<std::size_t> result;
     for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
       const NamespacePlan& host = plan_.namespaces[where];
+      if (host.wire != wire) continue;
       for (const Endpoint& end : ends) {
         const auto owner = topology.owner_of(end.address);
         if (end.address.is_loopback() ||
@@ -99,7 +104,7 @@ class Reading {
 
   // A connect() that timed out says nothing; the counters of the hosts behind its destination do.
   Limit why_timed_out(const FailureRecord& kind) const {
-    const std::vector<std::size_t> hosts = hosts_behind(kind.destination.text());
+    const std::vector<std::size_t> hosts = hosts_behind(kind.workload, kind.destination.text());
     bool overflowed = false;
     bool syn_dropped = false;
     for (const std::size_t where : hosts) {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t ports_of_a_holder = 10'000;
 constexpr int poll_every_us = 1000;
+constexpr std::int64_t prepare_within = 60'000'000'000;
 
 std::size_t holders_of(const HostGroup& group) {
   std::uint64_t ports = 0;
@@ -183,7 +184,11 @@ SystemResult<void> Cast::bring_up(std::size_t where, std::int64_t at) {
     if (each.where == where) end(each);
   }
   std::erase_if(running_, [&](const Running& each) { return each.where == where; });
-  return start_processes(where, at);
+  if (auto started = start_processes(where, at); !started) return started;
+  // In the model they listen at once.
+  if (std::string said = await(WorkerState::ready, prepare_within); !said.empty())
+    return tl::unexpected(SystemFailure{said, 0});
+  return {};
 }
 
 bool Cast::has_stand_ins() const { return !played_.empty(); }

@@ -22,10 +22,13 @@ namespace {
 constexpr std::int64_t patience = 100'000'000;
 constexpr std::int64_t patience_when_starved = 10'000'000;
 
+// A socket that the leader destroyed for a balancer has ECONNABORTED; a reset that comes instead of the answer to a SYN
+// is ECONNREFUSED.
 int pending_error(int descriptor) {
   int number = 0;
   socklen_t size = sizeof number;
-  return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 ? number : errno;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) != 0) return errno;
+  return number == ECONNABORTED ? ECONNREFUSED : number;
 }
 
 std::vector<Port> listed(const BindStyle& style) {
@@ -87,9 +90,12 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
     std::int64_t smallest_queue = std::numeric_limits<std::int64_t>::max();
     bool reaches_any = false;
     bool all_immediate = true;
-    for (const ListenerPlan& listener : plan.listeners) {
+    bool own = false;  // this process accepts what it begins
+    for (std::size_t l = 0; l < plan.listeners.size(); ++l) {
+      const ListenerPlan& listener = plan.listeners[l];
       if (std::find(listener.workloads.begin(), listener.workloads.end(), index) == listener.workloads.end()) continue;
       reaches_any = true;
+      own = own || std::find(process.listeners.begin(), process.listeners.end(), l) != process.listeners.end();
       all_immediate = all_immediate && listener.immediate;
       running.names_itself = running.names_itself || client_names_its_workload(plan, listener);
       const std::int64_t somaxconn = plan.namespaces[listener.where].group->settings.somaxconn;
@@ -97,7 +103,8 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       smallest_queue = std::min(smallest_queue, (asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
     }
     running.paced_by_server = reaches_any && all_immediate && !absent_;
-    running.most_underway = std::max<std::int64_t>(1, smallest_queue / 2);
+    // What it accepts costs it a descriptor before it begins the next one.
+    running.most_underway = own ? 1 : std::max<std::int64_t>(1, smallest_queue / 2);
     const std::uint64_t programs = group_.count * configuration_.count;
     const std::uint64_t rounds = (workload.connections + programs - 1) / programs;
     running.first_program = process.process_instance * group_.count + process.first_instance;

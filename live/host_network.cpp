@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "live/address_cover.hpp"
+#include "live/conntrack.hpp"
 #include "live/host_settings.hpp"
 #include "live/links.hpp"
 #include "live/nft.hpp"
@@ -20,6 +22,10 @@ constexpr std::size_t most_single_addresses = 64;
 // Link-local addresses of the cable's ends, which no scenario's traffic uses.
 const IpAddress wire_end_v4 = IpAddress::v4(0xa9fe0001);  // 169.254.0.1
 const IpAddress wire_end_v6 = IpAddress::v6(0xfe80000000000000ULL, 1);
+// Beyond a dead end.
+const IpAddress nowhere_v4 = IpAddress::v4(0xa9fe0002);  // 169.254.0.2
+const IpAddress nowhere_v6 = IpAddress::v6(0xfe80000000000000ULL, 3);
+constexpr const char* dead_end = "dead";
 const IpAddress host_end_v6 = IpAddress::v6(0xfe80000000000000ULL, 2);
 IpAddress host_end_v4(std::size_t where) {
   return IpAddress::v4(0xa9fe0100U + static_cast<std::uint32_t>(where / 250 * 256 + where % 250 + 1));
@@ -33,6 +39,16 @@ std::vector<std::size_t> living_from(const std::vector<bool>& up, std::size_t tu
     if (up[e]) living.push_back(e);
   }
   return living;
+}
+
+RouteWish way_to_nowhere(const AddressBlock& block) {
+  return {block, dead_end, block.address.is_v4() ? nowhere_v4 : nowhere_v6, std::nullopt};
+}
+
+std::optional<IpAddress> first_of(const std::vector<IpAddress>& addresses, Family family) {
+  const auto first = std::find_if(addresses.begin(), addresses.end(),
+                                  [&](const IpAddress& address) { return address.family() == family; });
+  return first == addresses.end() ? std::nullopt : std::optional(*first);
 }
 
 AddressBlock everything(Family family) { return {IpAddress::any(family), 0}; }
@@ -67,6 +83,12 @@ SystemResult<void> HostNetwork::make_wire() {
   }
   for (const Family family : {Family::inet, Family::inet6}) {
     if (auto done = swallow_the_rest(family); !done) return done;
+  }
+  const auto& events = scenario_->events;
+  const bool hosts_die = std::any_of(events.begin(), events.end(),
+                                     [](const Event& event) { return std::holds_alternative<HostDown>(event.what); });
+  if (hosts_die) {
+    if (auto done = lay_dead_end(dead_end, {nowhere_v4, nowhere_v6}); !done) return done;
   }
   wires_.push_back(std::move(*wire));
   return {};
@@ -103,6 +125,11 @@ SystemResult<void> HostNetwork::connect_host(std::size_t where) {
   auto visit = Visit::to(wires_[plan_->namespaces[where].wire]);
   if (!visit) return tl::unexpected(visit.error());
   const std::string cable = cable_name(where);
+  if (cables_laid_[where] > 1) {
+    for (const AddressBlock& block : covering_blocks(addresses_of(where))) {
+      if (auto done = remove_route(way_to_nowhere(block)); !done) return done;
+    }
+  }
   if (auto done = lay_cable(cable, *hosts_[where], "eth0"); !done) return done;
   if (auto done = live::add_address(cable, AddressBlock::single(wire_end_v4)); !done) return done;
   if (auto done = live::add_address(cable, {wire_end_v6, 64}); !done) return done;
@@ -127,6 +154,12 @@ SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
       if (auto done = live::add_address("eth0", AddressBlock::single(address)); !done) return done;
     }
   } else {
+    // The one that an unbound socket uses has to be an interface's own (IPv6 takes no other as a route's source).
+    for (const Family family : {Family::inet, Family::inet6}) {
+      const auto first = first_of(addresses, family);
+      if (!first) continue;
+      if (auto done = live::add_address("eth0", AddressBlock::single(*first)); !done) return done;
+    }
     for (const AddressBlock& block : covering_blocks(addresses)) {
       if (auto done = add_any_ip(block); !done) return done;
       if (block.address.is_v4()) continue;
@@ -136,9 +169,8 @@ SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
   }
   for (const Family family : {Family::inet, Family::inet6}) {
     // What an unbound socket uses as its address: the first one of the family.
-    const auto first = std::find_if(addresses.begin(), addresses.end(),
-                                    [&](const IpAddress& address) { return address.family() == family; });
-    if (first == addresses.end()) continue;
+    const auto first = first_of(addresses, family);
+    if (!first) continue;
     const IpAddress via = family == Family::inet ? wire_end_v4 : wire_end_v6;
     if (auto done = add_route({everything(family), "eth0", via, *first}); !done) return done;
   }
@@ -149,7 +181,12 @@ SystemResult<void> HostNetwork::take_down(std::size_t where) {
   auto visit = Visit::to(wires_[plan_->namespaces[where].wire]);
   if (!visit) return tl::unexpected(visit.error());
   hosts_[where].reset();
-  return remove_link(cable_name(where));
+  if (auto done = remove_link(cable_name(where)); !done) return done;
+  // What is on its way there still leaves the balancer, and is remembered as a connection.
+  for (const AddressBlock& block : covering_blocks(addresses_of(where))) {
+    if (auto done = add_route(way_to_nowhere(block)); !done) return done;
+  }
+  return {};
 }
 
 SystemResult<void> HostNetwork::add_address(std::size_t where, const AddressBlock& block) {
@@ -185,8 +222,7 @@ SystemResult<void> HostNetwork::make_balancers() {
   for (std::size_t wire = 0; wire < wires_.size(); ++wire) {
     std::string rules =
         "add table inet netlimits\n"
-        "add chain inet netlimits prerouting { type nat hook prerouting priority -100; policy accept; }\n"
-        "add chain inet netlimits rewritten { type filter hook prerouting priority -50; policy accept; }\n";
+        "add chain inet netlimits prerouting { type nat hook prerouting priority -100; policy accept; }\n";
     bool any = false;
     for (std::size_t b = 0; b < balancers_.size(); ++b) {
       if (balancers_[b].wire != wire) continue;
@@ -200,8 +236,7 @@ SystemResult<void> HostNetwork::make_balancers() {
             b, e, family, balancer.back_ends[e].text());
       }
       rules += fmt::format(
-          "add chain inet netlimits balance{0}\nadd chain inet netlimits dead{0}\n"
-          "add rule inet netlimits rewritten jump dead{0}\n"
+          "add chain inet netlimits balance{0}\n"
           "add rule inet netlimits prerouting {1} daddr {2} tcp dport {3} goto balance{0}\n",
           b, balancer.endpoint.address.is_v4() ? "ip" : "ip6", balancer.endpoint.address.text(),
           balancer.endpoint.port.value);
@@ -242,22 +277,35 @@ SystemResult<void> HostNetwork::write_choice(std::size_t balancer) {
   const std::vector<std::size_t> living = living_from(balancing.up, balancing.turn);
   for (std::size_t i = 0; i < living.size(); ++i)
     choice += fmt::format("{}{} : goto b{}_{}", i == 0 ? "" : ", ", i, balancer, living[i]);
-  std::string rules =
-      fmt::format("flush chain inet netlimits balance{0}\nflush chain inet netlimits dead{0}\n", balancer);
+  std::string rules = fmt::format("flush chain inet netlimits balance{}\n", balancer);
   rules += living.empty() ? fmt::format("add rule inet netlimits balance{} drop\n", balancer)
                           : fmt::format("add rule inet netlimits balance{} numgen inc mod {} vmap {{ {} }}\n", balancer,
                                         living.size(), choice);
-  for (std::size_t e = 0; e < balancing.up.size(); ++e) {
-    if (balancing.up[e]) continue;
-    const Endpoint& dead = balancing.configuration->back_ends[e];
-    rules += fmt::format(
-        "add rule inet netlimits dead{} ct status dnat tcp flags & rst == 0 {} daddr {} tcp dport {} reject with tcp "
-        "reset\n",
-        balancer, dead.address.is_v4() ? "ip" : "ip6", dead.address.text(), dead.port.value);
-  }
   auto visit = Visit::to(wires_[balancing.wire]);
   if (!visit) return tl::unexpected(visit.error());
   return run_nft(rules);
+}
+
+SystemResult<std::vector<FourTuple>> HostNetwork::carried(std::size_t balancer,
+                                                          const std::vector<std::size_t>& back_ends) const {
+  const Balancer& configuration = *balancers_[balancer].configuration;
+  auto visit = Visit::to(wires_[balancers_[balancer].wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  std::vector<FourTuple> found;
+  auto done = each_tracked_flow([&](const TrackedFlow& flow) {
+    if (flow.client.remote != configuration.endpoint) return;
+    for (const std::size_t e : back_ends) {
+      if (configuration.back_ends[e] == flow.answered_by) found.push_back(flow.client);
+    }
+  });
+  if (!done) return tl::unexpected(done.error());
+  return found;
+}
+
+SystemResult<void> HostNetwork::forget(std::size_t balancer, const std::vector<FourTuple>& flows) const {
+  auto visit = Visit::to(wires_[balancers_[balancer].wire]);
+  if (!visit) return tl::unexpected(visit.error());
+  return forget_tracked_flows(flows);
 }
 
 SystemResult<std::vector<std::uint64_t>> HostNetwork::given_by(std::size_t balancer) const {

@@ -2,11 +2,13 @@
 
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
+#include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 #include <netlink/socket.h>
@@ -22,6 +24,7 @@ struct Release {
   void operator()(nl_sock* socket) const { nl_socket_free(socket); }
   void operator()(rtnl_link* link) const { rtnl_link_put(link); }
   void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
+  void operator()(rtnl_neigh* neighbour) const { rtnl_neigh_put(neighbour); }
   void operator()(rtnl_route* route) const { rtnl_route_put(route); }
   void operator()(nl_addr* address) const { nl_addr_put(address); }
 };
@@ -188,10 +191,10 @@ SystemResult<void> add_any_ip(const AddressBlock& block) {
   return add(socket->get(), route.get(), "local " + block.text());
 }
 
-SystemResult<void> add_route(const RouteWish& wish) {
-  auto socket = open_route_socket();
-  if (!socket) return tl::unexpected(socket.error());
-  auto index = index_of(socket->get(), wish.link);
+namespace {
+
+SystemResult<Held<rtnl_route>> route_of(nl_sock* socket, const RouteWish& wish) {
+  auto index = index_of(socket, wish.link);
   if (!index) return tl::unexpected(index.error());
   Held<rtnl_route> route(rtnl_route_alloc());
   const Held<nl_addr> to = netlink_address(network_of(wish.to), wish.to.length);
@@ -212,7 +215,52 @@ SystemResult<void> add_route(const RouteWish& wish) {
     rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
   }
   rtnl_route_add_nexthop(route.get(), hop);  // the route owns it now
-  return add(socket->get(), route.get(), wish.to.text() + " by " + wish.link);
+  return route;
+}
+
+}  // namespace
+
+SystemResult<void> add_route(const RouteWish& wish) {
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  auto route = route_of(socket->get(), wish);
+  if (!route) return tl::unexpected(route.error());
+  return add(socket->get(), route->get(), wish.to.text() + " by " + wish.link);
+}
+
+SystemResult<void> remove_route(const RouteWish& wish) {
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  auto route = route_of(socket->get(), wish);
+  if (!route) return tl::unexpected(route.error());
+  if (const int code = rtnl_route_delete(socket->get(), route->get(), 0); code < 0)
+    return netlink_failure("remove route " + wish.to.text() + " by " + wish.link, code);
+  return {};
+}
+
+SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAddress>& via) {
+  auto here = NetworkNamespace::current();
+  if (!here) return tl::unexpected(here.error());
+  if (auto done = lay_cable(link, *here, link + "far"); !done) return done;
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  auto index = index_of(socket->get(), link);
+  if (!index) return tl::unexpected(index.error());
+  // A hardware address that nobody has: the far end takes nothing in.
+  const std::array<unsigned char, 6> nobody{2, 0, 0, 0, 0, 1};
+  for (const IpAddress& address : via) {
+    const Held<rtnl_neigh> neighbour(rtnl_neigh_alloc());
+    const Held<nl_addr> hardware(nl_addr_build(AF_LLC, nobody.data(), nobody.size()));
+    const Held<nl_addr> where = netlink_address(address);
+    rtnl_neigh_set_ifindex(neighbour.get(), *index);
+    rtnl_neigh_set_family(neighbour.get(), address.is_v4() ? AF_INET : AF_INET6);
+    rtnl_neigh_set_dst(neighbour.get(), where.get());
+    rtnl_neigh_set_lladdr(neighbour.get(), hardware.get());
+    rtnl_neigh_set_state(neighbour.get(), NUD_PERMANENT);
+    if (const int code = rtnl_neigh_add(socket->get(), neighbour.get(), NLM_F_CREATE); code < 0)
+      return netlink_failure("add neighbour " + address.text(), code);
+  }
+  return {};
 }
 
 SystemResult<void> swallow_the_rest(Family family) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "live/network_namespace.hpp"
 #include "live/unavailable.hpp"
@@ -35,6 +36,11 @@ struct RouteWish {
   std::optional<IpAddress> source;  // what an unbound socket uses as its address
 };
 SystemResult<void> add_route(const RouteWish& route);
+SystemResult<void> remove_route(const RouteWish& route);
+
+// A way to nowhere in the current namespace: what is routed to `link` by way of `via` leaves the host and is never
+// heard of again, as on a wire with nobody at its other end. (What has no route is dropped before it is tracked.)
+SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAddress>& via);
 
 // Packets for which no other route exists vanish without a word, as towards a host that is not there: no ICMP.
 SystemResult<void> swallow_the_rest(Family family);

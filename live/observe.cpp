@@ -22,7 +22,8 @@
 namespace netlimits::live {
 namespace {
 
-constexpr std::chrono::milliseconds progress_every{100};
+constexpr std::chrono::milliseconds look_every{100};
+constexpr std::chrono::nanoseconds grace = std::chrono::minutes(2);
 // Windows of a workload that are counted; a scenario with more is counted as a whole.
 constexpr std::uint64_t most_windows = 20'000;
 
@@ -60,63 +61,107 @@ std::size_t windows_of(const Scenario& scenario, const ObserveOptions& options) 
   return windows <= most_windows ? windows : 0;
 }
 
-void wait_for(Sandbox& sandbox, const Scenario& scenario, const Board& board, const ObserveOptions& options) {
-  // The leader bounds itself; this bound is for a leader that hangs.
-  const std::int64_t end = monotonic_nanoseconds() + options.at_most.count() + 120'000'000'000;
-  ObserveProgress progress;
-  for (const auto& [name, workload] : scenario.workloads) progress.asked += workload.connections;
-  while (!sandbox.wait(progress_every)) {
-    if (monotonic_nanoseconds() > end) {
-      board.run().trouble.set("the sandbox did not end in time");
-      sandbox.kill();
-    }
-    if (!options.progress) continue;
-    const std::int64_t started = board.run().started_at;
-    progress.elapsed = Duration(started == 0 ? 0 : monotonic_nanoseconds() - started);
-    progress.attempted = 0;
-    for (const WorkloadRecord& each : board.workloads.all()) progress.attempted += each.attempted;
-    options.progress(progress);
-  }
-}
-
 }  // namespace
 
-Observation observe(const Scenario& scenario, const ObserveOptions& options) {
-  Observation observation;
-  observation.kernel = kernel_release();
-  const auto not_possible = [&](std::string why) {
+struct OngoingObservation::State {
+  State(const Scenario& asked, ObserveOptions given) : scenario(asked), options(std::move(given)) {}
+
+  void begin();
+  void give_up(std::string why) {
     observation.undetermined.push_back({"", std::move(why)});
-    return observation;
-  };
-  if (auto why = why_not(scenario)) return not_possible(std::move(*why));
-  auto plan = plan_run(scenario, hard_descriptor_limit(), options.stand_ins);
-  if (!plan) return not_possible(plan.error());
+    over = true;
+  }
+  void read();
+
+  Scenario scenario;  // the plan points into it
+  ObserveOptions options;
+  Observation observation;
+  bool over = false;
+  std::optional<RunPlan> plan;
+  std::optional<Board> board;
+  std::optional<Sandbox> sandbox;
+  std::int64_t latest_end = 0;  // for a leader that hangs: it bounds itself
+};
+
+void OngoingObservation::State::begin() {
+  observation.kernel = kernel_release();
+  if (auto why = why_not(scenario)) return give_up(std::move(*why));
+  auto planned = plan_run(scenario, hard_descriptor_limit(), options.stand_ins);
+  if (!planned) return give_up(planned.error());
+  plan = std::move(*planned);
   observation.remarks = plan->remarks;
-  auto board = Board::of({.workers = Cast::records(scenario, *plan),
-                          .workloads = plan->workloads.size(),
-                          .listeners = plan->listeners.size(),
-                          .namespaces = plan->namespaces.size(),
-                          .back_ends = back_ends_of(scenario),
-                          .windows = windows_of(scenario, options),
-                          .stand_ins = options.stand_ins.size()});
-  if (!board) return not_possible(board.error().text());
-  auto sandbox = Sandbox::start([&](const SandboxFacts& facts) {
+  auto shared = Board::of({.workers = Cast::records(scenario, *plan),
+                           .workloads = plan->workloads.size(),
+                           .listeners = plan->listeners.size(),
+                           .namespaces = plan->namespaces.size(),
+                           .back_ends = back_ends_of(scenario),
+                           .windows = windows_of(scenario, options),
+                           .stand_ins = options.stand_ins.size()});
+  if (!shared) return give_up(shared.error().text());
+  board.emplace(std::move(*shared));
+  auto started = Sandbox::start([this](const SandboxFacts& facts) {
     direct(scenario, *plan, *board,
            {.at_most = options.at_most, .sees_processes = facts.fresh_proc, .drawn = &options.drawn});
     return 0;
   });
-  if (!sandbox) return not_possible(sandbox.error().why);
-  wait_for(*sandbox, scenario, *board, options);
-  if (const std::string trouble = board->run().trouble.text(); !trouble.empty()) return not_possible(trouble);
-  if (sandbox->wait() != 0) return not_possible(fmt::format("the sandbox ended with code {}", *sandbox->wait()));
+  if (!started) return give_up(started.error().why);
+  sandbox.emplace(std::move(*started));
+  latest_end = monotonic_nanoseconds() + options.at_most.count() + grace.count();
+}
+
+void OngoingObservation::State::read() {
+  if (const std::string trouble = board->run().trouble.text(); !trouble.empty()) return give_up(trouble);
+  if (sandbox->wait() != 0) return give_up(fmt::format("the sandbox ended with code {}", *sandbox->wait()));
   if (board->run().out_of_time != 0)
-    return not_possible(
-        fmt::format("it was not over after {} s of real time", options.at_most / std::chrono::seconds(1)));
+    return give_up(fmt::format("it was not over after {} s of real time", options.at_most / std::chrono::seconds(1)));
   std::istringstream remarks(board->run().remarks.text());
   for (std::string line; std::getline(remarks, line);) observation.remarks.push_back(line);
   observation.ran = true;
   read_board(scenario, *plan, *board, observation);
-  return observation;
+  over = true;
+}
+
+OngoingObservation OngoingObservation::begin(const Scenario& scenario, ObserveOptions options) {
+  OngoingObservation begun(std::make_unique<State>(scenario, std::move(options)));
+  begun.state_->begin();
+  return begun;
+}
+
+OngoingObservation::OngoingObservation(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OngoingObservation::OngoingObservation(OngoingObservation&&) noexcept = default;
+OngoingObservation& OngoingObservation::operator=(OngoingObservation&&) noexcept = default;
+OngoingObservation::~OngoingObservation() = default;
+
+bool OngoingObservation::wait(std::chrono::milliseconds patience) {
+  State& state = *state_;
+  if (state.over) return true;
+  if (!state.sandbox->wait(patience)) {
+    if (monotonic_nanoseconds() <= state.latest_end) return false;
+    state.board->run().trouble.set("the sandbox did not end in time");
+    state.sandbox->kill();
+    state.sandbox->wait();
+  }
+  state.read();
+  return true;
+}
+
+ObserveProgress OngoingObservation::progress() const {
+  ObserveProgress progress;
+  for (const auto& [name, workload] : state_->scenario.workloads) progress.asked += workload.connections;
+  if (!state_->board) return progress;
+  const std::int64_t started = state_->board->run().started_at;
+  progress.elapsed = Duration(started == 0 ? 0 : monotonic_nanoseconds() - started);
+  for (const WorkloadRecord& each : state_->board->workloads.all()) progress.attempted += each.attempted;
+  return progress;
+}
+
+Observation OngoingObservation::result() { return std::move(state_->observation); }
+
+Observation observe(const Scenario& scenario, const ObserveOptions& options) {
+  OngoingObservation run = OngoingObservation::begin(scenario, options);
+  while (!run.wait(look_every)) {
+  }
+  return run.result();
 }
 
 }  // namespace netlimits::live

@@ -3,8 +3,9 @@
 // What is observed has the same form as what the model predicts, so that the two can be compared metric by metric.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <functional>
+#include <memory>
 
 #include "live/run_plan.hpp"
 #include "model/drawn_times.hpp"
@@ -20,8 +21,7 @@ struct ObserveProgress {
 };
 
 struct ObserveOptions {
-  Duration at_most = std::chrono::seconds(300);            // of real time for this run
-  std::function<void(const ObserveProgress&)> progress{};  // called about ten times a second
+  Duration at_most = std::chrono::seconds(300);  // of real time for this run
   // What chance gave, drawn elsewhere; what is missing here is drawn anew.
   DrawnTimes drawn{};
   // Programs that play a process of the scenario, by "host/process": the command, for sh. What it holds is seen through
@@ -29,8 +29,29 @@ struct ObserveOptions {
   StandInCommands stand_ins{};
 };
 
-// Never throws for what the machine lacks: no user namespace, another system's profile, a limit that cannot be had here
-// are `undetermined`. Requires: the caller has one thread (live/sandbox.hpp).
+// One run on the kernel. Several may be under way at the same time: each has a sandbox of its own. Ends with the
+// object.
+class OngoingObservation {
+ public:
+  // Never throws for what the machine lacks: no user namespace, another system's profile, a limit that cannot be had
+  // here are `undetermined` in the result. Requires: the caller has one thread (live/sandbox.hpp).
+  static OngoingObservation begin(const Scenario& scenario, ObserveOptions options = {});
+  OngoingObservation(OngoingObservation&&) noexcept;
+  OngoingObservation& operator=(OngoingObservation&&) noexcept;
+  ~OngoingObservation();
+
+  // Waits for its end, at most so long. True: it is over.
+  bool wait(std::chrono::milliseconds patience);
+  ObserveProgress progress() const;
+  Observation result();  // Requires: it is over.
+
+ private:
+  struct State;
+  explicit OngoingObservation(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// A run from its beginning to its end.
 Observation observe(const Scenario& scenario, const ObserveOptions& options = {});
 
 }  // namespace netlimits::live

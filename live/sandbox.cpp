@@ -12,11 +12,14 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "live/links.hpp"
 
@@ -74,6 +77,18 @@ std::string read_to_end(int from) {
   }
 }
 
+// Could user 0 here be user 0 of the machine? Not where this namespace's own map says that it is somebody else outside.
+bool root_is_the_machines() {
+  std::ifstream map("/proc/self/uid_map");
+  std::uint64_t inside = 0;
+  std::uint64_t outside = 0;
+  std::uint64_t count = 0;
+  while (map >> inside >> outside >> count) {
+    if (inside == 0) return outside == 0;
+  }
+  return true;
+}
+
 // Writes the leader's user and group id maps. Returns how many ids exist inside, 0 on failure (errno says why).
 //
 // The caller's root must not be root inside: /proc/sys and the file system go by the id outside, so that root in a user
@@ -82,10 +97,16 @@ std::string read_to_end(int from) {
 unsigned map_ids(pid_t leader) {
   const std::string place = "/proc/" + std::to_string(leader) + "/";
   if (::geteuid() == 0) {
-    for (const unsigned count : {many_user_ids, 1U}) {
-      const std::string map =
-          "0 " + std::to_string(count == 1 ? nobody : first_id_outside) + " " + std::to_string(count) + "\n";
-      if (write_whole(place + "uid_map", map)) return write_whole(place + "gid_map", map) ? count : 0;
+    struct Ids {
+      unsigned outside;
+      unsigned count;
+    };
+    std::vector<Ids> wishes{{first_id_outside, many_user_ids}, {nobody, 1}};
+    // In a container that has no other id than its root's, which is somebody's outside.
+    if (!root_is_the_machines()) wishes.push_back({0, 1});
+    for (const Ids& ids : wishes) {
+      const std::string map = "0 " + std::to_string(ids.outside) + " " + std::to_string(ids.count) + "\n";
+      if (write_whole(place + "uid_map", map)) return write_whole(place + "gid_map", map) ? ids.count : 0;
     }
     return 0;
   }

@@ -13,7 +13,7 @@ namespace {
 
 // How long an event waits for a busy machine to begin what was due before it, and servers to take it.
 constexpr std::int64_t begin_within = 3'000'000'000;
-constexpr int looks_for_accepts = 200;
+constexpr int looks_for_accepts = 20;
 constexpr int look_every_us = 1000;
 
 }  // namespace
@@ -49,15 +49,24 @@ SystemResult<void> ScenarioEvents::happen_until(std::int64_t now) {
   while (next() && *next() <= now) {
     const std::int64_t time = *next();
     cast_.await_beginnings_before(time, begin_within);
-    // The model's servers accept in no time; what they have not accepted after a while they will not.
-    for (int look = 0; look < looks_for_accepts && board_.run().underway > board_.run().parked; ++look)
-      ::usleep(look_every_us);
+    await_accepts();
     const Effect what = std::move(pending_.begin()->second);
     pending_.erase(pending_.begin());
     if (auto done = what(); !done) return done;
     raise_barrier();
   }
   return {};
+}
+
+// The model's servers accept in no time; what they have not accepted after a while they will not.
+void ScenarioEvents::await_accepts() const {
+  const RunRecord& run = board_.run();
+  int quiet_looks = 0;
+  for (std::int64_t last = run.underway; run.underway > run.parked && quiet_looks < looks_for_accepts; ++quiet_looks) {
+    ::usleep(look_every_us);
+    if (run.underway != last) quiet_looks = 0;
+    last = run.underway;
+  }
 }
 
 void ScenarioEvents::remark(const std::string& text) {
@@ -88,19 +97,8 @@ SystemResult<void> ScenarioEvents::happen(const HostDown& down, std::int64_t tim
   if (!where || !network_.is_up(*where)) return {};
   std::size_t b = 0;
   for (const auto& [name, balancer] : scenario_.balancers) {
-    std::vector<FourTuple> carried;
     const std::vector<std::size_t> ends = back_ends_on(balancer, {down.host, down.instance});
-    for (const std::size_t e : ends) {
-      const std::vector<FourTuple> more = carried_by(balancer, e);
-      carried.insert(carried.end(), more.begin(), more.end());
-    }
-    // All of them at once, and only then the resets: a client that comes back must not be sent to the dead host.
-    if (!ends.empty()) {
-      at(time + balancer.notices_after.count(), [this, b, ends, carried]() -> SystemResult<void> {
-        if (auto done = network_.set_back_ends(b, ends, false); !done) return done;
-        return reset(carried);
-      });
-    }
+    if (!ends.empty()) at(time + balancer.notices_after.count(), [this, b, ends] { return take_out(b, ends); });
     ++b;
   }
   if (auto cut = network_.take_down(*where); !cut) return cut;
@@ -128,9 +126,7 @@ SystemResult<void> ScenarioEvents::change_back_end(const std::string& name, cons
   for (const auto& [each, balancer] : scenario_.balancers) {
     for (std::size_t e = 0; each == name && e < balancer.back_ends.size(); ++e) {
       if (balancer.back_ends[e] != back_end) continue;
-      const std::vector<FourTuple> carried = up ? std::vector<FourTuple>() : carried_by(balancer, e);
-      if (auto done = network_.set_back_ends(b, {e}, up); !done) return done;
-      if (auto done = reset(carried); !done) return done;
+      if (auto done = up ? network_.set_back_ends(b, {e}, true) : take_out(b, {e}); !done) return done;
     }
     ++b;
   }
@@ -160,23 +156,17 @@ SystemResult<void> ScenarioEvents::happen(const AddressAdded& added, std::int64_
   return network_.add_address(*where, added.block);
 }
 
-// The connections that the back end has from clients of the balancer, as the clients see them. A pass-through balancer
-// keeps the client's address and port, so the back end's own sockets tell.
-std::vector<FourTuple> ScenarioEvents::carried_by(const Balancer& balancer, std::size_t back_end) const {
-  std::vector<FourTuple> carried;
-  const Endpoint& endpoint = balancer.back_ends[back_end];
-  const auto owner = topology_.owner_of(endpoint.address);
-  const auto where = owner ? place_of(owner->group, owner->instance) : std::nullopt;
-  if (!where || !network_.is_up(*where)) return carried;
-  auto visit = Visit::to(network_.host(*where));
-  if (!visit) return carried;
-  static_cast<void>(each_tcp_socket(state_bit(TcpState::established), [&](const SeenSocket& seen) {
-    if (seen.tuple.local == endpoint) carried.push_back({seen.tuple.remote, balancer.endpoint});
-  }));
-  return carried;
+// First the rotation, and only then the resets: a client that comes back must not be sent to the dead host.
+SystemResult<void> ScenarioEvents::take_out(std::size_t balancer, const std::vector<std::size_t>& back_ends) {
+  if (auto done = network_.set_back_ends(balancer, back_ends, false); !done) return done;
+  auto carried = network_.carried(balancer, back_ends);
+  if (!carried) return tl::unexpected(carried.error());
+  if (auto done = reset(*carried); !done) return done;
+  return network_.forget(balancer, *carried);
 }
 
-// The balancer resets connections at both ends: the client's socket is destroyed, which sends a reset to the other.
+// The balancer resets connections at both ends: the client's socket is destroyed, which sends a reset to the other. Its
+// program sees ECONNABORTED where a reset would say ECONNREFUSED or ECONNRESET (live/client_side.cpp takes it as that).
 SystemResult<void> ScenarioEvents::reset(const std::vector<FourTuple>& as_clients_see) const {
   std::map<std::size_t, std::vector<FourTuple>> by_host;
   for (const FourTuple& tuple : as_clients_see) {

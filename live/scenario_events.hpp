@@ -35,6 +35,7 @@ class ScenarioEvents {
 
   void at(std::int64_t time, Effect what);
   void raise_barrier();
+  void await_accepts() const;
   void remark(const std::string& text);
   std::optional<std::size_t> place_of(const std::string& group, std::uint64_t instance) const;
   std::vector<std::size_t> back_ends_on(const Balancer& balancer, const Topology::Owner& host) const;
@@ -45,7 +46,7 @@ class ScenarioEvents {
   SystemResult<void> happen(const SettingChange& change, std::int64_t time);
   SystemResult<void> happen(const AddressAdded& added, std::int64_t time);
   SystemResult<void> change_back_end(const std::string& name, const Endpoint& back_end, bool up);
-  std::vector<FourTuple> carried_by(const Balancer& balancer, std::size_t back_end) const;
+  SystemResult<void> take_out(std::size_t balancer, const std::vector<std::size_t>& back_ends);
   SystemResult<void> reset(const std::vector<FourTuple>& as_clients_see) const;
 
   const Scenario& scenario_;

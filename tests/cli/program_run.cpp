@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +34,29 @@ void become_ordinary() {
   if (::setgroups(0, nullptr) != 0 || ::setresgid(ordinary_user, ordinary_user, ordinary_user) != 0 ||
       ::setresuid(ordinary_user, ordinary_user, ordinary_user) != 0)
     ::_exit(99);
+  ::prctl(PR_SET_DUMPABLE, 1);  // a change of ids hides /proc/self from its own owner
+}
+
+void write_or_end(const char* path, const std::string& text) {
+  const int file = ::open(path, O_WRONLY);
+  if (file < 0 || ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) ::_exit(95);
+  ::close(file);
+}
+
+void deprive(Deprived of) {
+  if (of == Deprived::nothing) return;
+  const std::string user = std::to_string(::geteuid());
+  const std::string group = std::to_string(::getegid());
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ::_exit(94);
+  write_or_end("/proc/self/setgroups", "deny");
+  const bool as_root = of == Deprived::of_other_users;
+  write_or_end("/proc/self/uid_map", (as_root ? "0" : user) + " " + user + " 1");
+  write_or_end("/proc/self/gid_map", (as_root ? "0" : group) + " " + group + " 1");
+  if (of == Deprived::of_user_namespaces) write_or_end("/proc/sys/user/max_user_namespaces", "0");
+  if (of != Deprived::of_nft) return;
+  for (const char* place : {"/usr/sbin", "/usr/local/sbin"}) {
+    if (::mount("tmpfs", place, "tmpfs", 0, nullptr) != 0) ::_exit(93);
+  }
 }
 
 }  // namespace
@@ -65,7 +91,7 @@ fs::path Workplace::copy_of(const std::string& source) const {
 }
 
 ProgramRun::ProgramRun(const Workplace& workplace, const std::vector<std::string>& arguments, const std::string& mark,
-                       User user) {
+                       User user, Deprived deprived) {
   static int number = 0;
   ++number;
   output_ = workplace.outputs() / ("out-" + std::to_string(number));
@@ -87,6 +113,7 @@ ProgramRun::ProgramRun(const Workplace& workplace, const std::vector<std::string
   for (const char* name : {"TMPDIR", "HOME"}) ::setenv(name, workplace.scratch().c_str(), 1);
   ::setenv("NETLIMITS_TEST_MARK", mark.c_str(), 1);
   if (user == User::ordinary) become_ordinary();
+  deprive(deprived);
   ::execv(pointers[0], pointers.data());
   ::_exit(96);
 }

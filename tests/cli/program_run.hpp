@@ -13,6 +13,9 @@ namespace netlimits::tests {
 
 enum class User { present, ordinary };  // ordinary: user 65534, for a test that runs as root
 
+// What the program finds missing, in a user namespace of its own so that nobody else does.
+enum class Deprived { nothing, of_user_namespaces, of_nft, of_other_users };
+
 // A directory that an ordinary user can read and write too, with a copy of the program: the build's own may be out of
 // its reach. Goes with the object.
 class Workplace {
@@ -38,7 +41,7 @@ class ProgramRun {
  public:
   // `mark`: inherited by everything that the program starts (an environment variable, see tests/cli/traces.hpp).
   ProgramRun(const Workplace& workplace, const std::vector<std::string>& arguments, const std::string& mark,
-             User user = User::present);
+             User user = User::present, Deprived deprived = Deprived::nothing);
   ProgramRun(const ProgramRun&) = delete;
   ProgramRun& operator=(const ProgramRun&) = delete;
   ~ProgramRun();  // kills and waits
