@@ -11,6 +11,7 @@
 #include "report/number_text.hpp"
 #include "report/program_version.hpp"
 #include "report/table.hpp"
+#include "report/validation_words.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -19,18 +20,6 @@ using analysis::Check;
 using analysis::CheckVerdict;
 using nlohmann::json;
 
-const char* name_of(CheckVerdict verdict) {
-  switch (verdict) {
-    case CheckVerdict::agrees:
-      return "agrees";
-    case CheckVerdict::differs:
-      return "differs";
-    case CheckVerdict::not_determined:
-      return "not_determined";
-  }
-  return "not_determined";
-}
-
 json json_of_figure(const analysis::Figure& figure) {
   if (const auto* count = std::get_if<std::uint64_t>(&figure)) return *count;
   if (const auto* interval = std::get_if<analysis::Interval>(&figure)) return json_of(*interval);
@@ -38,40 +27,10 @@ json json_of_figure(const analysis::Figure& figure) {
   return nullptr;
 }
 
-std::string text_of(const analysis::Figure& figure) {
-  if (const auto* count = std::get_if<std::uint64_t>(&figure)) return grouped(*count);
-  if (const auto* interval = std::get_if<analysis::Interval>(&figure)) return grouped(*interval);
-  if (const auto* words = std::get_if<std::string>(&figure)) return *words;
-  return "-";
-}
-
-std::size_t count_of(const ValidationReport& report, CheckVerdict verdict) {
-  std::size_t count = 0;
-  for (const Check& check : report.found.checks) count += check.verdict == verdict ? 1 : 0;
-  return count;
-}
-
-std::string headline(const ValidationReport& report) {
-  if (!report.found.not_asked.empty()) return fmt::format("the kernel could not be asked: {}", report.found.not_asked);
-  const std::size_t differ = count_of(report, CheckVerdict::differs);
-  const std::size_t unknown = count_of(report, CheckVerdict::not_determined);
-  std::string text = differ == 0 ? fmt::format("agrees with Linux {}: {}", report.found.kernel,
-                                               counted(count_of(report, CheckVerdict::agrees), "checks"))
-                                 : fmt::format("differs from Linux {}: {} of {}", report.found.kernel, differ,
-                                               counted(report.found.checks.size(), "checks"));
-  if (unknown > 0) text += fmt::format(", {} not determined", unknown);
-  return text;
-}
-
-// What an index stands for, and why the verdict is what it is.
-std::string explanation(const Check& check) {
-  return check.what.empty() || check.why.empty() ? check.what + check.why : check.what + ": " + check.why;
-}
-
 std::string message_of(const Check& check) {
   if (check.verdict == CheckVerdict::agrees) return {};
   std::string text = fmt::format("predicted {}, observed {}", text_of(check.predicted), text_of(check.observed));
-  if (!check.why.empty()) text += ": " + explanation(check);
+  if (const std::string more = explanation(check); !more.empty()) text += ": " + more;
   return text;
 }
 
@@ -165,7 +124,6 @@ std::vector<TestPoint> test_points(const ValidationReport& report) {
 std::string validation_junit(std::span<const ValidationReport> reports) { return junit(all_points(reports)); }
 std::string validation_tap(std::span<const ValidationReport> reports) { return tap(all_points(reports)); }
 std::string validation_github(std::span<const ValidationReport> reports) { return github(all_points(reports)); }
-std::string validation_markdown(std::span<const ValidationReport> reports) { return markdown(all_points(reports)); }
 
 std::string validation_html(std::span<const ValidationReport> reports) {
   std::string body;

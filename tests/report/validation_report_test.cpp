@@ -80,3 +80,29 @@ TEST_CASE("the page of a validation has a row for each check") {
   CHECK(page.find("<tr><td>/workloads/load/failed</td><td class=\"number\">19 to 20</td><td class=\"number\">21</td>"
                   "<td>differs</td><td>a draw</td></tr>") != std::string::npos);
 }
+
+TEST_CASE("Markdown has a row for each scenario and all checks below") {
+  Validation one = found();
+  one.checks.push_back(
+      {"/binding_limit/limit", std::string("a"), std::string("ephemeral_ports"), CheckVerdict::agrees});
+  const std::vector reports{report::make_validation_report(named(), one),
+                            report::make_validation_report(named(), not_asked("no user namespaces"))};
+  const std::string page = report::validation_markdown(reports);
+  CHECK(page.find("| small | 300 | 300 | 19 to 20 | 21 | ephemeral\\_ports | **differs: 2 of 4 checks** |\n") !=
+        std::string::npos);
+  CHECK(page.find("| small | | | | | | not_determined: no user namespaces |\n") != std::string::npos);
+  CHECK(page.find("<details><summary>small differs from Linux 6.18.44: 1 of 4 checks, 1 not determined</summary>") !=
+        std::string::npos);
+  CHECK(page.find("| /workloads/load/failed | 19 to 20 | 21 | differs | a draw |\n") != std::string::npos);
+}
+
+TEST_CASE("Markdown tells several workloads of one scenario apart") {
+  Validation several;
+  several.kernel = "6.18.44";
+  for (const char* name : {"a", "b"}) {
+    several.checks.push_back(
+        {std::string("/workloads/") + name + "/established", std::uint64_t{5}, std::uint64_t{5}, CheckVerdict::agrees});
+  }
+  CHECK(report::validation_markdown(std::vector{report::make_validation_report(named(), several)})
+            .find("| small | a: 5<br>b: 5 | a: 5<br>b: 5 |  |  |") != std::string::npos);
+}
