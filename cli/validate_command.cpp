@@ -54,7 +54,8 @@ struct Arguments {
     for (const auto& [place, command] : stand_ins()) {
       const std::size_t slash = place.find('/');
       const auto host = asked.hosts.find(place.substr(0, slash));
-      const auto plays = [&](const Process& process) { return process.name == place.substr(slash + 1); };
+      const std::string name = place.substr(slash + 1);
+      const auto plays = [&name](const Process& process) { return process.name == name; };
       if (host != asked.hosts.end() && std::any_of(host->second.processes.begin(), host->second.processes.end(), plays))
         continue;
       return fmt::format("netlimits validate: --program {}: no host of scenario {} has such a process", place,

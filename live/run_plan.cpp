@@ -56,8 +56,9 @@ class Planner {
       if (slash == std::string::npos || group == scenario_.hosts.end())
         return fmt::format("no host of the scenario has a process {}", place);
       const auto& processes = group->second.processes;
-      const auto process = std::find_if(processes.begin(), processes.end(),
-                                        [&](const Process& each) { return each.name == place.substr(slash + 1); });
+      const std::string name = place.substr(slash + 1);
+      const auto process =
+          std::find_if(processes.begin(), processes.end(), [&name](const Process& each) { return each.name == name; });
       if (process == processes.end()) return fmt::format("no host of the scenario has a process {}", place);
       if (group->second.count > 1 || process->count > 1)
         return fmt::format("{} is more than one process: a program can play a single one only", place);
