@@ -39,6 +39,13 @@ struct Tolerances {
   std::uint64_t late_per_mille = 40;
   // How long a process may wait for its turn on a machine that is not idle: connections gather meanwhile.
   Duration turn = std::chrono::milliseconds(250);
+  // ... and, where the observer measured that its own connections began later than they were due, so much more.
+  Tolerances on_a_machine_late_by(Duration lateness) const {
+    Tolerances more = *this;
+    more.late += lateness;
+    more.turn += lateness;
+    return more;
+  }
 
   // What the observer could not see is not held against either side.
   bool sees_servers = true;      // accepted, queued and refused accepts

@@ -15,7 +15,8 @@ Validation validate(const Twin& twin, const ValidationEngines& engines) {
     return validation;
   }
   validation.kernel = std::move(observed.kernel);
-  validation.checks = compare(twin.scenario, predicted, observed.result);
+  validation.checks =
+      compare(twin.scenario, predicted, observed.result, Tolerances().on_a_machine_late_by(observed.lateness));
   for (const Undetermined& unseen : observed.undetermined) withhold(validation.checks, unseen.pointer, unseen.why);
   validation.remarks = twin.changes;
   validation.remarks.insert(validation.remarks.end(), observed.remarks.begin(), observed.remarks.end());

@@ -55,6 +55,7 @@ struct RunRecord {
   std::atomic<std::uint32_t> starved{0};   // workers at their descriptor limit with a connection to accept
   std::atomic<std::uint32_t> pools{0};     // entries of the pool table in use
   std::atomic<std::int64_t> ended_at{0};   // nanoseconds after the start
+  std::atomic<std::int64_t> lateness{0};   // by how much a connection began later than it was due, at most
   std::atomic<std::uint32_t> out_of_time{0};
   FixedText<512> trouble;   // why the leader gave up
   FixedText<1024> remarks;  // what could not be done, one a line

@@ -42,6 +42,12 @@ std::vector<Port> listed(const BindStyle& style) {
   return ports;
 }
 
+void raise(std::atomic<std::int64_t>& most, std::int64_t value) {
+  std::int64_t seen = most;
+  while (value > seen && !most.compare_exchange_weak(seen, value)) {
+  }
+}
+
 bool all_hold_for_ever(const RunPlan& plan) {
   return std::all_of(plan.workloads.begin(), plan.workloads.end(),
                      [](const Workload* each) { return std::holds_alternative<HoldForever>(each->hold); });
@@ -157,6 +163,7 @@ bool ClientSide::begin_due() {
   if (due > loop_.now() || due >= barrier_) return false;
   RunningWorkload& workload = workloads_[*first];
   if (workload.paced_by_server && !keep_pace(workload)) return false;
+  raise(board_.run().lateness, loop_.now() - due);
   const std::uint64_t connection = *workload.next;
   --unfinished_;
   advance(workload);

@@ -23,6 +23,7 @@ namespace netlimits::live {
 namespace {
 
 constexpr std::chrono::milliseconds look_every{100};
+constexpr std::chrono::seconds worth_a_remark{1};
 constexpr std::chrono::nanoseconds grace = std::chrono::minutes(2);
 // Windows of a workload that are counted; a scenario with more is counted as a whole.
 constexpr std::uint64_t most_windows = 20'000;
@@ -116,6 +117,11 @@ void OngoingObservation::State::read() {
     return give_up(fmt::format("it was not over after {} s of real time", options.at_most / std::chrono::seconds(1)));
   std::istringstream remarks(board->run().remarks.text());
   for (std::string line; std::getline(remarks, line);) observation.remarks.push_back(line);
+  observation.lateness = Duration(board->run().lateness);
+  if (observation.lateness > worth_a_remark) {
+    observation.remarks.push_back(fmt::format("this machine was busy: connections began up to {} ms late",
+                                              observation.lateness / std::chrono::milliseconds(1)));
+  }
   observation.ran = true;
   read_board(scenario, *plan, *board, observation);
   over = true;

@@ -111,6 +111,16 @@ TEST_CASE("moments agree within what timers and a busy machine add") {
   CHECK(verdict(milliseconds(300), milliseconds(100)) == CheckVerdict::agrees);
 }
 
+TEST_CASE("a machine that is late with its connections is as late with their failures") {
+  RunResult observed = exhausted();
+  observed.workloads["load"].failures.front().first_at = time_zero + seconds(9);
+  const std::string metric = "/workloads/load/failures/0/first_at_ns";
+  const Tolerances usual;
+  CHECK(verdict_of(compare(paced(), exhausted(), observed, usual), metric) == CheckVerdict::differs);
+  CHECK(verdict_of(compare(paced(), exhausted(), observed, usual.on_a_machine_late_by(seconds(8))), metric) ==
+        CheckVerdict::agrees);
+}
+
 TEST_CASE("with all connections at one instant a machine's speed decides when a call is refused") {
   Scenario scenario = paced();
   scenario.workloads.at("load").arrivals = AtOnce{};

@@ -61,6 +61,11 @@ struct Watched {
       std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, milliseconds(10)));
     }
   }
+  // ... until the program, and not what the system does to start it, decides what a signal does.
+  void until_it_answers() {
+    while (run.running() && !run.catches(SIGHUP)) std::this_thread::sleep_for(milliseconds(1));
+    start = std::chrono::steady_clock::now();
+  }
   // ... until it has begun to let its processes go.
   void until_fewer() {
     while (run.running()) {
@@ -140,6 +145,7 @@ std::size_t interrupt(const Workplace& workplace, const std::vector<std::string>
                       milliseconds moment) {
   CAPTURE(joined(arguments), signal, moment.count());
   Watched watched(workplace, arguments, User::present);
+  watched.until_it_answers();
   watched.until(moment);
   REQUIRE(watched.run.running());
   watched.run.signal(signal);
@@ -171,12 +177,13 @@ TEST_CASE("an interrupt ends with 130, after everything is gone, and prints no h
   if (!possible()) return;
   const Workplace workplace;
   const std::string hosts = workplace.file("many-hosts.json", many_hosts);
+  const std::string balancer = workplace.copy_of("scenarios/balancer-failover-small.json");
   const std::string script = workplace.copy_of("tests/scripts/fin-wait-2.json");
   const std::string result = workplace.scratch() / "result.json";
   std::size_t namespaces = 0;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     for (const int moment : {60, 400})
-      namespaces += interrupt(workplace, {"validate", hosts, "--format", "json", "--output", result}, signal,
+      namespaces += interrupt(workplace, {"validate", hosts, balancer, "--format", "json", "--output", result}, signal,
                               milliseconds(moment));
     namespaces += interrupt(workplace, {"script", "--kernel", script}, signal, milliseconds(400));
     namespaces += interrupt(workplace, {"script", "--both", script, "--jobs", "3"}, signal, milliseconds(400));

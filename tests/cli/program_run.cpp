@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -126,6 +127,15 @@ ProgramRun::~ProgramRun() {
 
 void ProgramRun::signal(int number) const {
   if (!ended_) ::kill(id_, number);
+}
+
+bool ProgramRun::catches(int number) const {
+  std::ifstream status("/proc/" + std::to_string(id_) + "/status");
+  for (std::string word; status >> word;) {
+    std::uint64_t caught = 0;
+    if (word == "SigCgt:" && status >> std::hex >> caught) return ((caught >> (number - 1)) & 1U) != 0;
+  }
+  return false;
 }
 
 bool ProgramRun::running() { return !wait(std::chrono::milliseconds(0)); }

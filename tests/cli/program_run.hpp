@@ -49,6 +49,8 @@ class ProgramRun {
   pid_t id() const { return id_; }
   bool running();
   void signal(int number) const;
+  // It has a handler for this signal.
+  bool catches(int number) const;
   // Its exit code, 128 + n when signal n ended it; nothing when it is still running after `patience`.
   std::optional<int> wait(std::chrono::milliseconds patience);
   std::string output() const;

@@ -27,6 +27,13 @@ std::vector<pid_t> all_processes() {
   return all;
 }
 
+// "net:[4026532281]"; other descriptors have links of that form too ("anon_inode:[eventfd]").
+bool is_namespace(const std::string& link) {
+  const std::string kind = link.substr(0, link.find(":["));
+  return kind != link &&
+         std::set<std::string>{"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}.contains(kind);
+}
+
 // The namespaces that a process is in or holds by descriptor; those that may not be looked at are missing.
 std::set<std::string> namespaces_of(pid_t process) {
   std::set<std::string> found;
@@ -36,8 +43,7 @@ std::set<std::string> namespaces_of(pid_t process) {
     for (fs::directory_iterator entry(place / folder, trouble), end; entry != end; entry.increment(trouble)) {
       std::error_code gone;
       const std::string target = fs::read_symlink(entry->path(), gone);
-      if (target.find(":[") != std::string::npos && target.rfind("socket:", 0) != 0 && target.rfind("pipe:", 0) != 0)
-        found.insert(target);
+      if (is_namespace(target)) found.insert(target);
     }
   }
   return found;
