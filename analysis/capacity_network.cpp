@@ -9,6 +9,7 @@
 #include "analysis/client_plan.hpp"
 #include "analysis/demand.hpp"
 #include "analysis/labelled_network.hpp"
+#include "analysis/port_pool.hpp"
 #include "analysis/server_side.hpp"
 #include "model/place.hpp"
 
@@ -168,8 +169,8 @@ class Builder {
     return static_cast<std::uint64_t>(std::count(workload.explicit_usable.begin(), end, true));
   }
 
-  Interval automatic(const PlannedWorkload& workload, const PoolKind& kind) const {
-    Interval ports = plan_.pool_size(*workload.host, kind);
+  Interval automatic(const PlannedWorkload& workload, const PoolKind& kind, const Endpoint& to) const {
+    Interval ports = plan_.pool_size(*workload.host, kind, to);
     const std::uint64_t taken = plan_.taken_by_others(workload.index, question_.connections);
     ports.min = ports.min > taken ? ports.min - taken : 0;
     return ports;
@@ -193,7 +194,7 @@ class Builder {
         use.ports.min = use.ports.max;
       } else {
         use.limit = Limit::ephemeral_ports;
-        use.ports = automatic(workload, key->kind);
+        use.ports = automatic(workload, key->kind, workload.workload->to[flow.destination]);
       }
     }
     return pools;
@@ -281,9 +282,22 @@ class Builder {
       return pool;
     }
     const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
-    network_.add_limit(pool, four_tuples(of, flow), times(automatic(workload, *kind), of.count), Limit::ephemeral_ports,
-                       place);
+    network_.add_limit(pool, four_tuples(of, flow), times(automatic(workload, *kind, to), of.count),
+                       Limit::ephemeral_ports, place);
     return pool;
+  }
+
+  // Four-tuples that connections from before the scenario have for good.
+  static std::uint64_t held_tuples(const HostGroup& host, const IpAddress& local, const Endpoint& to) {
+    std::uint64_t held = 0;
+    for (const HeldConnections& those : host.held_connections) {
+      if (those.from != local.unmapped() || those.to.port != to.port || those.to.address != to.address.unmapped() ||
+          !blocks_connect(host, those)) {
+        continue;
+      }
+      for (const PortRange& range : those.ports) held += range.size().value;
+    }
+    return std::min(held, port_field - 1);
   }
 
   // The port field itself, and then the destination.
@@ -299,8 +313,8 @@ class Builder {
     const Node carried = network_.add_node();
     // A listener keeps its own port from clients of its host.
     const bool local_listener = target.reach == Reach::listener && target.host == of.host;
-    network_.add_limit(found->second, carried,
-                       times(Interval::exactly(port_field - (local_listener ? 1 : 0)), of.count), Limit::four_tuple,
+    const std::uint64_t gone = (local_listener ? 1 : 0) + held_tuples(*of.host, local, to);
+    network_.add_limit(found->second, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple,
                        place, true);
     servers_.arrive(carried, target, {of.id, of.count}, place);
     return found->second;

@@ -19,7 +19,8 @@ std::vector<Port> named_ports(const BindStyle& style) {
   return ports;
 }
 
-// A named port is of use when no listener and nothing outside the scenario holds it on an overlapping address.
+// A named port is of use when no listener and nothing outside the scenario holds it on an overlapping address. (The
+// sockets outside are taken to be without SO_REUSEADDR, as clients are.)
 std::vector<bool> usable(const HostGroup& host, const Workload& workload, const std::vector<Port>& ports) {
   const auto overlaps = [&](const IpAddress& holder) {
     if (holder.is_wildcard() || workload.sources.empty()) return true;
@@ -37,7 +38,12 @@ std::vector<bool> usable(const HostGroup& host, const Workload& workload, const 
     const bool outside = std::any_of(host.held_ports.begin(), host.held_ports.end(), [&](const HeldPorts& by) {
       return by.ports.contains(port) && overlaps(by.address);
     });
-    of_use.push_back(met.insert(port).second && !outside);
+    const bool connected =
+        std::any_of(host.held_connections.begin(), host.held_connections.end(), [&](const HeldConnections& by) {
+          return overlaps(by.from) && std::any_of(by.ports.begin(), by.ports.end(),
+                                                  [&](const PortRange& range) { return range.contains(port); });
+        });
+    of_use.push_back(met.insert(port).second && !outside && !connected);
   }
   return of_use;
 }
@@ -85,14 +91,25 @@ ClientPlan::ClientPlan(const Scenario& scenario) {
       for (std::uint64_t destination = 0; destination < planned.destinations(); ++destination) {
         const auto kind =
             pool_kind(planned.host->profile->rules, workload.bind, planned.local_address(source, destination));
-        if (!kind || ports_.contains({planned.host, *kind})) continue;
-        ports_.emplace(std::pair(planned.host, *kind), automatic_ports(*planned.host, *kind));
+        if (!kind) continue;
+        const PoolName pool = pool_name(*planned.host, *kind, workload.to[destination]);
+        if (!ports_.contains(pool)) ports_.emplace(pool, automatic_ports(*planned.host, *kind, std::get<2>(pool)));
       }
     }
     workloads.push_back(std::move(planned));
   }
   find_ends(scenario, targets);
   note_interference();
+}
+
+// A pool is the same towards every destination unless connections to some of them are there already.
+ClientPlan::PoolName ClientPlan::pool_name(const HostGroup& host, const PoolKind& kind, const Endpoint& to) {
+  const bool by_destination = kind.sharing == PortSharing::four_tuple && !host.held_connections.empty();
+  return {&host, kind, by_destination ? std::optional(to) : std::nullopt};
+}
+
+const Interval& ClientPlan::pool_size(const HostGroup& host, const PoolKind& kind, const Endpoint& to) const {
+  return ports_.at(pool_name(host, kind, to));
 }
 
 void ClientPlan::find_ends(const Scenario& scenario, const Targets& targets) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "analysis/interval.hpp"
@@ -51,7 +52,7 @@ struct ClientPlan {
   Ends ends_of(const HostGroup& host) const;
   Ends ends_of(const Process& process) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
-  const Interval& pool_size(const HostGroup& host, const PoolKind& kind) const { return ports_.at({&host, kind}); }
+  const Interval& pool_size(const HostGroup& host, const PoolKind& kind, const Endpoint& to) const;
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
   // from the pools of this one: who is first decides, so it is anything up to that.
   std::uint64_t taken_by_others(std::size_t workload, const std::vector<std::uint64_t>& connections) const;
@@ -60,7 +61,10 @@ struct ClientPlan {
   void find_ends(const Scenario& scenario, const Targets& targets);
   void note_interference();
 
-  std::map<std::pair<const HostGroup*, PoolKind>, Interval> ports_{};
+  using PoolName = std::tuple<const HostGroup*, PoolKind, std::optional<Endpoint>>;
+  static PoolName pool_name(const HostGroup& host, const PoolKind& kind, const Endpoint& to);
+
+  std::map<PoolName, Interval> ports_{};
 };
 
 }  // namespace netlimits::analysis

@@ -22,7 +22,38 @@ bool keeps_out(const Rules& rules, const PoolKind& kind, const IpAddress& holder
   return same_port_space(holder, kind.source);
 }
 
+bool same_endpoint(const Endpoint& a, const Endpoint& b) {
+  return a.port == b.port && a.address.unmapped() == b.address.unmapped();
+}
+
+// Does a connection that is there already keep its ports out of this pool?
+bool holds_port(const HostGroup& host, const PoolKind& kind, const HeldConnections& held,
+                const std::optional<Endpoint>& destination) {
+  switch (kind.sharing) {
+    case PortSharing::host_port:
+      return true;
+    case PortSharing::local_addr_port:
+      return same_port_space(held.from, kind.source);
+    case PortSharing::four_tuple:
+      return destination && same_endpoint(held.to, *destination) && held.from == kind.source.unmapped() &&
+             blocks_connect(host, held);
+  }
+  return true;
+}
+
 }  // namespace
+
+bool blocks_connect(const HostGroup& host, const HeldConnections& held) {
+  const Settings& settings = host.settings;
+  if (held.state != HeldConnectionState::time_wait || !settings.timestamps) return true;
+  const bool loopback = held.from.is_loopback() || held.to.address.is_loopback();
+  if (settings.time_wait_reuse == TimeWaitReuse::never) return true;
+  if (settings.time_wait_reuse == TimeWaitReuse::loopback_only && !loopback) return true;
+  const Duration gone_by = settings.time_wait - held.ends_after;
+  // Before tcp_tw_reuse_delay: more than one second by a clock of whole seconds, of which the scenario begins one.
+  if (!host.profile->rules.time_wait_reuse_delay_exists) return gone_by <= std::chrono::seconds(1);
+  return gone_by < settings.time_wait_reuse_delay;
+}
 
 std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, const IpAddress& source) {
   if (std::holds_alternative<BindExplicit>(style)) return std::nullopt;
@@ -36,7 +67,7 @@ std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, co
   return kind;
 }
 
-Interval automatic_ports(const HostGroup& host, const PoolKind& kind) {
+Interval automatic_ports(const HostGroup& host, const PoolKind& kind, const std::optional<Endpoint>& destination) {
   const Rules& rules = host.profile->rules;
   const PortRange range = host.settings.local_port_range;
   std::vector<bool> usable(port_field, false);
@@ -56,6 +87,10 @@ Interval automatic_ports(const HostGroup& host, const PoolKind& kind) {
         set({listener.endpoint.port, listener.endpoint.port}, false);
       }
     }
+  }
+  for (const HeldConnections& held : host.held_connections) {
+    if (!holds_port(host, kind, held, destination)) continue;
+    for (const PortRange& ports : held.ports) set(ports, false);
   }
   std::uint64_t count = 0;
   for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) count += usable[port] ? 1 : 0;

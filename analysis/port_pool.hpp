@@ -27,6 +27,15 @@ std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, co
 //
 // Kernels that search one parity first visit one port less than an odd-sized range has (facts measured on 6.18: a range
 // of 3 always gives 2, one of 5 gives 4 or 5): the port they miss is the lowest or the highest of the range.
-Interval automatic_ports(const HostGroup& host, const PoolKind& kind);
+//
+// Connections that the host has at the beginning (HostGroup::held_connections) take what they hold: where ports are
+// shared per four-tuple that is only what goes to `destination` (without one: nothing), except TIME_WAIT entries that
+// connect() may take over on the spot.
+Interval automatic_ports(const HostGroup& host, const PoolKind& kind,
+                         const std::optional<Endpoint>& destination = std::nullopt);
+
+// Does the connection, whose entry is in TIME_WAIT, stand in the way of an automatic choice of connect() at the
+// beginning? (model/time_wait.hpp says the same of the entry of a running host.)
+bool blocks_connect(const HostGroup& host, const HeldConnections& held);
 
 }  // namespace netlimits::analysis

@@ -77,6 +77,15 @@ std::uint64_t pools_of(const PlannedWorkload& workload, PortSharing sharing) {
   return 1;
 }
 
+// In the long run only those connections from before the scenario hold a port that do not end by themselves.
+Interval lasting_ports(const HostGroup& host, const PoolKind& kind, const Endpoint& to) {
+  if (host.held_connections.empty()) return automatic_ports(host, kind, to);
+  HostGroup later = host;
+  std::erase_if(later.held_connections,
+                [](const HeldConnections& held) { return held.state != HeldConnectionState::open; });
+  return automatic_ports(later, kind, to);
+}
+
 }  // namespace
 
 std::string Rate::text() const {
@@ -102,7 +111,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario) {
     state.workload = workload.workload->name;
     state.place = port_pool_place(*workload.host, kind->sharing, local, to);
     state.pools = pools_of(workload, kind->sharing);
-    state.ports = automatic_ports(*workload.host, *kind);
+    state.ports = lasting_ports(*workload.host, *kind, to);
     state.round_trip = *round_trip;
     state.time_wait = time_wait_of(workload, local, to);
     state.port_held = *hold + *round_trip * round_trips_of(workload.workload->closer) + state.time_wait;
@@ -113,7 +122,9 @@ std::vector<SteadyState> steady_state(const Scenario& scenario) {
     const auto* constant = std::get_if<ConstantRate>(&workload.workload->arrivals);
     if (constant != nullptr && constant->interval > Duration::zero()) {
       state.offered = Rate{1, static_cast<std::uint64_t>(constant->interval.count())};
-      const Interval filled{state.ports.min * state.pools, state.ports.max * state.pools};
+      // Entries of connections from before the scenario may be gone by then, or not.
+      const Interval at_first = automatic_ports(*workload.host, *kind, to);
+      const Interval filled{std::min(at_first.min, state.ports.min) * state.pools, state.ports.max * state.pools};
       const uint128_t until_full = uint128_t(filled.min) * state.offered->per_nanoseconds;
       // Refused when the pool is full before its first connection gives its port back.
       const bool constant_hold = std::holds_alternative<HoldConstant>(workload.workload->hold);

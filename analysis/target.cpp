@@ -89,6 +89,7 @@ std::uint64_t free_files(const HostGroup& host) {
     for (const Listener& listener : process.listeners) used += listener.inherited ? 1 : process.count;
   }
   for (const HeldPorts& held : host.held_ports) used += held.ports.size().value;
+  used = std::max(used, host.open_files);
   return host.settings.file_max > used ? host.settings.file_max - used : 0;
 }
 

@@ -1,6 +1,5 @@
 #include "live/cast.hpp"
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,45 +9,15 @@
 #include <variant>
 
 #include "live/acting_user.hpp"
-#include "live/own_descriptors.hpp"
+#include "live/holder.hpp"
 #include "live/server_side.hpp"
 #include "live/sock_diag.hpp"
-#include "live/socket_address.hpp"
 
 namespace netlimits::live {
 namespace {
 
-constexpr std::uint64_t ports_of_a_holder = 10'000;
 constexpr int poll_every_us = 1000;
 constexpr std::int64_t prepare_within = 60'000'000'000;
-
-std::size_t holders_of(const HostGroup& group) {
-  std::uint64_t ports = 0;
-  for (const HeldPorts& held : group.held_ports) ports += held.ports.size().value;
-  const std::uint64_t each = std::min(ports_of_a_holder, hard_descriptor_limit() - 16);
-  return (ports + each - 1) / each;
-}
-
-// A process that is no part of the scenario binds and listens on some of the held ports, and keeps them.
-int hold_ports(WorkerRecord& record, const HostGroup& group, std::size_t holder) {
-  const std::uint64_t each = std::min(ports_of_a_holder, hard_descriptor_limit() - 16);
-  const auto held = hold_exactly({.nofile = hard_descriptor_limit(), .own_descriptors = 1, .with_epoll = false}, {});
-  std::uint64_t number = 0;
-  std::string trouble = held ? std::string() : held.error().text();
-  for (const HeldPorts& ports : group.held_ports) {
-    for (std::uint32_t port = ports.ports.first.value; port <= ports.ports.last.value; ++port, ++number) {
-      if (number / each != holder || !trouble.empty()) continue;
-      const Endpoint endpoint{ports.address, Port{static_cast<std::uint16_t>(port)}};
-      const int descriptor = ::socket(family_number(endpoint.address.family()), SOCK_STREAM | SOCK_CLOEXEC, 0);
-      const SocketAddress name = socket_address(endpoint);
-      if (descriptor < 0 || ::bind(descriptor, name.get(), name.length) != 0 || ::listen(descriptor, 1) != 0)
-        trouble = system_failure("hold port " + endpoint.text()).value().text();
-    }
-  }
-  record.trouble.set(trouble);
-  record.state = static_cast<std::uint32_t>(trouble.empty() ? WorkerState::ready : WorkerState::failed);
-  for (;;) ::pause();
-}
 
 const Process& configuration_of(const RunPlan& plan, std::size_t p) {
   const ProcessPlan& process = plan.processes[p];
@@ -61,10 +30,10 @@ void set_state(WorkerRecord& record, WorkerState state) { record.state = static_
 
 std::size_t Cast::records(const Scenario& scenario, const RunPlan& plan) {
   std::size_t records = plan.processes.size();
-  for (const NamespacePlan& host : plan.namespaces) records += holders_of(*host.group);
+  for (const NamespacePlan& host : plan.namespaces) records += holders_of(*host.group, false);
   const auto again = [&](const std::string& name) {
     const HostGroup& group = scenario.hosts.at(name);
-    std::size_t most = holders_of(group);
+    std::size_t most = holders_of(group, true);
     for (const ProcessPlan& process : plan.processes) most += plan.namespaces[process.where].group == &group ? 1 : 0;
     return most;
   };
@@ -110,10 +79,11 @@ SystemResult<void> Cast::start_processes(std::size_t where, std::optional<std::i
     before = task.record;
     result = start(network_.host(where), where, Part::worker, task.record, [task] { return run_worker(task); });
   }
-  for (std::size_t holder = 0; holder < holders_of(group) && result; ++holder) {
+  const bool again = resume_at.has_value();
+  for (std::size_t holder = 0; holder < holders_of(group, again) && result; ++holder) {
     const std::size_t record = next_record_++;
     result = start(network_.host(where), where, Part::holder, record,
-                   [&, record] { return hold_ports(board_.workers[record], group, holder); });
+                   [&, record] { return hold_share(board_.workers[record], group, holder, again); });
   }
   for (const int descriptor : shared) {
     if (descriptor >= 0) ::close(descriptor);

@@ -29,6 +29,14 @@ Census::Census(const Scenario& scenario, const RunPlan& plan, const Board& board
       for (const Endpoint& to : workload->to) destinations_[{where, to}] = *sharing;
     }
   }
+  for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
+    for (const HeldConnections& held : plan.namespaces[where].group->held_connections) {
+      for (const PortRange& range : held.ports) {
+        for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
+          held_.insert({where, {{held.from, Port{static_cast<std::uint16_t>(port)}}, held.to}});
+      }
+    }
+  }
   std::size_t index = 0;
   for (const auto& [name, balancer] : scenario.balancers) {
     for (const Endpoint& back_end : balancer.back_ends) back_ends_[back_end].push_back(index++);
@@ -57,11 +65,12 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
     auto visit = Visit::to(network_.host(where));
     if (!visit) return tl::unexpected(visit.error());
     std::uint64_t time_wait = 0;
-    std::map<std::pair<std::string, IpAddress>, std::uint64_t> in_use;
+    std::map<std::pair<std::string, IpAddress>, PoolUse> in_use;
     std::map<std::pair<Endpoint, IpAddress>, std::uint64_t> towards;
     auto done = each_tcp_socket(all_states, [&](const SeenSocket& seen) {
       if (seen.state == TcpState::listen) return count_listener(where, seen);
       if (seen.state == TcpState::time_wait) ++time_wait;
+      if (held_.contains({where, seen.tuple})) return;  // there before the scenario
       if (destinations_.contains({where, seen.tuple.remote})) ++towards[{seen.tuple.remote, seen.tuple.local.address}];
       const auto back_end = back_ends_.find(seen.tuple.local);
       if (back_end != back_ends_.end() && seen.state == TcpState::established)
@@ -71,9 +80,11 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
     const HostGroup& group = *plan_.namespaces[where].group;
     for (const auto& [pool, count] : towards) {
       const PortSharing sharing = destinations_.at({where, pool.first});
-      in_use[{port_pool_place(group, sharing, pool.second, pool.first), pool.second}] += count;
+      PoolUse& use = in_use[{port_pool_place(group, sharing, pool.second, pool.first), pool.second}];
+      use.ports += count;
+      use.held = automatic_ports_held(group.settings, group, sharing, pool.second, pool.first).value;
     }
-    for (const auto& [pool, count] : in_use) note_pool(where, pool.first, count);
+    for (const auto& [pool, use] : in_use) note_pool(where, pool.first, use);
     NamespaceRecord& record = board_.namespaces[where];
     record.time_wait = time_wait;
     raise(record.time_wait_peak, time_wait);
@@ -90,7 +101,7 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
   return time_wait_in_all;
 }
 
-void Census::note_pool(std::size_t where, const std::string& place, std::uint64_t in_use) {
+void Census::note_pool(std::size_t where, const std::string& place, const PoolUse& use) {
   const auto [found, is_new] = pool_slots_.try_emplace({where, place}, 0);
   if (is_new) {
     const HostGroup& group = *plan_.namespaces[where].group;
@@ -98,10 +109,10 @@ void Census::note_pool(std::size_t where, const std::string& place, std::uint64_
     PoolRecord& record = board_.pools[found->second];
     record.where = where;
     record.place.set(place);
-    record.capacity = automatic_port_count(group.settings, group).value;
+    record.capacity = automatic_port_count(group.settings, group).value - use.held;
     record.used = 1;
   }
-  raise(board_.pools[found->second].peak, in_use);
+  raise(board_.pools[found->second].peak, use.ports);
 }
 
 }  // namespace netlimits::live

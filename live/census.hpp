@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +25,17 @@ class Census {
 
  private:
   void count_listener(std::size_t where, const SeenSocket& seen);
-  void note_pool(std::size_t where, const std::string& place, std::uint64_t in_use);
+  struct PoolUse {
+    std::uint64_t ports = 0;  // of the scenario's connections
+    std::uint64_t held = 0;   // of connections from before
+  };
+  void note_pool(std::size_t where, const std::string& place, const PoolUse& use);
 
   const RunPlan& plan_;
   const Board& board_;
   const HostNetwork& network_;
   std::map<std::pair<std::size_t, Endpoint>, PortSharing> destinations_;  // reached with automatic ports, by namespace
+  std::set<std::pair<std::size_t, FourTuple>> held_;                      // connections from before, by namespace
   std::map<Endpoint, std::vector<std::size_t>> back_ends_;                // of Board::back_ends
   std::map<std::pair<std::size_t, std::string>, std::size_t> pool_slots_;
 };

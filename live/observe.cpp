@@ -17,6 +17,7 @@
 #include "live/run_plan.hpp"
 #include "live/running_kernel.hpp"
 #include "live/sandbox.hpp"
+#include "live/sysctl.hpp"
 #include "model/setting.hpp"
 
 namespace netlimits::live {
@@ -34,9 +35,13 @@ std::optional<std::string> why_not(const Scenario& scenario) {
     if (auto why = why_not_this_kernel(*group.profile, group.settings)) return name + ": " + *why;
     for (const auto& [setting, value] : group.set_by_scenario) {
       const auto info = setting_named("linux", setting);
-      if (info && info->scope == SettingScope::host_wide)
+      // What the machine has already need not be set.
+      if (info && info->scope == SettingScope::host_wide && read_sysctl(setting).value_or("") != value)
         return fmt::format("{}: {} is one value for the whole machine and is not changed", name, setting);
     }
+    const bool ends = std::any_of(group.held_connections.begin(), group.held_connections.end(),
+                                  [](const HeldConnections& held) { return held.state != HeldConnectionState::open; });
+    if (ends) return name + ": entries of connections that ended before the scenario cannot be made on a kernel";
   }
   for (const Event& event : scenario.events) {
     const auto* change = std::get_if<SettingChange>(&event.what);

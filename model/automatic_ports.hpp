@@ -11,4 +11,10 @@ namespace netlimits {
 // The listeners of the scenario's own processes inside the range are held ports too.
 PortCount automatic_port_count(const Settings& settings, const HostGroup& group);
 
+// How many of those the connections take that the host has at the beginning (HostGroup::held_connections), in the pool
+// that `source` draws from towards `destination`: per four-tuple only those of the same two, per local address those of
+// the same one, per host all. TIME_WAIT entries count, also those that connect() may take over.
+PortCount automatic_ports_held(const Settings& settings, const HostGroup& group, PortSharing sharing,
+                               const IpAddress& source, const Endpoint& destination);
+
 }  // namespace netlimits

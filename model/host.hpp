@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "model/endpoint.hpp"
+#include "model/held_connection.hpp"
 #include "model/os_profile.hpp"
 #include "model/refusal.hpp"
 #include "model/segment.hpp"
@@ -212,6 +213,8 @@ class Host {
   Outcome<std::uint32_t> receive_data(SocketId socket, SimTime now, Effects& effects);
   Outcome<void> shutdown(SocketId socket, bool read, bool write, SimTime now, Effects& effects);
   Outcome<void> close(SocketId socket, SimTime now, Effects& effects);
+  // A connection that is there already (model/held_connection.hpp). EADDRNOTAVAIL when its four-tuple is taken.
+  Outcome<SocketId> hold_connection(ProcessId process, const HeldConnection& held, SimTime now, Effects& effects);
   // Shares a listener with another process (an inherited descriptor): both hold a descriptor for the same socket.
   Outcome<void> inherit(SocketId socket, ProcessId by);
   // accept() called by a process that shares the listener.

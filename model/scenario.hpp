@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/endpoint.hpp"
+#include "model/held_connection.hpp"
 #include "model/os_profile.hpp"
 #include "model/time.hpp"
 
@@ -43,10 +44,53 @@ struct Process {
   std::vector<Listener> listeners{};
 };
 
-// Ports that something outside the scenario already holds on the host (explicitly bound listeners).
+// Ports that something outside the scenario already holds on the host by bind().
 struct HeldPorts {
   IpAddress address{};
   PortRange ports{};
+  bool listens = true;  // false: bound, but nobody is answered there
+  bool operator==(const HeldPorts&) const = default;
+};
+
+// Connections of programs outside the scenario that are there when it begins, their ports chosen by connect(). They are
+// alike but for their local ports.
+struct HeldConnections {
+  IpAddress from{};  // an address of the host, or a loopback one
+  Endpoint to{};
+  std::vector<PortRange> ports{};
+  HeldConnectionState state = HeldConnectionState::open;
+  Duration ends_after{};  // time_wait, fin_wait_2: how long they have yet
+  bool operator==(const HeldConnections&) const = default;
+};
+
+// One limit of a measured host as it was found. `headroom` is in `unit`; `connections` says how many more outbound
+// connections of one program it lets through, where it bounds them.
+struct MeasuredLimit {
+  std::string limit{};
+  std::string place{};
+  std::string unit{};
+  std::optional<std::uint64_t> capacity{};
+  std::optional<std::uint64_t> used{};
+  std::optional<std::uint64_t> headroom{};
+  std::optional<std::uint64_t> connections{};
+  bool from_profile = false;  // the capacity is the profile's
+  std::string note{};
+  bool operator==(const MeasuredLimit&) const = default;
+};
+
+// Where the figures of a measured host come from. For the reader of a scenario: no engine looks at it.
+struct HostOrigin {
+  std::string format{};   // "netlimits.probe/1"
+  std::string source{};   // what was measured: "this machine", "collected files"
+  std::string kernel{};   // its release
+  std::string summary{};  // what was asked and answered, in one sentence
+  std::vector<MeasuredLimit> limits{};
+  std::map<std::string, std::uint64_t> sockets{};  // by state
+  std::vector<std::string> measured{};             // by the keys of the host, settings by their names
+  std::vector<std::string> from_profile{};         // not measured: the profile's figure stands in
+  std::vector<std::string> not_determined{};       // what could not be seen, one sentence each
+  std::vector<std::string> notes{};                // what was taken to be so, one sentence each
+  bool operator==(const HostOrigin&) const = default;
 };
 
 struct HostGroup {
@@ -59,7 +103,11 @@ struct HostGroup {
   std::vector<AddressBlock> addresses{};  // the interface addresses, expanded: of one instance
   std::uint64_t address_stride = 1;       // instance i's addresses are plus(i * stride)
   std::vector<HeldPorts> held_ports{};
+  std::vector<HeldConnections> held_connections{};
+  // Open files of the whole host at the beginning, whoever has them; what the entries here hold is among them.
+  std::uint64_t open_files = 0;
   std::vector<Process> processes{};  // in the order of the file
+  std::optional<HostOrigin> origin{};
 };
 
 struct Path {

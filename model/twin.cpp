@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "model/port_list.hpp"
 #include "model/setting.hpp"
 #include "model/topology.hpp"
 
@@ -129,6 +131,7 @@ class Shrinking {
     for (PortRange& reserved : settings.reserved_ports) reserved = scaled_within(reserved, whole, factor);
     drop_overlaps(settings.reserved_ports);
     for (HeldPorts& held : group.held_ports) held.ports = scaled_within(held.ports, whole, factor);
+    shrink_held_connections(group, whole, factor);
     settings.max_time_wait_buckets = factor.some_of(settings.max_time_wait_buckets);
     settings.somaxconn = static_cast<std::uint32_t>(scaled_backlog(settings.somaxconn, factor));
     for (Process& process : group.processes) {
@@ -143,6 +146,40 @@ class Shrinking {
     for (auto& [name, value] : group.set_by_scenario) {
       if (setting_named(group.profile->system, name)) value = read_setting(settings, group.profile->system, name);
     }
+  }
+
+  // Connections from before keep their share of the range towards each destination; which ports they have means
+  // nothing, so they get the highest ones that nobody else holds. Those outside the range stay as they are.
+  static void shrink_held_connections(HostGroup& group, const PortRange& whole, const Factor& factor) {
+    if (factor.is_one()) return;
+    const PortRange range = group.settings.local_port_range;
+    const auto taken = [&](Port port) {
+      const auto in = [port](const PortRange& ports) { return ports.contains(port); };
+      return std::any_of(group.settings.reserved_ports.begin(), group.settings.reserved_ports.end(), in) ||
+             std::any_of(group.held_ports.begin(), group.held_ports.end(),
+                         [&](const HeldPorts& held) { return held.ports.contains(port); });
+    };
+    std::map<std::pair<IpAddress, Endpoint>, std::uint32_t> next;  // towards one destination, one above the next port
+    for (HeldConnections& held : group.held_connections) {
+      std::vector<PortRange> kept;
+      std::uint64_t inside = 0;
+      for (const PortRange& ports : held.ports) {
+        if (whole.contains(ports.first) && whole.contains(ports.last)) {
+          inside += ports.size().value;
+        } else {
+          kept.push_back(ports);
+        }
+      }
+      std::uint32_t& port = next.try_emplace({held.from, held.to}, range.last.value + 1U).first->second;
+      for (std::uint64_t left = factor.some_of(inside); left > 0 && port > range.first.value;) {
+        const Port candidate{static_cast<std::uint16_t>(--port)};
+        if (taken(candidate)) continue;
+        kept.push_back({candidate, candidate});
+        --left;
+      }
+      held.ports = normalised(std::move(kept));
+    }
+    std::erase_if(group.held_connections, [](const HeldConnections& held) { return held.ports.empty(); });
   }
 
   static void drop_overlaps(std::vector<PortRange>& ranges) {
@@ -200,7 +237,9 @@ std::uint64_t divide_up(std::uint64_t amount, std::uint64_t part) { return (amou
 // Hosts that only connect with ports chosen by connect() can be source addresses of one network; others cannot.
 bool needs_networks(const Scenario& scenario, const HostGroup& group) {
   const auto serves = [](const Process& process) { return !process.listeners.empty(); };
-  if (!group.held_ports.empty() || std::any_of(group.processes.begin(), group.processes.end(), serves)) return true;
+  if (!group.held_ports.empty() || !group.held_connections.empty() ||
+      std::any_of(group.processes.begin(), group.processes.end(), serves))
+    return true;
   return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& each) {
     const Workload& workload = each.second;
     return workload.from_host == group.name &&

@@ -9,7 +9,9 @@
 #include "model/setting.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
+#include "scenarios/held_loader.hpp"
 #include "scenarios/nearest_name.hpp"
+#include "scenarios/origin_loader.hpp"
 #include "scenarios/process_loader.hpp"
 #include "scenarios/quantity.hpp"
 #include "scenarios/scenario_keys.hpp"
@@ -85,33 +87,6 @@ void load_settings(const Field& field, HostGroup& host) {
   }
 }
 
-void load_held_ports(const Field& field, HostGroup& host) {
-  for (const Field& item : field.list("a list of held ports").value_or(std::vector<Field>{})) {
-    const ObjectReader reader(item, held_ports_keys);
-    std::optional<IpAddress> address;
-    if (const auto address_field = reader.need("address", "the local address that holds them")) {
-      address = address_of(*address_field);
-      if (address && !is_local(host, *address)) {
-        address_field->refuse("the wildcard, a loopback address, or an address of this host",
-                              host.count > 1 ? "a group's hosts differ in their addresses: use the wildcard" : "");
-        address.reset();
-      }
-    }
-    const auto ports_field = reader.need("ports", "which ports");
-    const auto ports = ports_field ? ports_of(*ports_field) : std::nullopt;
-    if (!address || !ports) continue;
-    for (const PortRange& range : *ports) {
-      for (const HeldPorts& held : host.held_ports) {
-        if (range.first <= held.ports.last && held.ports.first <= range.last &&
-            addresses_overlap(*address, held.address, host.settings.ipv6_only_by_default)) {
-          item.complain("these ports are held already by an entry before", "name each port once");
-        }
-      }
-      host.held_ports.push_back({*address, range});
-    }
-  }
-}
-
 HostGroup load_host(const Field& field, const std::string& name, const ProfileSet& profiles) {
   const ObjectReader reader(field, host_keys);
   HostGroup host;
@@ -137,7 +112,13 @@ HostGroup load_host(const Field& field, const std::string& name, const ProfileSe
   check_group_addresses(field, host);
   if (const auto settings = reader.get("settings")) load_settings(*settings, host);
   if (const auto held = reader.get("held_ports")) load_held_ports(*held, host);
+  if (const auto held = reader.get("held_connections")) load_held_connections(*held, host);
+  if (const auto files = reader.get("open_files")) {
+    host.open_files =
+        static_cast<std::uint64_t>(files->integer(0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+  }
   if (const auto processes = reader.get("processes")) load_processes(*processes, host);
+  if (const auto origin = reader.get("origin")) host.origin = load_origin(*origin);
   return host;
 }
 

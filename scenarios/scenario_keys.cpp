@@ -7,10 +7,18 @@ const ObjectKeys scenario_keys{"scenario",
                                 "paths", "balancers", "workloads", "events", "expect"},
                                {"gateways", "nat", "firewalls", "conntrack", "proxies"}};
 const ObjectKeys host_keys{"host",
-                           {"profile", "count", "addresses", "address_stride", "settings", "held_ports", "processes"},
+                           {"profile", "count", "addresses", "address_stride", "settings", "held_ports",
+                            "held_connections", "open_files", "processes", "origin"},
                            {"memory", "conntrack"}};
 const ObjectKeys address_block_keys{"address block", {"first", "count"}};
-const ObjectKeys held_ports_keys{"held-ports entry", {"address", "ports"}};
+const ObjectKeys held_ports_keys{"held-ports entry", {"address", "ports", "listens"}};
+const ObjectKeys held_connections_keys{"held-connections entry", {"from", "to", "ports", "state", "ends_after"}};
+const ObjectKeys origin_keys{"origin",
+                             {"format", "source", "kernel", "summary", "limits", "sockets", "measured", "from_profile",
+                              "not_determined", "notes"}};
+const ObjectKeys measured_limit_keys{
+    "measured limit",
+    {"limit", "place", "unit", "capacity", "used", "headroom", "connections", "from_profile", "note"}};
 const ObjectKeys process_keys{
     "process", {"count", "nofile", "own_descriptors", "uid", "listeners"}, {"memory", "memory_per_connection"}};
 const ObjectKeys listener_keys{"listener", {"endpoint", "backlog", "accept", "shared"}};
@@ -36,11 +44,11 @@ const ObjectKeys added_address_keys{"added address", {"host", "address"}};
 const ObjectKeys expectation_keys{"expectation", {"name", "at", "equals", "at_least", "at_most", "within"}};
 
 std::vector<const ObjectKeys*> all_scenario_keys() {
-  return {&scenario_keys,   &host_keys,          &address_block_keys, &held_ports_keys,     &process_keys,
-          &listener_keys,   &accept_keys,        &path_keys,          &balancer_keys,       &workload_keys,
-          &arrivals_keys,   &ramp_keys,          &hold_keys,          &bind_keys,           &retry_keys,
-          &event_keys,      &host_instance_keys, &back_end_keys,      &setting_change_keys, &added_address_keys,
-          &expectation_keys};
+  return {&scenario_keys, &host_keys,           &address_block_keys, &held_ports_keys, &held_connections_keys,
+          &origin_keys,   &measured_limit_keys, &process_keys,       &listener_keys,   &accept_keys,
+          &path_keys,     &balancer_keys,       &workload_keys,      &arrivals_keys,   &ramp_keys,
+          &hold_keys,     &bind_keys,           &retry_keys,         &event_keys,      &host_instance_keys,
+          &back_end_keys, &setting_change_keys, &added_address_keys, &expectation_keys};
 }
 
 }  // namespace netlimits::scenarios

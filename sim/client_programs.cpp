@@ -184,6 +184,17 @@ std::uint64_t ClientPrograms::nominal_ports(const HostInstance& instance) {
   return known.count;
 }
 
+// Of a pool that this workload draws from: what connections that were there before have is not to be had.
+std::uint64_t ClientPrograms::ports_to_give(const RunningWorkload& workload, const HostInstance& instance,
+                                            const IpAddress& source, const Endpoint& destination) {
+  const std::uint64_t nominal = nominal_ports(instance);
+  const auto sharing = port_sharing_of(instance.group->profile->rules, workload.configuration->bind);
+  if (!sharing || instance.group->held_connections.empty()) return nominal;
+  const std::uint64_t held =
+      automatic_ports_held(instance.host.settings(), *instance.group, *sharing, source, destination).value;
+  return nominal - std::min(held, nominal);
+}
+
 std::uint32_t ClientPrograms::new_attempt() {
   if (free_attempts_.empty()) {
     attempts_.emplace_back();
@@ -249,7 +260,7 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   if (const auto key = pool_of(workload, instance, begun.local.address, destination)) {
     begun.pool = pools_.take(*key, [&] {
       return std::pair(place_of(workload, on, Limit::ephemeral_ports, begun.local.address, destination),
-                       nominal_ports(on));
+                       ports_to_give(workload, on, begun.local.address, destination));
     });
   }
   if (workload.configuration->closer == Closer::server) {

@@ -97,6 +97,8 @@ class ClientPrograms {
   void release(std::uint32_t index);
   std::uint32_t new_attempt();
   std::uint64_t nominal_ports(const HostInstance& instance);
+  std::uint64_t ports_to_give(const RunningWorkload& workload, const HostInstance& instance, const IpAddress& source,
+                              const Endpoint& destination);
   PortLot lot(std::size_t group_index);
   IpAddress source_of(const RunningWorkload& workload, const HostInstance& instance, const Assignment& assigned) const;
   IpAddress usual_source(const HostInstance& instance, const Endpoint& destination) const;

@@ -12,6 +12,7 @@ namespace netlimits::sim {
 namespace {
 
 constexpr std::uint32_t nobody = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t holder_descriptors = std::uint64_t{1} << 62U;  // no limit of the scenario is about them
 
 // A listener that cannot be opened is a defect of the scenario that its loader should have refused; the replay must
 // not go on as if it listened.
@@ -65,10 +66,16 @@ void ServerPrograms::start(std::size_t instance) {
     }
     open_listeners(instance, p, started);
   }
-  // Ports held by something outside the scenario: a process of its own whose descriptors count nowhere else.
-  if (group.held_ports.empty()) return;
+  hold_what_is_there(instance, first_start);
+}
+
+// What programs outside the scenario have: a process of its own whose descriptors count nowhere else. After a host was
+// down nothing is left but the ports, which its programs take again.
+void ServerPrograms::hold_what_is_there(std::size_t instance, bool first_start) {
+  const HostGroup& group = *network_.instance(instance).group;
+  if (group.held_ports.empty() && group.held_connections.empty() && group.open_files == 0) return;
   const ProcessId holder = network_.call(instance, [&](Host& host, Effects&) {
-    return host.add_process({.name = "(holder)", .nofile = 1U << 20U, .own_descriptors = 0});
+    return host.add_process({.name = "(holder)", .nofile = holder_descriptors, .own_descriptors = 0});
   });
   for (const HeldPorts& held : group.held_ports) {
     for (std::uint32_t port = held.ports.first.value; port <= held.ports.last.value; ++port) {
@@ -77,10 +84,27 @@ void ServerPrograms::start(std::size_t instance) {
         const auto socket = host.socket(holder, held.address.family(), SocketType::stream);
         require(socket.map([](SocketId) {}), group.name + " " + endpoint.text());
         require(host.bind(*socket, endpoint, {}), group.name + " " + endpoint.text());
-        require(host.listen(*socket, 1, {}), group.name + " " + endpoint.text());
+        if (held.listens) require(host.listen(*socket, 1, {}), group.name + " " + endpoint.text());
       });
     }
   }
+  if (!first_start) return;
+  for (const HeldConnections& held : group.held_connections) {
+    for (const PortRange& range : held.ports) {
+      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) {
+        const HeldConnection connection{
+            {{held.from, Port{static_cast<std::uint16_t>(port)}}, held.to}, held.state, held.ends_after};
+        network_.call(instance, [&](Host& host, Effects& effects) {
+          require(host.hold_connection(holder, connection, network_.now(), effects).map([](SocketId) {}),
+                  group.name + " " + connection.tuple.text());
+        });
+      }
+    }
+  }
+  network_.call(instance, [&](Host& host, Effects&) {
+    const std::uint64_t open = host.files().open;
+    if (group.open_files > open) host.open_files(holder, group.open_files - open);
+  });
 }
 
 void ServerPrograms::open_listeners(std::size_t instance, std::size_t process_index,

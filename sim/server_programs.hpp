@@ -75,6 +75,7 @@ class ServerPrograms {
     bool accept_scheduled = false;
   };
 
+  void hold_what_is_there(std::size_t instance, bool first_start);
   void open_listeners(std::size_t instance, std::size_t process_index, const std::vector<std::uint32_t>& processes);
   std::uint32_t open_listener(std::size_t instance, const Listener& listener, std::vector<std::uint32_t> processes);
   void drain(std::uint32_t listener);

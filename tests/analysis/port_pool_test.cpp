@@ -75,3 +75,40 @@ TEST_CASE("how a program binds decides which pool it draws from") {
   windows.connect_sharing = windows.bound_sharing = PortSharing::host_port;
   CHECK(pool_kind(windows, PlainConnect{}, source) == pool_kind(windows, BindAddress{}, source));
 }
+
+TEST_CASE("connections from before keep their ports out of the pool of their own destination only") {
+  const Endpoint web = *Endpoint::parse("10.1.0.9:443");
+  const Endpoint other = *Endpoint::parse("10.1.0.9:444");
+  HostGroup made = client(40000, 40019);
+  made.held_connections.push_back({*IpAddress::parse("10.0.0.5"), web, {{Port{40000}, Port{40003}}}});
+  made.held_connections.push_back({*IpAddress::parse("10.0.0.6"), web, {{Port{40010}, Port{40010}}}});
+  made.held_connections.push_back({*IpAddress::parse("10.0.0.5"), web, {{Port{39999}, Port{39999}}}});  // outside
+  CHECK(automatic_ports(made, by_connect(), web) == Interval::exactly(16));
+  CHECK(automatic_ports(made, by_connect("10.0.0.6"), web) == Interval::exactly(19));
+  CHECK(automatic_ports(made, by_connect(), other) == Interval::exactly(20));
+  CHECK(automatic_ports(made, by_bind()) == Interval::exactly(16));
+  CHECK(automatic_ports(made, {PortSharing::host_port, false, {}}) == Interval::exactly(15));
+}
+
+TEST_CASE("a TIME_WAIT entry from before counts as free where connect() may take it over on the spot") {
+  const Endpoint web = *Endpoint::parse("10.1.0.9:443");
+  HostGroup made = client(40000, 40019);
+  HeldConnections held{*IpAddress::parse("10.0.0.5"), web, {{Port{40000}, Port{40003}}}};
+  held.state = HeldConnectionState::time_wait;
+  held.ends_after = std::chrono::seconds(59);
+  const auto left = [&] {
+    made.held_connections = {held};
+    return automatic_ports(made, by_connect(), web);
+  };
+  CHECK(left() == Interval::exactly(16));  // tcp_tw_reuse 2, and no loopback address
+  made.settings.time_wait_reuse = TimeWaitReuse::always;
+  CHECK(left() == Interval::exactly(20));
+  held.ends_after = std::chrono::milliseconds(59'001);
+  CHECK(left() == Interval::exactly(16));
+  held.ends_after = std::chrono::seconds(1);
+  held.state = HeldConnectionState::fin_wait_2;
+  CHECK(left() == Interval::exactly(16));
+  held.state = HeldConnectionState::time_wait;
+  made.settings.timestamps = false;
+  CHECK(left() == Interval::exactly(16));
+}

@@ -183,6 +183,32 @@ TEST_CASE("ports that others hold are missing from the range") {
   CHECK(observed(scenario).result.workloads.at("load").established == 15);
 }
 
+TEST_CASE("connections from before are missing from the range towards their destination, and bound ports everywhere") {
+  for (const bool v6 : {false, true}) {
+    Scenario scenario = client_and_server(20, 30);
+    const IpAddress from = *IpAddress::parse(v6 ? "2001:db8::5" : "10.0.0.5");
+    const std::string to = v6 ? "[2001:db8:1::9]" : "10.1.0.9";
+    client_of(scenario).addresses = {AddressBlock::single(from)};
+    server_of(scenario).addresses = {*AddressBlock::parse(v6 ? "2001:db8:1::9" : "10.1.0.9")};
+    server_of(scenario).processes[0].listeners = {listener(to + ":443"), listener(to + ":444")};
+    load_of(scenario).to = {*Endpoint::parse(to + ":443")};
+    client_of(scenario).held_ports.push_back({IpAddress::loopback(Family::inet), {Port{40018}, Port{40018}}, false});
+    client_of(scenario).held_connections.push_back(
+        {from, *Endpoint::parse(to + ":443"), {{Port{40000}, Port{40003}}, {Port{39000}, Port{39000}}}});
+    client_of(scenario).held_connections.push_back({from, *Endpoint::parse(to + ":444"), {{Port{40005}, Port{40005}}}});
+    scenario.workloads.emplace("other", workload("other", {to + ":444"}, 30));
+    scenario.workloads.at("other").name = "other";
+    const Observation seen = observed(scenario);
+    CHECK(seen.result.workloads.at("load").established == 15);
+    CHECK(seen.result.workloads.at("other").established == 18);
+    for (const LimitUse& use : seen.result.limits) {
+      if (use.limit != Limit::ephemeral_ports) continue;
+      CHECK(use.peak == use.capacity);
+      CHECK((use.peak == 15 || use.peak == 18));
+    }
+  }
+}
+
 TEST_CASE("who closes first holds TIME_WAIT") {
   Scenario scenario = client_and_server(100, 30);
   load_of(scenario).hold = HoldConstant{std::chrono::milliseconds(50)};
@@ -427,6 +453,19 @@ TEST_CASE("several real processes stand for one that may have more descriptors t
   client_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
   server_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
   CHECK(observed(scenario).result.workloads.at("load").established == 20);
+}
+
+TEST_CASE("entries of connections that ended before cannot be shown, and that is said") {
+  Scenario scenario = client_and_server(20, 5);
+  client_of(scenario).held_connections.push_back({*IpAddress::parse("10.0.0.5"),
+                                                  *Endpoint::parse("10.1.0.9:443"),
+                                                  {{Port{40000}, Port{40003}}},
+                                                  HeldConnectionState::time_wait,
+                                                  std::chrono::seconds(30)});
+  const Observation unasked = observe(scenario);
+  CHECK_FALSE(unasked.ran);
+  REQUIRE_FALSE(unasked.undetermined.empty());
+  CHECK(unasked.undetermined[0].why.find("ended before the scenario") != std::string::npos);
 }
 
 TEST_CASE("what this machine cannot show is said, not guessed") {

@@ -75,6 +75,33 @@ TEST_CASE("an odd number of ports stays odd, an even one even, and none vanishes
   CHECK(scaled <= static_cast<std::uint32_t>(size));
 }
 
+TEST_CASE("connections from before keep their share of the range and meet nobody") {
+  Scenario scenario = exhaustion(1000);
+  HostGroup& client = scenario.hosts.at("client");
+  client.settings.local_port_range = {Port{40000}, Port{40999}};
+  client.held_ports.push_back({IpAddress::any(Family::inet), {Port{40900}, Port{40999}}});
+  HeldConnections held{*IpAddress::parse("10.0.0.5"), *Endpoint::parse("10.1.0.9:443"), {}};
+  for (std::uint16_t i = 0; i < 300; ++i)
+    held.ports.push_back(
+        {Port{static_cast<std::uint16_t>(40000 + 2 * i)}, Port{static_cast<std::uint16_t>(40000 + 2 * i)}});
+  held.ports.push_back({Port{50000}, Port{50000}});  // outside the range
+  client.held_connections.push_back(held);
+  const Twin twin = scaled_down(scenario, 10);
+  const HostGroup& made = twin.scenario.hosts.at("client");
+  CHECK(made.settings.local_port_range.size().value == 100);
+  REQUIRE(made.held_connections.size() == 1);
+  std::uint32_t inside = 0;
+  for (const PortRange& range : made.held_connections[0].ports) {
+    if (range.first.value == 50000) continue;
+    inside += range.size().value;
+    CHECK(made.settings.local_port_range.contains(range.first));
+    CHECK(made.settings.local_port_range.contains(range.last));
+    CHECK(range.last < made.held_ports[0].ports.first);
+  }
+  CHECK(inside == 30);
+  CHECK(made.held_connections[0].ports.back().last == Port{50000});
+}
+
 TEST_CASE("rates shrink with counts, so that moments stay") {
   Scenario scenario = exhaustion(60000);
   Workload& load = scenario.workloads.at("load");

@@ -26,7 +26,16 @@ const std::string everything = R"({
              "address_stride": 8, "settings": {"net.ipv4.ip_local_port_range": "80 99",
                                                "net.ipv4.ip_unprivileged_port_start": 0, "net.ipv4.tcp_tw_reuse": 0},
              "processes": {"app": {"count": 2, "nofile": 2048, "own_descriptors": 5, "uid": 1000}}},
-  "server": {"addresses": ["10.1.0.9", "2001:db8::9/64"], "held_ports": [{"address": "0.0.0.0", "ports": [5000, "5010-5019"]}],
+  "server": {"addresses": ["10.1.0.9", "2001:db8::9/64"], "held_ports": [{"address": "0.0.0.0", "ports": [5000, "5010-5019"]}, {"address": "::1", "ports": [7], "listens": false}],
+             "held_connections": [{"from": "10.1.0.9", "to": "192.0.2.1:443", "ports": ["40000-40009", 40020]},
+               {"from": "::1", "to": "[::1]:5432", "ports": [40000], "state": "time_wait", "ends_after": "12.5s"},
+               {"from": "127.0.0.1", "to": "127.0.0.1:5432", "ports": [40000], "state": "fin_wait_2"}],
+             "open_files": 5000,
+             "origin": {"format": "netlimits.probe/1", "source": "this machine", "kernel": "6.18.1", "summary": "s",
+                        "limits": [{"limit": "fd_per_process", "place": "p", "unit": "descriptors", "capacity": 20000, "used": null,
+                                    "headroom": 5, "connections": 4, "from_profile": true, "note": "n"}],
+                        "sockets": {"established": 7}, "measured": ["addresses"],
+                        "from_profile": ["net.core.somaxconn"], "not_determined": ["nothing"], "notes": ["a", "b"]},
              "processes": {"web": {"count": 4, "nofile": 64, "listeners": [
                {"endpoint": "0.0.0.0:443", "backlog": 128, "accept": "immediately", "shared": "inherited"},
                {"endpoint": "10.1.0.9:8080", "accept": "stalled", "shared": "reuse_port"},
@@ -86,7 +95,29 @@ TEST_CASE("a scenario is read with everything that the format can say") {
   CHECK(client.processes.front().count == 2);
   CHECK(client.processes.front().own_descriptors == 5);
   const HostGroup& server = scenario.hosts.at("server");
-  CHECK(server.held_ports.size() == 2);
+  REQUIRE(server.held_ports.size() == 3);
+  CHECK(server.held_ports[1].listens);
+  CHECK_FALSE(server.held_ports[2].listens);
+  REQUIRE(server.held_connections.size() == 3);
+  CHECK(server.held_connections[0].from.text() == "10.1.0.9");
+  CHECK(server.held_connections[0].to.text() == "192.0.2.1:443");
+  CHECK(server.held_connections[0].ports.size() == 2);
+  CHECK(server.held_connections[0].state == HeldConnectionState::open);
+  CHECK(server.held_connections[1].state == HeldConnectionState::time_wait);
+  CHECK(server.held_connections[1].ends_after == Duration(12500ms));
+  CHECK(server.held_connections[2].state == HeldConnectionState::fin_wait_2);
+  CHECK(server.held_connections[2].ends_after == Duration(60s));
+  CHECK(server.open_files == 5000);
+  REQUIRE(server.origin);
+  CHECK(server.origin->kernel == "6.18.1");
+  CHECK(server.origin->from_profile == std::vector<std::string>{"net.core.somaxconn"});
+  CHECK(server.origin->notes.size() == 2);
+  CHECK(server.origin->summary == "s");
+  CHECK(server.origin->sockets.at("established") == 7);
+  REQUIRE(server.origin->limits.size() == 1);
+  CHECK(server.origin->limits[0].capacity == 20000);
+  CHECK_FALSE(server.origin->limits[0].used);
+  CHECK(server.origin->limits[0].from_profile);
   const auto& listeners = server.processes.front().listeners;
   REQUIRE(listeners.size() == 3);
   CHECK(listeners[0].inherited);
@@ -218,6 +249,33 @@ TEST_CASE("a scenario with a mistake is refused with the place and what was expe
             "among the held ports"},
            {"[\"10.0.0.1\"]",
             "[\"10.0.0.1\"], \"held_ports\": [{\"address\": \"0.0.0.0\", \"ports\": [90, \"85-95\"]}]", "held already"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_connections\": [{\"from\": \"10.0.0.2\", \"to\": \"10.9.9.9:1\", \"ports\": [9]}]",
+            "/hosts/h/held_connections/0/from: expected a loopback address, or an address of this host"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_connections\": [{\"from\": \"10.0.0.1\", \"to\": \"[::2]:1\", \"ports\": [9]}]",
+            "another family"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_connections\": [{\"from\": \"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [9, "
+            "\"8-10\"]}]",
+            "/hosts/h/held_connections/0: one of these connections is there already"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_connections\": [{\"from\": \"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [9]}, "
+            "{\"from\": \"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [9], \"state\": \"time_wait\"}]",
+            "/hosts/h/held_connections/1: one of these connections is there already"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_connections\": [{\"from\": \"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [9], "
+            "\"ends_after\": \"1s\"}]",
+            "only entries in time_wait or fin_wait_2 end by themselves"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"held_connections\": [{\"from\": \"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [9], "
+            "\"state\": \"time_wait\", \"ends_after\": \"61s\"}]",
+            "at most 60 s"},
+           {"[\"10.0.0.1\"]",
+            "[\"10.0.0.1\"], \"settings\": {\"net.ipv4.tcp_max_tw_buckets\": 1}, \"held_connections\": [{\"from\": "
+            "\"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [\"9-10\"], \"state\": \"time_wait\"}]",
+            "the host keeps at most 1"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"origin\": {\"when\": \"now\"}", "expected a key of an origin"},
            {"\"netlimits\": 1", "\"netlimits\": 2", "the only version there is"},
            {"\"netlimits\": 1,", "", "expected a key \"netlimits\""},
            {"\"name\": \"small\"", "\"name\": \"\"", "expected a name"},

@@ -1,0 +1,11 @@
+// Reads where the figures of a measured host come from.
+#pragma once
+
+#include "model/scenario.hpp"
+#include "scenarios/json_reader.hpp"
+
+namespace netlimits::scenarios {
+
+HostOrigin load_origin(const Field& field);
+
+}  // namespace netlimits::scenarios
