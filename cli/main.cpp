@@ -6,6 +6,7 @@
 #include "cli/capacity_command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/fuzz_command.hpp"
+#include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/schema_command.hpp"
@@ -31,6 +32,7 @@ int run_program(int argument_count, char** arguments) {
   add_capacity_command(app, exit_code);
   add_validate_command(app, exit_code);
   add_script_command(app, exit_code);
+  add_probe_command(app, exit_code);
   add_profiles_command(app, exit_code);
   add_fuzz_command(app, exit_code);
   add_schema_command(app, exit_code);

@@ -16,6 +16,12 @@ SystemResult<NetworkNamespace> NetworkNamespace::current() {
   return NetworkNamespace(std::move(handle));
 }
 
+SystemResult<NetworkNamespace> NetworkNamespace::at(const std::string& file) {
+  Descriptor handle(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!handle) return system_failure("open " + file);
+  return NetworkNamespace(std::move(handle));
+}
+
 SystemResult<NetworkNamespace> NetworkNamespace::create() {
   auto home = current();
   if (!home) return home;

@@ -1,6 +1,8 @@
 // A network namespace held by descriptor: it has no name outside and goes with its last holder and process.
 #pragma once
 
+#include <string>
+
 #include "live/descriptor.hpp"
 #include "live/unavailable.hpp"
 
@@ -13,6 +15,8 @@ class NetworkNamespace {
   static SystemResult<NetworkNamespace> create();
   // The one that the calling thread is in.
   static SystemResult<NetworkNamespace> current();
+  // The one behind a file such as /proc/7/ns/net.
+  static SystemResult<NetworkNamespace> at(const std::string& file);
 
   // Moves the calling thread there. Sockets that exist keep their namespace.
   SystemResult<void> enter() const;

@@ -2,23 +2,11 @@
 
 #include <sys/utsname.h>
 
-#include <charconv>
-
 namespace netlimits::live {
 
 std::string kernel_release() {
   utsname names{};
   return ::uname(&names) == 0 ? std::string(names.release) : std::string();
-}
-
-std::optional<KernelVersion> kernel_version(std::string_view release) {
-  KernelVersion version;
-  const char* end = release.data() + release.size();
-  const auto major = std::from_chars(release.data(), end, version.major);
-  if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.') return std::nullopt;
-  const auto minor = std::from_chars(major.ptr + 1, end, version.minor);
-  if (minor.ec != std::errc()) return std::nullopt;
-  return version;
 }
 
 Rules linux_rules(KernelVersion version) {

@@ -3,20 +3,13 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "model/kernel_version.hpp"
 #include "model/os_profile.hpp"
 
 namespace netlimits::live {
 
-struct KernelVersion {
-  unsigned major = 0;
-  unsigned minor = 0;
-  auto operator<=>(const KernelVersion&) const = default;
-};
-
 std::string kernel_release();  // uname -r
-std::optional<KernelVersion> kernel_version(std::string_view release);
 
 // Linux' rules by version (facts: the commits named in model/os_profile.hpp).
 Rules linux_rules(KernelVersion version);

@@ -36,7 +36,9 @@ SystemResult<Held> open_diag() {
   return socket;
 }
 
-// include/net/tcp_states.h
+// include/net/tcp_states.h. A request may also ask for number 13, bound and inactive; the answer then says closed.
+constexpr std::uint32_t bound_inactive = 1U << 13U;
+constexpr std::uint8_t entry_timer = 3;  // net/ipv4/inet_diag.c, inet_twsk_diag_fill
 constexpr std::array states_by_number{
     TcpState::closed,     TcpState::established, TcpState::syn_sent,    TcpState::syn_received, TcpState::fin_wait_1,
     TcpState::fin_wait_2, TcpState::time_wait,   TcpState::closed,      TcpState::close_wait,   TcpState::last_ack,
@@ -45,8 +47,10 @@ constexpr std::array states_by_number{
 std::uint32_t kernel_states(std::uint32_t states) {
   std::uint32_t result = 0;
   for (std::size_t number = 1; number < states_by_number.size(); ++number) {
-    if (number != 7 && (states & state_bit(states_by_number.at(number))) != 0) result |= 1U << number;
+    if (number == 7) continue;
+    if ((states & state_bit(states_by_number.at(number))) != 0) result |= 1U << number;
   }
+  if ((states & bound_only) != 0) result |= bound_inactive;
   return result;
 }
 
@@ -72,6 +76,7 @@ int on_message(nl_msg* message, void* argument) {
   socket.tuple.local = {address_of(seen.idiag_family, seen.id.idiag_src), Port{ntohs(seen.id.idiag_sport)}};
   socket.tuple.remote = {address_of(seen.idiag_family, seen.id.idiag_dst), Port{ntohs(seen.id.idiag_dport)}};
   socket.inode = seen.idiag_inode;
+  if (seen.idiag_timer == entry_timer) socket.entry_ends_after = std::chrono::milliseconds(seen.idiag_expires);
   if (socket.state == TcpState::listen) {
     socket.queued = seen.idiag_rqueue;
     socket.backlog = seen.idiag_wqueue;

@@ -40,6 +40,8 @@ std::string_view name_of(Limit limit) {
       return "no_route";
     case Limit::back_end_down:
       return "back_end_down";
+    case Limit::processes:
+      return "processes";
   }
   return "unknown";
 }

@@ -27,6 +27,7 @@ enum class Limit : std::uint8_t {
   no_listener,    // nothing listens there (ECONNREFUSED)
   no_route,       // no path to the address
   back_end_down,  // host or back end is down
+  processes,      // pids.max of a control group: fork() and clone() are refused (EAGAIN), no connection is
 };
 
 inline constexpr std::array all_limits{
@@ -34,7 +35,7 @@ inline constexpr std::array all_limits{
     Limit::port_in_use,    Limit::listen_backlog,    Limit::syn_backlog,       Limit::time_wait_buckets,
     Limit::orphans,        Limit::conntrack_entries, Limit::nat_ports,         Limit::nat_block,
     Limit::memory,         Limit::accept_rate,       Limit::proxy_connections, Limit::no_listener,
-    Limit::no_route,       Limit::back_end_down};
+    Limit::no_route,       Limit::back_end_down,     Limit::processes};
 
 std::string_view name_of(Limit limit);
 std::optional<Limit> limit_named(std::string_view name);

@@ -6,6 +6,7 @@
 
 #include "report/colour.hpp"
 #include "report/html_page.hpp"
+#include "report/test_points.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -55,6 +56,23 @@ std::string Table::html() const {
   std::string text = "<table>\n" + row_of("th", [&](std::size_t c) -> const std::string& { return columns_[c].title; });
   for (const auto& row : rows_) text += row_of("td", [&](std::size_t c) -> const std::string& { return row[c]; });
   return text + "</table>\n";
+}
+
+std::string Table::markdown() const {
+  if (rows_.empty()) return {};
+  std::string titles = "|";
+  std::string rules = "|";
+  for (const Column& column : columns_) {
+    titles += fmt::format(" {} |", markdown_text(column.title));
+    rules += column.align == Align::right ? " ---: |" : " --- |";
+  }
+  std::string text = titles + "\n" + rules + "\n";
+  for (const auto& row : rows_) {
+    text += "|";
+    for (const std::string& cell : row) text += fmt::format(" {} |", markdown_text(cell));
+    text += "\n";
+  }
+  return text;
 }
 
 }  // namespace netlimits::report

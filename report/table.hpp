@@ -29,6 +29,8 @@ class Table {
   std::string text(const TextStyle& style) const;
   // The same as a <table>. Nothing for a table without rows.
   std::string html() const;
+  // The same for Markdown: what means something there is escaped.
+  std::string markdown() const;
 
  private:
   std::vector<Column> columns_;

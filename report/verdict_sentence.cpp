@@ -152,7 +152,12 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
                        placed(one.place, error_of(scenario, one.limit, one.place)),
                        grouped(*steady->first_failure_after));
   }
-  std::string sentence = fmt::format("{}; breaks first at {}", text, worded(scenario, capacity.binding, true));
+  return text + "; " + what_breaks(scenario, capacity);
+}
+
+std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity) {
+  if (capacity.binding.empty()) return beyond(scenario, capacity);
+  std::string sentence = "breaks first at " + worded(scenario, capacity.binding, true);
   if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
   return sentence;
 }

@@ -16,5 +16,7 @@ namespace netlimits::report {
 std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity);
 // Of an analysis.
 std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity);
+// Its second half alone: "breaks first at ...; next at ...", or "nothing breaks; first at ...".
+std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity);
 
 }  // namespace netlimits::report

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Validates every shipped scenario against the JSON Schema, and checks that the schema refuses what the loader refuses.
 
-Usage: schema_check.py SOURCE_DIR. Exits with 77, which CTest takes for "skipped", without python3-jsonschema.
+Usage: schema_check.py SOURCE_DIR PROGRAM. With it, a host as PROGRAM's probe prints it is valid as well. Exits with 77, which CTest takes for "skipped", without python3-jsonschema.
 """
 import copy
 import json
 import pathlib
+import subprocess
 import sys
 
 try:
@@ -55,6 +56,13 @@ for name, scenario in wrong.items():
     if validator.is_valid(scenario):
         failures += 1
         print(f"the schema takes {name}")
+
+for probe in ([], ["--from", str(root / "tests/scenarios/collected/web-server")]):
+    host = json.loads(subprocess.run([sys.argv[2], "probe", "--format", "json", *probe], check=True,
+                                     capture_output=True, text=True).stdout)
+    for error in validator.iter_errors(changed(("hosts", "machine"), host)):
+        failures += 1
+        print(f"probe {probe}: {error.json_path}: {error.message[:200]}")
 
 print(f"{len(files)} scenarios, {len(wrong)} wrong ones, {failures} failures")
 sys.exit(1 if failures or not files else 0)

@@ -1,0 +1,125 @@
+#include "cli/probe_command.hpp"
+
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+#include "analysis/headroom.hpp"
+#include "cli/files.hpp"
+#include "cli/scenario_input.hpp"
+#include "live/machine_collector.hpp"
+#include "live/terminal.hpp"
+#include "model/machine_host.hpp"
+#include "report/probe_report.hpp"
+#include "scenarios/collected/directory.hpp"
+#include "scenarios/collected/machine_reader.hpp"
+
+namespace netlimits::cli {
+namespace {
+
+struct Arguments {
+  std::optional<int> process{};
+  std::string directory{};
+  std::string to{};
+  std::string profile{};
+  std::string profile_directory{};
+  OutputArguments output{};
+};
+
+tl::expected<std::optional<Endpoint>, std::string> destination(const std::string& text) {
+  if (text.empty()) return std::optional<Endpoint>();
+  const auto endpoint = Endpoint::parse(text);
+  if (endpoint && endpoint->port.value != 0 && !endpoint->address.is_wildcard() && !endpoint->address.is_multicast())
+    return endpoint;
+  return tl::unexpected("--to " + scenarios::in_quotes(text) +
+                        ": expected an address that a host can have and a port, such as 10.1.0.9:443 or "
+                        "[2001:db8::9]:443; names are not looked up");
+}
+
+// From this machine, or from the files of a directory: the same readers make a Machine of either.
+tl::expected<Machine, std::string> machine_of(const Arguments& arguments, const std::optional<Endpoint>& to,
+                                              const scenarios::ProfileSet& profiles) {
+  Collected collected;
+  if (arguments.directory.empty()) {
+    live::CollectWish wish;
+    if (arguments.process) wish.process = *arguments.process;
+    if (to) wish.towards = to->address;
+    auto found = live::collect_machine(wish);
+    if (!found) return tl::unexpected("netlimits: " + found.error());
+    collected = std::move(*found);
+  } else {
+    auto found = scenarios::collect_directory(arguments.directory);
+    if (!found) return tl::unexpected(scenarios::text_of(found.error()));
+    for (const std::string& note : found->notes) std::cerr << "netlimits: " << note << "\n";
+    collected = std::move(found->collected);
+  }
+  auto machine = scenarios::read_machine(collected, profiles,
+                                         {.profile = arguments.profile, .lenient = arguments.directory.empty()});
+  if (!machine) return tl::unexpected(scenarios::text_of(machine.error()));
+  return std::move(*machine);
+}
+
+std::string written(const report::ProbeReport& report, const OutputArguments& output) {
+  if (output.format == "json") return report::probe_json(report);
+  if (output.format == "markdown") return report::probe_markdown(report);
+  return report::probe_text(report, {.colour = output.file.empty() && live::wants_colour(live::Stream::output)});
+}
+
+tl::expected<std::string, std::string> probe(const Arguments& arguments) {
+  const auto to = destination(arguments.to);
+  if (!to) return tl::unexpected(to.error());
+  const auto profiles = load_profiles(arguments.profile_directory);
+  if (!profiles) return tl::unexpected(profiles.error());
+  auto machine = machine_of(arguments, *to, *profiles);
+  if (!machine) return tl::unexpected(machine.error());
+  HostGroup host = host_of(*machine);
+  analysis::Headroom headroom = analysis::headroom(*machine, host, *to);
+  return written(report::make_probe_report(std::move(*machine), std::move(host), std::move(headroom)),
+                 arguments.output);
+}
+
+ExitCode run(const Arguments& arguments) {
+  const auto text = probe(arguments);
+  if (!text) {
+    std::cerr << text.error() << "\n";
+    return ExitCode::bad_input;
+  }
+  if (const auto done = write_output(arguments.output.file, *text); !done) {
+    std::cerr << "netlimits: " << done.error() << "\n";
+    return ExitCode::bad_input;
+  }
+  return ExitCode::holds;
+}
+
+}  // namespace
+
+void add_probe_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "probe",
+      "This machine's limits and what of them is in use; with --format json as a host of a scenario\n\n"
+      "Example: netlimits probe --to 10.1.0.9:443\n"
+      "         netlimits probe --pid 4711 --format json\n"
+      "         netlimits probe --from collected/     (docs/probe.md says which files)");
+  auto arguments = std::make_shared<Arguments>();
+  auto* process = command->add_option("--pid", arguments->process, "The process whose limits, descriptors and sockets")
+                      ->type_name("PID")
+                      ->check(CLI::PositiveNumber);
+  command->add_option("--from", arguments->directory, "Read collected files instead of this machine")
+      ->type_name("DIR")
+      ->excludes(process);
+  command->add_option("--to", arguments->to, "How many more connections to there?")->type_name("ADDRESS:PORT");
+  command->add_option("--os", arguments->profile, "The profile; by default the one that fits the kernel")
+      ->type_name("PROFILE");
+  command
+      ->add_option("--profile-dir", arguments->profile_directory,
+                   "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+  add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
+}
+
+}  // namespace netlimits::cli

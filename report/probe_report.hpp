@@ -1,0 +1,28 @@
+// What `probe` prints: the answer, and what of each limit is left.
+#pragma once
+
+#include <string>
+
+#include "analysis/headroom.hpp"
+#include "model/machine.hpp"
+#include "model/scenario.hpp"
+#include "report/text_style.hpp"
+
+namespace netlimits::report {
+
+struct ProbeReport {
+  Machine machine{};
+  HostGroup host{};  // host_of(machine), with the answer and the table in its origin
+  analysis::Headroom headroom{};
+  std::string summary{};
+};
+
+ProbeReport make_probe_report(Machine machine, HostGroup host, analysis::Headroom headroom);
+
+// The sentence, the table of limits, sockets by state and by destination, settings, and what was not seen.
+std::string probe_text(const ProbeReport& report, const TextStyle& style);
+std::string probe_markdown(const ProbeReport& report);
+// A host of a scenario (report/host_json.hpp), its origin in the format netlimits.probe/1.
+std::string probe_json(const ProbeReport& report);
+
+}  // namespace netlimits::report

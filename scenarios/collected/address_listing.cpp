@@ -1,0 +1,57 @@
+#include "scenarios/collected/address_listing.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "scenarios/collected/text_lines.hpp"
+
+namespace netlimits::scenarios {
+namespace {
+
+bool is_link_local(const IpAddress& address) {
+  if (address.is_v4()) return false;  // 169.254/16 is used by clouds as an address like any other
+  return (address.high() >> 54U) == (0xfe80U >> 6U);
+}
+
+}  // namespace
+
+Loaded<std::vector<AddressBlock>> read_address_listing(const CollectedText& text) {
+  std::vector<AddressBlock> addresses;
+  bool any = text.text.empty();  // a namespace without addresses
+  for (const TextLine& line : lines_of(text.text)) {
+    const std::vector<TextWord> words = line.words();
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      any = any || words[i].text.starts_with("link/");
+      if (words[i].text != "inet" && words[i].text != "inet6") continue;
+      any = true;
+      if (i + 1 == words.size()) return tl::unexpected(one_error(line_too_short(text.file, line, "an address")));
+      const auto block = AddressBlock::parse(words[i + 1].text);
+      if (!block) {
+        return tl::unexpected(one_error(unexpected_word(text.file, words[i + 1], "an address such as 10.0.0.5/24")));
+      }
+      const bool known = std::any_of(addresses.begin(), addresses.end(),
+                                     [&](const AddressBlock& other) { return other.address == block->address; });
+      if (!known && !block->address.is_loopback() && !is_link_local(block->address)) addresses.push_back(*block);
+      break;
+    }
+  }
+  if (any) return addresses;
+  return tl::unexpected(
+      one_error(error_of_file(text.file, "lines with \"inet\" and an address", "found none", "ip addr")));
+}
+
+Loaded<IpAddress> read_route_source(const CollectedText& text) {
+  for (const TextLine& line : lines_of(text.text)) {
+    const std::vector<TextWord> words = line.words();
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+      if (words[i].text != "src") continue;
+      const auto address = IpAddress::parse(words[i + 1].text);
+      if (!address) return tl::unexpected(one_error(unexpected_word(text.file, words[i + 1], "an address")));
+      return *address;
+    }
+  }
+  return tl::unexpected(
+      one_error(error_of_file(text.file, "\"src\" and an address", "found none", "ip route get ADDRESS")));
+}
+
+}  // namespace netlimits::scenarios

@@ -1,0 +1,24 @@
+// Lists of TCP sockets as text: `ss -tanpo` (iproute2), and the kernel's own /proc/net/tcp and /proc/net/tcp6.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/collected.hpp"
+#include "model/machine.hpp"
+#include "scenarios/input_error.hpp"
+
+namespace netlimits::scenarios {
+
+// Columns: State Recv-Q Send-Q Local-Address:Port Peer-Address:Port, then users:((...)) and timer:(...) in any order.
+// A heading is not needed; with a first column Netid only its rows "tcp" count. Ports have to be numbers (-n).
+// MachineSocket::of_process is set for the sockets that `process` holds.
+Loaded<std::vector<MachineSocket>> read_ss_listing(const CollectedText& text, std::optional<std::uint64_t> process);
+
+// net/ipv4/tcp_ipv4.c, tcp4_seq_show; net/ipv6/tcp_ipv6.c, tcp6_seq_show. Addresses are printed as numbers of the
+// machine's own byte order: the text has to come from a little-endian machine. The bound of an accept queue, and
+// sockets that are only bound, are not in it.
+Loaded<std::vector<MachineSocket>> read_proc_net_tcp(const CollectedText& text);
+
+}  // namespace netlimits::scenarios
