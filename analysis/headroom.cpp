@@ -58,17 +58,13 @@ class Table {
                             .unit = HeadroomUnit::descriptors,
                             .capacity = process.nofile,
                             .from_profile = !machine_.process.nofile_soft});
-    if (machine_.process.nofile_hard) row.note = fmt::format("hard limit {}", *machine_.process.nofile_hard);
     if (machine_.process.id && !machine_.process.descriptors) {
-      row.note += std::string(row.note.empty() ? "" : "; ") + "what it has open is not determined";
+      row.note = "what it has open is not determined";
       return;
     }
     row.used = process.own_descriptors + process.listeners.size();
     row.connections = free_descriptors(process);
-    if (machine_.process.descriptors && !machine_.process.descriptors->empty())
-      row.note +=
-          fmt::format("{}highest number {}", row.note.empty() ? "" : "; ", machine_.process.descriptors->back());
-    if (!machine_.process.id) row.note += std::string(row.note.empty() ? "" : "; ") + "of a program that starts now";
+    if (!machine_.process.id) row.note = "of a program that starts now";
   }
 
   void files() {

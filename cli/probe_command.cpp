@@ -66,6 +66,7 @@ tl::expected<Machine, std::string> machine_of(const Arguments& arguments, const 
 std::string written(const report::ProbeReport& report, const OutputArguments& output) {
   if (output.format == "json") return report::probe_json(report);
   if (output.format == "markdown") return report::probe_markdown(report);
+  if (output.format == "html") return report::probe_html(report);
   return report::probe_text(report, {.colour = output.file.empty() && live::wants_colour(live::Stream::output)});
 }
 
@@ -118,7 +119,7 @@ void add_probe_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--profile-dir", arguments->profile_directory,
                    "Directory with operating-system profiles of your own")
       ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
+  add_output_arguments(*command, arguments->output, {"text", "json", "markdown", "html"});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
 }
 

@@ -9,6 +9,7 @@
 #include "model/setting.hpp"
 #include "report/colour.hpp"
 #include "report/host_json.hpp"
+#include "report/html_page.hpp"
 #include "report/number_text.hpp"
 #include "report/table.hpp"
 #include "report/test_points.hpp"
@@ -81,13 +82,26 @@ std::string figure(const std::optional<std::uint64_t>& value, const char* withou
   return value ? grouped(*value) : without;
 }
 
+// What else is to be known of a limit.
+std::string note_of(const Machine& machine, const HeadroomRow& row) {
+  std::vector<std::string> notes;
+  if (row.limit == Limit::fd_per_process) {
+    const MachineProcess& process = machine.process;
+    if (process.nofile_hard) notes.push_back(fmt::format("hard limit {}", grouped(*process.nofile_hard)));
+    if (process.descriptors && !process.descriptors->empty())
+      notes.push_back(fmt::format("highest number {}", grouped(process.descriptors->back())));
+  }
+  if (!row.note.empty()) notes.push_back(row.note);
+  return fmt::format("{}", fmt::join(notes, "; "));
+}
+
 std::string summary_of(const Machine& machine, const HostGroup& host, const Headroom& found) {
   const analysis::Interval& more = found.answer.capacity;
   const std::string count = more.exact() ? counted(more.min, "more connections") : grouped(more) + " more connections";
   const std::string who = machine.process.id
                               ? fmt::format("{} (process {})", host.processes.front().name, *machine.process.id)
                               : std::string("one more program");
-  const std::string where = found.to ? found.to->text() : "one destination that it has none to";
+  const std::string where = found.to ? found.to->text() : "any one new destination";
   const std::string from =
       found.to && !found.sources.empty() ? fmt::format(" from {}", found.sources.front().from.text()) : "";
   return fmt::format("{} can make {} to {}{}; {}", who, count, where, from, what_breaks(found.question, found.answer));
@@ -118,8 +132,9 @@ Section limits_of(const ProbeReport& report) {
       ++left_out;
       continue;
     }
-    std::string remark = row.binds_first ? "binds first" : "";
-    if (!row.note.empty()) remark += (remark.empty() ? "" : "; ") + row.note;
+    const std::string note = note_of(report.machine, row);
+    const std::string remark =
+        fmt::format("{}{}{}", row.binds_first ? "binds first" : "", row.binds_first && !note.empty() ? "; " : "", note);
     const std::string of_profile = row.from_profile ? " (profile)" : "";
     table.add({std::string(netlimits::name_of(row.limit)), row.place, figure(row.capacity, "-") + of_profile,
                figure(row.used, "?"), figure(row.headroom(), "?"), name_of(row.unit),
@@ -200,7 +215,7 @@ std::string about(const ProbeReport& report) {
   return fmt::format("{}: {}, profile {}", report.machine.source, kernel, report.host.profile->name);
 }
 
-MeasuredLimit measured(const HeadroomRow& row) {
+MeasuredLimit measured(const Machine& machine, const HeadroomRow& row) {
   return {.limit = std::string(netlimits::name_of(row.limit)),
           .place = row.place,
           .unit = name_of(row.unit),
@@ -209,7 +224,7 @@ MeasuredLimit measured(const HeadroomRow& row) {
           .headroom = row.headroom(),
           .connections = row.connections,
           .from_profile = row.from_profile,
-          .note = row.note};
+          .note = note_of(machine, row)};
 }
 
 }  // namespace
@@ -219,7 +234,7 @@ ProbeReport make_probe_report(Machine machine, HostGroup host, Headroom headroom
   report.summary = summary_of(report.machine, report.host, report.headroom);
   HostOrigin origin = report.host.origin.value_or(HostOrigin{});
   origin.summary = report.summary;
-  for (const HeadroomRow& row : report.headroom.rows) origin.limits.push_back(measured(row));
+  for (const HeadroomRow& row : report.headroom.rows) origin.limits.push_back(measured(report.machine, row));
   for (const analysis::SocketTally& tally : report.headroom.sockets) origin.sockets[name_of(tally.state)] = tally.all;
   report.host.origin = std::move(origin);
   return report;
@@ -257,6 +272,26 @@ std::string probe_markdown(const ProbeReport& report) {
   list("Notes", remarks_of(report));
   list("Not determined", report.host.origin->not_determined);
   return text;
+}
+
+std::string probe_html(const ProbeReport& report) {
+  std::string body = fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict\">{}</p>\n", html_text(about(report)),
+                                 html_text(report.summary));
+  const auto list = [&](const char* title, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    body += fmt::format("<h3>{}</h3>\n<ul>\n", title);
+    for (const std::string& line : lines) body += fmt::format("<li>{}</li>\n", html_text(line));
+    body += "</ul>\n";
+  };
+  list("Where", report.machine.surroundings);
+  for (const Section& section : sections_of(report)) {
+    if (section.table.empty()) continue;
+    body += fmt::format("<h3>{}</h3>\n{}", section.title, section.table.html());
+    if (!section.after.empty()) body += fmt::format("<p>{}</p>\n", html_text(section.after));
+  }
+  list("Notes", remarks_of(report));
+  list("Not determined", report.host.origin->not_determined);
+  return html_page("netlimits probe", body + "</section>\n");
 }
 
 std::string probe_json(const ProbeReport& report) { return host_json(report.host); }

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 
 #include "tests/catch.hpp"
@@ -51,9 +53,23 @@ TEST_CASE("the first line is the answer, and the same files give the same bytes"
         "webserver (process 3358) can make 998 more connections to 10.1.0.9:5432 from 10.1.0.1; breaks first at "
         "ephemeral_ports (machine 10.1.0.1 -> 10.1.0.9:5432, EADDRNOTAVAIL); next at 19,966: fd_per_process "
         "(machine/webserver)");
-  for (const char* format : {"text", "json", "markdown"}) {
+  for (const char* format : {"text", "json", "markdown", "html"}) {
     const std::string arguments = "probe --from " + sample + " --format " + format;
     CHECK(run(arguments).text == run(arguments).text);
+  }
+}
+
+// Written anew with NETLIMITS_WRITE_GOLDEN=1 in the environment; a reviewer reads the difference.
+TEST_CASE("the reports on collected files are those that were read before") {
+  for (const auto& [format, ending] :
+       std::map<std::string, std::string>{{"text", "txt"}, {"json", "json"}, {"markdown", "md"}}) {
+    CAPTURE(format);
+    const Said said = run("probe --from tests/scenarios/collected/web-server --to 10.1.0.9:5432 --format " + format);
+    const std::string file = std::string(NETLIMITS_SOURCE_DIR) + "/tests/cli/golden/web-server." + ending;
+    if (std::getenv("NETLIMITS_WRITE_GOLDEN") != nullptr) std::ofstream(file) << said.text;
+    std::ifstream golden(file);
+    const std::string text{std::istreambuf_iterator<char>(golden), std::istreambuf_iterator<char>()};
+    CHECK(said.text == text);
   }
 }
 
@@ -69,6 +85,15 @@ TEST_CASE("Markdown has a table of limits and a list of what was not seen") {
   CHECK(said.code == 0);
   CHECK(said.text.find("### Limits\n\n| limit | place |") != std::string::npos);
   CHECK(said.text.find("### Not determined\n\n- ports that sockets hold") != std::string::npos);
+}
+
+TEST_CASE("the page of HTML stands alone and has the same tables") {
+  const Said said = run("probe --from " + sample + " --to 10.1.0.9:5432 --format html");
+  CHECK(said.code == 0);
+  CHECK(said.text.starts_with("<!doctype html>"));
+  CHECK_THAT(said.text, Catch::Matchers::Contains("<p class=\"verdict\">webserver (process 3358) can make 998 more"));
+  CHECK_THAT(said.text, Catch::Matchers::Contains("<h3>Limits</h3>\n<table>"));
+  CHECK_THAT(said.text, Catch::Matchers::Contains("10.1.0.1 -&gt; 10.1.0.9:5432"));
 }
 
 TEST_CASE("the result goes to a file, whole or not at all") {
