@@ -88,13 +88,35 @@ class Table {
                               .from_profile = !seen("net.ipv4.ip_local_port_range"),
                               .connections = source.headroom.min});
       if (!found_.to) row.place = fmt::format("{} {} -> any one destination", host_.name, source.from.text());
+      if (source.chosen) row.note = range_note();
       if (!source.chosen) {
         row.connections.reset();
         row.note = "for a program that binds it, with IP_BIND_ADDRESS_NO_PORT";
       }
-      if (!machine_.sockets) row.note = "what is connected is not determined";
+      if (!machine_.sockets) row.note += "; what is connected is not determined";
       if (!machine_.sockets) row.used.reset();
     }
+  }
+
+  // What of the range no connect() is given, whatever the destination.
+  std::string range_note() const {
+    enum class PortUse : std::uint8_t { free, bound, reserved };
+    std::vector<PortUse> ports(65536, PortUse::free);
+    const auto mark = [&](const PortRange& range, PortUse as) {
+      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) ports[port] = as;
+    };
+    for (const HeldPorts& held : host_.held_ports) mark(held.ports, PortUse::bound);
+    for (const Process& process : host_.processes) {
+      for (const Listener& listener : process.listeners)
+        mark({listener.endpoint.port, listener.endpoint.port}, PortUse::bound);
+    }
+    for (const PortRange& reserved : host_.settings.reserved_ports) mark(reserved, PortUse::reserved);
+    const PortRange range = host_.settings.local_port_range;
+    const auto of_range = [&](PortUse kind) {
+      return std::count(ports.begin() + range.first.value, ports.begin() + range.last.value + 1, kind);
+    };
+    return fmt::format("range {}-{}, of which {} reserved and {} bound", range.first.value, range.last.value,
+                       of_range(PortUse::reserved), of_range(PortUse::bound));
   }
 
   void listeners() {

@@ -38,6 +38,7 @@ const std::map<std::string, std::string> not_live{
     {"at_most", "a claim"},
     {"within", "a claim"},
     {"profile", "this machine has one kernel"},
+    {"ends_after", "no kernel takes over the rest of a connection that has ended"},
 };
 
 std::vector<fs::path> files() {
