@@ -53,7 +53,8 @@ ExitCode fuzz(const Arguments& arguments) {
   const sim::ModelScriptRunner model;
   const sim::FuzzEngines engines{
       .kernel = [&](const Script& script) { return kernel->run(script, false); },
-      .model = [&](const Script& script, const ScriptRun& seen) { return model.run(script, &seen, false); },
+      .model = [&](const Script& script, const ScriptRun& seen,
+                   std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
       .difference = analysis::first_difference};
   ProgressLine line;
   const auto start = std::chrono::steady_clock::now();

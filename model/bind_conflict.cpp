@@ -57,10 +57,13 @@ bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& ow
   return newcomer.local == owner.local;
 }
 
-bool overlap_excused(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                     std::uint32_t owner_uid) {
-  if (newcomer.reuse_address && owner.reuse_address && owner.state != TcpState::listen) return true;
-  return newcomer.reuse_port && owner.reuse_port && same_user_or_time_wait(newcomer_uid, owner, owner_uid);
+Rule excuse_for_overlap(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
+                        std::uint32_t owner_uid) {
+  if (newcomer.reuse_address && owner.reuse_address && owner.state != TcpState::listen)
+    return Rule::bind_shared_by_reuse_address;
+  if (!newcomer.reuse_port || !owner.reuse_port) return Rule::none;
+  if (newcomer_uid == owner_uid) return Rule::bind_shared_by_reuse_port;
+  return owner.counts_as_time_wait() ? Rule::bind_shared_with_time_wait : Rule::none;
 }
 
 bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,

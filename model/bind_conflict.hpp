@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "model/port_table.hpp"
+#include "model/rule.hpp"
 #include "model/socket_record.hpp"
 
 namespace netlimits {
@@ -30,8 +31,13 @@ inline bool devices_meet(const SocketRecord& a, const SocketRecord& b) {
 // Do the options of both excuse an overlap?
 //   SO_REUSEADDR on both, unless the owner listens; or
 //   SO_REUSEPORT on both, for owners of the same user or in TIME_WAIT, listening or not.
-bool overlap_excused(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                     std::uint32_t owner_uid);
+// Which of them does; Rule::none: neither.
+Rule excuse_for_overlap(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
+                        std::uint32_t owner_uid);
+inline bool overlap_excused(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
+                            std::uint32_t owner_uid) {
+  return excuse_for_overlap(newcomer, newcomer_uid, owner, owner_uid) != Rule::none;
+}
 // The only excuse for an automatic choice, and only in the second pass that net.ipv4.ip_autobind_reuse adds:
 // SO_REUSEADDR on both and no listener, unless both could share by SO_REUSEPORT.
 bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,

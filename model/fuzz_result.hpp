@@ -1,12 +1,14 @@
 // What a comparison of the model and a kernel on random socket scripts found.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "model/rule.hpp"
 #include "model/script.hpp"
 
 namespace netlimits {
@@ -28,7 +30,8 @@ struct FuzzResult {
   std::uint64_t unsteady = 0;  // differed once but not again: the machine, not the rules
   std::string why_not_run{};   // the first reason
   std::vector<Disagreement> disagreements{};
-  std::map<std::string, std::uint64_t> rules{};    // reached in the model, with how often
+  std::array<std::uint64_t, rule_count>
+      rules{};  // by Rule: the cases in which the model says that it decided something
   std::map<std::string, std::uint64_t> results{};  // "ok" and errno names, with how often
 };
 

@@ -48,7 +48,7 @@ void Host::add_address(AddressBlock block) { state_->addresses.add(block); }
 bool Host::owns(IpAddress address) const { return state_->addresses.owns(AddressBits::of(address)); }
 
 Outcome<SocketIndex> Host::State::open_socket(SocketId id) const {
-  if (!sockets.knows(id) || !sockets[id.index].descriptor) return refuse(Error::ebadf, "descriptor.not-open");
+  if (!sockets.knows(id) || !sockets[id.index].descriptor) return refuse(Error::ebadf, Rule::descriptor_not_open);
   return id.index;
 }
 
@@ -77,7 +77,7 @@ void Host::State::drop_extras(SocketRecord& record) {
 Outcome<SocketId> Host::socket(ProcessId process, Family family, SocketType type) {
   State& state = *state_;
   if (process.value >= state.processes.size() || !state.processes[process.value].alive)
-    return refuse(Error::ebadf, "process.ended");
+    return refuse(Error::ebadf, Rule::process_ended);
   if (const auto refusal = state.descriptor_refusal(process.value)) return tl::unexpected(*refusal);
   const SocketIndex index = state.sockets.create();
   SocketRecord& record = state.sockets[index];
@@ -152,6 +152,7 @@ std::uint64_t Host::time_wait_count() const { return state_->time_waits; }
 std::uint64_t Host::peak_time_wait() const { return state_->peak_time_waits; }
 std::uint64_t Host::orphan_count() const { return state_->orphans; }
 const HostCounters& Host::counters() const { return state_->counters; }
+const RuleSet& Host::rules_reached() const { return state_->reached; }
 
 void Host::each_socket(const std::function<void(SocketId, const SocketView&)>& visit) const {
   const State& state = *state_;

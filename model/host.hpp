@@ -20,10 +20,13 @@
 #include "model/held_connection.hpp"
 #include "model/os_profile.hpp"
 #include "model/refusal.hpp"
+#include "model/rule.hpp"
 #include "model/segment.hpp"
 #include "model/time.hpp"
 
 namespace netlimits {
+
+class GroupDraws;
 
 // A socket of one host. Never reused while a timer or notice for it can be pending (it carries a generation).
 struct SocketId {
@@ -40,11 +43,14 @@ struct ProcessId {
 enum class SocketType : std::uint8_t { stream, dgram };
 
 // What the kernel's draw decides in an automatic port choice, passed in by the caller.
-// `offset`: any 32-bit number; the rule reduces it to its own range. `demanded`: take this port if some draw could have
-// given it, refuse otherwise (the comparison with a live kernel's choice uses it).
+// `offset`: any 32-bit number; the rule reduces it to its own range.
+// The comparison with a live kernel's choice uses the others. `demanded`: take this port if some draw could have given
+// it, refuse otherwise. `none_demanded`: find no port if some draw finds none (one call does not search a range of odd
+// size to the last port), choose by `offset` otherwise.
 struct PortLot {
   std::uint32_t offset = 0;
   std::optional<Port> demanded{};
+  bool none_demanded = false;
 };
 
 enum class TimerKind : std::uint8_t {
@@ -149,6 +155,8 @@ struct HostConfig {
   // The addresses are on the loopback device: nothing else is within reach, and a prefix shorter than /32 makes every
   // address in it the host's own.
   bool addresses_on_loopback = false;
+  // Who takes a connection in a SO_REUSEPORT group; nothing: the host's own hash decides.
+  std::shared_ptr<GroupDraws> group_draws{};
   // false: no default route; only the subnets of the host's own addresses are within reach (else ENETUNREACH).
   bool default_route = true;
 };
@@ -254,6 +262,8 @@ class Host {
   // The ports that an automatic choice of this kind could take now under some draw (for tests and comparison).
   std::vector<Port> connect_candidates(SocketId socket, Endpoint remote, SimTime now) const;
   std::vector<Port> bind_candidates(SocketId socket, IpAddress address) const;
+  // The rules that have decided something on this host so far.
+  const RuleSet& rules_reached() const;
 
  private:
   struct State;

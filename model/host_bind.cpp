@@ -1,17 +1,14 @@
-#include <algorithm>
-
 #include "model/host_state.hpp"
-#include "model/socket_port_range.hpp"
 
 namespace netlimits {
 namespace {
 
-constexpr std::string_view conflict_rule = "bind.conflict";
-constexpr std::string_view family_rule = "bind.family";
-constexpr std::string_view address_rule = "bind.address";
-constexpr std::string_view privileged_rule = "bind.privileged-port";
-constexpr std::string_view twice_rule = "bind.already-bound";
-constexpr std::string_view automatic_rule = "bind.automatic-port";
+constexpr Rule conflict_rule = Rule::bind_conflict;
+constexpr Rule family_rule = Rule::bind_family;
+constexpr Rule address_rule = Rule::bind_address;
+constexpr Rule privileged_rule = Rule::bind_privileged_port;
+constexpr Rule twice_rule = Rule::bind_already_bound;
+constexpr Rule automatic_rule = Rule::bind_automatic_port;
 
 bool is_link_local(AddressBits address) { return (address.high >> 54U) == (0xfe80U >> 6U); }
 
@@ -54,91 +51,36 @@ void Host::State::reset_local(SocketIndex index) {
   set_local(index, AddressBits::any(record.family()));
 }
 
-// ---- bind(address, 0)
-
-bool Host::State::conflicts_automatically(const SocketRecord& newcomer, std::uint16_t port, bool relaxed) const {
-  if (bind_rule() == OwnerRule::any_owner) return ports.in_use(port);
-  return ports.any_owner(sockets, port, [&](SocketIndex, const SocketRecord& owner) {
-    return devices_meet(newcomer, owner) && bind_addresses_overlap(newcomer, owner) &&
-           !(relaxed && overlap_excused_for_automatic(newcomer, uid_of(newcomer), owner, uid_of(owner)));
-  });
-}
-
-BindWalkShape Host::State::bind_shape(const SocketRecord& record) const {
-  BindWalkShape shape;
-  shape.range =
-      socket_port_range(settings().local_port_range, rules().socket_port_range ? port_range_option(record) : 0);
-  shape.every_port = !rules().bind_avoids_low_parity;
-  shape.halves = record.reuse_address;
-  return shape;
-}
-
-std::optional<Port> Host::State::choose_bind_port(SocketIndex index, const PortLot& lot) {
-  const SocketRecord& record = sockets[index];
-  const BindWalkShape shape = bind_shape(record);
-  const bool second_pass = settings().autobind_reuse;
-  if (lot.demanded) {
-    const auto possible = possible_bind_ports(record);
-    if (std::find(possible.begin(), possible.end(), *lot.demanded) == possible.end()) return std::nullopt;
-    return lot.demanded;
-  }
-  for (const bool relaxed : {false, true}) {
-    if (relaxed && !second_pass) break;
-    for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
-      // Each piece has a draw of its own; this spreads one number over both.
-      const PortWalk walk = bind_walk(shape, piece, lot.offset + piece * 0x9e3779b9U);
-      const bool views_help = !relaxed && views_usable(record);
-      const bool view_known = views_help && views.owner_view(record, bind_rule()) != nullptr;
-      if (!view_known) {
-        std::uint32_t asked = 0;
-        const std::uint32_t patience = views_help ? patience_without_view : 65536;
-        bool gave_up = false;
-        const auto found = first_acceptable(walk, [&](Port port) {
-          if (asked++ == patience) gave_up = true;
-          return gave_up || (!never_automatic(port.value) && !conflicts_automatically(record, port.value, relaxed));
-        });
-        if (!gave_up && found) return found;
-        if (!gave_up) continue;
-      }
-      if (const auto found = first_outside(walk, owner_view_of(record, bind_rule()).blocked)) return found;
-    }
-  }
-  return std::nullopt;
-}
-
-std::vector<Port> Host::State::possible_bind_ports(const SocketRecord& record) const {
-  const BindWalkShape shape = bind_shape(record);
-  std::vector<Port> list;
-  for (const bool relaxed : {false, true}) {
-    if (relaxed && !settings().autobind_reuse) break;
-    PortSet blocked;
-    for (std::uint32_t number = shape.range.first.value; number <= shape.range.last.value; ++number) {
-      const auto port = static_cast<std::uint16_t>(number);
-      blocked.assign(port, never_automatic(port) || conflicts_automatically(record, port, relaxed));
-    }
-    for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
-      PortSet given;
-      bool always_found = true;
-      for (std::uint32_t draw = 0; draw < shape.draws(piece); ++draw) {
-        const auto port = first_outside(bind_walk(shape, piece, draw), blocked);
-        if (port) {
-          given.insert(port->value);
-        } else {
-          always_found = false;
-        }
-      }
-      const PortRange here = shape.piece(piece);
-      for (std::uint32_t port = here.first.value; port <= here.last.value; ++port)
-        if (given.contains(static_cast<std::uint16_t>(port))) list.push_back(Port{static_cast<std::uint16_t>(port)});
-      if (always_found) return list;
-    }
-  }
-  return list;
-}
-
 // ---- bind(address, port), and the repetition of its test at listen()
 
-Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const PortLot& lot, std::string_view rule) {
+bool Host::State::in_the_way(const SocketRecord& newcomer, const SocketRecord& owner) const {
+  const auto v4 = [](const SocketRecord& record) { return !record.inet6 || record.local.is_mapped(); };
+  const bool families_differ = v4(newcomer) != v4(owner);
+  if (!bind_addresses_overlap(newcomer, owner)) {
+    mark(families_differ ? Rule::bind_families_apart : Rule::bind_addresses_apart);
+    return false;
+  }
+  if (!devices_meet(newcomer, owner)) {
+    mark(Rule::bind_devices_apart);
+    return false;
+  }
+  mark_if(families_differ, Rule::bind_families_meet);
+  const Rule excuse = excuse_for_overlap(newcomer, uid_of(newcomer), owner, uid_of(owner));
+  if (excuse != Rule::none) {
+    mark(excuse);
+    return false;
+  }
+  mark_if(newcomer.reuse_address && owner.reuse_address, Rule::bind_listener_in_the_way);
+  mark_if(newcomer.reuse_port && owner.reuse_port, Rule::bind_other_user_in_the_way);
+  if (owner.counts_as_time_wait()) {
+    mark(Rule::bind_time_wait_in_the_way);
+  } else {
+    mark_if(owner.connect_bound, Rule::bind_connection_in_the_way);
+  }
+  return true;
+}
+
+Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const PortLot& lot, Rule rule) {
   SocketRecord& record = sockets[index];
   if (port == 0) {
     const auto chosen = choose_bind_port(index, lot);
@@ -146,13 +88,18 @@ Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const
     port = chosen->value;
   } else {
     const PortTable::ReusePortMemory* memory = ports.reuse_port_memory(port);
-    if (memory == nullptr || !matches_reuse_port_memory(*memory, record, uid_of(record))) {
+    if (memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record))) {
+      mark(Rule::bind_port_memory);
+    } else {
       const bool conflict = ports.any_owner(sockets, port, [&](SocketIndex other, const SocketRecord& owner) {
-        return other != index && devices_meet(record, owner) && bind_addresses_overlap(record, owner) &&
-               !overlap_excused(record, uid_of(record), owner, uid_of(owner));
+        return other != index && in_the_way(record, owner);
       });
-      if (conflict) return refuse(rules().address_in_use, Limit::port_in_use, conflict_rule);
+      if (conflict) {
+        mark_if(record.state == TcpState::listen, Rule::listen_conflict);
+        return refuse(rules().address_in_use, Limit::port_in_use, conflict_rule);
+      }
     }
+    mark_if(record.held_port == 0 && never_automatic(port), Rule::bind_reserved_port);
   }
   if (record.held_port == 0) hold_port(index, port);
   const PortTable::ReusePortMemory* memory = ports.reuse_port_memory(port);
@@ -205,7 +152,11 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
   state.set_local(index, address);
   record.source_open = kind == AddressKind::multicast || kind == AddressKind::broadcast;
   const bool was_v6_only = record.v6_only;
-  if (record.inet6 && !address.is_v6_any() && !address.is_mapped()) record.v6_only = true;
+  if (record.inet6 && !address.is_v6_any() && !address.is_mapped()) {
+    record.v6_only = true;
+    state.mark_if(!was_v6_only, Rule::bind_becomes_v6_only);
+  }
+  state.mark_if(kind == AddressKind::other, Rule::bind_foreign_address);
 
   const bool without_port = record.bind_no_port && state.rules().bind_no_port;
   if (local.port.value != 0 || !without_port) {
@@ -218,6 +169,7 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
       return taken;
     }
   }
+  state.mark_if(local.port.value == 0 && without_port, Rule::bind_without_port);
   const bool is_wildcard = record.inet6 ? address.is_v6_any() : address.is_any();
   if (!is_wildcard) record.address_locked = true;
   if (local.port.value != 0) record.port_locked = true;
@@ -232,7 +184,7 @@ std::vector<Port> Host::bind_candidates(SocketId socket, IpAddress address) cons
   SocketRecord record = state.sockets[socket.index];
   record.local = AddressBits::of(address);
   if (record.inet6 && !record.local.is_v6_any() && !record.local.is_mapped()) record.v6_only = true;
-  return record.dgram ? state.possible_datagram_ports(record) : state.possible_bind_ports(record);
+  return record.dgram ? state.possible_datagram_ports(record) : state.possible_bind_ports(record).ports;
 }
 
 }  // namespace netlimits

@@ -5,11 +5,11 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view family_rule = "connect.family";
-constexpr std::string_view call_state_rule = "connect.call-state";
-constexpr std::string_view destination_rule = "connect.destination";
-constexpr std::string_view port_rule = "connect.automatic-port";
-constexpr std::string_view tuple_rule = "connect.four-tuple";
+constexpr Rule family_rule = Rule::connect_family;
+constexpr Rule call_state_rule = Rule::connect_call_state;
+constexpr Rule destination_rule = Rule::connect_destination;
+constexpr Rule port_rule = Rule::connect_automatic_port;
+constexpr Rule tuple_rule = Rule::connect_four_tuple;
 
 AddressBits loopback_for(const SocketRecord& record) {
   return record.local.is_mapped() ? AddressBits::v4(0x7f000001U) : AddressBits::of(IpAddress::loopback(Family::inet6));
@@ -27,14 +27,19 @@ Outcome<Route> Host::State::route_for(const SocketRecord& record, Endpoint remot
   wish.any_source = record.transparent;
   wish.device = record.device;
   if (record.inet6) {
-    if (wish.destination.is_v6_any()) wish.destination = loopback_for(record);
+    if (wish.destination.is_v6_any()) {
+      wish.destination = loopback_for(record);
+      mark(Rule::connect_wildcard);
+    }
     if (!wish.destination.is_mapped()) {
       if ((wish.destination.high >> 56U) == 0xff && !record.dgram)
         return refuse(Error::enetunreach, Limit::no_route, destination_rule);
       if (is_link_local(wish.destination) && record.device == 0) return refuse(Error::einval, destination_rule);
       wish.source_bound = !record.local.is_v6_any();
       wish.source = record.local;
-      return addresses.route(wish);
+      const auto route = addresses.route(wish);
+      if (route) mark(route->by);
+      return route;
     }
     if (record.v6_only) return refuse(Error::enetunreach, Limit::no_route, destination_rule);
   }
@@ -49,6 +54,7 @@ Outcome<Route> Host::State::route_for(const SocketRecord& record, Endpoint remot
   auto route = addresses.route(wish);
   if (route && !record.dgram && (route->kind == AddressKind::multicast || route->kind == AddressKind::broadcast))
     return refuse(Error::enetunreach, Limit::no_route, destination_rule);
+  if (route) mark(route->by);
   return route;
 }
 
@@ -70,10 +76,13 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
   std::uint16_t port = record.held_port;
   if (port != 0) {
     const SocketIndex holder = tuple_holder(record, to, port);
+    mark(Rule::connect_bound_port);
     if (holder != no_socket && reusable_by_bound_connect(sockets[holder])) {
+      mark(Rule::connect_bound_takes_time_wait);
       ++counters.time_wait_recycled;
       destroy_with_notice(holder, effects);
     } else if (holder != no_socket) {
+      mark_if(sockets[holder].inet6 != record.inet6, Rule::connect_families_share_tuples);
       refusal = Refusal{rules().four_tuple_taken, Limit::four_tuple, tuple_rule};
     }
   } else {
@@ -82,6 +91,7 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
       port = chosen->value;
       const SocketIndex holder = tuple_holder(record, to, port);
       if (holder != no_socket) {
+        mark(Rule::connect_takes_time_wait);
         ++counters.time_wait_recycled;
         destroy_with_notice(holder, effects);
       }
@@ -100,6 +110,7 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
 
   record.local_port = port;
   if (record.inet6 && record.remote.is_mapped()) record.speaks_v4 = true;
+  mark_if(port == record.remote_port && record.local == record.remote, Rule::connect_self);
   tuples.insert(sockets, index);
   tuple_in(index);
   record.error = 0;
@@ -121,18 +132,18 @@ Outcome<void> Host::connect(SocketId socket, Endpoint remote, PortLot lot, SimTi
 
   switch (record.call_state) {
     case CallState::disconnecting:
-      return refuse(Error::einval, call_state_rule);
+      return refuse(Error::einval, Rule::connect_after_shutdown);
     case CallState::connected:
       return refuse(Error::eisconn, call_state_rule);
     case CallState::connecting:
       if (record.state == TcpState::syn_sent || record.state == TcpState::syn_received)
-        return refuse(Error::ealready, call_state_rule);
+        return refuse(Error::ealready, Rule::connect_in_progress);
       if (record.state == TcpState::closed) {
         const Error error = record.pending_error().value_or(Error::econnaborted);
         record.error = 0;
         record.call_state = CallState::unconnected;
         state.disconnect(index, now, effects);
-        return refuse(error, "connect.outcome");
+        return refuse(error, Rule::connect_outcome);
       }
       record.call_state = CallState::connected;
       return {};
@@ -157,6 +168,10 @@ Outcome<void> Host::disconnect(SocketId socket, SimTime now, Effects& effects) {
     return {};
   }
   record.waiting = false;
+  if (record.held_port != 0)
+    state.mark(record.port_locked ? Rule::disconnect_keeps_port : Rule::disconnect_gives_port_up);
+  state.mark_if(record.address_locked, Rule::disconnect_keeps_address);
+  state.mark_if(record.in_tuples, Rule::disconnect_resets);
   state.disconnect(*found, now, effects);
   record.call_state = CallState::unconnected;
   return {};
@@ -170,7 +185,7 @@ std::vector<Port> Host::connect_candidates(SocketId socket, Endpoint remote, Sim
   const auto route = state.route_for(record, remote);
   if (!route) return {};
   record.local = route->source;
-  return state.possible_connect_ports(record, {route->source, route->destination, remote.port.value}, now);
+  return state.possible_connect_ports(record, {route->source, route->destination, remote.port.value}, now).ports;
 }
 
 // ---- names (net/ipv4/af_inet.c inet_getname, net/ipv6/af_inet6.c inet6_getname)
@@ -187,7 +202,7 @@ Outcome<Endpoint> Host::peer_name(SocketId socket) const {
   if (!found) return tl::unexpected(found.error());
   const SocketRecord& record = state_->sockets[*found];
   if (record.remote_port == 0 || record.state == TcpState::closed || record.state == TcpState::syn_sent)
-    return refuse(Error::enotconn, "getpeername.not-connected");
+    return refuse(Error::enotconn, Rule::peer_name_not_connected);
   return Endpoint{record.remote.spelled(record.family()), Port{record.remote_port}};
 }
 

@@ -2,15 +2,14 @@
 
 #include "model/bind_conflict.hpp"
 #include "model/host_state.hpp"
-#include "model/socket_port_range.hpp"
 
 namespace netlimits {
 namespace {
 
-constexpr std::string_view conflict_rule = "bind.datagram-conflict";
-constexpr std::string_view automatic_rule = "bind.datagram-automatic-port";
-constexpr std::string_view autobind_rule = "datagram.no-port";
-constexpr std::string_view pending_rule = "socket.pending-error";
+constexpr Rule conflict_rule = Rule::datagram_conflict;
+constexpr Rule automatic_rule = Rule::datagram_automatic_port;
+constexpr Rule autobind_rule = Rule::datagram_no_port;
+constexpr Rule pending_rule = Rule::socket_pending_error;
 constexpr std::uint32_t longest_datagram = 65507;     // IPv4: 65535 less the IP and UDP headers
 constexpr std::uint32_t longest_datagram_v6 = 65527;  // the IPv6 header is not counted
 
@@ -51,10 +50,13 @@ bool Host::State::datagram_conflict(const SocketRecord& newcomer, SocketIndex se
   if (!datagram_ports) return false;
   bool conflict = false;
   datagram_ports->any_owner(sockets, port, [&](SocketIndex index, const SocketRecord& owner) {
-    if (index == self || (owner.reuse_address && newcomer.reuse_address) || !devices_meet(newcomer, owner) ||
-        !wildcard_addresses_equal(newcomer, owner))
+    if (index == self || !devices_meet(newcomer, owner) || !wildcard_addresses_equal(newcomer, owner)) return false;
+    if (owner.reuse_address && newcomer.reuse_address) {
+      mark(Rule::datagram_shared);
       return false;
+    }
     const bool shared = owner.reuse_port && newcomer.reuse_port && uid_of(owner) == uid_of(newcomer);
+    mark_if(shared, Rule::datagram_shared);
     if (shared) return !automatic;
     conflict = true;
     return true;
@@ -64,8 +66,7 @@ bool Host::State::datagram_conflict(const SocketRecord& newcomer, SocketIndex se
 
 // net/ipv4/udp.c, udp_lib_get_port: an automatic choice may give any port of the range, in no order of parity.
 std::vector<Port> Host::State::possible_datagram_ports(const SocketRecord& record) const {
-  const std::uint32_t option = rules().socket_port_range ? port_range_option(record) : 0;
-  const PortRange range = socket_port_range(settings().local_port_range, option);
+  const PortRange range = automatic_range(record);
   std::vector<Port> list;
   for (std::uint32_t number = range.first.value; number <= range.last.value; ++number) {
     const auto port = static_cast<std::uint16_t>(number);
@@ -80,8 +81,7 @@ Outcome<void> Host::State::get_datagram_port(SocketIndex index, std::uint16_t po
     if (datagram_conflict(record, index, port, false))
       return refuse(rules().address_in_use, Limit::port_in_use, conflict_rule);
   } else {
-    const std::uint32_t option = rules().socket_port_range ? port_range_option(record) : 0;
-    const ConnectWalkShape shape{socket_port_range(settings().local_port_range, option), true};
+    const ConnectWalkShape shape{automatic_range(record), true};
     const auto open = [&](Port candidate) {
       return !never_automatic(candidate.value) && !datagram_conflict(record, index, candidate.value, true);
     };
@@ -108,14 +108,14 @@ Outcome<void> Host::State::connect_datagram(SocketIndex index, Endpoint remote, 
       return refuse(Error::eagain, Limit::ephemeral_ports, autobind_rule);
     record.local_port = record.held_port;
   }
-  if (!record.inet6 && !remote.address.is_v4()) return refuse(Error::eafnosupport, "connect.family");
+  if (!record.inet6 && !remote.address.is_v4()) return refuse(Error::eafnosupport, Rule::connect_family);
   if (record.inet6 && remote.address.is_v4()) {
-    if (record.v6_only) return refuse(Error::eafnosupport, "connect.family");
+    if (record.v6_only) return refuse(Error::eafnosupport, Rule::connect_family);
     remote.address = IpAddress::v6(remote.address.high(), remote.address.low());
   }
   const auto route = route_for(record, remote);
   if (!route) return tl::unexpected(route.error());
-  if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, "datagram.broadcast");
+  if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, Rule::datagram_broadcast);
   if (record.local.is_any()) {
     record.local = route->source;
   } else if (record.inet6 && !record.local.is_mapped() && route->source.is_mapped()) {
@@ -152,26 +152,26 @@ Outcome<std::uint32_t> Host::State::send_datagram(SocketIndex index, std::uint32
       return refuse(Error::eagain, Limit::ephemeral_ports, autobind_rule);
     record.local_port = record.held_port;
   }
-  if (bytes > 0xffffU) return refuse(Error::emsgsize, "datagram.size");
+  if (bytes > 0xffffU) return refuse(Error::emsgsize, Rule::datagram_size);
   AddressBits source = record.local;
   AddressBits destination = record.remote;
   std::uint16_t port = record.remote_port;
   if (to) {
     Endpoint target = *to;
-    if (!record.inet6 && !target.address.is_v4()) return refuse(Error::eafnosupport, "send.family");
-    if (target.port.value == 0) return refuse(Error::einval, "datagram.port-zero");
+    if (!record.inet6 && !target.address.is_v4()) return refuse(Error::eafnosupport, Rule::send_family);
+    if (target.port.value == 0) return refuse(Error::einval, Rule::datagram_port_zero);
     if (record.inet6 && target.address.is_v4()) {
-      if (record.v6_only) return refuse(Error::enetunreach, Limit::no_route, "send.family");
+      if (record.v6_only) return refuse(Error::enetunreach, Limit::no_route, Rule::send_family);
       target.address = IpAddress::v6(target.address.high(), target.address.low());
     }
     const auto route = route_for(record, target, false);
     if (!route) return tl::unexpected(route.error());
-    if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, "datagram.broadcast");
+    if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, Rule::datagram_broadcast);
     source = route->source;
     destination = route->destination;
     port = target.port.value;
   } else if (record.state != TcpState::established) {
-    return refuse(Error::edestaddrreq, "datagram.no-destination");
+    return refuse(Error::edestaddrreq, Rule::datagram_no_destination);
   }
   if (!to && source.is_mapped() != destination.is_mapped()) {
     // Connected first to the one kind of address and then to the other: the source is what routing says.
@@ -182,12 +182,12 @@ Outcome<std::uint32_t> Host::State::send_datagram(SocketIndex index, std::uint32
     if (!route) return tl::unexpected(route.error());
   }
   if (bytes > (destination.is_mapped() ? longest_datagram : longest_datagram_v6))
-    return refuse(Error::emsgsize, "datagram.size");
+    return refuse(Error::emsgsize, Rule::datagram_size);
   if (const auto error = record.pending_error()) {
     record.error = 0;
     return refuse(*error, pending_rule);
   }
-  if (record.send_shut) return refuse(Error::epipe, "send.state");
+  if (record.send_shut) return refuse(Error::epipe, Rule::send_state);
   Segment segment;
   segment.protocol = Protocol::udp;
   segment.tuple = {{source.on_the_wire(), Port{record.local_port}}, {destination.on_the_wire(), Port{port}}};
@@ -209,7 +209,7 @@ Outcome<std::uint32_t> Host::State::receive_datagram(SocketIndex index) {
     return bytes;
   }
   if (record.receive_shut && !record.nonblocking) return 0;
-  return refuse(Error::eagain, "receive.nothing");
+  return refuse(Error::eagain, Rule::receive_nothing);
 }
 
 void Host::State::deliver_datagram(const Segment& segment, Effects& effects) {
@@ -229,6 +229,7 @@ void Host::State::deliver_datagram(const Segment& segment, Effects& effects) {
     });
   }
   if (segment.unreachable) {
+    mark(Rule::datagram_nobody);
     if (best == no_socket || sockets[best].state != TcpState::established) return;
     sockets[best].set_error(rules().connection_refused);
     return;

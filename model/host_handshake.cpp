@@ -38,18 +38,24 @@ void Host::State::drop_request(SocketIndex index) {
 void Host::State::deliver_to_listener(const Segment& segment, const TupleKey& key, bool over_time_wait, SimTime now,
                                       Effects& effects) {
   if (segment.rst) return;
-  const SocketIndex listener = listeners.find(sockets, key, arriving_device(segment));
+  const auto [listener, by] = listeners.find(sockets, key, arriving_device(segment), config->group_draws.get());
+  mark(by);
   if (listener == no_socket) return answer_with_reset(segment, effects);
   if (segment.syn && !segment.ack) return deliver_syn(listener, segment, over_time_wait, now, effects);
   const SocketExtras& own = extras[sockets[listener].extras];
   const bool cookie_good = segment.cookie && !segment.syn && settings().syncookies != SynCookies::off &&
                            own.last_cookie != SimTime::min() && now - own.last_cookie <= cookie_lasting;
-  if (!cookie_good) return answer_with_reset(segment, effects);
+  if (!cookie_good) {
+    mark_if(segment.cookie && !segment.syn, Rule::syn_queue_cookie_refused);
+    return answer_with_reset(segment, effects);
+  }
   if (accept_queue_full(sockets[listener])) {
+    mark(Rule::accept_queue_cookie_lost);
     ++counters.listen_overflows;
     ++counters.listen_drops;
     return;
   }
+  mark(Rule::syn_queue_cookie_returns);
   make_child(listener, no_socket, segment, now, effects);
 }
 
@@ -67,16 +73,20 @@ void Host::State::deliver_syn(SocketIndex listener, const Segment& segment, bool
   switch (answer) {
     case SynAnswer::half_open_full:
     case SynAnswer::strangers_full:
+      mark(answer == SynAnswer::half_open_full ? Rule::syn_queue_full : Rule::syn_queue_strangers);
       ++counters.syn_queue_drops;
       ++counters.listen_drops;
       return;
     case SynAnswer::accept_queue_full:
+      mark(Rule::accept_queue_full);
       ++counters.listen_overflows;
       ++counters.listen_drops;
       if (rules().full_queue_refuses) answer_with_reset(segment, effects);
       return;
     case SynAnswer::cookie:
+      break;
     case SynAnswer::keep:
+      mark_if(left_to_known_peers(queue, settings()), Rule::syn_queue_known_peer);
       break;
   }
   const SocketIndex index = sockets.create();
@@ -95,6 +105,7 @@ void Host::State::deliver_syn(SocketIndex listener, const Segment& segment, bool
   request.timestamps = segment.timestamps && settings().timestamps;
   send_synack(request, answer == SynAnswer::cookie, effects);
   if (answer == SynAnswer::cookie) {
+    mark(settings().syncookies == SynCookies::always ? Rule::syn_queue_cookie_always : Rule::syn_queue_cookie);
     ++counters.syncookies_sent;
     own.last_cookie = now;
     sockets.destroy(index);
@@ -113,6 +124,7 @@ void Host::State::deliver_to_request(SocketIndex index, const Segment& segment, 
   const SocketIndex listener = listener_of(request);
   if (listener == no_socket) {
     const TupleKey key{request.local, request.remote, request.local_port, request.remote_port};
+    mark(Rule::syn_queue_listener_gone);
     drop_request(index);
     return deliver_to_listener(segment, key, false, now, effects);
   }
@@ -126,6 +138,7 @@ void Host::State::deliver_to_request(SocketIndex index, const Segment& segment, 
   if (!accept_queue_full(sockets[listener])) return make_child(listener, index, segment, now, effects);
   ++counters.listen_overflows;
   ++counters.listen_drops;
+  mark(settings().abort_on_overflow ? Rule::accept_queue_ack_reset : Rule::accept_queue_ack_ignored);
   if (settings().abort_on_overflow) {
     answer_with_reset(segment, effects);
     return drop_request(index);
@@ -190,6 +203,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   record.receive_shut = from.receive_shut;
   hold_port(child, record.local_port);
   queue_child(listener, child, effects);
+  mark_if(record.send_shut, Rule::shutdown_before_connection);
   if (record.send_shut) start_closing(child, effects);
   take_payload_and_fin(child, arrived, now, effects);
 }

@@ -5,8 +5,8 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view tuple_rule = "held.four-tuple";
-constexpr std::string_view buckets_rule = "held.time-wait-buckets";
+constexpr Rule tuple_rule = Rule::held_four_tuple;
+constexpr Rule buckets_rule = Rule::held_time_wait_buckets;
 
 }  // namespace
 

@@ -4,8 +4,8 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view listen_rule = "listen.state";
-constexpr std::string_view accept_rule = "accept.not-listening";
+constexpr Rule listen_rule = Rule::listen_state;
+constexpr Rule accept_rule = Rule::accept_not_listening;
 
 }  // namespace
 
@@ -21,15 +21,21 @@ Outcome<void> Host::listen(SocketId socket, std::int64_t backlog, PortLot lot) {
   if (record.dgram) return refuse(Error::eopnotsupp, listen_rule);
   if (record.call_state != CallState::unconnected) return refuse(Error::einval, listen_rule);
   if (record.state != TcpState::closed && record.state != TcpState::listen) return refuse(Error::einval, listen_rule);
-  state.extras_of(index).backlog = effective_backlog(backlog, state.settings().somaxconn);
+  const std::uint32_t somaxconn = state.settings().somaxconn;
+  state.extras_of(index).backlog = effective_backlog(backlog, somaxconn);
+  state.mark_if(backlog < 0, Rule::listen_backlog_negative);
+  state.mark_if(backlog > std::int64_t{somaxconn}, Rule::listen_backlog_cut);
+  state.mark_if(record.state == TcpState::listen, Rule::listen_again);
   if (record.state == TcpState::listen) return {};
 
+  const bool had_port = record.held_port != 0;
   record.state = TcpState::listen;
-  const auto taken = state.get_port(index, record.held_port, lot, "listen.automatic-port");
+  const auto taken = state.get_port(index, record.held_port, lot, Rule::listen_automatic_port);
   if (!taken) {
     record.state = TcpState::closed;
     return taken;
   }
+  state.mark_if(!had_port, Rule::listen_chooses_port);
   record.local_port = record.held_port;
   SocketExtras& own = state.extras_of(index);
   own.queue_first = no_socket;
@@ -53,14 +59,14 @@ Outcome<SocketId> Host::accept_in(SocketId listener, ProcessId process, SimTime 
   const auto found = state.open_socket(listener);
   if (!found) return tl::unexpected(found.error());
   if (process.value >= state.processes.size() || !state.processes[process.value].alive)
-    return refuse(Error::ebadf, "process.ended");
+    return refuse(Error::ebadf, Rule::process_ended);
   if (const auto refusal = state.descriptor_refusal(process.value)) return tl::unexpected(*refusal);
   const SocketRecord& record = state.sockets[*found];
   if (record.dgram) return refuse(Error::eopnotsupp, accept_rule);
   if (record.state != TcpState::listen) return refuse(Error::einval, accept_rule);
   SocketExtras& own = state.extras_of(*found);
   const SocketIndex child = own.queue_first;
-  if (child == no_socket) return refuse(Error::eagain, "accept.queue-empty");
+  if (child == no_socket) return refuse(Error::eagain, Rule::accept_queue_empty);
   SocketRecord& taken = state.sockets[child];
   own.queue_first = taken.queue_next;
   if (own.queue_first == no_socket) own.queue_last = no_socket;

@@ -5,8 +5,8 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view read_only_rule = "option.read-only";
-constexpr std::string_view unknown_rule = "option.unknown";
+constexpr Rule read_only_rule = Rule::option_read_only;
+constexpr Rule unknown_rule = Rule::option_unknown;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t valu
     case Option::v6_only:
       if (!record.inet6) return refuse(Error::enoprotoopt, unknown_rule);
       // Only before the socket has a port.
-      if (record.held_port != 0) return refuse(Error::einval, "option.v6-only-when-bound");
+      if (record.held_port != 0) return refuse(Error::einval, Rule::option_v6_only_when_bound);
       record.v6_only = on;
       return {};
     case Option::bind_no_port:
@@ -39,13 +39,13 @@ Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t valu
       record.free_bind = on;
       return {};
     case Option::transparent:
-      if (on && !state.privileged(record)) return refuse(Error::eperm, "option.transparent-privilege");
+      if (on && !state.privileged(record)) return refuse(Error::eperm, Rule::option_transparent_privilege);
       record.transparent = on;
       return {};
     case Option::local_port_range: {
       if (!state.rules().socket_port_range) return refuse(Error::enoprotoopt, unknown_rule);
       const auto range = static_cast<std::uint32_t>(value);
-      if (!legal_socket_port_range(range)) return refuse(Error::einval, "option.port-range");
+      if (!legal_socket_port_range(range)) return refuse(Error::einval, Rule::option_port_range);
       state.extras_of(index).port_range = range;
       return {};
     }
@@ -56,9 +56,9 @@ Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t valu
       return {};
     case Option::bind_to_device: {
       const auto devices = static_cast<std::int64_t>(state.config->devices.size());
-      if (value < 0 || value > devices + 1) return refuse(Error::enodev, "option.no-such-device");
+      if (value < 0 || value > devices + 1) return refuse(Error::enodev, Rule::option_no_such_device);
       // Whoever has no CAP_NET_RAW may bind once, and not change it (sock_bindtoindex_locked, since 5.7).
-      if (record.device != 0 && !state.privileged(record)) return refuse(Error::eperm, "option.device-privilege");
+      if (record.device != 0 && !state.privileged(record)) return refuse(Error::eperm, Rule::option_device_privilege);
       record.device = static_cast<std::uint8_t>(value);
       if (on) {
         state.devices_used = true;

@@ -6,8 +6,8 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view process_limit_rule = "descriptors.process";
-constexpr std::string_view host_limit_rule = "descriptors.host";
+constexpr Rule process_limit_rule = Rule::descriptors_process;
+constexpr Rule host_limit_rule = Rule::descriptors_host;
 
 }  // namespace
 

@@ -80,6 +80,7 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
     } else {
       connection_completed(index, effects);
     }
+    mark_if(record.send_shut, Rule::shutdown_before_connection);
     if (record.send_shut) start_closing(index, effects);
     return take_payload_and_fin(index, segment, now, effects);
   }
@@ -97,6 +98,7 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
   }
   if (!segment.ack) return;
   // An ACK of something older: reset it, and try again at once.
+  mark(Rule::connect_stale_answer);
   answer_with_reset(segment, effects);
   if (record.retries == 0) set_timer(index, TimerKind::syn_retransmission, now + hurried_syn, effects);
 }
@@ -113,9 +115,11 @@ void Host::State::deliver_to_connection(SocketIndex index, const Segment& segmen
         ++record.timer_round;
         break;
       case TcpState::closing:
+        mark(Rule::time_wait_both_sides);
         return enter_time_wait(index, false, settings().time_wait, now, effects);
       case TcpState::last_ack:
         remember_peer(record);
+        mark(Rule::close_second_side);
         return finish(index, now, effects);
       default:
         break;
@@ -133,6 +137,7 @@ void Host::State::take_payload_and_fin(SocketIndex index, const Segment& segment
       case TcpState::fin_wait_2:
         // Data after our side was closed for reading (RFC 1122, 4.2.2.13): reset.
         if (record.receive_shut) {
+          mark(Rule::connection_data_after_close);
           send_reset(record, effects);
           return reset_by_peer(index, now, effects);
         }
@@ -166,15 +171,21 @@ void Host::State::take_payload_and_fin(SocketIndex index, const Segment& segment
   if (before == TcpState::established)
     return set_timer(index, TimerKind::delayed_ack, now + (record.data_came ? delayed_ack : next_tick), effects);
   send_ack(record, effects);
-  if (before == TcpState::fin_wait_2) enter_time_wait(index, false, settings().time_wait, now, effects);
+  if (before != TcpState::fin_wait_2) return;
+  mark(Rule::time_wait_first_closer);
+  enter_time_wait(index, false, settings().time_wait, now, effects);
 }
 
 // net/ipv4/tcp_minisocks.c, tcp_timewait_state_process; net/ipv4/tcp_ipv4.c, tcp_v4_rcv (do_time_wait).
 void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
   SocketRecord& entry = sockets[index];
-  if (segment.rst) return destroy_with_notice(index, effects);
+  if (segment.rst) {
+    mark_if(!entry.light, Rule::time_wait_ended_by_reset);
+    return destroy_with_notice(index, effects);
+  }
   if (entry.light) {
     if (segment.fin && segment.payload == 0) {
+      mark(Rule::fin_wait_becomes_time_wait);
       entry.light = false;
       entry.state = TcpState::time_wait;
       entry.since = now;
@@ -184,6 +195,7 @@ void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment
       return time_wait_began(index);
     }
     if (segment.payload == 0 && !segment.syn) return;
+    mark(Rule::fin_wait_data_resets);
     answer_with_reset(segment, effects);
     return destroy_with_notice(index, effects);
   }
@@ -192,11 +204,16 @@ void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment
   // matter of chance (measured on 6.18). Here the SYN is always newer.
   if (segment.syn && !segment.ack) {
     const TupleKey key{entry.local, entry.remote, entry.local_port, entry.remote_port};
-    if (listeners.find(sockets, key, arriving_device(segment)) == no_socket) return send_ack(entry, effects);
+    if (listeners.find(sockets, key, arriving_device(segment), nullptr).socket == no_socket) {
+      mark(Rule::time_wait_syn_without_listener);
+      return send_ack(entry, effects);
+    }
+    mark(Rule::time_wait_new_syn);
     destroy_with_notice(index, effects);
     return deliver_to_listener(segment, key, true, now, effects);
   }
   // Anything else begins the time anew; what is more than an ACK is acknowledged again.
+  mark(Rule::time_wait_begins_anew);
   set_timer(index, TimerKind::time_wait, now + settings().time_wait, effects);
   if (segment.payload > 0 || segment.fin || segment.syn) send_ack(entry, effects);
 }

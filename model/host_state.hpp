@@ -1,6 +1,7 @@
 // What a Host holds, and the steps that several of its calls share. Private to model/host*.cpp.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -42,6 +43,15 @@ struct Host::State {
     std::uint32_t process;
   };
 
+  // A choice from more ports than this is accounted for only as far as it had to look.
+  static constexpr std::uint32_t few_ports = 64;
+  // What an automatic choice can give under one draw or another.
+  struct PortChoices {
+    std::vector<Port> ports{};  // rising
+    bool may_find_none = false;
+    bool holds(Port port) const { return std::find(ports.begin(), ports.end(), port) != ports.end(); }
+  };
+
   OwnAddresses addresses;
   std::vector<Process> processes;
   SocketTable sockets;
@@ -61,6 +71,11 @@ struct Host::State {
   std::uint64_t orphans = 0;
   bool devices_used = false;  // some socket has had SO_BINDTODEVICE: four-tuples may then be there twice
   HostCounters counters;
+  mutable RuleSet reached;  // an account for reports: no rule looks at it
+  void mark(Rule rule) const { reached.mark(rule); }
+  void mark_if(bool decided, Rule rule) const {
+    if (decided) mark(rule);
+  }
 
   // ---- descriptors (host_processes.cpp)
   std::optional<Refusal> descriptor_refusal(std::uint32_t process) const;
@@ -86,9 +101,9 @@ struct Host::State {
     return own == nullptr ? 0 : own->port_range;
   }
 
-  // ---- ports (host_bind.cpp)
+  // ---- ports (host_bind.cpp, host_bind_port.cpp)
   // Takes the port (0: an automatic one) for the socket, or only tests it again for a socket that has one (listen).
-  Outcome<void> get_port(SocketIndex index, std::uint16_t port, const PortLot& lot, std::string_view rule);
+  Outcome<void> get_port(SocketIndex index, std::uint16_t port, const PortLot& lot, Rule rule);
   void hold_port(SocketIndex index, std::uint16_t port);
   void release_port(SocketIndex index);
   void set_local(SocketIndex index, AddressBits address);
@@ -98,10 +113,17 @@ struct Host::State {
   bool open_to_automatic_connect(std::uint16_t port) const {
     return rules().connect_skips_bind_bound ? ports.open_to_connect(port) : !listeners.wildcard_listener(sockets, port);
   }
+  // net.ipv4.ip_local_port_range, or what IP_LOCAL_PORT_RANGE leaves of it.
+  PortRange automatic_range(const SocketRecord& record) const;
+  // Does the owner keep the newcomer from its port, when asked for by number?
+  bool in_the_way(const SocketRecord& newcomer, const SocketRecord& owner) const;
   bool conflicts_automatically(const SocketRecord& newcomer, std::uint16_t port, bool relaxed) const;
+  bool acceptable_for_bind(const SocketRecord& newcomer, std::uint16_t port, bool relaxed) const;
   BindWalkShape bind_shape(const SocketRecord& record) const;
   std::optional<Port> choose_bind_port(SocketIndex index, const PortLot& lot);
-  std::vector<Port> possible_bind_ports(const SocketRecord& record) const;
+  PortChoices possible_bind_ports(const SocketRecord& record) const;
+  std::optional<Port> draw_bind_port(const SocketRecord& record, std::uint32_t offset);
+  void mark_bind_choice(const SocketRecord& record, std::optional<Port> chosen) const;
 
   // ---- outbound ports (host_connect_port.cpp)
   struct Destination {
@@ -115,7 +137,12 @@ struct Host::State {
   bool acceptable_for_connect(const SocketRecord& record, const Destination& to, std::uint16_t port, SimTime now) const;
   std::optional<Port> choose_connect_port(const SocketRecord& record, const Destination& to, const PortLot& lot,
                                           SimTime now);
-  std::vector<Port> possible_connect_ports(const SocketRecord& record, const Destination& to, SimTime now) const;
+  std::optional<Port> draw_connect_port(const SocketRecord& record, const Destination& to, std::uint32_t offset,
+                                        SimTime now);
+  bool possible_for_connect(const SocketRecord& record, const Destination& to, Port wanted, SimTime now) const;
+  PortChoices possible_connect_ports(const SocketRecord& record, const Destination& to, SimTime now) const;
+  void mark_connect_choice(const SocketRecord& record, const Destination& to, const ConnectWalkShape& shape,
+                           std::optional<Port> chosen, SimTime now) const;
 
   // ---- connect() (host_connect.cpp)
   Outcome<Route> route_for(const SocketRecord& record, Endpoint remote, bool connecting = true) const;

@@ -45,7 +45,7 @@ bool resets_when_cut(TcpState state) {  // net/ipv4/tcp.c, tcp_need_reset
 void Host::State::send(const SocketRecord& from, Segment segment, Effects& effects) const {
   // A socket bound to a device other than loopback sends there whatever the address: nobody answers for our own.
   if (from.device > loopback_device && addresses.owns(from.remote)) return;
-  if (from.speaks_v4 && !from.remote.is_mapped()) return;
+  if (from.speaks_v4 && !from.remote.is_mapped()) return mark(Rule::connection_mixed_families);
   effects.segments.push_back(segment);
 }
 
@@ -137,7 +137,8 @@ void Host::State::finish(SocketIndex index, SimTime now, Effects& effects) {
   if (!record.waiting) return;
   // A blocking connect() takes the error and leaves a fresh socket (net/ipv4/af_inet.c, __inet_stream_connect).
   if (record.error == 0)
-    notify(index, NoticeKind::connect_failed, effects, Refusal{Error::econnaborted, std::nullopt, "connect.outcome"});
+    notify(index, NoticeKind::connect_failed, effects,
+           Refusal{Error::econnaborted, std::nullopt, Rule::connect_outcome});
   record.waiting = false;
   record.error = 0;
   record.call_state = CallState::unconnected;
@@ -204,11 +205,12 @@ void Host::State::reset_by_peer(SocketIndex index, SimTime now, Effects& effects
     const Error error = refused ? rules().connection_refused : rules().connection_reset;
     std::optional<Limit> limit;
     if (refused) limit = Limit::no_listener;
-    return fail_connection(index, Refusal{error, limit, "connect.refused"}, now, effects);
+    return fail_connection(index, Refusal{error, limit, Rule::connect_refused}, now, effects);
   }
+  mark(before == TcpState::close_wait ? Rule::connection_reset_after_fin : Rule::connection_reset);
   record.set_error(before == TcpState::close_wait ? Error::epipe : rules().connection_reset);
   if (record.descriptor)
-    notify(index, NoticeKind::reset, effects, Refusal{*record.pending_error(), std::nullopt, "connection.reset"});
+    notify(index, NoticeKind::reset, effects, Refusal{*record.pending_error(), std::nullopt, Rule::connection_reset});
   finish(index, now, effects);
 }
 
@@ -219,6 +221,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
   // net/ipv4/inet_timewait_sock.c, inet_twsk_alloc: light FIN_WAIT_2 entries count too.
   if (time_waits >= settings().max_time_wait_buckets) {
     ++counters.time_wait_overflows;
+    mark(Rule::time_wait_no_room);
     return finish(index, now, effects);
   }
   SocketIndex entry = index;
@@ -252,6 +255,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
   SocketRecord& record = sockets[entry];
   record.state = light ? TcpState::fin_wait_2 : TcpState::time_wait;
   record.light = light;
+  mark_if(light, Rule::fin_wait_light);
   record.since = now;
   record.error = 0;
   ++time_waits;
@@ -268,6 +272,7 @@ void Host::State::enter_fin_wait_2(SocketIndex index, SimTime now, Effects& effe
   if (!record.orphan) return;
   const FinWaitPlan plan = fin_wait_plan(settings().fin_timeout);
   if (plan.as_full_socket > Duration::zero()) {
+    mark(Rule::fin_wait_full_socket_first);
     set_timer(index, TimerKind::fin_wait_2, now + plan.as_full_socket, effects);
   } else {
     enter_time_wait(index, true, plan.as_light_entry, now, effects);
@@ -286,6 +291,7 @@ void Host::State::become_orphan(SocketIndex index, SimTime now, Effects& effects
   }
   if (too_many_orphans()) {  // net/ipv4/tcp.c, tcp_check_oom
     ++counters.orphan_resets;
+    mark(Rule::orphan_too_many);
     send_reset(record, effects);
     destroy(index);
     return;
@@ -323,6 +329,7 @@ void Host::State::stop_listening(SocketIndex index, SimTime now, Effects& effect
   own.queue_first = no_socket;
   own.queue_last = no_socket;
   own.queued = 0;
+  mark_if(child != no_socket, Rule::close_listener_resets_queue);
   while (child != no_socket) {
     const SocketIndex next = sockets[child].queue_next;
     disconnect(child, now, effects);
@@ -347,10 +354,12 @@ void Host::State::close_last(SocketIndex index, SimTime now, Effects& effects) {
   const bool linger_zero = record.linger && (own == nullptr || own->linger_seconds == 0);
   // net/ipv4/tcp.c, __tcp_close: unread data first, then SO_LINGER 0, then the orderly end.
   if (record.unread > 0) {
+    mark(Rule::close_unread_resets);
     send_reset(record, effects);
     return destroy(index);
   }
   if (linger_zero) {
+    mark(Rule::close_linger_resets);
     disconnect(index, now, effects);
     return destroy(index);
   }

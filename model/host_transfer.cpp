@@ -3,10 +3,10 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view send_rule = "send.state";
-constexpr std::string_view receive_rule = "receive.state";
-constexpr std::string_view nothing_rule = "receive.nothing";
-constexpr std::string_view pending_rule = "socket.pending-error";
+constexpr Rule send_rule = Rule::send_state;
+constexpr Rule receive_rule = Rule::receive_state;
+constexpr Rule nothing_rule = Rule::receive_nothing;
+constexpr Rule pending_rule = Rule::socket_pending_error;
 
 }  // namespace
 
@@ -82,7 +82,7 @@ Outcome<void> Host::shutdown(SocketId socket, bool read, bool write, SimTime now
   };
   if (record.dgram) {
     mark();
-    if (record.state == TcpState::closed) return refuse(Error::enotconn, "shutdown.not-connected");
+    if (record.state == TcpState::closed) return refuse(Error::enotconn, Rule::shutdown_not_connected);
     return {};
   }
   if (record.call_state == CallState::connecting) {
@@ -93,8 +93,9 @@ Outcome<void> Host::shutdown(SocketId socket, bool read, bool write, SimTime now
   switch (record.state) {
     case TcpState::closed:
       mark();
-      return refuse(Error::enotconn, "shutdown.not-connected");
+      return refuse(Error::enotconn, Rule::shutdown_not_connected);
     case TcpState::listen:
+      state.mark(read ? Rule::shutdown_ends_listening : Rule::shutdown_leaves_listening);
       if (!read) return {};
       [[fallthrough]];
     case TcpState::syn_sent:

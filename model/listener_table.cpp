@@ -19,10 +19,9 @@ int score(const SocketRecord& listener, const TupleKey& key, std::uint8_t arrivi
   return value;
 }
 
-// The sockets among which SO_REUSEPORT shares: inet_reuseport_add_sock.
-bool same_group(const SocketRecord& a, const SocketRecord& b) {
-  return a.reuse_port && b.reuse_port && a.inet6 == b.inet6 && a.v6_only == b.v6_only && a.device == b.device &&
-         a.local == b.local;
+// May two listeners be of one SO_REUSEPORT group?
+bool alike(const SocketRecord& a, const SocketRecord& b) {
+  return a.inet6 == b.inet6 && a.v6_only == b.v6_only && a.device == b.device && a.local == b.local;
 }
 
 std::uint64_t spread(const TupleKey& key) {
@@ -38,43 +37,64 @@ std::uint64_t spread(const TupleKey& key) {
 
 }  // namespace
 
+std::vector<ListenerTable::Entry>::iterator ListenerTable::first_of(std::uint16_t port) {
+  return std::lower_bound(entries_.begin(), entries_.end(), port,
+                          [](const Entry& entry, std::uint16_t wanted) { return entry.port < wanted; });
+}
+
 void ListenerTable::insert(SocketTable& sockets, SocketIndex index) {
   SocketRecord& record = sockets[index];
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), record.held_port,
-                                   [](const Entry& entry, std::uint16_t port) { return entry.port < port; });
-  entries_.insert(at, {record.held_port, index});
+  const std::uint16_t port = record.held_port;
   record.in_listeners = true;
+  const auto first = first_of(port);
+  auto last = first;
+  std::uint32_t group = 0;
+  for (; last != entries_.end() && last->port == port; ++last) {
+    const SocketRecord& other = sockets[last->socket];
+    if (group != 0 || !record.reuse_port || !other.reuse_port || !alike(record, other)) continue;
+    if (last->group == 0) last->group = ++groups_;
+    group = last->group;
+  }
+  if (record.reuse_port && group == 0) group = ++groups_;
+  const bool behind = record.reuse_port && record.inet6;
+  entries_.insert(behind ? last : first, {port, index, group});
 }
 
 void ListenerTable::erase(SocketTable& sockets, SocketIndex index) {
   sockets[index].in_listeners = false;
-  auto at = std::lower_bound(entries_.begin(), entries_.end(), sockets[index].held_port,
-                             [](const Entry& entry, std::uint16_t port) { return entry.port < port; });
+  auto at = first_of(sockets[index].held_port);
   while (at->socket != index) ++at;
   entries_.erase(at);
 }
 
-SocketIndex ListenerTable::find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device) const {
+ListenerTable::Found ListenerTable::find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device,
+                                         GroupDraws* draws) const {
   const auto begin = std::lower_bound(entries_.begin(), entries_.end(), key.local_port,
                                       [](const Entry& entry, std::uint16_t port) { return entry.port < port; });
-  SocketIndex best = no_socket;
+  Found found;
+  std::uint32_t group = 0;
   int best_score = 0;
   auto end = begin;
   for (; end != entries_.end() && end->port == key.local_port; ++end) {
     const int value = score(sockets[end->socket], key, arriving_device);
+    if (value == 0) continue;
+    if (best_score != 0) found.by = value == best_score ? Rule::listener_latest : Rule::listener_nearest;
     if (value <= best_score) continue;
-    best = end->socket;
+    found.socket = end->socket;
+    group = end->group;
     best_score = value;
   }
-  if (best == no_socket || !sockets[best].reuse_port) return best;
-  std::vector<SocketIndex> group;
+  if (group == 0 || !sockets[found.socket].reuse_port) return found;
+  std::vector<SocketIndex> members;
   for (auto at = begin; at != end; ++at)
-    if (same_group(sockets[best], sockets[at->socket])) group.push_back(at->socket);
-  std::sort(group.begin(), group.end(),
+    if (at->group == group) members.push_back(at->socket);
+  if (members.size() == 1) return found;
+  std::sort(members.begin(), members.end(),
             [&](SocketIndex a, SocketIndex b) { return sockets[a].generation < sockets[b].generation; });
   // The high half of a 32-bit product, as the kernel's reciprocal_scale().
-  const std::uint64_t chosen = ((spread(key) & 0xffffffffU) * group.size()) >> 32U;
-  return group[static_cast<std::size_t>(chosen)];
+  auto chosen = static_cast<std::uint32_t>(((spread(key) & 0xffffffffU) * members.size()) >> 32U);
+  if (draws != nullptr) chosen = draws->member(key, static_cast<std::uint32_t>(members.size()));
+  return {members[chosen], Rule::listener_group};
 }
 
 bool ListenerTable::wildcard_listener(const SocketTable& sockets, std::uint16_t port) const {

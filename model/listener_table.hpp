@@ -2,13 +2,17 @@
 //
 // Source: net/ipv4/inet_hashtables.c, __inet_lookup_listener and compute_score; inet6_hashtables.c; 6.18. One bound to
 // the SYN's very address is preferred to a wildcard; among equals one bound to the arriving device, then one of the
-// SYN's own family; then the one that listened last. If that one has SO_REUSEPORT, its group shares the SYNs by a hash
-// of the four-tuple (a system draws a secret for it at boot; here the hash is fixed, so a run can be repeated).
+// SYN's own family; then the one that listened last - but an IPv6 listener with SO_REUSEPORT goes behind those that are
+// there already (inet_hash2).
+// If the one found has SO_REUSEPORT, its group shares the SYNs by a hash of the four-tuple (GroupDraws). Sockets join a
+// group when they begin to listen (inet_reuseport_add_sock) and stay in it whatever becomes of their option.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "model/group_draws.hpp"
+#include "model/rule.hpp"
 #include "model/socket_table.hpp"
 #include "model/tuple_table.hpp"
 
@@ -18,8 +22,13 @@ class ListenerTable {
  public:
   void insert(SocketTable& sockets, SocketIndex index);
   void erase(SocketTable& sockets, SocketIndex index);  // Requires: it is there, and still holds its port.
-  // `key` as the host sees it: local is the SYN's destination. Nothing: no_socket.
-  SocketIndex find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device) const;
+
+  struct Found {
+    SocketIndex socket = no_socket;
+    Rule by = Rule::none;  // what decided between several that fit
+  };
+  // `key` as the host sees it: local is the SYN's destination. `draws`: nothing for the fixed hash.
+  Found find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device, GroupDraws* draws) const;
   // Does a listener on a wildcard address hold the port?
   bool wildcard_listener(const SocketTable& sockets, std::uint16_t port) const;
   template <class Visit>
@@ -33,8 +42,12 @@ class ListenerTable {
   struct Entry {
     std::uint16_t port;
     SocketIndex socket;
+    std::uint32_t group;  // of SO_REUSEPORT; 0: none
   };
-  std::vector<Entry> entries_;  // by port, the latest listener first
+  std::vector<Entry>::iterator first_of(std::uint16_t port);
+
+  std::vector<Entry> entries_;  // by port, then in the order in which a lookup meets them
+  std::uint32_t groups_ = 0;
 };
 
 }  // namespace netlimits

@@ -7,8 +7,8 @@ namespace netlimits {
 namespace {
 
 constexpr std::size_t few = 8;
-constexpr std::string_view no_route_rule = "route.none";
-constexpr std::string_view foreign_source_rule = "route.foreign-source";
+constexpr Rule no_route_rule = Rule::route_none;
+constexpr Rule foreign_source_rule = Rule::route_foreign_source;
 
 std::uint32_t mask_of(std::uint8_t length) { return length == 0 ? 0U : ~0U << (32U - length); }
 
@@ -93,7 +93,7 @@ Outcome<Route> OwnAddresses::route(const RouteWish& wish) const {
 }
 
 Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
-  Route route{wish.source, wish.destination, AddressKind::other};
+  Route route{wish.source, wish.destination, AddressKind::other, Rule::none};
   if (wish.source_bound) {
     const AddressKind source_kind = kind_of(wish.source);
     if (!wish.any_source && source_kind != AddressKind::own)
@@ -103,6 +103,7 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     route.destination = wish.source_bound ? wish.source : AddressBits::v4(0x7f000001U);
     route.source = route.destination;
     route.kind = AddressKind::own;
+    route.by = Rule::connect_wildcard;
     if (wish.device <= loopback_device || !wish.connecting) return route;
     RouteWish settled = wish;  // connecting looks a second time, with the source settled
     settled.source_bound = true;
@@ -113,7 +114,9 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   const std::uint32_t to = route.destination.v4_bits();
   if (wish.device > loopback_device) return route_by_device(wish, route);
   if (route.destination.is_loopback()) {
-    if (!wish.source_bound) route.source = AddressBits::v4(0x7f000001U);
+    if (wish.source_bound) return route;
+    route.source = AddressBits::v4(0x7f000001U);
+    route.by = Rule::route_loopback_source;
     return route;
   }
   // The first address of the subnet that the destination is in: an own one counts with its own prefix only.
@@ -129,12 +132,14 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     });
     if (exact == blocks_.end()) {
       route.source = nearest != nullptr ? AddressBits::of(nearest->address) : route.destination;
+      route.by = Rule::route_whole_prefix;
       return route;
     }
     const auto primary = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
       return block.length == exact->length && block.contains(exact->address);
     });
     route.source = AddressBits::of(primary->address);
+    route.by = route.source == route.destination ? Rule::route_own_source : Rule::route_subnet_source;
     return route;
   }
   // A bound source says which device to use for these (the local network's broadcast address has a route).
@@ -148,13 +153,16 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     nearest =
         &*std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
   }
-  if (!wish.source_bound) route.source = AddressBits::of(nearest->address);
+  if (wish.source_bound) return route;
+  route.source = AddressBits::of(nearest->address);
+  route.by = Rule::route_subnet_source;
   return route;
 }
 
 // A socket bound to a device takes every destination that no route names to be in its reach.
 Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route) const {
   if (route.kind == AddressKind::own) route.kind = AddressKind::other;
+  route.by = Rule::route_device;
   if (wish.source_bound) {
     const bool leaves =
         wish.device > loopback_device && route.kind != AddressKind::multicast && route.kind != AddressKind::broadcast;
@@ -168,15 +176,20 @@ Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route)
 }
 
 Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
-  Route route{wish.source, wish.destination, AddressKind::other};
-  if (wish.destination.is_v6_any()) route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));
+  Route route{wish.source, wish.destination, AddressKind::other, Rule::none};
+  if (wish.destination.is_v6_any()) {
+    route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));
+    route.by = Rule::connect_wildcard;
+  }
   route.kind = kind_of(route.destination);
   // A v4-mapped source is refused once there is a way (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
   const bool mapped_source = wish.source_bound && wish.source.is_mapped();
   if (wish.device > loopback_device) return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
   if (route.kind == AddressKind::own) {
     if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
-    if (!wish.source_bound) route.source = route.destination;
+    if (wish.source_bound) return route;
+    route.source = route.destination;
+    if (route.by == Rule::none) route.by = Rule::route_own_source;
     return route;
   }
   const AddressBlock* best = nullptr;
@@ -192,7 +205,9 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
   if (best == nullptr || (!on_link && !config_->default_route))
     return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
   if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
-  if (!wish.source_bound) route.source = AddressBits::of(best->address);
+  if (wish.source_bound) return route;
+  route.source = AddressBits::of(best->address);
+  route.by = Rule::route_subnet_source;
   return route;
 }
 

@@ -14,6 +14,7 @@
 #include "model/address_bits.hpp"
 #include "model/host.hpp"
 #include "model/refusal.hpp"
+#include "model/rule.hpp"
 #include "model/socket_record.hpp"
 
 namespace netlimits {
@@ -24,6 +25,7 @@ struct Route {
   AddressBits source;
   AddressBits destination;
   AddressKind kind = AddressKind::other;  // of the destination
+  Rule by = Rule::none;                   // what decided the source
 };
 
 // What the sender fixes before routing.

@@ -44,7 +44,7 @@ void PortTable::add(SocketTable& sockets, SocketIndex index) {
   bucket.first = index;
   if (record.connect_bound) return;
   ++bucket.bind_bound;
-  if (!revival_) bucket.touched = 1;
+  bucket.touched = 1;
 }
 
 void PortTable::remove(SocketTable& sockets, SocketIndex index) {
@@ -60,7 +60,7 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
   record.owner_prev = no_socket;
   if (!record.connect_bound) {
     bucket.bind_bound = (bucket.bind_bound - 1U) & 0x7fffffffU;  // 31 bits, and never below one here
-    if (bucket.bind_bound == 0 && bucket.touched == 0) forget_reuse_port(record.held_port);
+    if (bucket.bind_bound == 0 && revival_) forget_reuse_port(record.held_port);
   }
   if (bucket.first == no_socket) drop(record.held_port);
 }

@@ -33,7 +33,12 @@ class PortTable {
   // Is the port free or shareable by connect()?
   bool open_to_connect(std::uint16_t port) const {
     const Bucket* bucket = find(port);
-    return bucket == nullptr || (bucket->bind_bound == 0 && bucket->touched == 0);
+    return bucket == nullptr || (bucket->bind_bound == 0 && (revival_ || bucket->touched == 0));
+  }
+  // Has the port had a bind-bound owner since it was last free?
+  bool was_bound(std::uint16_t port) const {
+    const Bucket* bucket = find(port);
+    return bucket != nullptr && bucket->touched != 0;
   }
   // Calls `visit(record)` for the owners until it returns true; whether it did. Their order has no meaning.
   template <class Visit>
@@ -67,7 +72,7 @@ class PortTable {
   template <class Visit>
   void each_closed_to_connect(Visit&& visit) const {
     const auto look = [&](std::uint16_t port, const Bucket& bucket) {
-      if (bucket.first != no_socket && (bucket.bind_bound != 0 || bucket.touched != 0)) visit(port);
+      if (bucket.first != no_socket && (bucket.bind_bound != 0 || (!revival_ && bucket.touched != 0))) visit(port);
     };
     for (const Entry& entry : sorted_) look(entry.port, entry.bucket);
     for (std::size_t port = 0; port < all_.size(); ++port) look(static_cast<std::uint16_t>(port), all_[port]);
@@ -86,7 +91,7 @@ class PortTable {
   struct Bucket {
     SocketIndex first = no_socket;
     std::uint32_t bind_bound : 31 = 0;
-    std::uint32_t touched : 1 = 0;  // without revival: a bind touched it
+    std::uint32_t touched : 1 = 0;  // a bind touched it; without revival that withholds it from connect()
   };
   struct Entry {
     std::uint16_t port = 0;

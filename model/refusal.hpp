@@ -3,12 +3,12 @@
 
 #include <compare>
 #include <optional>
-#include <string_view>
 
 #include <tl/expected.hpp>
 
 #include "model/error.hpp"
 #include "model/limit.hpp"
+#include "model/rule.hpp"
 
 namespace netlimits {
 
@@ -16,8 +16,7 @@ struct Refusal {
   Error error;
   // The limit behind it; nothing when the call was wrong in itself (EINVAL, EACCES, ...).
   std::optional<Limit> limit;
-  // The name of the rule that decided ("bind.conflict", "connect.automatic-port"), for explanations. Static storage.
-  std::string_view rule;
+  Rule rule;  // that decided
 
   auto operator<=>(const Refusal&) const = default;
 };
@@ -25,10 +24,10 @@ struct Refusal {
 template <class T>
 using Outcome = tl::expected<T, Refusal>;
 
-inline tl::unexpected<Refusal> refuse(Error error, std::string_view rule) {
+inline tl::unexpected<Refusal> refuse(Error error, Rule rule) {
   return tl::unexpected<Refusal>(Refusal{error, std::nullopt, rule});
 }
-inline tl::unexpected<Refusal> refuse(Error error, Limit limit, std::string_view rule) {
+inline tl::unexpected<Refusal> refuse(Error error, Limit limit, Rule rule) {
   return tl::unexpected<Refusal>(Refusal{error, limit, rule});
 }
 

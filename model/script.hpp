@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/rule.hpp"
 #include "model/time.hpp"
 
 namespace netlimits {
@@ -128,6 +129,7 @@ struct ScriptRun {
   std::vector<StepResult> steps{};  // in the order they ran; loops are unrolled
   bool passed = true;
   std::string not_run{};  // why the executor could not run it; empty when it ran
+  RuleSet rules{};        // the model's rules that decided something on the way; none for a kernel
 };
 
 }  // namespace netlimits

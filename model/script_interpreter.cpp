@@ -13,8 +13,8 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view closed_descriptor = "descriptor.not-open";
-constexpr std::string_view ended_process = "process.ended";
+constexpr Rule closed_descriptor = Rule::descriptor_not_open;
+constexpr Rule ended_process = Rule::process_ended;
 
 std::string any_of(const std::vector<std::string>& results) {
   if (results.empty()) return "ok";
@@ -55,6 +55,7 @@ class Interpreter {
   ScriptRun run(const std::vector<Step>& steps) {
     std::uint32_t number = 0;
     run_steps(steps, number, nullptr);
+    run_.rules |= calls_.rules_reached();
     return std::move(run_);
   }
 
@@ -172,7 +173,8 @@ class Interpreter {
 
     StepResult& result = begin_result(step, number);
     result.result = answer.result;
-    result.rule = answer.rule;
+    result.rule = name_of(answer.rule);
+    run_.rules.mark(answer.rule);
     if (answer.port) result.port = answer.port->value;
     describe(step, answer, result);
     if (!among(answer.result, step.returns)) {

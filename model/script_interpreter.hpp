@@ -14,6 +14,7 @@
 
 #include "model/endpoint.hpp"
 #include "model/host.hpp"
+#include "model/rule.hpp"
 #include "model/script.hpp"
 #include "model/time.hpp"
 
@@ -28,7 +29,7 @@ using HostSlot = std::uint32_t;
 // What a call gave. The views have static storage.
 struct CallAnswer {
   std::string_view result = "ok";        // "ok", an errno name, or "pending"
-  std::string_view rule{};               // the model's rule that decided
+  Rule rule = Rule::none;                // the model's, that decided
   std::optional<Port> port{};            // the port that an automatic choice took
   Endpoint endpoint{};                   // local_name, peer_name
   std::int64_t number = 0;               // send, receive: bytes; open_files: how many were opened
@@ -81,6 +82,8 @@ class SocketCalls {
   virtual CallAnswer exit(ProcessSlot process) = 0;
   virtual CallAnswer sleep(Duration time) = 0;
   virtual CallAnswer write_sysctl(HostSlot host, std::string_view name, std::string_view value) = 0;
+  // The model's rules that have decided something beside those of the answers; none for a kernel.
+  virtual RuleSet rules_reached() const { return {}; }
   // The host's automatic range as it is now.
   virtual PortRange automatic_range(HostSlot host) = 0;
 };

@@ -26,7 +26,7 @@ constexpr std::array options{
     Named{"SO_REUSEPORT", Option::reuse_port},
 };
 
-constexpr std::string_view length_rule = "option.length";
+constexpr Rule length_rule = Rule::option_length;
 constexpr std::int64_t int_size = 4;
 
 bool at_ip_level(Option option) {

@@ -11,8 +11,8 @@
 namespace netlimits {
 namespace {
 
-constexpr std::string_view invalid_rule = "setting.invalid-value";
-constexpr std::string_view fixed_rule = "setting.fixed";
+constexpr Rule invalid_rule = Rule::setting_invalid_value;
+constexpr Rule fixed_rule = Rule::setting_fixed;
 constexpr std::int64_t int_max = std::numeric_limits<std::int32_t>::max();
 
 tl::unexpected<Refusal> invalid() { return refuse(Error::einval, invalid_rule); }
@@ -371,7 +371,7 @@ std::optional<SettingInfo> setting_named(std::string_view system, std::string_vi
 
 Outcome<void> write_setting(Settings& settings, std::string_view system, std::string_view name, std::string_view text) {
   const Entry* const entry = entry_named(system, name);
-  if (entry == nullptr) return refuse(Error::einval, "setting.unknown-name");
+  if (entry == nullptr) return refuse(Error::einval, Rule::setting_unknown_name);
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   return entry->write(settings, text);
 }

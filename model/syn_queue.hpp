@@ -28,6 +28,13 @@ struct SynQueueState {
   bool known_peer = false;
 };
 
+// Without syncookies: is so little of tcp_max_syn_backlog left that a peer must be known?
+constexpr bool left_to_known_peers(const SynQueueState& state, const Settings& settings) {
+  if (state.over_time_wait || settings.syncookies != SynCookies::off) return false;
+  const std::int64_t left = std::int64_t{settings.max_syn_backlog} - state.half_open;
+  return left < std::int64_t{settings.max_syn_backlog >> 2U};
+}
+
 constexpr SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
   bool cookie = false;
   if (!state.over_time_wait) {
@@ -39,10 +46,7 @@ constexpr SynAnswer answer_to_syn(const SynQueueState& state, const Settings& se
   }
   if (state.accept_queue_full) return SynAnswer::accept_queue_full;
   if (cookie) return SynAnswer::cookie;
-  if (!state.over_time_wait && settings.syncookies == SynCookies::off) {
-    const std::int64_t left = std::int64_t{settings.max_syn_backlog} - state.half_open;
-    if (left < std::int64_t{settings.max_syn_backlog >> 2U} && !state.known_peer) return SynAnswer::strangers_full;
-  }
+  if (left_to_known_peers(state, settings) && !state.known_peer) return SynAnswer::strangers_full;
   return SynAnswer::keep;
 }
 

@@ -17,17 +17,23 @@
 #include <chrono>
 
 #include "model/os_profile.hpp"
+#include "model/rule.hpp"
 #include "model/socket_record.hpp"
 #include "model/time.hpp"
 
 namespace netlimits {
 
-// May an automatic choice of connect() take the entry at all, given the time?
+// What keeps an automatic choice of connect() from taking the entry at all, however old it is; Rule::none: nothing.
+constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings) {
+  if (entry.state != TcpState::time_wait) return Rule::connect_skips_four_tuple;
+  if (!entry.timestamps) return Rule::connect_time_wait_without_timestamps;
+  if (settings.time_wait_reuse == TimeWaitReuse::never) return Rule::connect_time_wait_never;
+  if (settings.time_wait_reuse == TimeWaitReuse::always) return Rule::none;
+  if (entry.device == loopback_device || entry.local.is_loopback() || entry.remote.is_loopback()) return Rule::none;
+  return Rule::connect_time_wait_not_loopback;
+}
 constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings) {
-  if (!entry.timestamps || entry.state != TcpState::time_wait) return false;
-  if (settings.time_wait_reuse == TimeWaitReuse::never) return false;
-  if (settings.time_wait_reuse == TimeWaitReuse::always) return true;
-  return entry.device == loopback_device || entry.local.is_loopback() || entry.remote.is_loopback();
+  return takeover_forbidden_by(entry, settings) == Rule::none;
 }
 
 // From when on. Requires: reusable_by_automatic_connect().

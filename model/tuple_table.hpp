@@ -16,6 +16,7 @@ struct TupleKey {
   AddressBits remote;
   std::uint16_t local_port = 0;
   std::uint16_t remote_port = 0;
+  bool operator==(const TupleKey&) const = default;
 };
 
 class TupleTable {

@@ -11,6 +11,27 @@
 namespace netlimits::report {
 namespace {
 
+template <class Visit>
+void for_each_rule(Visit&& visit) {
+  for (std::size_t rule = 1; rule < rule_count; ++rule) visit(facts_of(static_cast<Rule>(rule)));
+}
+
+std::uint64_t cases_of(const FuzzResult& result, const RuleFacts& rule) {
+  return result.rules[static_cast<std::size_t>(rule.rule)];
+}
+
+std::string_view what_it_takes(RuleReach reach) {
+  switch (reach) {
+    case RuleReach::random:
+      return "";
+    case RuleReach::minute:
+      return " (takes a minute: few cases wait so long)";
+    case RuleReach::host_wide:
+      return " (a setting of the whole machine: no sandbox can show it)";
+  }
+  return "";
+}
+
 std::string script_of(const Disagreement& disagreement) {
   return script_file("found",
                      fmt::format("case {}: step {}: the kernel says {}, the model says {} ({})", disagreement.number,
@@ -43,16 +64,41 @@ std::string fuzz_text(const FuzzResult& result) {
     if (!name.starts_with("E")) continue;
     errors += (error_count++ == 0 ? "" : ", ") + name;
   }
-  text += fmt::format("\n{} rules and {} errors reached\nerrors: {}\n", result.rules.size(), error_count, errors);
-  for (const auto& [rule, count] : result.rules) text += fmt::format("  {:<44} {:>12}\n", rule, grouped(count));
-  return text;
+  std::string reached;
+  std::string missed;
+  std::size_t reached_count = 0;
+  for_each_rule([&](const RuleFacts& rule) {
+    if (const std::uint64_t cases = cases_of(result, rule); cases > 0) {
+      ++reached_count;
+      reached += fmt::format("  {:<40} {:>10}  {}\n", rule.name, grouped(cases), rule.says);
+    } else {
+      missed += fmt::format("  {:<40} {}{}\n", rule.name, rule.says, what_it_takes(rule.reach));
+    }
+  });
+  text += fmt::format("\n{} of {} rules and {} errors reached\nerrors: {}\n", reached_count, rule_count - 1,
+                      error_count, errors);
+  if (!missed.empty()) text += "\nrules not reached:\n" + missed;
+  return text + "\nrules reached, and in how many cases:\n" + reached;
 }
 
 std::string fuzz_json(const FuzzResult& result) {
-  nlohmann::json json{
-      {"format", "netlimits.fuzz/1"}, {"seed", result.seed},       {"cases", result.cases},
-      {"calls", result.calls},        {"not_run", result.not_run}, {"unsteady", result.unsteady},
-      {"rules", result.rules},        {"results", result.results}, {"disagreements", nlohmann::json::array()}};
+  nlohmann::json json{{"format", "netlimits.fuzz/1"},
+                      {"seed", result.seed},
+                      {"cases", result.cases},
+                      {"calls", result.calls},
+                      {"not_run", result.not_run},
+                      {"unsteady", result.unsteady},
+                      {"rules", nlohmann::json::object()},
+                      {"rules_not_reached", nlohmann::json::array()},
+                      {"results", result.results},
+                      {"disagreements", nlohmann::json::array()}};
+  for_each_rule([&](const RuleFacts& rule) {
+    if (const std::uint64_t cases = cases_of(result, rule); cases > 0) {
+      json["rules"][std::string(rule.name)] = cases;
+    } else {
+      json["rules_not_reached"].push_back(rule.name);
+    }
+  });
   for (const Disagreement& disagreement : result.disagreements) {
     json["disagreements"].push_back({{"case", disagreement.number},
                                      {"step", disagreement.step},

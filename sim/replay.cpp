@@ -114,7 +114,8 @@ class Replay {
         clients_.on_connected(attempt);
         break;
       case NoticeKind::connect_failed:
-        clients_.on_connect_failed(attempt, notice.error.value_or(Refusal{Error::etimedout, std::nullopt, ""}));
+        clients_.on_connect_failed(
+            attempt, notice.error.value_or(Refusal{Error::etimedout, std::nullopt, Rule::connect_timed_out}));
         break;
       case NoticeKind::peer_closed:
         clients_.on_peer_closed(attempt);

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "model/fuzz_result.hpp"
+#include "model/group_draws.hpp"
 #include "model/script.hpp"
 #include "sim/script_generator.hpp"
 
@@ -18,7 +20,8 @@ namespace netlimits::sim {
 // The executors, and how their runs are compared: sim/ knows neither the kernel nor the comparison.
 struct FuzzEngines {
   std::function<ScriptRun(const Script&)> kernel{};
-  std::function<ScriptRun(const Script&, const ScriptRun& kernel)> model{};  // follows the kernel's port choices
+  // Follows the kernel's port choices; who takes a connection in a SO_REUSEPORT group is told by the draws.
+  std::function<ScriptRun(const Script&, const ScriptRun& kernel, std::shared_ptr<GroupDraws>)> model{};
   // The first step at which they differ; nothing when they agree.
   std::function<std::optional<std::size_t>(const ScriptRun& kernel, const ScriptRun& model)> difference{};
 };
@@ -34,6 +37,7 @@ struct FuzzOptions {
   std::function<void(std::uint64_t cases, std::uint64_t calls)> progress{};
 };
 
+// The model agrees with the kernel if it does so for one outcome of the draws that nobody can see.
 FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines);
 
 // The shortest script found by dropping steps, settings and options of `script` that `still_differs` accepts.

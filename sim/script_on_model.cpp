@@ -41,7 +41,9 @@ struct PendingTimer {
 
 class ModelCalls final : public SocketCalls {
  public:
-  ModelCalls(const Script& script, const ModelScriptRunner::ProfileNamed& profile_named) {
+  ModelCalls(const Script& script, const ModelScriptRunner::ProfileNamed& profile_named,
+             std::shared_ptr<GroupDraws> draws)
+      : draws_(std::move(draws)) {
     const bool alone = script.hosts.size() == 1;
     for (const auto& [name, wanted] : script.hosts) {
       if (!add_host(name, wanted, alone, profile_named)) return;
@@ -52,7 +54,10 @@ class ModelCalls final : public SocketCalls {
 
   void follow(const StepResult* other) override {
     demanded_.reset();
-    if (other != nullptr && other->port) demanded_ = Port{*other->port};
+    none_demanded_ = false;
+    if (other == nullptr) return;
+    none_demanded_ = other->result == name_of(Error::eaddrnotavail) || other->result == name_of(Error::eaddrinuse);
+    if (other->port && !none_demanded_) demanded_ = Port{*other->port};
   }
 
   CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) override {
@@ -131,14 +136,14 @@ class ModelCalls final : public SocketCalls {
     if (begun && in_progress_before) {
       result = {};  // the call that tells that an earlier one succeeded
     } else if (own.nonblocking) {
-      result = {.result = name_of(Error::einprogress), .rule = "connect.nonblocking"};
+      result = {.result = name_of(Error::einprogress), .rule = Rule::connect_nonblocking};
     } else {
       wait_until(timeout, [&] { return own.failure || state_of(socket) != TcpState::syn_sent; });
       if (own.failure) {
         result = refused(*own.failure);
         own.failure.reset();
       } else if (state_of(socket) == TcpState::syn_sent) {
-        result = {.result = "pending", .rule = "connect.unanswered"};
+        result = {.result = "pending", .rule = Rule::connect_unanswered};
       }
     }
     result.port = port;
@@ -155,7 +160,7 @@ class ModelCalls final : public SocketCalls {
     if (event == AwaitedEvent::readable) {
       wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
       if (host_of(socket).readable(id(socket))) return {};
-      return {.result = "pending", .rule = "await.nothing"};
+      return {.result = "pending", .rule = Rule::await_nothing};
     }
     Socket& own = sockets_[socket];
     const auto undecided = [&] {  // poll() never calls a listener writable
@@ -163,8 +168,8 @@ class ModelCalls final : public SocketCalls {
       return state == TcpState::syn_sent || state == TcpState::listen;
     };
     wait_until(timeout, [&] { return own.failure || !undecided(); });
-    if (!own.failure && undecided()) return {.result = "pending", .rule = "connect.unanswered"};
-    std::string_view rule = "connect.failed";
+    if (!own.failure && undecided()) return {.result = "pending", .rule = Rule::connect_unanswered};
+    Rule rule = Rule::connect_outcome;
     if (own.failure) rule = own.failure->rule;
     own.failure.reset();
     const auto error = host_of(socket).take_error(id(socket));
@@ -248,6 +253,12 @@ class ModelCalls final : public SocketCalls {
     return answer(hosts_[host]->write_setting(name, value));
   }
 
+  RuleSet rules_reached() const override {
+    RuleSet reached;
+    for (const auto& host : hosts_) reached |= host->rules_reached();
+    return reached;
+  }
+
   PortRange automatic_range(HostSlot host) override { return hosts_[host]->settings().local_port_range; }
 
  private:
@@ -277,6 +288,7 @@ class ModelCalls final : public SocketCalls {
     config.devices = wanted.devices;
     config.addresses_on_loopback = alone;
     config.default_route = false;
+    config.group_draws = draws_;
     for (const std::string& text : wanted.addresses) {
       const auto block = AddressBlock::parse(text);
       if (!block) {
@@ -331,7 +343,7 @@ class ModelCalls final : public SocketCalls {
     return told;
   }
 
-  PortLot lot() { return {lots_.next(), demanded_}; }
+  PortLot lot() { return {lots_.next(), demanded_, none_demanded_}; }
 
   void keep(SocketSlot slot, HostSlot host, SocketId socket, SocketType type, bool nonblocking) {
     sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
@@ -422,6 +434,8 @@ class ModelCalls final : public SocketCalls {
   Effects effects_;
   Lots lots_;
   std::optional<Port> demanded_;
+  bool none_demanded_ = false;
+  std::shared_ptr<GroupDraws> draws_;
   std::string why_not_;
 };
 
@@ -441,8 +455,9 @@ std::shared_ptr<const OsProfile> reference_linux(std::string_view os) {
 ModelScriptRunner::ModelScriptRunner() : profile_named_(reference_linux) {}
 ModelScriptRunner::ModelScriptRunner(ProfileNamed profile_named) : profile_named_(std::move(profile_named)) {}
 
-ScriptRun ModelScriptRunner::run(const Script& script, const ScriptRun* other, bool judge) const {
-  ModelCalls calls(script, profile_named_);
+ScriptRun ModelScriptRunner::run(const Script& script, const ScriptRun* other, bool judge,
+                                 std::shared_ptr<GroupDraws> draws) const {
+  ModelCalls calls(script, profile_named_, std::move(draws));
   if (!calls.why_not().empty()) {
     ScriptRun run;
     run.passed = false;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "model/group_draws.hpp"
 #include "model/os_profile.hpp"
 #include "model/script.hpp"
 
@@ -23,8 +24,10 @@ class ModelScriptRunner {
   // `other`: a run of the same script that the model is to follow where a kernel draws lots: it takes the port that was
   // taken there if some draw gives it, and otherwise refuses.
   // `judge`: false for a script without expectations, see InterpretOptions.
+  // `draws`: who takes a connection in a SO_REUSEPORT group; nothing: by a fixed hash.
   // A script that the model cannot express gives ScriptRun::not_run.
-  ScriptRun run(const Script& script, const ScriptRun* other = nullptr, bool judge = true) const;
+  ScriptRun run(const Script& script, const ScriptRun* other = nullptr, bool judge = true,
+                std::shared_ptr<GroupDraws> draws = nullptr) const;
 
  private:
   ProfileNamed profile_named_;

@@ -19,7 +19,7 @@ constexpr std::uint64_t holder_descriptors = std::uint64_t{1} << 62U;  // no lim
 void require(const Outcome<void>& outcome, const std::string& place) {
   if (outcome) return;
   throw std::runtime_error("cannot open " + place + ": " + std::string(name_of(outcome.error().error)) + " (" +
-                           std::string(outcome.error().rule) + ")");
+                           std::string(name_of(outcome.error().rule)) + ")");
 }
 
 }  // namespace

@@ -385,6 +385,44 @@ TEST_CASE("a demanded port is taken when some draw gives it, and only then") {
   CHECK_FALSE(demand(41000));
 }
 
+TEST_CASE("that no port is found is followed where an odd range leaves a port out, and only there") {
+  // How many connections a run of refusals on demand leaves: each call is asked to find nothing.
+  const auto refused_at = [](std::uint16_t ports) {
+    World world(with_range(40000, ports));
+    world.listener(endpoint("127.0.0.1", 7000), 4096);
+    int count = 0;
+    while (count < 100) {
+      const auto failed = world.connect(world.tcp(), endpoint("127.0.0.1", 7000), {.none_demanded = true});
+      if (failed) {
+        CHECK(failed == Error::eaddrnotavail);
+        CHECK(world.host().rules_reached().has(Rule::connect_misses_port) == (count < ports));
+        break;
+      }
+      ++count;
+    }
+    return count;
+  };
+  CHECK(refused_at(1) == 1);
+  CHECK(refused_at(3) == 2);
+  CHECK(refused_at(4) == 4);
+  CHECK(refused_at(5) == 4);
+  CHECK(refused_at(7) == 6);
+  CHECK(refused_at(20) == 20);
+
+  const auto bound_until_refused = [](std::uint16_t ports) {
+    World world(with_range(40000, ports));
+    int count = 0;
+    while (count < 100) {
+      const auto done = world.host().bind(world.tcp(), endpoint("127.0.0.1", 0), {.none_demanded = true});
+      if (!done) break;
+      ++count;
+    }
+    return count;
+  };
+  CHECK(bound_until_refused(4) == 4);
+  CHECK(bound_until_refused(5) == 4);
+}
+
 TEST_CASE("other systems share ports in other ways") {
   const auto count = [](PortSharing sharing) {
     Outside outside = with_range(50000, 20);

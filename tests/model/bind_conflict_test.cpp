@@ -103,7 +103,7 @@ TEST_CASE("of two sockets that share an address by SO_REUSEADDR the first may li
   CHECK(world.host().listen(first, 4, {}));
   const auto refused = world.host().listen(second, 4, {});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error() == Refusal{Error::eaddrinuse, Limit::port_in_use, "bind.conflict"});
+  CHECK(refused.error() == Refusal{Error::eaddrinuse, Limit::port_in_use, Rule::bind_conflict});
 }
 
 TEST_CASE("a connected client keeps others from its address, not from other addresses") {

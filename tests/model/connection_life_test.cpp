@@ -334,7 +334,7 @@ TEST_CASE("a refused nonblocking connect() leaves its error to SO_ERROR, a block
   World world;
   const SocketId blocking = world.tcp();
   CHECK(world.connect(blocking, server) == Error::econnrefused);
-  CHECK(world.refusal == Refusal{Error::econnrefused, Limit::no_listener, "connect.refused"});
+  CHECK(world.refusal == Refusal{Error::econnrefused, Limit::no_listener, Rule::connect_refused});
   CHECK_FALSE(world.host().take_error(blocking).value().has_value());
   world.listener(server);
   CHECK_FALSE(world.connect(blocking, server));

@@ -14,6 +14,7 @@ std::size_t World::add_host(const Outside& outside) {
   HostConfig config;
   config.profile = profile;
   config.settings = outside.settings;
+  config.group_draws = outside.group_draws;
   for (const std::string& text : outside.addresses) config.addresses.push_back(AddressBlock::parse(text).value());
   hosts.push_back(std::make_unique<Host>(std::move(config)));
   processes.push_back(hosts.back()->add_process({.name = "p", .nofile = 1'000'000}));

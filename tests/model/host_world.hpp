@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/group_draws.hpp"
 #include "model/host.hpp"
 
 namespace netlimits::test {
@@ -21,6 +22,7 @@ struct Outside {
   Settings settings{};
   Rules rules{};
   std::vector<std::string> addresses = two_addresses();
+  std::shared_ptr<GroupDraws> group_draws{};
   static std::vector<std::string> two_addresses();  // 192.0.2.8/32 and 2001:db8::8/128
 };
 

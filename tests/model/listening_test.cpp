@@ -296,6 +296,30 @@ TEST_CASE("listeners that share a port by SO_REUSEPORT share the connections, un
   CHECK(all == 400);
 }
 
+TEST_CASE("a listener stays in its SO_REUSEPORT group whatever becomes of its option") {
+  World world;
+  std::vector<SocketId> listeners;
+  for (int i = 0; i < 2; ++i) listeners.push_back(world.listener(server, 4096, {Option::reuse_port}));
+  REQUIRE(world.host().set_option(listeners[0], Option::reuse_port, 0));
+  connect_many(world, 100);
+  for (const SocketId listener : listeners) CHECK(world.host().view(listener).queued > 10);
+}
+
+TEST_CASE("who takes a connection of a group can be demanded, draw by draw") {
+  for (const std::uint32_t demanded : {0U, 1U, 2U}) {
+    Outside outside;
+    outside.group_draws = std::make_shared<GroupDraws>(std::vector<std::uint32_t>{demanded});
+    World world(outside);
+    std::vector<SocketId> listeners;
+    for (int i = 0; i < 3; ++i) listeners.push_back(world.listener(server, 8, {Option::reuse_port}));
+    REQUIRE_FALSE(world.connect(world.tcp(), server));
+    CHECK(world.host().view(listeners[demanded]).queued == 1);
+    REQUIRE(outside.group_draws->draws().size() == 1);
+    CHECK(outside.group_draws->draws()[0].size == 3);
+    CHECK(world.host().rules_reached().has(Rule::listener_group));
+  }
+}
+
 TEST_CASE("a listener that several processes hold accepts for each of them within its own limit") {
   World world;
   const SocketId listener = world.listener(server, 64);
