@@ -27,13 +27,11 @@ constexpr std::string_view port_range_setting = "net.ipv4.ip_local_port_range";
 // The kernel forgets what it learned about peers only with the namespace, and a bounded SYN queue asks for it
 // (net/ipv4/tcp_input.c tcp_conn_request, tcp_peer_is_proven).
 bool needs_new_world(const Script& script) {
-  const auto asks = [](std::string_view name) {
-    return name == "net.ipv4.tcp_syncookies" || name == "net.ipv4.tcp_max_syn_backlog";
-  };
-  for (const auto& [name, host] : script.hosts)
-    for (const auto& [setting, value] : host.sysctl)
-      if (asks(setting)) return true;
-  return false;
+  const std::string asks = "net.ipv4.tcp_max_syn_backlog";
+  const auto set = [&](const auto& named) { return named.second.sysctl.contains(asks); };
+  const auto sets = [&](const Step& step) { return step.call == Call::sysctl && step.sysctl_name == asks; };
+  return std::any_of(script.hosts.begin(), script.hosts.end(), set) ||
+         std::any_of(script.steps.begin(), script.steps.end(), sets);
 }
 
 std::optional<PortRange> range_in(std::string_view text) {
@@ -154,12 +152,12 @@ class KernelCalls final : public SocketCalls {
   CallAnswer local_name(SocketSlot socket) override { return named(socket, WorkerCall::local_name); }
   CallAnswer peer_name(SocketSlot socket) override { return named(socket, WorkerCall::peer_name); }
 
-  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to) override {
+  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to, Duration timeout) override {
     WorkerQuestion question = about(socket, WorkerCall::send);
     question.first = bytes;
     question.flag = to.has_value();
     if (to) question.endpoint = *to;
-    question.timeout_ns = default_receive_timeout.count();
+    question.timeout_ns = timeout.count();
     return with_port(socket, question, true);
   }
 

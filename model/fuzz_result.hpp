@@ -26,9 +26,9 @@ struct FuzzResult {
   std::uint64_t seed = 0;
   std::uint64_t cases = 0;
   std::uint64_t calls = 0;
-  std::uint64_t not_run = 0;   // cases that an executor could not run
-  std::uint64_t unsteady = 0;  // differed once but not again: the machine, not the rules
-  std::string why_not_run{};   // the first reason
+  std::uint64_t not_run = 0;              // cases that an executor could not run
+  std::vector<std::uint64_t> unsteady{};  // cases that differed once but not again: moments, not rules, decided
+  std::string why_not_run{};              // the first reason
   std::vector<Disagreement> disagreements{};
   std::array<std::uint64_t, rule_count>
       rules{};  // by Rule: the cases in which the model says that it decided something

@@ -87,7 +87,7 @@ Outcome<SocketId> Host::socket(ProcessId process, Family family, SocketType type
   record.inet6 = family == Family::inet6;
   record.v6_only = record.inet6 && state.settings().ipv6_only_by_default;
   record.local = AddressBits::any(family);
-  state.open_descriptor(process.value);
+  record.descriptor_number = state.open_descriptor(process.value);
   state.open_file();
   return state.sockets.id(index);
 }
@@ -120,7 +120,7 @@ void Host::lose_everything() {
   state.time_waits = 0;
   state.orphans = 0;
   for (State::Process& process : state.processes) {
-    process.descriptors.close(process.descriptors.in_use());
+    process.descriptors.close_all();
     process.alive = false;
   }
 }

@@ -60,6 +60,7 @@ enum class TimerKind : std::uint8_t {
   fin_wait_2,
   orphan,
   delayed_ack,
+  data_retransmission,
 };
 
 struct TimerRequest {
@@ -199,10 +200,14 @@ class Host {
   ProcessId add_process(ProcessConfig config);
   // Ends the process: closes all its descriptors as exit() does. Later calls on its sockets are EBADF.
   void exit_process(ProcessId process, SimTime now, Effects& effects);
+  // The sockets of the process in the order in which its exit closes them, those that others share left out.
+  std::vector<SocketId> closing_order(ProcessId process) const;
 
   // ---- socket calls. A call on a closed or unknown socket is EBADF.
   Outcome<SocketId> socket(ProcessId process, Family family, SocketType type);
   Outcome<void> set_option(SocketId socket, Option option, std::int64_t value);
+  // Is it an option that this socket can be asked to change? Tested before its value is looked at.
+  Outcome<void> has_option(SocketId socket, Option option) const;
   Outcome<std::int64_t> get_option(SocketId socket, Option option);  // Option::error clears the pending error
   Outcome<std::optional<Error>> take_error(SocketId socket);         // SO_ERROR with its value as an Error
   Outcome<void> bind(SocketId socket, Endpoint local, PortLot lot);
@@ -236,8 +241,10 @@ class Host {
   void set_user_data(SocketId socket, std::uint64_t user_data);
   // O_NONBLOCK. A blocking connect() (the default) ends with its notice, which takes the error with it. A nonblocking
   // one leaves the error to SO_ERROR, and the socket is `connecting` until the next connect() tells the outcome.
-  // Setting it while a blocking connect() waits: the caller waits no longer.
   void set_nonblocking(SocketId socket, bool nonblocking);
+  // A caller of a blocking connect() has run out of patience (SO_SNDTIMEO), and its connection goes on as a nonblocking
+  // one's; or it has come back to wait. Nothing to a socket without a connection under way.
+  void set_waiting(SocketId socket, bool waiting);
   // Would accept() or receive_data() return something else than EAGAIN? As poll()'s POLLIN or POLLERR; takes nothing.
   bool readable(SocketId socket) const;
 

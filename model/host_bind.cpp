@@ -88,17 +88,15 @@ Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const
     port = chosen->value;
   } else {
     const PortTable::ReusePortMemory* memory = ports.reuse_port_memory(port);
-    if (memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record))) {
-      mark(Rule::bind_port_memory);
-    } else {
-      const bool conflict = ports.any_owner(sockets, port, [&](SocketIndex other, const SocketRecord& owner) {
-        return other != index && in_the_way(record, owner);
-      });
-      if (conflict) {
-        mark_if(record.state == TcpState::listen, Rule::listen_conflict);
-        return refuse(rules().address_in_use, Limit::port_in_use, conflict_rule);
-      }
+    const bool remembered = memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record));
+    const bool conflict = ports.any_owner(sockets, port, [&](SocketIndex other, const SocketRecord& owner) {
+      return other != index && in_the_way(record, owner);
+    });
+    if (conflict && !remembered) {
+      mark_if(record.state == TcpState::listen, Rule::listen_conflict);
+      return refuse(rules().address_in_use, Limit::port_in_use, conflict_rule);
     }
+    mark_if(conflict, Rule::bind_port_memory);
     mark_if(record.held_port == 0 && never_automatic(port), Rule::bind_reserved_port);
   }
   if (record.held_port == 0) hold_port(index, port);

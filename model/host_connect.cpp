@@ -67,6 +67,7 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
   if (!route) return tl::unexpected(route.error());
 
   if (record.local != route->source) set_local(index, route->source);
+  record.source_open = false;
   record.remote = route->destination;
   record.remote_port = remote.port.value;
   record.state = TcpState::syn_sent;

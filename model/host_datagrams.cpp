@@ -13,6 +13,8 @@ constexpr Rule pending_rule = Rule::socket_pending_error;
 constexpr std::uint32_t longest_datagram = 65507;     // IPv4: 65535 less the IP and UDP headers
 constexpr std::uint32_t longest_datagram_v6 = 65527;  // the IPv6 header is not counted
 
+constexpr int exact_address = 100;  // looked up first, by its address
+
 // net/ipv4/udp.c compute_score, net/ipv6/udp.c. -1: not this one.
 int score(const SocketRecord& receiver, const TupleKey& key, std::uint8_t arriving_device) {
   const bool v4 = key.local.is_mapped();
@@ -23,10 +25,12 @@ int score(const SocketRecord& receiver, const TupleKey& key, std::uint8_t arrivi
   // (measured on 6.18; net/ipv4/udp.c, __udp_disconnect clears the IPv4 one only).
   if (!v4 && !receiver.remote.is_v6_any() && receiver.remote != key.remote) return -1;
   int value = v4 && !receiver.inet6 ? 2 : 1;
-  if (!wildcard) value += 100;  // looked up first, by its address
+  if (!wildcard) value += exact_address;
   if (receiver.state == TcpState::established) {
-    if (receiver.remote != key.remote || receiver.remote_port != key.remote_port) return -1;
-    value += 8;
+    // One that is connected to port 0 takes datagrams from every port of its peer.
+    if (receiver.remote != key.remote) return -1;
+    if (receiver.remote_port != 0 && receiver.remote_port != key.remote_port) return -1;
+    value += receiver.remote_port != 0 ? 8 : 4;
   }
   if (receiver.device != 0) {
     if (receiver.device != arriving_device) return -1;
@@ -96,7 +100,26 @@ Outcome<void> Host::State::get_datagram_port(SocketIndex index, std::uint16_t po
   }
   record.held_port = port;
   udp().add(sockets, index);
+  if (record.reuse_port) join_datagram_group(index);
   return {};
+}
+
+// net/ipv4/udp.c, udp_reuseport_add_sock and udp_lib_get_port.
+void Host::State::join_datagram_group(SocketIndex index) {
+  const SocketRecord& record = sockets[index];
+  std::uint32_t group = 0;
+  datagram_ports->any_owner(sockets, record.held_port, [&](SocketIndex at, const SocketRecord& other) {
+    if (at == index || !other.reuse_port || other.inet6 != record.inet6 || other.v6_only != record.v6_only ||
+        other.device != record.device || uid_of(other) != uid_of(record) || other.local != record.local)
+      return false;
+    SocketExtras& theirs = extras_of(at);
+    if (theirs.group == 0) theirs.group = ++datagram_groups;
+    group = theirs.group;
+    return true;
+  });
+  SocketExtras& own = extras_of(index);
+  own.group = group != 0 ? group : ++datagram_groups;
+  own.looked_up_last = record.inet6;
 }
 
 // net/ipv4/af_inet.c inet_dgram_connect, net/ipv4/datagram.c, net/ipv6/datagram.c. The socket is bound first: no free
@@ -124,6 +147,7 @@ Outcome<void> Host::State::connect_datagram(SocketIndex index, Endpoint remote, 
   record.remote = route->destination;
   record.remote_port = remote.port.value;
   record.state = TcpState::established;
+  if (record.extras != no_extras) extras_of(index).group = 0;
   return {};
 }
 
@@ -152,26 +176,36 @@ Outcome<std::uint32_t> Host::State::send_datagram(SocketIndex index, std::uint32
       return refuse(Error::eagain, Limit::ephemeral_ports, autobind_rule);
     record.local_port = record.held_port;
   }
-  if (bytes > 0xffffU) return refuse(Error::emsgsize, Rule::datagram_size);
+  // IPv4 looks at the size first, IPv6 when everything else is settled: net/ipv4/udp.c, net/ipv6/udp.c udpv6_sendmsg.
+  const bool too_long = bytes > 0xffffU;
   AddressBits source = record.local;
   AddressBits destination = record.remote;
   std::uint16_t port = record.remote_port;
   if (to) {
     Endpoint target = *to;
-    if (!record.inet6 && !target.address.is_v4()) return refuse(Error::eafnosupport, Rule::send_family);
-    if (target.port.value == 0) return refuse(Error::einval, Rule::datagram_port_zero);
     if (record.inet6 && target.address.is_v4()) {
       if (record.v6_only) return refuse(Error::enetunreach, Limit::no_route, Rule::send_family);
       target.address = IpAddress::v6(target.address.high(), target.address.low());
     }
+    const AddressBits wanted = AddressBits::of(target.address);
+    const bool as_v4 = !record.inet6 || wanted.is_mapped() || (wanted.is_v6_any() && record.local.is_mapped());
+    if (record.inet6 && wanted.is_mapped() && record.v6_only)
+      return refuse(Error::enetunreach, Limit::no_route, Rule::send_family);
+    if (too_long && as_v4) return refuse(Error::emsgsize, Rule::datagram_size);
+    if (!record.inet6 && !target.address.is_v4()) return refuse(Error::eafnosupport, Rule::send_family);
+    if (target.port.value == 0) return refuse(Error::einval, Rule::datagram_port_zero);
     const auto route = route_for(record, target, false);
     if (!route) return tl::unexpected(route.error());
     if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, Rule::datagram_broadcast);
     source = route->source;
     destination = route->destination;
     port = target.port.value;
-  } else if (record.state != TcpState::established) {
-    return refuse(Error::edestaddrreq, Rule::datagram_no_destination);
+  } else {
+    if (too_long && !record.inet6) return refuse(Error::emsgsize, Rule::datagram_size);
+    if (record.state != TcpState::established) return refuse(Error::edestaddrreq, Rule::datagram_no_destination);
+    if (too_long && record.remote.is_mapped()) return refuse(Error::emsgsize, Rule::datagram_size);
+    // An IPv6 socket hands its IPv4 peer down as if it were given with the call (net/ipv6/udp.c, udpv6_sendmsg).
+    if (record.inet6 && record.remote.is_mapped() && port == 0) return refuse(Error::einval, Rule::datagram_port_zero);
   }
   if (!to && source.is_mapped() != destination.is_mapped()) {
     // Connected first to the one kind of address and then to the other: the source is what routing says.
@@ -212,22 +246,58 @@ Outcome<std::uint32_t> Host::State::receive_datagram(SocketIndex index) {
   return refuse(Error::eagain, Rule::receive_nothing);
 }
 
+// Connected sockets first (udp4_lib_lookup4). Then those on the datagram's very address, then those on a wildcard
+// (udp4_lib_lookup2): the best score, and of equals the latest bound, but IPv6 sockets with SO_REUSEPORT last of all.
+// The first of a group that is the best so far ends the search: one of its group takes the datagram, by a hash.
+SocketIndex Host::State::datagram_receiver(const TupleKey& key, std::uint8_t device) const {
+  if (!datagram_ports) return no_socket;
+  std::vector<SocketIndex> candidates;
+  std::vector<SocketIndex> behind;
+  SocketIndex connected = no_socket;
+  datagram_ports->any_owner(sockets, key.local_port, [&](SocketIndex index, const SocketRecord& receiver) {
+    if (score(receiver, key, device) < 0) return false;
+    if (receiver.state == TcpState::established && receiver.remote_port != 0) {
+      connected = index;
+      return true;
+    }
+    const SocketExtras* own = extras_if_any(receiver);
+    (own != nullptr && own->looked_up_last ? behind : candidates).push_back(index);
+    return false;
+  });
+  if (connected != no_socket) return connected;
+  candidates.insert(candidates.end(), behind.rbegin(), behind.rend());
+  SocketIndex best = no_socket;
+  int best_score = -1;
+  for (const bool on_the_address : {true, false}) {
+    for (const SocketIndex index : candidates) {
+      const int value = score(sockets[index], key, device);
+      if ((value >= exact_address) != on_the_address || value <= best_score) continue;
+      best = index;
+      best_score = value;
+      const SocketExtras* own = extras_if_any(sockets[index]);
+      if (own == nullptr || own->group == 0 || !sockets[index].reuse_port) continue;
+      std::vector<SocketIndex> members;
+      datagram_ports->any_owner(sockets, key.local_port, [&](SocketIndex at, const SocketRecord& member) {
+        const SocketExtras* theirs = extras_if_any(member);
+        if (theirs != nullptr && theirs->group == own->group) members.push_back(at);
+        return false;
+      });
+      if (members.size() == 1) return index;
+      mark(Rule::datagram_group);
+      std::sort(members.begin(), members.end(),
+                [&](SocketIndex a, SocketIndex b) { return sockets[a].generation < sockets[b].generation; });
+      return members[group_member(config->group_draws.get(), key, static_cast<std::uint32_t>(members.size()))];
+    }
+    if (best != no_socket) return best;
+  }
+  return no_socket;
+}
+
 void Host::State::deliver_datagram(const Segment& segment, Effects& effects) {
   const FourTuple here = segment.tuple.reversed();
   const TupleKey key{AddressBits::of(here.local.address), AddressBits::of(here.remote.address), here.local.port.value,
                      here.remote.port.value};
-  SocketIndex best = no_socket;
-  int best_score = -1;
-  if (datagram_ports) {
-    datagram_ports->any_owner(sockets, key.local_port, [&](SocketIndex index, const SocketRecord& receiver) {
-      const int value = score(receiver, key, arriving_device(segment));
-      if (value > best_score) {
-        best = index;
-        best_score = value;
-      }
-      return false;
-    });
-  }
+  const SocketIndex best = datagram_receiver(key, arriving_device(segment));
   if (segment.unreachable) {
     mark(Rule::datagram_nobody);
     if (best == no_socket || sockets[best].state != TcpState::established) return;

@@ -204,8 +204,9 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   hold_port(child, record.local_port);
   queue_child(listener, child, effects);
   mark_if(record.send_shut, Rule::shutdown_before_connection);
-  if (record.send_shut) start_closing(child, effects);
+  if (record.send_shut) start_closing(child, now, effects);
   take_payload_and_fin(child, arrived, now, effects);
+  if (segment.cookie && segment.payload > 0) send_ack(sockets[child], effects);
 }
 
 void Host::State::queue_child(SocketIndex listener, SocketIndex child, Effects& effects) {

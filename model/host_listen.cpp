@@ -76,7 +76,7 @@ Outcome<SocketId> Host::accept_in(SocketId listener, ProcessId process, SimTime 
   taken.descriptor = true;
   taken.process = process.value;
   taken.call_state = CallState::connected;
-  state.open_descriptor(process.value);
+  taken.descriptor_number = state.open_descriptor(process.value);
   state.open_file();
   return state.sockets.id(child);
 }

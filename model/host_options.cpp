@@ -10,11 +10,31 @@ constexpr Rule unknown_rule = Rule::option_unknown;
 
 }  // namespace
 
+Outcome<void> Host::has_option(SocketId socket, Option option) const {
+  const State& state = *state_;
+  const auto found = state.open_socket(socket);
+  if (!found) return tl::unexpected(found.error());
+  switch (option) {
+    case Option::v6_only:
+      if (!state.sockets[*found].inet6) return refuse(Error::enoprotoopt, unknown_rule);
+      return {};
+    case Option::bind_no_port:
+      if (!state.rules().bind_no_port) return refuse(Error::enoprotoopt, unknown_rule);
+      return {};
+    case Option::local_port_range:
+      if (!state.rules().socket_port_range) return refuse(Error::enoprotoopt, unknown_rule);
+      return {};
+    default:
+      return {};
+  }
+}
+
 // net/core/sock.c sk_setsockopt, net/ipv4/ip_sockglue.c do_ip_setsockopt, net/ipv6/ipv6_sockglue.c do_ipv6_setsockopt.
 Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t value) {
   State& state = *state_;
   const auto found = state.open_socket(socket);
   if (!found) return tl::unexpected(found.error());
+  if (const auto there = has_option(socket, option); !there) return there;
   const SocketIndex index = *found;
   SocketRecord& record = state.sockets[index];
   const bool on = value != 0;
@@ -26,13 +46,11 @@ Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t valu
       record.reuse_port = on;
       return {};
     case Option::v6_only:
-      if (!record.inet6) return refuse(Error::enoprotoopt, unknown_rule);
       // Only before the socket has a port.
       if (record.held_port != 0) return refuse(Error::einval, Rule::option_v6_only_when_bound);
       record.v6_only = on;
       return {};
     case Option::bind_no_port:
-      if (!state.rules().bind_no_port) return refuse(Error::enoprotoopt, unknown_rule);
       record.bind_no_port = on;
       return {};
     case Option::free_bind:
@@ -43,7 +61,6 @@ Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t valu
       record.transparent = on;
       return {};
     case Option::local_port_range: {
-      if (!state.rules().socket_port_range) return refuse(Error::enoprotoopt, unknown_rule);
       const auto range = static_cast<std::uint32_t>(value);
       if (!legal_socket_port_range(range)) return refuse(Error::einval, Rule::option_port_range);
       state.extras_of(index).port_range = range;
@@ -129,6 +146,13 @@ void Host::set_nonblocking(SocketId socket, bool nonblocking) {
   SocketRecord& record = state.sockets[socket.index];
   record.nonblocking = nonblocking;
   if (nonblocking) record.waiting = false;
+}
+
+void Host::set_waiting(SocketId socket, bool waiting) {
+  State& state = *state_;
+  if (!state.sockets.knows(socket)) return;
+  SocketRecord& record = state.sockets[socket.index];
+  if (record.state == TcpState::syn_sent || record.state == TcpState::syn_received) record.waiting = waiting;
 }
 
 }  // namespace netlimits

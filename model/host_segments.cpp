@@ -81,7 +81,7 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
       connection_completed(index, effects);
     }
     mark_if(record.send_shut, Rule::shutdown_before_connection);
-    if (record.send_shut) start_closing(index, effects);
+    if (record.send_shut) start_closing(index, now, effects);
     return take_payload_and_fin(index, segment, now, effects);
   }
   if (segment.syn && segment.ack) {
@@ -107,6 +107,8 @@ void Host::State::deliver_to_connection(SocketIndex index, const Segment& segmen
   SocketRecord& record = sockets[index];
   if (segment.rst) return reset_by_peer(index, now, effects);
   if (segment.syn) return send_ack(record, effects);  // challenge ACK; a repeated SYN+ACK is answered by it too
+  if (segment.cookie || segment.repeated) send_ack(record, effects);  // its sender cannot know that we exist
+  if (segment.repeated) return;
   if (segment.acks_fin) {
     switch (record.state) {
       case TcpState::fin_wait_1:
@@ -190,7 +192,7 @@ void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment
       entry.state = TcpState::time_wait;
       entry.since = now;
       entry.end_of_stream = true;
-      send_ack(entry, effects);
+      acknowledge_for_entry(entry, effects);
       set_timer(index, TimerKind::time_wait, now + settings().time_wait, effects);
       return time_wait_began(index);
     }
@@ -206,7 +208,7 @@ void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment
     const TupleKey key{entry.local, entry.remote, entry.local_port, entry.remote_port};
     if (listeners.find(sockets, key, arriving_device(segment), nullptr).socket == no_socket) {
       mark(Rule::time_wait_syn_without_listener);
-      return send_ack(entry, effects);
+      return acknowledge_for_entry(entry, effects);
     }
     mark(Rule::time_wait_new_syn);
     destroy_with_notice(index, effects);
@@ -215,7 +217,7 @@ void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment
   // Anything else begins the time anew; what is more than an ACK is acknowledged again.
   mark(Rule::time_wait_begins_anew);
   set_timer(index, TimerKind::time_wait, now + settings().time_wait, effects);
-  if (segment.payload > 0 || segment.fin || segment.syn) send_ack(entry, effects);
+  if (segment.payload > 0 || segment.fin || segment.syn) acknowledge_for_entry(entry, effects);
 }
 
 }  // namespace netlimits

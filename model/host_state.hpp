@@ -41,6 +41,7 @@ struct Host::State {
   struct Inherited {  // a descriptor beside the one of SocketRecord::process
     SocketIndex socket;
     std::uint32_t process;
+    std::uint32_t number;
   };
 
   // A choice from more ports than this is accounted for only as far as it had to look.
@@ -58,6 +59,7 @@ struct Host::State {
   TupleTable tuples;
   PortTable ports;
   std::unique_ptr<PortTable> datagram_ports;  // UDP has ports of its own
+  std::uint32_t datagram_groups = 0;          // SO_REUSEPORT groups of datagram sockets that there have been
   ListenerTable listeners;
   PortViews views;
   std::vector<SocketExtras> extras;
@@ -79,12 +81,13 @@ struct Host::State {
 
   // ---- descriptors (host_processes.cpp)
   std::optional<Refusal> descriptor_refusal(std::uint32_t process) const;
-  void open_descriptor(std::uint32_t process);
-  void close_descriptor(std::uint32_t process);
+  std::uint32_t open_descriptor(std::uint32_t process);  // its number
   void open_file(std::uint64_t count = 1);
   void close_file(std::uint64_t count = 1) { open_files -= count; }
   std::uint32_t uid_of(const SocketRecord& record) const { return processes[record.process].config.uid; }
   bool privileged(const SocketRecord& record) const { return processes[record.process].config.privileged; }
+  // A process's sockets with their numbers, the highest first: the order of closing at exit.
+  std::vector<std::pair<std::uint32_t, SocketIndex>> descriptors_of(std::uint32_t process) const;
   // Gives up one descriptor: the socket lives on while others refer to it.
   void close_from(SocketIndex index, std::uint32_t process, SimTime now, Effects& effects);
 
@@ -166,14 +169,17 @@ struct Host::State {
   }
 
   // ---- life and death of connections (host_states.cpp)
+  static Segment segment_of(const SocketRecord& record);
   void send(const SocketRecord& from, Segment segment, Effects& effects) const;
   void send_syn(const SocketRecord& record, Effects& effects) const;
   void send_synack(const SocketRecord& record, bool cookie, Effects& effects) const;
   void send_ack(const SocketRecord& record, Effects& effects) const;
-  void send_fin(const SocketRecord& record, Effects& effects) const;
+  void send_fin(const SocketRecord& record, bool cookie, Effects& effects) const;
   void send_payload(const SocketRecord& record, std::uint32_t bytes, Effects& effects) const;
   void send_reset(const SocketRecord& record, Effects& effects) const;
   void answer_with_reset(const Segment& to, Effects& effects) const;
+  void acknowledge_for_entry(const SocketRecord& entry, Effects& effects) const;
+  bool answers(const FourTuple& from) const;
   void set_timer(SocketIndex index, TimerKind kind, SimTime at, Effects& effects);
   void notify(SocketIndex index, NoticeKind kind, Effects& effects, std::optional<Refusal> error = std::nullopt) const;
 
@@ -188,9 +194,10 @@ struct Host::State {
   void enter_fin_wait_2(SocketIndex index, SimTime now, Effects& effects);
   void become_orphan(SocketIndex index, SimTime now, Effects& effects);
   void close_last(SocketIndex index, SimTime now, Effects& effects);      // the last descriptor is gone
-  void start_closing(SocketIndex index, Effects& effects);                // sends the FIN, if one is due
+  void start_closing(SocketIndex index, SimTime now, Effects& effects);   // sends the FIN, if one is due
   void stop_listening(SocketIndex index, SimTime now, Effects& effects);  // refuses what waits in the accept queue
   void remember_peer(const SocketRecord& record);
+  Duration orphan_patience() const;
   bool too_many_orphans() const { return orphans > settings().max_orphans; }
 
   // ---- arriving segments (host_segments.cpp, host_handshake.cpp)
@@ -211,6 +218,11 @@ struct Host::State {
   bool accept_queue_full(const SocketRecord& listener) const;
   std::uint8_t arriving_device(const Segment& segment) const;
 
+  // ---- a client whose connection may be known to nobody (host_cookie_client.cpp)
+  void send_in_doubt(SocketIndex index, std::uint32_t bytes, SimTime now, Effects& effects);
+  void finish_in_doubt(SocketIndex index, SimTime now, Effects& effects);
+  void data_timer(SocketIndex index, SimTime now, Effects& effects);
+
   // ---- timers (host_timers.cpp)
   void syn_timer(SocketIndex index, SimTime now, Effects& effects);
   void synack_timer(SocketIndex index, SimTime now, Effects& effects);
@@ -225,6 +237,8 @@ struct Host::State {
   Outcome<std::uint32_t> send_datagram(SocketIndex index, std::uint32_t bytes, const std::optional<Endpoint>& to,
                                        const PortLot& lot, Effects& effects);
   Outcome<std::uint32_t> receive_datagram(SocketIndex index);
+  void join_datagram_group(SocketIndex index);
+  SocketIndex datagram_receiver(const TupleKey& key, std::uint8_t device) const;
   void deliver_datagram(const Segment& segment, Effects& effects);
 };
 

@@ -8,23 +8,6 @@
 namespace netlimits {
 namespace {
 
-// An orphan's FIN that nobody acknowledges is repeated from 0.2 s on, doubling; tcp_orphan_retries 0 means 8
-// (net/ipv4/tcp_timer.c, tcp_orphan_retries, retransmits_timed_out). Defaults: 102.2 s.
-Duration orphan_patience(std::uint32_t retries) {
-  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? 8 : retries, 16);
-  return std::chrono::milliseconds(200) * ((2LL << doublings) - 1);
-}
-
-Segment segment_of(const SocketRecord& record) {
-  Segment segment;
-  segment.tuple.local = {record.local.on_the_wire(), Port{record.local_port}};
-  segment.tuple.remote = {record.remote.on_the_wire(), Port{record.remote_port}};
-  segment.timestamps = record.timestamps;
-  segment.cookie = record.cookie;
-  segment.acks_fin = record.end_of_stream;
-  return segment;
-}
-
 bool resets_when_cut(TcpState state) {  // net/ipv4/tcp.c, tcp_need_reset
   switch (state) {
     case TcpState::established:
@@ -42,9 +25,18 @@ bool resets_when_cut(TcpState state) {  // net/ipv4/tcp.c, tcp_need_reset
 
 // ---- segments that leave
 
+Segment Host::State::segment_of(const SocketRecord& record) {
+  Segment segment;
+  segment.tuple.local = {record.local.on_the_wire(), Port{record.local_port}};
+  segment.tuple.remote = {record.remote.on_the_wire(), Port{record.remote_port}};
+  segment.timestamps = record.timestamps;
+  segment.cookie = record.cookie;
+  segment.acks_fin = record.end_of_stream;
+  return segment;
+}
+
 void Host::State::send(const SocketRecord& from, Segment segment, Effects& effects) const {
-  // A socket bound to a device other than loopback sends there whatever the address: nobody answers for our own.
-  if (from.device > loopback_device && addresses.owns(from.remote)) return;
+  if (!addresses.reached_by(from.device, from.remote)) return;
   if (from.speaks_v4 && !from.remote.is_mapped()) return mark(Rule::connection_mixed_families);
   effects.segments.push_back(segment);
 }
@@ -70,8 +62,9 @@ void Host::State::send_ack(const SocketRecord& record, Effects& effects) const {
   send(record, segment, effects);
 }
 
-void Host::State::send_fin(const SocketRecord& record, Effects& effects) const {
+void Host::State::send_fin(const SocketRecord& record, bool cookie, Effects& effects) const {
   Segment segment = segment_of(record);
+  segment.cookie = segment.cookie && cookie;
   segment.fin = true;
   segment.ack = true;
   send(record, segment, effects);
@@ -93,11 +86,23 @@ void Host::State::send_reset(const SocketRecord& record, Effects& effects) const
 
 void Host::State::answer_with_reset(const Segment& to, Effects& effects) const {
   if (to.rst) return;
+  if (!answers(to.tuple)) return;
   Segment segment;
   segment.tuple = to.tuple.reversed();
   segment.rst = true;
   segment.ack = !to.ack;
   effects.segments.push_back(segment);
+}
+
+bool Host::State::answers(const FourTuple& from) const {
+  if (addresses.answers(AddressBits::of(from.remote.address), AddressBits::of(from.local.address))) return true;
+  mark(Rule::connection_no_answer_to_loopback);
+  return false;
+}
+
+void Host::State::acknowledge_for_entry(const SocketRecord& entry, Effects& effects) const {
+  const Segment segment = segment_of(entry);
+  if (answers(segment.tuple.reversed())) send_ack(entry, effects);
 }
 
 void Host::State::set_timer(SocketIndex index, TimerKind kind, SimTime at, Effects& effects) {
@@ -296,12 +301,22 @@ void Host::State::become_orphan(SocketIndex index, SimTime now, Effects& effects
     destroy(index);
     return;
   }
-  set_timer(index, TimerKind::orphan, now + orphan_patience(settings().orphan_retries), effects);
+  record.since = now;
+  if (record.cookie) return;  // its repetitions come to an end by themselves
+  set_timer(index, TimerKind::orphan, now + orphan_patience(), effects);
+}
+
+// An orphan's FIN that nobody acknowledges is repeated from 0.2 s on, doubling; tcp_orphan_retries 0 means 8
+// (net/ipv4/tcp_timer.c, tcp_orphan_retries, retransmits_timed_out). Defaults: 102.2 s.
+Duration Host::State::orphan_patience() const {
+  const std::uint32_t retries = settings().orphan_retries;
+  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? 8 : retries, 16);
+  return std::chrono::milliseconds(200) * ((2LL << doublings) - 1);
 }
 
 // ---- close and shutdown
 
-void Host::State::start_closing(SocketIndex index, Effects& effects) {
+void Host::State::start_closing(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets[index];
   switch (record.state) {
     case TcpState::established:
@@ -318,7 +333,8 @@ void Host::State::start_closing(SocketIndex index, Effects& effects) {
     default:
       return;
   }
-  send_fin(record, effects);
+  if (record.cookie) return finish_in_doubt(index, now, effects);
+  send_fin(record, true, effects);
 }
 
 void Host::State::stop_listening(SocketIndex index, SimTime now, Effects& effects) {
@@ -363,7 +379,7 @@ void Host::State::close_last(SocketIndex index, SimTime now, Effects& effects) {
     disconnect(index, now, effects);
     return destroy(index);
   }
-  start_closing(index, effects);
+  start_closing(index, now, effects);
   if (sockets[index].state == TcpState::closed) return destroy(index);
   become_orphan(index, now, effects);
 }

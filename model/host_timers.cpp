@@ -24,6 +24,8 @@ void Host::on_timer(const TimerRequest& timer, SimTime now, Effects& effects) {
     case TimerKind::delayed_ack:
       state.mark(Rule::close_delayed_ack);
       return state.send_ack(record, effects);
+    case TimerKind::data_retransmission:
+      return state.data_timer(index, now, effects);
     case TimerKind::fin_wait_2:
       state.mark_if(record.light, Rule::fin_wait_over);
       if (record.light) return state.destroy_with_notice(index, effects);

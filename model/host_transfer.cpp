@@ -12,7 +12,7 @@ constexpr Rule pending_rule = Rule::socket_pending_error;
 
 // net/ipv4/tcp.c, tcp_sendmsg_locked. Every byte is taken: buffers are not modelled.
 Outcome<std::uint32_t> Host::send(SocketId socket, std::uint32_t bytes, std::optional<Endpoint> to, PortLot lot,
-                                  SimTime /*now*/, Effects& effects) {
+                                  SimTime now, Effects& effects) {
   State& state = *state_;
   const auto found = state.open_socket(socket);
   if (!found) return tl::unexpected(found.error());
@@ -28,7 +28,11 @@ Outcome<std::uint32_t> Host::send(SocketId socket, std::uint32_t bytes, std::opt
   if (!open || record.send_shut) return refuse(Error::epipe, send_rule);
   if (bytes > 0) {
     if (record.state == TcpState::close_wait) ++record.timer_round;  // the data acknowledges the peer's FIN
-    state.send_payload(record, bytes, effects);
+    if (record.cookie) {
+      state.send_in_doubt(*found, bytes, now, effects);
+    } else {
+      state.send_payload(record, bytes, effects);
+    }
   }
   return bytes;
 }
@@ -107,7 +111,7 @@ Outcome<void> Host::shutdown(SocketId socket, bool read, bool write, SimTime now
       break;
   }
   mark();
-  if (write && record.state != TcpState::syn_received) state.start_closing(index, effects);
+  if (write && record.state != TcpState::syn_received) state.start_closing(index, now, effects);
   return {};
 }
 

@@ -5,6 +5,8 @@
 namespace netlimits {
 namespace {
 
+constexpr int exact_address = 10;  // looked up first, by its address
+
 // How well a listener fits; 0: not at all.
 int score(const SocketRecord& listener, const TupleKey& key, std::uint8_t arriving_device) {
   if (listener.device != 0 && listener.device != arriving_device) return 0;
@@ -13,7 +15,7 @@ int score(const SocketRecord& listener, const TupleKey& key, std::uint8_t arrivi
   if (!v4 && !listener.inet6) return 0;
   const bool wildcard = listener.local.is_v6_any() || (v4 && listener.local.is_any());
   if (!wildcard && listener.local != key.local) return 0;
-  int value = wildcard ? 1 : 10;
+  int value = wildcard ? 1 : exact_address;
   if (listener.device != 0) value += 2;
   if (v4 && !listener.inet6) ++value;
   return value;
@@ -22,17 +24,6 @@ int score(const SocketRecord& listener, const TupleKey& key, std::uint8_t arrivi
 // May two listeners be of one SO_REUSEPORT group?
 bool alike(const SocketRecord& a, const SocketRecord& b) {
   return a.inet6 == b.inet6 && a.v6_only == b.v6_only && a.device == b.device && a.local == b.local;
-}
-
-std::uint64_t spread(const TupleKey& key) {
-  std::uint64_t mixed = (key.local.low ^ key.local.high) * 0xbf58476d1ce4e5b9ULL;
-  mixed ^= (key.remote.low ^ key.remote.high) * 0x94d049bb133111ebULL;
-  mixed += (std::uint64_t{key.local_port} << 16U) | key.remote_port;
-  mixed ^= mixed >> 30U;
-  mixed *= 0xbf58476d1ce4e5b9ULL;
-  mixed ^= mixed >> 27U;
-  mixed *= 0x94d049bb133111ebULL;
-  return mixed ^ (mixed >> 31U);
 }
 
 }  // namespace
@@ -71,30 +62,43 @@ ListenerTable::Found ListenerTable::find(const SocketTable& sockets, const Tuple
                                          GroupDraws* draws) const {
   const auto begin = std::lower_bound(entries_.begin(), entries_.end(), key.local_port,
                                       [](const Entry& entry, std::uint16_t port) { return entry.port < port; });
-  Found found;
-  std::uint32_t group = 0;
-  int best_score = 0;
   auto end = begin;
-  for (; end != entries_.end() && end->port == key.local_port; ++end) {
-    const int value = score(sockets[end->socket], key, arriving_device);
-    if (value == 0) continue;
-    if (best_score != 0) found.by = value == best_score ? Rule::listener_latest : Rule::listener_nearest;
-    if (value <= best_score) continue;
-    found.socket = end->socket;
-    group = end->group;
-    best_score = value;
+  while (end != entries_.end() && end->port == key.local_port) ++end;
+  for (const bool on_the_address : {true, false}) {
+    Found found;
+    int best_score = 0;
+    for (auto at = begin; at != end; ++at) {
+      const int value = score(sockets[at->socket], key, arriving_device);
+      if (value == 0 || (value >= exact_address) != on_the_address) continue;
+      if (best_score != 0) found.by = Rule::listener_latest;
+      if (value <= best_score) continue;
+      found.socket = at->socket;
+      best_score = value;
+      if (at->group != 0 && sockets[at->socket].reuse_port) {
+        found = member_of(sockets, begin, end, *at, key, draws);
+        break;
+      }
+    }
+    if (found.socket == no_socket) continue;
+    const bool others = on_the_address && std::any_of(begin, end, [&](const Entry& entry) {
+                          const int value = score(sockets[entry.socket], key, arriving_device);
+                          return value > 0 && value < exact_address;
+                        });
+    if (others && found.by == Rule::none) found.by = Rule::listener_nearest;
+    return found;
   }
-  if (group == 0 || !sockets[found.socket].reuse_port) return found;
+  return {};
+}
+
+ListenerTable::Found ListenerTable::member_of(const SocketTable& sockets, Place begin, Place end, const Entry& first,
+                                              const TupleKey& key, GroupDraws* draws) {
   std::vector<SocketIndex> members;
   for (auto at = begin; at != end; ++at)
-    if (at->group == group) members.push_back(at->socket);
-  if (members.size() == 1) return found;
+    if (at->group == first.group) members.push_back(at->socket);
+  if (members.size() == 1) return {first.socket, Rule::none};
   std::sort(members.begin(), members.end(),
             [&](SocketIndex a, SocketIndex b) { return sockets[a].generation < sockets[b].generation; });
-  // The high half of a 32-bit product, as the kernel's reciprocal_scale().
-  auto chosen = static_cast<std::uint32_t>(((spread(key) & 0xffffffffU) * members.size()) >> 32U);
-  if (draws != nullptr) chosen = draws->member(key, static_cast<std::uint32_t>(members.size()));
-  return {members[chosen], Rule::listener_group};
+  return {members[group_member(draws, key, static_cast<std::uint32_t>(members.size()))], Rule::listener_group};
 }
 
 bool ListenerTable::wildcard_listener(const SocketTable& sockets, std::uint16_t port) const {

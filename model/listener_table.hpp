@@ -4,8 +4,9 @@
 // the SYN's very address is preferred to a wildcard; among equals one bound to the arriving device, then one of the
 // SYN's own family; then the one that listened last - but an IPv6 listener with SO_REUSEPORT goes behind those that are
 // there already (inet_hash2).
-// If the one found has SO_REUSEPORT, its group shares the SYNs by a hash of the four-tuple (GroupDraws). Sockets join a
-// group when they begin to listen (inet_reuseport_add_sock) and stay in it whatever becomes of their option.
+// The first one on the way that is the best so far and has SO_REUSEPORT ends the search: its group shares the SYNs by a
+// hash of the four-tuple (GroupDraws). Sockets join a group when they begin to listen (inet_reuseport_add_sock) and
+// stay in it whatever becomes of their option.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,10 @@ class ListenerTable {
     SocketIndex socket;
     std::uint32_t group;  // of SO_REUSEPORT; 0: none
   };
+  using Place = std::vector<Entry>::const_iterator;
   std::vector<Entry>::iterator first_of(std::uint16_t port);
+  static Found member_of(const SocketTable& sockets, Place begin, Place end, const Entry& first, const TupleKey& key,
+                         GroupDraws* draws);
 
   std::vector<Entry> entries_;  // by port, then in the order in which a lookup meets them
   std::uint32_t groups_ = 0;

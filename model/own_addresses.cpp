@@ -68,6 +68,16 @@ bool OwnAddresses::owns(AddressBits address) const {
   });
 }
 
+bool OwnAddresses::reached_by(std::uint8_t device, AddressBits address) const {
+  if (device == 0) return true;
+  if (device > loopback_device) return !owns(address);
+  return address.is_loopback() || (config_->addresses_on_loopback && owns(address));
+}
+
+bool OwnAddresses::answers(AddressBits from, AddressBits to) const {
+  return to.is_mapped() || !to.is_loopback() || from.is_loopback() || config_->addresses_on_loopback;
+}
+
 AddressKind OwnAddresses::kind_of(AddressBits address) const {
   if (address.is_any()) return AddressKind::wildcard;
   if (!address.is_mapped()) {
@@ -112,7 +122,9 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   }
   route.kind = kind_of(route.destination);
   const std::uint32_t to = route.destination.v4_bits();
-  if (wish.device > loopback_device) return route_by_device(wish, route);
+  const bool elsewhere = !config_->addresses_on_loopback && !route.destination.is_loopback();
+  if (wish.device > loopback_device || (wish.device == loopback_device && elsewhere))
+    return route_by_device(wish, route);
   if (route.destination.is_loopback()) {
     if (wish.source_bound) return route;
     route.source = AddressBits::v4(0x7f000001U);
@@ -153,7 +165,11 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     nearest =
         &*std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
   }
-  if (wish.source_bound) return route;
+  if (wish.source_bound) {
+    // Nothing leaves the host from a loopback address (net/ipv4/route.c, __mkroute_output).
+    if (wish.source.is_loopback() && !config_->addresses_on_loopback) return refuse(Error::einval, foreign_source_rule);
+    return route;
+  }
   route.source = AddressBits::of(nearest->address);
   route.by = Rule::route_subnet_source;
   return route;
@@ -184,7 +200,9 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
   route.kind = kind_of(route.destination);
   // A v4-mapped source is refused once there is a way (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
   const bool mapped_source = wish.source_bound && wish.source.is_mapped();
-  if (wish.device > loopback_device) return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+  const bool elsewhere = !config_->addresses_on_loopback && !route.destination.is_loopback();
+  if (wish.device > loopback_device || (wish.device == loopback_device && elsewhere))
+    return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
   if (route.kind == AddressKind::own) {
     if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
     if (wish.source_bound) return route;

@@ -51,6 +51,15 @@ class OwnAddresses {
   // The same for a socket bound to a device: ::1 belongs to loopback alone.
   bool assigned_to(AddressBits address, std::uint8_t device) const;
 
+  // Do packets of a socket bound to the device come to the address? A device other than loopback leads to none of the
+  // host's own, and loopback to nothing else.
+  bool reached_by(std::uint8_t device, AddressBits address) const;
+
+  // Does an answer that no socket gives (a reset, the ACK of a TIME_WAIT entry) find its way? To ::1 it looks for a
+  // route on the device that the answering address belongs to (net/ipv6/tcp_ipv6.c tcp_v6_send_response,
+  // rt6_need_strict).
+  bool answers(AddressBits from, AddressBits to) const;
+
   // Refuses with ENETUNREACH (no way there, or a source that is not the host's own), EINVAL (a loopback source that
   // would leave by another device) or EAFNOSUPPORT (an IPv4 source for a true IPv6 destination).
   Outcome<Route> route(const RouteWish& wish) const;

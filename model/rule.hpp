@@ -106,6 +106,7 @@ enum class Rule : std::uint8_t {
   connect_timed_out,
   connect_syn_repeated,
   connect_stale_answer,
+  connect_data_repeated,
 
   disconnect_keeps_port,
   disconnect_gives_port_up,
@@ -153,6 +154,7 @@ enum class Rule : std::uint8_t {
   connection_reset_after_fin,
   connection_data_after_close,
   connection_mixed_families,
+  connection_no_answer_to_loopback,
   time_wait_first_closer,
   time_wait_both_sides,
   time_wait_no_room,
@@ -190,6 +192,7 @@ enum class Rule : std::uint8_t {
   datagram_port_zero,
   datagram_broadcast,
   datagram_no_destination,
+  datagram_group,
   datagram_nobody,
 };
 
@@ -197,9 +200,12 @@ inline constexpr std::size_t rule_count = static_cast<std::size_t>(Rule::datagra
 
 // What it takes to see the rule decide.
 enum class RuleReach : std::uint8_t {
-  random,     // a short random script
-  minute,     // a wait of a minute: few random scripts have one
-  host_wide,  // a setting of the whole machine, which no sandbox may change
+  random,         // a short random script
+  minute,         // a wait of a minute: few random scripts have one
+  several_users,  // processes of different users: an ordinary user's sandbox cannot have them
+  host_wide,      // a setting of the whole machine, which no sandbox may change
+  lost_packet,    // a packet that gets lost, which no script can bring about
+  no_script,      // nothing that a script could ask for
 };
 
 struct RuleFacts {

@@ -243,9 +243,10 @@ class Interpreter {
       case Call::getpeername:
         return calls_.peer_name(socket);
       case Call::send: {
-        if (step.address.empty()) return calls_.send(socket, step.bytes.value_or(1), std::nullopt);
+        const Duration timeout = step.timeout.value_or(default_send_timeout);
+        if (step.address.empty()) return calls_.send(socket, step.bytes.value_or(1), std::nullopt, timeout);
         const auto to = endpoint_of(step);
-        return to ? calls_.send(socket, step.bytes.value_or(1), to) : CallAnswer{};
+        return to ? calls_.send(socket, step.bytes.value_or(1), to, timeout) : CallAnswer{};
       }
       case Call::recv:
         return calls_.receive(socket, step.timeout.value_or(default_receive_timeout));

@@ -74,7 +74,9 @@ class SocketCalls {
   virtual CallAnswer accept(SocketSlot listener, SocketSlot made, Duration timeout) = 0;
   virtual CallAnswer local_name(SocketSlot socket) = 0;
   virtual CallAnswer peer_name(SocketSlot socket) = 0;
-  virtual CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to) = 0;
+  // On a blocking stream socket waits at most `timeout` for a connection that is under way.
+  virtual CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to,
+                          Duration timeout) = 0;
   virtual CallAnswer receive(SocketSlot socket, Duration timeout) = 0;
   virtual CallAnswer shutdown(SocketSlot socket, bool read, bool write) = 0;
   virtual CallAnswer close(SocketSlot socket) = 0;
@@ -99,6 +101,7 @@ struct InterpretOptions {
 inline constexpr Duration default_connect_timeout = std::chrono::seconds(3);
 inline constexpr Duration default_accept_timeout = std::chrono::seconds(1);
 inline constexpr Duration default_receive_timeout = std::chrono::seconds(1);
+inline constexpr Duration default_send_timeout = std::chrono::seconds(1);
 inline constexpr Duration default_await_timeout = std::chrono::seconds(3);
 
 // Runs the script to its end, or to the first step that is not as expected (options.judge).

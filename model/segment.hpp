@@ -18,6 +18,7 @@ struct Segment {
   bool cookie = false;       // a SYN+ACK made from a syncookie, or the ACK that answers one: the listener kept no state
   bool unreachable = false;  // an ICMP port unreachable (protocol udp) for a datagram of the reversed `tuple`
   bool acks_fin = false;     // acknowledges the receiver's FIN
+  bool repeated = false;     // sent again, because nobody acknowledged it
   std::uint32_t payload = 0;  // bytes of data
 };
 

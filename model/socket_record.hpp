@@ -78,8 +78,9 @@ struct SocketRecord {
 
   std::uint32_t unread = 0;  // bytes received and not yet read
   std::uint32_t process = 0;
-  std::uint32_t extras = no_extras;    // index of its SocketExtras
-  SocketIndex owner_next = no_socket;  // PortTable's owners of one port
+  std::uint32_t descriptor_number = 0;  // in its process, while `descriptor`
+  std::uint32_t extras = no_extras;     // index of its SocketExtras
+  SocketIndex owner_next = no_socket;   // PortTable's owners of one port
   SocketIndex owner_prev = no_socket;
   SocketIndex queue_next = no_socket;  // the accept queue it waits in; SocketTable's free slots
   std::uint64_t user_data = 0;
@@ -126,6 +127,10 @@ struct SocketExtras {
   SimTime last_cookie = SimTime::min();
   // An IPv6 datagram socket with a true IPv6 address: the source of its last v4-mapped connection; 0 without.
   std::uint32_t v4_source = 0;
+  std::uint32_t unacknowledged = 0;  // bytes sent that may have found nobody (SocketRecord::cookie)
+  // A datagram socket's SO_REUSEPORT group, from its bind until it connects; 0: none.
+  std::uint32_t group = 0;
+  bool looked_up_last = false;  // behind the sockets that are there already
   // Datagrams that wait: their sizes, the oldest first.
   std::vector<std::uint32_t> datagrams{};
 };

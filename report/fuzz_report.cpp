@@ -1,7 +1,9 @@
 #include "report/fuzz_report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -26,6 +28,12 @@ std::string_view what_it_takes(RuleReach reach) {
       return "";
     case RuleReach::minute:
       return " (takes a minute: few cases wait so long)";
+    case RuleReach::several_users:
+      return " (takes processes of different users: --several-users)";
+    case RuleReach::lost_packet:
+      return " (takes a lost packet: no script can lose one)";
+    case RuleReach::no_script:
+      return " (nothing that a script could ask for)";
     case RuleReach::host_wide:
       return " (a setting of the whole machine: no sandbox can show it)";
   }
@@ -50,8 +58,12 @@ std::string fuzz_text(const FuzzResult& result) {
   if (result.not_run > 0) {
     text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), result.why_not_run);
   }
-  if (result.unsteady > 0) {
-    text += fmt::format("{} cases differed once and not again: a busy machine\n", grouped(result.unsteady));
+  if (!result.unsteady.empty()) {
+    constexpr std::size_t most_named = 20;
+    const std::size_t named = std::min(most_named, result.unsteady.size());
+    text += fmt::format(
+        "{} differed once and not again, a matter of moments: {}{}\n", counted(result.unsteady.size(), "cases"),
+        fmt::join(std::span(result.unsteady).first(named), ", "), named < result.unsteady.size() ? ", ..." : "");
   }
   for (const Disagreement& disagreement : result.disagreements) {
     text += fmt::format("\ncase {}, step {}: the kernel says {}, the model says {} ({})\n{}", disagreement.number,

@@ -50,7 +50,7 @@ Comparison compare(const Script& script, const FuzzEngines& engines) {
 
 // A busy machine can delay what loopback normally does within the call; a rule that is wrong differs every time.
 bool differs_steadily(const Script& script, const FuzzEngines& engines) {
-  constexpr int repetitions = 3;
+  constexpr int repetitions = 5;
   for (int i = 0; i < repetitions; ++i) {
     if (!compare(script, engines).difference) return false;
   }
@@ -125,7 +125,7 @@ FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
     if (options.progress) options.progress(report.cases, report.calls);
     if (!comparison.difference) continue;
     if (!differs_steadily(script, engines)) {
-      ++report.unsteady;
+      report.unsteady.push_back(number);
       continue;
     }
     Disagreement found;
@@ -133,7 +133,7 @@ FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
     found.script = shrink(script, [&](const Script& candidate) { return differs_steadily(candidate, engines); });
     const Comparison minimal = compare(found.script, engines);
     if (!minimal.difference) {
-      ++report.unsteady;
+      report.unsteady.push_back(number);
       continue;
     }
     found.step = *minimal.difference;

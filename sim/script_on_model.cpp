@@ -35,7 +35,8 @@ struct PendingTimer {
 
   bool operator<(const PendingTimer& other) const {  // std::priority_queue shows the largest: the earliest here
     if (request.at != other.request.at) return request.at > other.request.at;
-    return sequence > other.sequence;
+    // Those of one tick fire the latest first (kernel/time/timer.c, enqueue_timer and expire_timers).
+    return sequence < other.sequence;
   }
 };
 
@@ -71,6 +72,7 @@ class ModelCalls final : public SocketCalls {
   CallAnswer set_option(SocketSlot socket, const OptionWrite& option) override {
     const auto known = option_named(option.name);
     if (!known) return {.why_not = "the option " + std::string(option.name) + " is not modelled"};
+    if (const auto there = host_of(socket).has_option(id(socket), *known); !there) return refused(there.error());
     Outcome<std::int64_t> value = option_value(*known, option.numbers, option.length);
     if (!value) return refused(value.error());
     if (*known == Option::bind_to_device) value = device_index(host_of(socket), option.text);
@@ -138,11 +140,13 @@ class ModelCalls final : public SocketCalls {
     } else if (own.nonblocking) {
       result = {.result = name_of(Error::einprogress), .rule = Rule::connect_nonblocking};
     } else {
-      wait_until(timeout, [&] { return own.failure || state_of(socket) != TcpState::syn_sent; });
+      host_of(socket).set_waiting(id(socket), true);
+      wait_until(timeout, [&] { return own.failure || !under_way(socket); });
       if (own.failure) {
         result = refused(*own.failure);
         own.failure.reset();
-      } else if (state_of(socket) == TcpState::syn_sent) {
+      } else if (under_way(socket)) {
+        host_of(socket).set_waiting(id(socket), false);
         result = {.result = "pending", .rule = Rule::connect_unanswered};
       }
     }
@@ -195,8 +199,9 @@ class ModelCalls final : public SocketCalls {
   CallAnswer local_name(SocketSlot socket) override { return answer(host_of(socket).local_name(id(socket))); }
   CallAnswer peer_name(SocketSlot socket) override { return answer(host_of(socket).peer_name(id(socket))); }
 
-  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to) override {
+  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to, Duration timeout) override {
     const bool had_port = has_port(socket);
+    if (!sockets_[socket].nonblocking) wait_until(timeout, [&] { return !under_way(socket); });
     const auto sent = host_of(socket).send(id(socket), static_cast<std::uint32_t>(bytes), to, lot(), now_, effects_);
     finish(sockets_[socket].host);
     if (!sent) return refused(sent.error());
@@ -239,7 +244,13 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer exit(ProcessSlot process) override {
-    hosts_[processes_[process].host]->exit_process(processes_[process].id, now_, effects_);
+    // On a machine of its own each socket's segments are answered before the next one is closed.
+    Host& host = *hosts_[processes_[process].host];
+    for (const SocketId socket : host.closing_order(processes_[process].id)) {
+      (void)host.close(socket, now_, effects_);
+      finish(processes_[process].host);
+    }
+    host.exit_process(processes_[process].id, now_, effects_);
     finish(processes_[process].host);
     return {};
   }
@@ -331,6 +342,11 @@ class ModelCalls final : public SocketCalls {
   SocketId id(SocketSlot socket) const { return sockets_[socket].id; }
   TcpState state_of(SocketSlot socket) { return host_of(socket).view(id(socket)).state; }
 
+  bool under_way(SocketSlot socket) {
+    const TcpState state = state_of(socket);
+    return state == TcpState::syn_sent || state == TcpState::syn_received;
+  }
+
   std::optional<Port> port_of(SocketSlot socket) {
     const auto name = host_of(socket).local_name(id(socket));
     if (!name || name->port.value == 0) return std::nullopt;
@@ -383,6 +399,10 @@ class ModelCalls final : public SocketCalls {
   // Takes what a call on `host` caused, and everything that follows from it at this instant.
   void finish(HostSlot host) {
     take(host);
+    deliver_in_flight();
+  }
+
+  void deliver_in_flight() {
     while (!in_flight_.empty()) {
       const auto [segment, to] = in_flight_.front();
       in_flight_.pop_front();
@@ -416,11 +436,17 @@ class ModelCalls final : public SocketCalls {
         now_ = deadline;
         return;
       }
-      const PendingTimer due = timers_.top();
-      timers_.pop();
-      now_ = std::max(now_, due.request.at);
-      hosts_[due.host]->on_timer(due.request, now_, effects_);
-      finish(due.host);
+      const SimTime instant = timers_.top().request.at;
+      now_ = std::max(now_, instant);
+      // All timers of a tick fire before anything that they send arrives: a kernel's timers run in one softirq, its
+      // receiving in the next.
+      while (!timers_.empty() && timers_.top().request.at == instant) {
+        const PendingTimer due = timers_.top();
+        timers_.pop();
+        hosts_[due.host]->on_timer(due.request, now_, effects_);
+        take(due.host);
+      }
+      deliver_in_flight();
     }
   }
 

@@ -48,7 +48,7 @@ class Recorder final : public SocketCalls {
   }
   CallAnswer local_name(SocketSlot socket) override { return answer("getsockname", std::to_string(socket)); }
   CallAnswer peer_name(SocketSlot socket) override { return answer("getpeername", std::to_string(socket)); }
-  CallAnswer send(SocketSlot socket, std::int64_t, const std::optional<Endpoint>&) override {
+  CallAnswer send(SocketSlot socket, std::int64_t, const std::optional<Endpoint>&, Duration) override {
     return answer("send", std::to_string(socket));
   }
   CallAnswer receive(SocketSlot socket, Duration) override { return answer("recv", std::to_string(socket)); }
