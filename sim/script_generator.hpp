@@ -4,14 +4,17 @@
 #include <cstdint>
 
 #include "model/script.hpp"
-#include "sim/random_stream.hpp"
 
 namespace netlimits::sim {
 
 struct GeneratorOptions {
-  std::uint32_t least_steps = 5;
+  std::uint32_t least_steps = 5;  // of a script without an episode
   std::uint32_t most_steps = 16;
   bool several_users = false;  // processes of another uid than 0: an ordinary user's sandbox cannot have them
+  // One case in so many waits for a kernel's timers, for about one to three seconds; 0: none does.
+  std::uint64_t patient_every = 300;
+  // The cases with this remainder wait for more than a minute; 0: none does.
+  std::uint64_t minute_every = 40'000;
 };
 
 // Consecutive numbers share a world (settings and addresses) for this many cases, so that an executor on a kernel can
