@@ -1,5 +1,7 @@
 #include "model/bind_conflict.hpp"
 
+#include <optional>
+
 namespace netlimits {
 namespace {
 
@@ -37,8 +39,37 @@ bool has_own_address(const SocketRecord& record) {
   return record.v4_view() != 0;
 }
 
-bool same_user_or_time_wait(std::uint32_t newcomer_uid, const SocketRecord& owner, std::uint32_t owner_uid) {
-  return owner.counts_as_time_wait() || newcomer_uid == owner_uid;
+bool reuse_port_excuses(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
+                        std::uint32_t owner_uid, const Rules& rules) {
+  if (!newcomer.reuse_port || !owner.reuse_port || !rules.has(KernelRule::reuse_port_excuses)) return false;
+  if (owner.counts_as_time_wait() && rules.has(KernelRule::time_wait_has_no_user)) return true;
+  return newcomer_uid == owner_uid || !rules.has(KernelRule::reuse_port_wants_one_user);
+}
+
+// Where a rule about two addresses is left out: what it makes of these two; nothing when it is not about them.
+std::optional<bool> overlap_without(KernelRule rule, const SocketRecord& newcomer, const SocketRecord& owner) {
+  const bool families_differ = newcomer.inet6 != owner.inet6;
+  const bool any_v6 = newcomer.local.is_v6_any() || owner.local.is_v6_any();
+  switch (rule) {
+    case KernelRule::addresses_bind_apart:
+      if (has_own_address(newcomer) && has_own_address(owner)) return true;
+      break;
+    case KernelRule::wildcard_overlaps_addresses:
+      if (has_own_address(newcomer) != has_own_address(owner)) return false;
+      break;
+    case KernelRule::dual_stack_overlaps_v4:
+      if (families_differ && any_v6) return false;
+      break;
+    case KernelRule::v6_only_leaves_v4_alone:
+      if (families_differ && any_v6) return true;
+      break;
+    case KernelRule::mapped_address_is_the_v4_one:
+      if (families_differ && !any_v6) return false;
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -48,7 +79,9 @@ bool wildcard_addresses_equal(const SocketRecord& newcomer, const SocketRecord& 
   return equal_as_v4(newcomer.v4_view(), owner.v4_view(), true, true, owner.v6_only);
 }
 
-bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner) {
+bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules) {
+  if (rules.without != KernelRule::none)
+    if (const auto decided = overlap_without(rules.without, newcomer, owner)) return *decided;
   if (!has_own_address(newcomer)) return wildcard_addresses_equal(newcomer, owner);
   const bool v4 = !newcomer.inet6 || newcomer.local.is_mapped();
   if (v4 && owner.v6_only) return false;
@@ -58,23 +91,26 @@ bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& ow
 }
 
 Rule excuse_for_overlap(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                        std::uint32_t owner_uid) {
-  if (newcomer.reuse_address && owner.reuse_address && owner.state != TcpState::listen)
+                        std::uint32_t owner_uid, const Rules& rules) {
+  const bool owner_agrees = owner.reuse_address || !rules.has(KernelRule::reuse_address_wants_both);
+  const bool barred = owner.state == TcpState::listen && rules.has(KernelRule::listener_bars_reuse_address);
+  if (newcomer.reuse_address && owner_agrees && !barred && rules.has(KernelRule::reuse_address_excuses))
     return Rule::bind_shared_by_reuse_address;
-  if (!newcomer.reuse_port || !owner.reuse_port) return Rule::none;
-  if (newcomer_uid == owner_uid) return Rule::bind_shared_by_reuse_port;
-  return owner.counts_as_time_wait() ? Rule::bind_shared_with_time_wait : Rule::none;
+  if (!reuse_port_excuses(newcomer, newcomer_uid, owner, owner_uid, rules)) return Rule::none;
+  return newcomer_uid == owner_uid || !owner.counts_as_time_wait() ? Rule::bind_shared_by_reuse_port
+                                                                   : Rule::bind_shared_with_time_wait;
 }
 
 bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                                   std::uint32_t owner_uid) {
+                                   std::uint32_t owner_uid, const Rules& rules) {
   if (!newcomer.reuse_address || !owner.reuse_address || owner.state == TcpState::listen) return false;
-  return !(newcomer.reuse_port && owner.reuse_port && same_user_or_time_wait(newcomer_uid, owner, owner_uid));
+  return !reuse_port_excuses(newcomer, newcomer_uid, owner, owner_uid, rules);
 }
 
 bool matches_reuse_port_memory(const PortTable::ReusePortMemory& memory, const SocketRecord& newcomer,
-                               std::uint32_t newcomer_uid) {
-  if (!newcomer.reuse_port || memory.uid != newcomer_uid) return false;
+                               std::uint32_t newcomer_uid, const Rules& rules) {
+  if (!newcomer.reuse_port || memory.uid != newcomer_uid || !rules.has(KernelRule::bucket_remembers_reuse_port))
+    return false;
   SocketRecord remembered;
   remembered.local = memory.address;
   remembered.inet6 = memory.inet6;

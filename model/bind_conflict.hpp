@@ -12,6 +12,7 @@
 
 #include <cstdint>
 
+#include "model/os_profile.hpp"
 #include "model/port_table.hpp"
 #include "model/rule.hpp"
 #include "model/socket_record.hpp"
@@ -19,7 +20,7 @@
 namespace netlimits {
 
 // Do the addresses of a socket about to be bound and of an owner of the port overlap?
-bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner);
+bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules);
 // The same comparison for datagram sockets, which have no second table by address: inet_rcv_saddr_equal alone.
 bool wildcard_addresses_equal(const SocketRecord& newcomer, const SocketRecord& owner);
 
@@ -33,19 +34,19 @@ inline bool devices_meet(const SocketRecord& a, const SocketRecord& b) {
 //   SO_REUSEPORT on both, for owners of the same user or in TIME_WAIT, listening or not.
 // Which of them does; Rule::none: neither.
 Rule excuse_for_overlap(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                        std::uint32_t owner_uid);
+                        std::uint32_t owner_uid, const Rules& rules);
 inline bool overlap_excused(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                            std::uint32_t owner_uid) {
-  return excuse_for_overlap(newcomer, newcomer_uid, owner, owner_uid) != Rule::none;
+                            std::uint32_t owner_uid, const Rules& rules) {
+  return excuse_for_overlap(newcomer, newcomer_uid, owner, owner_uid, rules) != Rule::none;
 }
 // The only excuse for an automatic choice, and only in the second pass that net.ipv4.ip_autobind_reuse adds:
 // SO_REUSEADDR on both and no listener, unless both could share by SO_REUSEPORT.
 bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
-                                   std::uint32_t owner_uid);
+                                   std::uint32_t owner_uid, const Rules& rules);
 
 // The bucket's memory of its last SO_REUSEPORT socket lets an equal one in without a look at the owners, even if these
 // have changed their options since (sk_reuseport_match). A memory of a wildcard lets any address in.
 bool matches_reuse_port_memory(const PortTable::ReusePortMemory& memory, const SocketRecord& newcomer,
-                               std::uint32_t newcomer_uid);
+                               std::uint32_t newcomer_uid, const Rules& rules);
 
 }  // namespace netlimits

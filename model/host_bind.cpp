@@ -46,7 +46,7 @@ void Host::State::set_local(SocketIndex index, AddressBits address) {
 
 void Host::State::reset_local(SocketIndex index) {
   SocketRecord& record = sockets[index];
-  if (record.address_locked) return;
+  if (record.address_locked && rules().has(KernelRule::disconnecting_keeps_bound_address)) return;
   record.source_open = false;
   set_local(index, AddressBits::any(record.family()));
 }
@@ -56,7 +56,7 @@ void Host::State::reset_local(SocketIndex index) {
 bool Host::State::in_the_way(const SocketRecord& newcomer, const SocketRecord& owner) const {
   const auto v4 = [](const SocketRecord& record) { return !record.inet6 || record.local.is_mapped(); };
   const bool families_differ = v4(newcomer) != v4(owner);
-  if (!bind_addresses_overlap(newcomer, owner)) {
+  if (!bind_addresses_overlap(newcomer, owner, rules())) {
     mark(families_differ ? Rule::bind_families_apart : Rule::bind_addresses_apart);
     return false;
   }
@@ -65,7 +65,7 @@ bool Host::State::in_the_way(const SocketRecord& newcomer, const SocketRecord& o
     return false;
   }
   mark_if(families_differ, Rule::bind_families_meet);
-  const Rule excuse = excuse_for_overlap(newcomer, uid_of(newcomer), owner, uid_of(owner));
+  const Rule excuse = excuse_for_overlap(newcomer, uid_of(newcomer), owner, uid_of(owner), rules());
   if (excuse != Rule::none) {
     mark(excuse);
     return false;
@@ -88,7 +88,7 @@ Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const
     port = chosen->value;
   } else {
     const PortTable::ReusePortMemory* memory = ports.reuse_port_memory(port);
-    const bool remembered = memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record));
+    const bool remembered = memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record), rules());
     const bool conflict = ports.any_owner(sockets, port, [&](SocketIndex other, const SocketRecord& owner) {
       return other != index && in_the_way(record, owner);
     });
@@ -103,7 +103,7 @@ Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const
   const PortTable::ReusePortMemory* memory = ports.reuse_port_memory(port);
   if (!record.reuse_port) {
     ports.forget_reuse_port(port);
-  } else if (memory == nullptr || !matches_reuse_port_memory(*memory, record, uid_of(record))) {
+  } else if (memory == nullptr || !matches_reuse_port_memory(*memory, record, uid_of(record), rules())) {
     ports.remember_reuse_port(port, {record.local, uid_of(record), record.inet6, record.v6_only});
   }
   return {};
@@ -120,43 +120,45 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
   const bool v4_address = local.address.is_v4();
   if (v4_address == record.inet6) return refuse(record.inet6 ? Error::einval : Error::eafnosupport, family_rule);
 
+  const Rules& rules = state.rules();
   const AddressKind kind = state.addresses.kind_of(address);
-  const bool nonlocal = record.free_bind || record.transparent;
+  const bool nonlocal = record.free_bind || record.transparent || !rules.has(KernelRule::bind_wants_own_address);
   const auto v4_valid = [&] { return settings.nonlocal_bind || nonlocal || kind != AddressKind::other; };
-  const bool privileged_port = local.port.value != 0 && local.port.value < settings.unprivileged_port_start;
+  const bool low_port = local.port.value != 0 && local.port.value < settings.unprivileged_port_start;
+  const bool forbidden = low_port && !state.privileged(record) && rules.has(KernelRule::low_ports_want_privilege);
   const bool bound = record.state != TcpState::closed || record.held_port != 0;
+  const bool state_first = !rules.has(KernelRule::bind_tests_privilege_before_state);
+  const bool v4_address_first = v4_address && rules.has(KernelRule::bind_tests_address_before_port);
 
   // The order of the checks differs between the families: __inet_bind, __inet6_bind.
-  if (v4_address) {
+  if (v4_address_first && !v4_valid()) return refuse(Error::eaddrnotavail, address_rule);
+  if (kind == AddressKind::multicast && !address.is_mapped() && !record.dgram)
+    return refuse(Error::einval, address_rule);
+  if (state_first && bound) return refuse(Error::einval, twice_rule);
+  if (forbidden) return refuse(Error::eacces, privileged_rule);
+  if (bound) return refuse(Error::einval, twice_rule);
+  if (address.is_mapped()) {  // an IPv4 one is kept as such too
+    if (record.v6_only) return refuse(Error::einval, family_rule);
     if (!v4_valid()) return refuse(Error::eaddrnotavail, address_rule);
-    if (privileged_port && !state.privileged(record)) return refuse(Error::eacces, privileged_rule);
-    if (bound) return refuse(Error::einval, twice_rule);
-  } else {
-    if (kind == AddressKind::multicast && !address.is_mapped() && !record.dgram)
-      return refuse(Error::einval, address_rule);
-    if (privileged_port && !state.privileged(record)) return refuse(Error::eacces, privileged_rule);
-    if (bound) return refuse(Error::einval, twice_rule);
-    if (address.is_mapped()) {
-      if (record.v6_only) return refuse(Error::einval, family_rule);
-      if (!v4_valid()) return refuse(Error::eaddrnotavail, address_rule);
-    } else if (!address.is_v6_any()) {
-      if (is_link_local(address) && record.device == 0) return refuse(Error::einval, address_rule);
-      if (kind != AddressKind::multicast && !settings.ipv6_nonlocal_bind && !nonlocal &&
-          !state.addresses.assigned_to(address, record.device))
-        return refuse(Error::eaddrnotavail, address_rule);
-    }
+  } else if (!address.is_v6_any()) {
+    if (is_link_local(address) && record.device == 0) return refuse(Error::einval, address_rule);
+    if (kind != AddressKind::multicast && !settings.ipv6_nonlocal_bind && !nonlocal &&
+        !state.addresses.assigned_to(address, record.device))
+      return refuse(Error::eaddrnotavail, address_rule);
   }
 
   state.set_local(index, address);
   record.source_open = kind == AddressKind::multicast || kind == AddressKind::broadcast;
   const bool was_v6_only = record.v6_only;
-  if (record.inet6 && !address.is_v6_any() && !address.is_mapped()) {
+  if (record.inet6 && !address.is_v6_any() && !address.is_mapped() &&
+      rules.has(KernelRule::specific_v6_address_is_v6_only)) {
     record.v6_only = true;
     state.mark_if(!was_v6_only, Rule::bind_becomes_v6_only);
   }
   state.mark_if(kind == AddressKind::other, Rule::bind_foreign_address);
 
-  const bool without_port = record.bind_no_port && state.rules().bind_no_port;
+  const bool without_port =
+      record.bind_no_port && rules.bind_no_port && rules.has(KernelRule::bind_without_port_holds_none);
   if (local.port.value != 0 || !without_port) {
     const auto taken = record.dgram ? state.get_datagram_port(index, local.port.value, lot)
                                     : state.get_port(index, local.port.value, lot, automatic_rule);

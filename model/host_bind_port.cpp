@@ -5,9 +5,9 @@ namespace netlimits {
 
 PortRange Host::State::automatic_range(const SocketRecord& record) const {
   const PortRange range = settings().local_port_range;
-  const std::uint32_t option = rules().socket_port_range ? port_range_option(record) : 0;
+  const std::uint32_t option = port_range_option(record);
   if (option == 0) return range;
-  const PortRange narrowed = socket_port_range(range, option);
+  const PortRange narrowed = socket_port_range(range, option, rules());
   const auto ignored = [&](std::uint32_t bound) {
     return bound != 0 && !range.contains(Port{static_cast<std::uint16_t>(bound)});
   };
@@ -18,10 +18,13 @@ PortRange Host::State::automatic_range(const SocketRecord& record) const {
 
 bool Host::State::conflicts_automatically(const SocketRecord& newcomer, std::uint16_t port, bool relaxed) const {
   if (bind_rule() == OwnerRule::any_owner) return ports.in_use(port);
+  const bool excuses = relaxed || !rules().has(KernelRule::automatic_bind_excuses_nobody);
   return ports.any_owner(sockets, port, [&](SocketIndex, const SocketRecord& owner) {
-    if (!devices_meet(newcomer, owner) || !bind_addresses_overlap(newcomer, owner)) return false;
-    if (relaxed && overlap_excused_for_automatic(newcomer, uid_of(newcomer), owner, uid_of(owner))) return false;
-    mark_if(overlap_excused(newcomer, uid_of(newcomer), owner, uid_of(owner)), Rule::bind_skips_what_options_excuse);
+    if (!devices_meet(newcomer, owner) || !bind_addresses_overlap(newcomer, owner, rules())) return false;
+    if (excuses && overlap_excused_for_automatic(newcomer, uid_of(newcomer), owner, uid_of(owner), rules()))
+      return false;
+    mark_if(overlap_excused(newcomer, uid_of(newcomer), owner, uid_of(owner), rules()),
+            Rule::bind_skips_what_options_excuse);
     return true;
   });
 }
@@ -38,7 +41,7 @@ BindWalkShape Host::State::bind_shape(const SocketRecord& record) const {
   BindWalkShape shape;
   shape.range = automatic_range(record);
   shape.every_port = !rules().bind_avoids_low_parity;
-  shape.halves = record.reuse_address;
+  shape.halves = record.reuse_address && rules().has(KernelRule::lower_half_comes_first);
   return shape;
 }
 
@@ -57,7 +60,7 @@ std::optional<Port> Host::State::choose_bind_port(SocketIndex index, const PortL
 std::optional<Port> Host::State::draw_bind_port(const SocketRecord& record, std::uint32_t offset) {
   const BindWalkShape shape = bind_shape(record);
   for (const bool relaxed : {false, true}) {
-    if (relaxed && !settings().autobind_reuse) break;
+    if (relaxed && !autobind_reuse()) break;
     for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
       // Each piece has a draw of its own; this spreads one number over both.
       const PortWalk walk = bind_walk(shape, piece, offset + piece * 0x9e3779b9U);
@@ -85,8 +88,7 @@ void Host::State::mark_bind_choice(const SocketRecord& record, std::optional<Por
   if (!chosen) {
     if (shape.every_port || shape.range.size().value % 2 == 0 || shape.range.size().value > few_ports) return;
     for (std::uint32_t port = shape.range.first.value; port <= shape.range.last.value; ++port)
-      mark_if(acceptable_for_bind(record, static_cast<std::uint16_t>(port), settings().autobind_reuse),
-              Rule::bind_misses_port);
+      mark_if(acceptable_for_bind(record, static_cast<std::uint16_t>(port), autobind_reuse()), Rule::bind_misses_port);
     return;
   }
   if (shape.every_port) return;
@@ -94,14 +96,14 @@ void Host::State::mark_bind_choice(const SocketRecord& record, std::optional<Por
   if (shape.split()) mark(piece == 0 ? Rule::bind_lower_half : Rule::bind_upper_half);
   const bool low_parity = (chosen->value - shape.piece(piece).first.value) % 2 == 0;
   mark(low_parity ? Rule::bind_second_parity : Rule::bind_first_parity);
-  if (settings().autobind_reuse) mark_if(conflicts_automatically(record, chosen->value, false), Rule::bind_second_pass);
+  if (autobind_reuse()) mark_if(conflicts_automatically(record, chosen->value, false), Rule::bind_second_pass);
 }
 
 Host::State::PortChoices Host::State::possible_bind_ports(const SocketRecord& record) const {
   const BindWalkShape shape = bind_shape(record);
   PortChoices choices;
   for (const bool relaxed : {false, true}) {
-    if (relaxed && !settings().autobind_reuse) break;
+    if (relaxed && !autobind_reuse()) break;
     PortSet blocked;
     for (std::uint32_t number = shape.range.first.value; number <= shape.range.last.value; ++number) {
       const auto port = static_cast<std::uint16_t>(number);

@@ -52,7 +52,8 @@ Outcome<Route> Host::State::route_for(const SocketRecord& record, Endpoint remot
   wish.source_bound = source != 0 && !record.source_open;
   wish.source = AddressBits::v4(source);
   auto route = addresses.route(wish);
-  if (route && !record.dgram && (route->kind == AddressKind::multicast || route->kind == AddressKind::broadcast))
+  if (route && !record.dgram && (route->kind == AddressKind::multicast || route->kind == AddressKind::broadcast) &&
+      rules().has(KernelRule::stream_reaches_one_host_only))
     return refuse(Error::enetunreach, Limit::no_route, destination_rule);
   if (route) mark(route->by);
   return route;
@@ -78,11 +79,11 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
   if (port != 0) {
     const SocketIndex holder = tuple_holder(record, to, port);
     mark(Rule::connect_bound_port);
-    if (holder != no_socket && reusable_by_bound_connect(sockets[holder])) {
+    if (holder != no_socket && reusable_by_bound_connect(sockets[holder], rules())) {
       mark(Rule::connect_bound_takes_time_wait);
       ++counters.time_wait_recycled;
       destroy_with_notice(holder, effects);
-    } else if (holder != no_socket) {
+    } else if (holder != no_socket && rules().has(KernelRule::bound_connect_tests_four_tuple)) {
       mark_if(sockets[holder].inet6 != record.inet6, Rule::connect_families_share_tuples);
       refusal = Refusal{rules().four_tuple_taken, Limit::four_tuple, tuple_rule};
     }

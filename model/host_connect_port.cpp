@@ -4,16 +4,18 @@
 namespace netlimits {
 
 ConnectWalkShape Host::State::connect_shape(const SocketRecord& record) const {
-  const bool own_range = rules().socket_port_range && port_range_option(record) != 0;
   ConnectWalkShape shape;
   shape.range = automatic_range(record);
-  shape.every_port = !rules().connect_prefers_low_parity || (own_range && rules().socket_port_range_step_one);
+  shape.every_port =
+      !rules().connect_prefers_low_parity || (port_range_option(record) != 0 && rules().socket_port_range_step_one);
   return shape;
 }
 
 SocketIndex Host::State::tuple_holder(const SocketRecord& record, const Destination& to, std::uint16_t port) const {
-  return tuples.find(sockets, {to.local, to.remote, port, to.remote_port},
-                     [&](const SocketRecord& other) { return other.device == 0 || other.device == record.device; });
+  const bool one_space = rules().has(KernelRule::mapped_shares_four_tuples);
+  return tuples.find(sockets, {to.local, to.remote, port, to.remote_port}, [&](const SocketRecord& other) {
+    return (other.device == 0 || other.device == record.device) && (one_space || other.inet6 == record.inet6);
+  });
 }
 
 bool Host::State::acceptable_for_connect(const SocketRecord& record, const Destination& to, std::uint16_t port,
@@ -27,7 +29,7 @@ bool Host::State::acceptable_for_connect(const SocketRecord& record, const Desti
       return !ports.in_use(port);
     case PortSharing::local_addr_port:
       return !ports.any_owner(sockets, port, [&](SocketIndex, const SocketRecord& owner) {
-        return devices_meet(record, owner) && bind_addresses_overlap(record, owner);
+        return devices_meet(record, owner) && bind_addresses_overlap(record, owner, rules());
       });
     case PortSharing::four_tuple:
       break;
@@ -40,7 +42,7 @@ bool Host::State::acceptable_for_connect(const SocketRecord& record, const Desti
   if (holder == no_socket) return true;
   const SocketRecord& entry = sockets[holder];
   mark_if(entry.inet6 != record.inet6, Rule::connect_families_share_tuples);
-  const Rule forbidden = takeover_forbidden_by(entry, settings());
+  const Rule forbidden = takeover_forbidden_by(entry, settings(), rules());
   if (forbidden != Rule::none) {
     mark(forbidden);
     return false;

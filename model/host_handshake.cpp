@@ -183,8 +183,9 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   record.inet6 = from.inet6;
   record.v6_only = from.v6_only;
   record.device = from.device;
-  record.reuse_address = from.reuse_address;
-  record.reuse_port = from.reuse_port;
+  const bool inherits = rules().has(KernelRule::accepted_connection_inherits_reuse);
+  record.reuse_address = inherits && from.reuse_address;
+  record.reuse_port = inherits && from.reuse_port;
   record.bind_no_port = from.bind_no_port;
   record.free_bind = from.free_bind;
   record.transparent = from.transparent;
@@ -201,7 +202,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   record.state = TcpState::established;
   record.send_shut = from.send_shut;
   record.receive_shut = from.receive_shut;
-  hold_port(child, record.local_port);
+  if (rules().has(KernelRule::accepted_connection_owns_its_port)) hold_port(child, record.local_port);
   queue_child(listener, child, effects);
   mark_if(record.send_shut, Rule::shutdown_before_connection);
   if (record.send_shut) start_closing(child, now, effects);

@@ -21,7 +21,9 @@ Outcome<void> Host::listen(SocketId socket, std::int64_t backlog, PortLot lot) {
   if (record.dgram) return refuse(Error::eopnotsupp, listen_rule);
   if (record.call_state != CallState::unconnected) return refuse(Error::einval, listen_rule);
   if (record.state != TcpState::closed && record.state != TcpState::listen) return refuse(Error::einval, listen_rule);
-  const std::uint32_t somaxconn = state.settings().somaxconn;
+  const Rules& rules = state.rules();
+  const std::uint32_t somaxconn =
+      rules.has(KernelRule::somaxconn_cuts_backlog) ? state.settings().somaxconn : 0xffffffffU;
   state.extras_of(index).backlog = effective_backlog(backlog, somaxconn);
   state.mark_if(backlog < 0, Rule::listen_backlog_negative);
   state.mark_if(backlog > std::int64_t{somaxconn}, Rule::listen_backlog_cut);
@@ -30,7 +32,9 @@ Outcome<void> Host::listen(SocketId socket, std::int64_t backlog, PortLot lot) {
 
   const bool had_port = record.held_port != 0;
   record.state = TcpState::listen;
-  const auto taken = state.get_port(index, record.held_port, lot, Rule::listen_automatic_port);
+  const bool settled = had_port && !rules.has(KernelRule::listen_repeats_bind_test);
+  const auto taken =
+      settled ? Outcome<void>{} : state.get_port(index, record.held_port, lot, Rule::listen_automatic_port);
   if (!taken) {
     record.state = TcpState::closed;
     return taken;
@@ -60,13 +64,16 @@ Outcome<SocketId> Host::accept_in(SocketId listener, ProcessId process, SimTime 
   if (!found) return tl::unexpected(found.error());
   if (process.value >= state.processes.size() || !state.processes[process.value].alive)
     return refuse(Error::ebadf, Rule::process_ended);
-  if (const auto refusal = state.descriptor_refusal(process.value)) return tl::unexpected(*refusal);
+  const auto no_descriptor = state.descriptor_refusal(process.value);
+  if (no_descriptor && state.rules().has(KernelRule::accept_wants_descriptor_first))
+    return tl::unexpected(*no_descriptor);
   const SocketRecord& record = state.sockets[*found];
   if (record.dgram) return refuse(Error::eopnotsupp, accept_rule);
   if (record.state != TcpState::listen) return refuse(Error::einval, accept_rule);
   SocketExtras& own = state.extras_of(*found);
   const SocketIndex child = own.queue_first;
   if (child == no_socket) return refuse(Error::eagain, Rule::accept_queue_empty);
+  if (no_descriptor) return tl::unexpected(*no_descriptor);
   SocketRecord& taken = state.sockets[child];
   own.queue_first = taken.queue_next;
   if (own.queue_first == no_socket) own.queue_last = no_socket;

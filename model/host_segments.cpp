@@ -90,7 +90,7 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
     connection_completed(index, effects);
     return send_ack(record, effects);
   }
-  if (segment.syn) {
+  if (segment.syn && rules().has(KernelRule::syn_meets_syn)) {
     record.state = TcpState::syn_received;
     record.timestamps = segment.timestamps && settings().timestamps;
     ++record.timer_round;
@@ -205,6 +205,7 @@ void Host::State::deliver_to_time_wait(SocketIndex index, const Segment& segment
   // the end and from a socket that has had another connection before: that one's sequence goes on, and it is then a
   // matter of chance (measured on 6.18). Here the SYN is always newer.
   if (segment.syn && !segment.ack) {
+    if (!rules().has(KernelRule::syn_takes_time_wait)) return;
     const TupleKey key{entry.local, entry.remote, entry.local_port, entry.remote_port};
     if (listeners.find(sockets, key, arriving_device(segment), nullptr).socket == no_socket) {
       mark(Rule::time_wait_syn_without_listener);

@@ -99,10 +99,13 @@ struct Host::State {
     return record.extras == no_extras ? nullptr : &extras[record.extras];
   }
   void drop_extras(SocketRecord& record);
+  // IP_LOCAL_PORT_RANGE; 0 where the socket or the system has none.
   std::uint32_t port_range_option(const SocketRecord& record) const {
     const SocketExtras* own = extras_if_any(record);
-    return own == nullptr ? 0 : own->port_range;
+    return own == nullptr || !rules().socket_port_range ? 0 : own->port_range;
   }
+  // The range of the socket's automatic choices.
+  PortRange automatic_range(const SocketRecord& record) const;
 
   // ---- ports (host_bind.cpp, host_bind_port.cpp)
   // Takes the port (0: an automatic one) for the socket, or only tests it again for a socket that has one (listen).
@@ -116,10 +119,11 @@ struct Host::State {
   bool open_to_automatic_connect(std::uint16_t port) const {
     return rules().connect_skips_bind_bound ? ports.open_to_connect(port) : !listeners.wildcard_listener(sockets, port);
   }
-  // net.ipv4.ip_local_port_range, or what IP_LOCAL_PORT_RANGE leaves of it.
-  PortRange automatic_range(const SocketRecord& record) const;
   // Does the owner keep the newcomer from its port, when asked for by number?
   bool in_the_way(const SocketRecord& newcomer, const SocketRecord& owner) const;
+  bool autobind_reuse() const {
+    return settings().autobind_reuse && rules().has(KernelRule::autobind_reuse_adds_a_pass);
+  }
   bool conflicts_automatically(const SocketRecord& newcomer, std::uint16_t port, bool relaxed) const;
   bool acceptable_for_bind(const SocketRecord& newcomer, std::uint16_t port, bool relaxed) const;
   BindWalkShape bind_shape(const SocketRecord& record) const;

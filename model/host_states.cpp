@@ -130,7 +130,7 @@ void Host::State::set_closed(SocketIndex index) {
   }
   ++record.timer_round;
   record.state = TcpState::closed;
-  if (!record.port_locked) release_port(index);
+  if (!record.port_locked && rules().has(KernelRule::idle_socket_gives_its_port_back)) release_port(index);
 }
 
 void Host::State::finish(SocketIndex index, SimTime now, Effects& effects) {
@@ -223,8 +223,9 @@ void Host::State::reset_by_peer(SocketIndex index, SimTime now, Effects& effects
 
 void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lasting, SimTime now, Effects& effects) {
   remember_peer(sockets[index]);
+  if (!light && !rules().has(KernelRule::active_closer_waits)) return finish(index, now, effects);
   // net/ipv4/inet_timewait_sock.c, inet_twsk_alloc: light FIN_WAIT_2 entries count too.
-  if (time_waits >= settings().max_time_wait_buckets) {
+  if (time_waits >= settings().max_time_wait_buckets && rules().has(KernelRule::time_wait_buckets_are_bounded)) {
     ++counters.time_wait_overflows;
     mark(Rule::time_wait_no_room);
     return finish(index, now, effects);
@@ -258,6 +259,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
     if (from.held_port != 0) hold_port(entry, from.held_port);
   }
   SocketRecord& record = sockets[entry];
+  if (!rules().has(KernelRule::time_wait_keeps_its_port)) release_port(entry);
   record.state = light ? TcpState::fin_wait_2 : TcpState::time_wait;
   record.light = light;
   mark_if(light, Rule::fin_wait_light);
@@ -348,7 +350,7 @@ void Host::State::stop_listening(SocketIndex index, SimTime now, Effects& effect
   mark_if(child != no_socket, Rule::close_listener_resets_queue);
   while (child != no_socket) {
     const SocketIndex next = sockets[child].queue_next;
-    disconnect(child, now, effects);
+    if (rules().has(KernelRule::closed_listener_resets_its_queue)) disconnect(child, now, effects);
     destroy(child);
     child = next;
   }
@@ -367,9 +369,10 @@ void Host::State::close_last(SocketIndex index, SimTime now, Effects& effects) {
   }
   if (before == TcpState::closed) return destroy(index);
   const SocketExtras* own = extras_if_any(record);
-  const bool linger_zero = record.linger && (own == nullptr || own->linger_seconds == 0);
+  const bool linger_zero =
+      record.linger && (own == nullptr || own->linger_seconds == 0) && rules().has(KernelRule::linger_zero_resets);
   // net/ipv4/tcp.c, __tcp_close: unread data first, then SO_LINGER 0, then the orderly end.
-  if (record.unread > 0) {
+  if (record.unread > 0 && rules().has(KernelRule::unread_data_resets)) {
     mark(Rule::close_unread_resets);
     send_reset(record, effects);
     return destroy(index);

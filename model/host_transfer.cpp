@@ -100,7 +100,7 @@ Outcome<void> Host::shutdown(SocketId socket, bool read, bool write, SimTime now
       return refuse(Error::enotconn, Rule::shutdown_not_connected);
     case TcpState::listen:
       state.mark(read ? Rule::shutdown_ends_listening : Rule::shutdown_leaves_listening);
-      if (!read) return {};
+      if (!read || !state.rules().has(KernelRule::shutdown_ends_listening)) return {};
       [[fallthrough]];
     case TcpState::syn_sent:
       record.waiting = false;

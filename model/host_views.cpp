@@ -27,7 +27,9 @@ bool Host::State::never_automatic(std::uint16_t port) const {
   const auto in = [port](const PortRange& range) { return range.contains(Port{port}); };
   const auto& reserved = settings().reserved_ports;
   const auto& never = profile().never_automatic;
-  return std::any_of(reserved.begin(), reserved.end(), in) || std::any_of(never.begin(), never.end(), in);
+  const bool skips_reserved = rules().has(KernelRule::reserved_ports_are_skipped);
+  return (skips_reserved && std::any_of(reserved.begin(), reserved.end(), in)) ||
+         std::any_of(never.begin(), never.end(), in);
 }
 
 bool Host::State::blocked_in(const TupleView& view, std::uint16_t port) const {
@@ -35,7 +37,7 @@ bool Host::State::blocked_in(const TupleView& view, std::uint16_t port) const {
   const SocketIndex holder = tuples.find(sockets, key_of(view, port), [](const SocketRecord&) { return true; });
   if (holder == no_socket) return false;
   const SocketRecord& entry = sockets[holder];
-  return !reusable_by_automatic_connect(entry, settings()) ||
+  return !reusable_by_automatic_connect(entry, settings(), rules()) ||
          reusable_from(entry.since, settings(), rules()) > view.clock;
 }
 
@@ -43,7 +45,7 @@ bool Host::State::blocked_in(const OwnerView& view, std::uint16_t port) const {
   if (never_automatic(port)) return true;
   if (view.rule == OwnerRule::any_owner) return ports.in_use(port);
   return ports.any_owner(sockets, port, [&](SocketIndex, const SocketRecord& owner) {
-    return bind_addresses_overlap(view.newcomer, owner);
+    return bind_addresses_overlap(view.newcomer, owner, rules());
   });
 }
 
@@ -64,7 +66,7 @@ void Host::State::tuple_out(SocketIndex index) {
 void Host::State::time_wait_began(SocketIndex index) {
   if (!views.has_tuple_views()) return;
   const SocketRecord& record = sockets[index];
-  if (!reusable_by_automatic_connect(record, settings())) return;
+  if (!reusable_by_automatic_connect(record, settings(), rules())) return;
   if (TupleView* view = views.tuple_view(record.local, record.remote, record.remote_port))
     view->waiting.push_back({reusable_from(record.since, settings(), rules()), index, record.generation});
 }
@@ -74,7 +76,7 @@ void Host::State::owners_changed(const SocketRecord& owner, std::uint16_t port, 
   if (open_to_automatic_connect(port) != was_open)
     views.each_tuple_view([&](TupleView& view) { view.blocked.assign(port, blocked_in(view, port)); });
   views.each_owner_view([&](OwnerView& view) {
-    if (view.rule == OwnerRule::any_owner || bind_addresses_overlap(view.newcomer, owner))
+    if (view.rule == OwnerRule::any_owner || bind_addresses_overlap(view.newcomer, owner, rules()))
       view.blocked.assign(port, blocked_in(view, port));
   });
 }
@@ -97,7 +99,7 @@ TupleView& Host::State::tuple_view_of(const Destination& to, SimTime now) {
     const auto take = [&](SocketIndex index) {
       const SocketRecord& record = sockets[index];
       view->blocked.insert(record.local_port);
-      if (reusable_by_automatic_connect(record, settings()))
+      if (reusable_by_automatic_connect(record, settings(), rules()))
         view->waiting.push_back({reusable_from(record.since, settings(), rules()), index, record.generation});
     };
     // Whichever is shorter: all sockets, or all ports of the group.

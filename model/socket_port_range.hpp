@@ -7,19 +7,23 @@
 
 #include <cstdint>
 
+#include "model/os_profile.hpp"
 #include "model/port.hpp"
 
 namespace netlimits {
 
 // `option` is low | high << 16, 0 where the socket has none.
-inline PortRange socket_port_range(PortRange sysctl, std::uint32_t option) {
+inline PortRange socket_port_range(PortRange sysctl, std::uint32_t option, const Rules& rules) {
   PortRange range = sysctl;
   const Port low{static_cast<std::uint16_t>(option & 0xffffU)};
   const Port high{static_cast<std::uint16_t>(option >> 16U)};
   if (option == 0) return range;
-  if (sysctl.contains(low)) range.first = low;
-  if (sysctl.contains(high)) range.last = high;
-  return range;
+  const auto counts = [&](Port bound) {
+    return sysctl.contains(bound) || (bound.value != 0 && !rules.has(KernelRule::socket_range_lies_in_sysctl));
+  };
+  if (counts(low)) range.first = low;
+  if (counts(high)) range.last = high;
+  return range.first <= range.last ? range : sysctl;
 }
 
 // What setsockopt() takes: EINVAL for low > high with both set.

@@ -24,26 +24,29 @@
 namespace netlimits {
 
 // What keeps an automatic choice of connect() from taking the entry at all, however old it is; Rule::none: nothing.
-constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings) {
+constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
   if (entry.state != TcpState::time_wait) return Rule::connect_skips_four_tuple;
-  if (!entry.timestamps) return Rule::connect_time_wait_without_timestamps;
+  if (!entry.timestamps && rules.has(KernelRule::reuse_wants_timestamps))
+    return Rule::connect_time_wait_without_timestamps;
+  if (!rules.has(KernelRule::reuse_follows_its_setting)) return Rule::none;
   if (settings.time_wait_reuse == TimeWaitReuse::never) return Rule::connect_time_wait_never;
   if (settings.time_wait_reuse == TimeWaitReuse::always) return Rule::none;
   if (entry.device == loopback_device || entry.local.is_loopback() || entry.remote.is_loopback()) return Rule::none;
   return Rule::connect_time_wait_not_loopback;
 }
-constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings) {
-  return takeover_forbidden_by(entry, settings) == Rule::none;
+constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
+  return takeover_forbidden_by(entry, settings, rules) == Rule::none;
 }
 
 // From when on. Requires: reusable_by_automatic_connect().
 constexpr SimTime reusable_from(SimTime since, const Settings& settings, const Rules& rules) {
+  if (!rules.has(KernelRule::reuse_wants_delay)) return since;
   if (rules.time_wait_reuse_delay_exists) return since + settings.time_wait_reuse_delay;
   return std::chrono::floor<std::chrono::seconds>(since) + std::chrono::seconds(2);
 }
 
-constexpr bool reusable_by_bound_connect(const SocketRecord& entry) {
-  return entry.timestamps && entry.counts_as_time_wait();
+constexpr bool reusable_by_bound_connect(const SocketRecord& entry, const Rules& rules) {
+  return entry.timestamps && entry.counts_as_time_wait() && rules.has(KernelRule::bound_connect_takes_time_wait);
 }
 
 // FIN_WAIT_2 of a closed socket lasts tcp_fin_timeout as a light entry. What exceeds 60 s is first spent as a full

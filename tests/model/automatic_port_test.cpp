@@ -327,11 +327,11 @@ TEST_CASE("reserved ports are never chosen, but may be bound") {
 TEST_CASE("IP_LOCAL_PORT_RANGE narrows the range bound by bound, and visits every port") {
   const PortRange sysctl = range(40000, 100);
   const auto option = [](std::uint32_t low, std::uint32_t high) { return low | high << 16U; };
-  CHECK(socket_port_range(sysctl, option(40010, 40019)).size().value == 10);
-  CHECK(socket_port_range(sysctl, option(50000, 50009)).size().value == 100);
-  CHECK(socket_port_range(sysctl, option(40095, 50009)).size().value == 5);
-  CHECK(socket_port_range(sysctl, option(0, 40009)).size().value == 10);
-  CHECK(socket_port_range(sysctl, 0).size().value == 100);
+  CHECK(socket_port_range(sysctl, option(40010, 40019), Rules{}).size().value == 10);
+  CHECK(socket_port_range(sysctl, option(50000, 50009), Rules{}).size().value == 100);
+  CHECK(socket_port_range(sysctl, option(40095, 50009), Rules{}).size().value == 5);
+  CHECK(socket_port_range(sysctl, option(0, 40009), Rules{}).size().value == 10);
+  CHECK(socket_port_range(sysctl, 0, Rules{}).size().value == 100);
   CHECK_FALSE(legal_socket_port_range(option(40010, 40009)));
   CHECK(legal_socket_port_range(option(40010, 0)));
 }

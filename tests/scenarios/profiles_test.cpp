@@ -44,6 +44,15 @@ TEST_CASE("the profiles that are compiled in hold the figures of their systems")
   CHECK(profiles.find("beos") == nullptr);
 }
 
+TEST_CASE("no profile leaves a rule of the kernel out, and none can say so") {
+  const ProfileSet& profiles = ProfileSet::built_in();
+  for (const std::string& name : profiles.names()) CHECK(profiles.find(name)->rules.without == KernelRule::none);
+  const auto added = ProfileSet::with_files(
+      {{"x.json", R"({"netlimits_profile": 1, "name": "x", "title": "X", "based_on": "linux", "figures": {
+         "without": {"value": "syn_takes_time_wait", "source": "none", "confidence": "measured"}}})"}});
+  CHECK_FALSE(added);
+}
+
 TEST_CASE("every figure of every profile has a source and says how sure it is") {
   for (const std::string& name : ProfileSet::built_in().names()) {
     for (const FigureText& figure : figures_of(*ProfileSet::built_in().find(name))) {
