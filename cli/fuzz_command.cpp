@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -14,8 +15,11 @@
 #include "cli/scenario_input.hpp"
 #include "live/interrupt.hpp"
 #include "live/script_on_kernel.hpp"
+#include "report/fault_hunt_report.hpp"
 #include "report/fuzz_report.hpp"
 #include "report/script_file.hpp"
+#include "sim/fault_hunt.hpp"
+#include "sim/planted_faults.hpp"
 #include "sim/script_fuzzer.hpp"
 #include "sim/script_on_model.hpp"
 
@@ -25,10 +29,11 @@ namespace {
 struct Arguments {
   std::uint64_t seed = 1;
   std::uint64_t first_case = 0;
-  std::uint64_t cases = 1000;
+  std::optional<std::uint64_t> cases{};
   std::optional<double> minutes{};
   std::string save_directory{};
   bool several_users = false;
+  bool planted_faults = false;
   bool require_kernel = false;
   OutputArguments output{};
 };
@@ -43,43 +48,87 @@ void save(const FuzzResult& result, const std::string& directory, ExitCode& code
   }
 }
 
+constexpr std::uint64_t usual_cases = 1000;
+constexpr std::uint64_t most_cases_for_a_fault = 20'000;
+
+// True when the user's time is up. Ends the program on an interrupt.
+std::function<bool()> stop_after(const std::optional<double>& minutes) {
+  const auto start = std::chrono::steady_clock::now();
+  return [start, minutes] {
+    live::stop_if_interrupted();
+    return minutes &&
+           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*minutes);
+  };
+}
+
+ExitCode written(const Arguments& arguments, const std::string& text, ExitCode code) {
+  const auto done = write_output(arguments.output.file, text);
+  if (done) return code;
+  std::cerr << "netlimits: " << done.error() << "\n";
+  return worse(code, ExitCode::bad_input);
+}
+
+ExitCode draw_scripts(const Arguments& arguments, live::KernelScriptRunner& kernel) {
+  const sim::ModelScriptRunner model;
+  const sim::FuzzEngines engines{
+      .kernel = [&](const Script& script) { return kernel.run(script, false); },
+      .model = [&](const Script& script, const ScriptRun& seen,
+                   std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
+      .difference = analysis::first_difference};
+  ProgressLine line;
+  sim::FuzzOptions options;
+  options.seed = arguments.seed;
+  options.first_case = arguments.first_case;
+  options.cases = arguments.cases.value_or(usual_cases);
+  options.generator.several_users = arguments.several_users;
+  options.stop = stop_after(arguments.minutes);
+  options.progress = [&](std::uint64_t cases, std::uint64_t calls) {
+    line.show(fmt::format("{} of {} cases, {} calls", cases, options.cases, calls));
+  };
+  const FuzzResult result = sim::fuzz(options, engines);
+  live::stop_if_interrupted();
+  const bool agree = result.disagreements.empty() && result.never_taken.empty();
+  ExitCode code = agree ? ExitCode::holds : ExitCode::disagree;
+  if (!arguments.save_directory.empty()) save(result, arguments.save_directory, code);
+  return written(arguments, arguments.output.format == "json" ? report::fuzz_json(result) : report::fuzz_text(result),
+                 code);
+}
+
+ExitCode hunt_faults(const Arguments& arguments, live::KernelScriptRunner& kernel) {
+  ProgressLine line;
+  sim::FaultHuntOptions options;
+  options.seed = arguments.seed;
+  options.cases = arguments.cases.value_or(most_cases_for_a_fault);
+  options.several_users = kernel.several_users();
+  options.generator.several_users = options.several_users;
+  options.shrink = true;
+  options.stop = stop_after(arguments.minutes);
+  options.progress = [&](std::uint64_t cases, std::size_t left) {
+    line.show(fmt::format("{} cases, {} faults at large", cases, left));
+  };
+  const FaultHuntResult result = sim::hunt_faults(
+      options, sim::planted_faults(), [&](const Script& script) { return kernel.run(script, false); },
+      analysis::first_difference);
+  live::stop_if_interrupted();
+  const ExitCode code = report::all_noticed(result) ? ExitCode::holds : ExitCode::does_not_hold;
+  const std::string& format = arguments.output.format;
+  if (format == "json") return written(arguments, report::fault_hunt_json(result), code);
+  if (format == "markdown") return written(arguments, report::fault_hunt_markdown(result), code);
+  return written(arguments, report::fault_hunt_text(result), code);
+}
+
 ExitCode fuzz(const Arguments& arguments) {
+  if (arguments.output.format == "markdown" && !arguments.planted_faults) {
+    std::cerr << "netlimits: --format markdown is for --planted-faults; here text or json\n";
+    return ExitCode::bad_input;
+  }
   live::remember_interrupts();
   auto kernel = live::KernelScriptRunner::start();
   if (!kernel) {
     std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
     return arguments.require_kernel ? ExitCode::no_kernel : ExitCode::holds;
   }
-  const sim::ModelScriptRunner model;
-  const sim::FuzzEngines engines{
-      .kernel = [&](const Script& script) { return kernel->run(script, false); },
-      .model = [&](const Script& script, const ScriptRun& seen,
-                   std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
-      .difference = analysis::first_difference};
-  ProgressLine line;
-  const auto start = std::chrono::steady_clock::now();
-  sim::FuzzOptions options;
-  options.seed = arguments.seed;
-  options.first_case = arguments.first_case;
-  options.cases = arguments.cases;
-  options.generator.several_users = arguments.several_users;
-  options.stop = [&] {
-    live::stop_if_interrupted();
-    return arguments.minutes &&
-           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*arguments.minutes);
-  };
-  options.progress = [&](std::uint64_t cases, std::uint64_t calls) {
-    line.show(fmt::format("{} of {} cases, {} calls", cases, arguments.cases, calls));
-  };
-  const FuzzResult result = sim::fuzz(options, engines);
-  live::stop_if_interrupted();
-  ExitCode code = result.disagreements.empty() ? ExitCode::holds : ExitCode::disagree;
-  if (!arguments.save_directory.empty()) save(result, arguments.save_directory, code);
-  const auto done = write_output(
-      arguments.output.file, arguments.output.format == "json" ? report::fuzz_json(result) : report::fuzz_text(result));
-  if (done) return code;
-  std::cerr << "netlimits: " << done.error() << "\n";
-  return worse(code, ExitCode::bad_input);
+  return arguments.planted_faults ? hunt_faults(arguments, *kernel) : draw_scripts(arguments, *kernel);
 }
 
 }  // namespace
@@ -91,14 +140,20 @@ void add_fuzz_command(CLI::App& app, ExitCode& exit_code) {
       "Example: netlimits fuzz --seed 1 --cases 3000");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("--seed", arguments->seed, "Seed of all cases")->capture_default_str();
-  command->add_option("--cases", arguments->cases, "How many cases")->capture_default_str();
+  command->add_option(
+      "--cases", arguments->cases,
+      fmt::format("How many cases: {}, with --planted-faults at most {}", usual_cases, most_cases_for_a_fault));
   command->add_option("--first-case", arguments->first_case, "Number of the first case: repeats one by its number");
   command->add_option("--minutes", arguments->minutes, "Stop after this time");
   command->add_option("--save", arguments->save_directory, "Write each disagreement as a script into this directory")
       ->type_name("DIR");
   command->add_flag("--several-users", arguments->several_users, "Also processes of another user (needs root)");
+  command->add_flag(
+      "--planted-faults", arguments->planted_faults,
+      "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
+      "is missed; exit 1 when one is not");
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
-  add_output_arguments(*command, arguments->output, {"text", "json"});
+  add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, fuzz(*arguments)); });
 }
 

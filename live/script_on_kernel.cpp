@@ -429,6 +429,8 @@ KernelScriptRunner::KernelScriptRunner(KernelScriptRunner&&) noexcept = default;
 KernelScriptRunner& KernelScriptRunner::operator=(KernelScriptRunner&&) noexcept = default;
 KernelScriptRunner::~KernelScriptRunner() = default;
 
+bool KernelScriptRunner::several_users() const { return state_->worlds.user_ids() > 1; }
+
 ScriptRun KernelScriptRunner::run(const Script& script, bool judge) {
   if (std::string why = state_->why_not(script); !why.empty()) return not_run(std::move(why));
   auto found = state_->worlds.world_for(script);

@@ -25,6 +25,8 @@ class KernelScriptRunner {
   // `judge`: false for a script without expectations, see InterpretOptions.
   ScriptRun run(const Script& script, bool judge = true);
 
+  bool several_users() const;  // can it have processes of different users?
+
  private:
   struct State;
   explicit KernelScriptRunner(std::unique_ptr<State> state);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,15 @@ struct Disagreement {
   std::string rule{};  // the model's
 };
 
+// A port that the model says an automatic choice can give and that the kernel never took.
+struct NeverTakenPort {
+  std::string rule{};
+  std::vector<std::uint16_t> candidates{};  // by the model, `port` among them
+  std::uint16_t port = 0;
+  std::uint64_t choices = 0;     // so many like choices were seen
+  std::uint64_t first_case = 0;  // with one of them
+};
+
 struct FuzzResult {
   std::uint64_t seed = 0;
   std::uint64_t cases = 0;
@@ -30,9 +40,31 @@ struct FuzzResult {
   std::vector<std::uint64_t> unsteady{};  // cases that differed once but not again: moments, not rules, decided
   std::string why_not_run{};              // the first reason
   std::vector<Disagreement> disagreements{};
+  std::vector<NeverTakenPort> never_taken{};
   std::array<std::uint64_t, rule_count>
       rules{};  // by Rule: the cases in which the model says that it decided something
   std::map<std::string, std::uint64_t> results{};  // "ok" and errno names, with how often
+};
+
+// What became of one planted fault.
+struct HuntedFault {
+  std::string name{};
+  std::string believes{};
+  std::string why_not_run{};             // this kernel cannot show it; empty otherwise
+  std::optional<std::uint64_t> cases{};  // noticed after so many; nothing: not noticed
+  std::size_t drawn_steps = 0;           // of the case that showed it
+  Script script{};                       // that case, shrunk if that was asked for; empty when counting showed it
+  std::string kernel{};                  // what the two say where they part
+  std::string model{};
+  std::optional<NeverTakenPort> never_taken{};
+};
+
+struct FaultHuntResult {
+  std::uint64_t seed = 0;
+  std::uint64_t cases = 0;     // run until all were noticed or the cases were used up
+  std::uint64_t left_out = 0;  // cases that could not run, or in which the right model differed from the kernel
+  std::string why_left_out{};  // the first reason
+  std::vector<HuntedFault> faults{};
 };
 
 }  // namespace netlimits

@@ -113,6 +113,17 @@ struct Script {
   std::string live_kernel{};
 };
 
+// An automatic choice of a port, as the model sees it that follows another run.
+struct PortChoice {
+  std::string_view rule{};     // has static storage
+  bool reuse_address = false;  // SO_REUSEADDR is set: the halves of the range come one after the other
+  bool own_range = false;      // the socket has IP_LOCAL_PORT_RANGE
+  // Every port that some draw gives, ascending.
+  std::vector<std::uint16_t> candidates{};
+  std::uint32_t draws = 0;  // each of them comes with at least one draw among so many like ones
+  std::uint16_t taken = 0;
+};
+
 // What one executor saw at one step.
 struct StepResult {
   std::string result{};  // "ok", an errno name, "pending", or for a violated expectation what was found ("port 40001")
@@ -128,8 +139,9 @@ struct StepResult {
 struct ScriptRun {
   std::vector<StepResult> steps{};  // in the order they ran; loops are unrolled
   bool passed = true;
-  std::string not_run{};  // why the executor could not run it; empty when it ran
-  RuleSet rules{};        // the model's rules that decided something on the way; none for a kernel
+  std::string not_run{};              // why the executor could not run it; empty when it ran
+  RuleSet rules{};                    // the model's rules that decided something on the way; none for a kernel
+  std::vector<PortChoice> choices{};  // in their order; only of an executor that follows another one
 };
 
 }  // namespace netlimits

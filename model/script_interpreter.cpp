@@ -176,6 +176,7 @@ class Interpreter {
     result.rule = name_of(answer.rule);
     run_.rules.mark(answer.rule);
     if (answer.port) result.port = answer.port->value;
+    if (answer.choice != nullptr) run_.choices.push_back(*answer.choice);
     describe(step, answer, result);
     if (!among(answer.result, step.returns)) {
       result.expected = any_of(step.returns);

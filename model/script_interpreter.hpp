@@ -31,6 +31,7 @@ struct CallAnswer {
   std::string_view result = "ok";        // "ok", an errno name, or "pending"
   Rule rule = Rule::none;                // the model's, that decided
   std::optional<Port> port{};            // the port that an automatic choice took
+  const PortChoice* choice = nullptr;    // of that port, if the executor tells; it lives until the next call
   Endpoint endpoint{};                   // local_name, peer_name
   std::int64_t number = 0;               // send, receive: bytes; open_files: how many were opened
   std::array<std::int64_t, 2> values{};  // get_option
@@ -100,8 +101,8 @@ struct InterpretOptions {
 // The defaults that the format gives.
 inline constexpr Duration default_connect_timeout = std::chrono::seconds(3);
 inline constexpr Duration default_accept_timeout = std::chrono::seconds(1);
-inline constexpr Duration default_receive_timeout = std::chrono::seconds(1);
 inline constexpr Duration default_send_timeout = std::chrono::seconds(1);
+inline constexpr Duration default_receive_timeout = std::chrono::seconds(1);
 inline constexpr Duration default_await_timeout = std::chrono::seconds(3);
 
 // Runs the script to its end, or to the first step that is not as expected (options.judge).

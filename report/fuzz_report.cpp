@@ -50,11 +50,10 @@ std::string script_of(const Disagreement& disagreement) {
 }  // namespace
 
 std::string fuzz_text(const FuzzResult& result) {
-  std::string text = fmt::format(
-      "seed {}: {} cases, {} calls: {}\n", result.seed, grouped(result.cases), grouped(result.calls),
-      result.disagreements.empty()
-          ? std::string("the model and the kernel agree on all")
-          : fmt::format("{} disagreement{}", result.disagreements.size(), result.disagreements.size() == 1 ? "" : "s"));
+  const std::size_t found = result.disagreements.size() + result.never_taken.size();
+  std::string text =
+      fmt::format("seed {}: {} cases, {} calls: {}\n", result.seed, grouped(result.cases), grouped(result.calls),
+                  found == 0 ? std::string("the model and the kernel agree on all") : counted(found, "disagreements"));
   if (result.not_run > 0) {
     text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), result.why_not_run);
   }
@@ -69,6 +68,11 @@ std::string fuzz_text(const FuzzResult& result) {
     text += fmt::format("\ncase {}, step {}: the kernel says {}, the model says {} ({})\n{}", disagreement.number,
                         disagreement.step, disagreement.kernel, disagreement.model,
                         disagreement.rule.empty() ? "no rule" : disagreement.rule, script_of(disagreement));
+  }
+  for (const NeverTakenPort& never : result.never_taken) {
+    text += fmt::format("\n{}: the model says any of {}, the kernel took {} in none of {} choices (as in case {})\n",
+                        never.rule, fmt::join(never.candidates, ", "), never.port, grouped(never.choices),
+                        never.first_case);
   }
   std::string errors;
   std::size_t error_count = 0;
@@ -103,7 +107,8 @@ std::string fuzz_json(const FuzzResult& result) {
                       {"rules", nlohmann::json::object()},
                       {"rules_not_reached", nlohmann::json::array()},
                       {"results", result.results},
-                      {"disagreements", nlohmann::json::array()}};
+                      {"disagreements", nlohmann::json::array()},
+                      {"never_taken", nlohmann::json::array()}};
   for_each_rule([&](const RuleFacts& rule) {
     if (const std::uint64_t cases = cases_of(result, rule); cases > 0) {
       json["rules"][std::string(rule.name)] = cases;
@@ -111,6 +116,13 @@ std::string fuzz_json(const FuzzResult& result) {
       json["rules_not_reached"].push_back(rule.name);
     }
   });
+  for (const NeverTakenPort& never : result.never_taken) {
+    json["never_taken"].push_back({{"rule", never.rule},
+                                   {"candidates", never.candidates},
+                                   {"port", never.port},
+                                   {"choices", never.choices},
+                                   {"first_case", never.first_case}});
+  }
   for (const Disagreement& disagreement : result.disagreements) {
     json["disagreements"].push_back({{"case", disagreement.number},
                                      {"step", disagreement.step},

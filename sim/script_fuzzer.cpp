@@ -1,8 +1,12 @@
 #include "sim/script_fuzzer.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
+
+#include "sim/followed_run.hpp"
+#include "sim/port_choice_tally.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -14,36 +18,16 @@ struct Comparison {
   bool ran = false;
 };
 
-// The members to demand in the next attempt, the last draw varying fastest. False when all have been tried.
-bool next_members(std::vector<std::uint32_t>& members, const std::vector<GroupDraws::Draw>& drawn) {
-  for (std::size_t length = drawn.size(); length > 0; --length) {
-    const GroupDraws::Draw& last = drawn[length - 1];
-    if (last.member + 1 >= last.size) continue;
-    members.clear();
-    for (std::size_t at = 0; at < length; ++at) members.push_back(drawn[at].member);
-    ++members.back();
-    return true;
-  }
-  return false;
-}
-
 Comparison compare(const Script& script, const FuzzEngines& engines) {
   Comparison comparison;
   comparison.kernel = engines.kernel(script);
   if (!comparison.kernel.not_run.empty()) return comparison;
-  constexpr int most_attempts = 256;
-  std::vector<std::uint32_t> members;
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    const auto draws = std::make_shared<GroupDraws>(members);
-    ScriptRun model = engines.model(script, comparison.kernel, draws);
-    const auto difference = engines.difference(comparison.kernel, model);
-    // Of runs that all differ the one that goes along the longest says the most.
-    if (attempt == 0 || !difference || (comparison.difference && *difference > *comparison.difference)) {
-      comparison.model = std::move(model);
-      comparison.difference = difference;
-    }
-    if (!comparison.difference || !next_members(members, draws->draws())) break;
-  }
+  FollowedRun followed = follow(
+      comparison.kernel,
+      [&](std::shared_ptr<GroupDraws> draws) { return engines.model(script, comparison.kernel, std::move(draws)); },
+      engines.difference);
+  comparison.model = std::move(followed.model);
+  comparison.difference = followed.difference;
   comparison.ran = comparison.model.not_run.empty();
   return comparison;
 }
@@ -108,6 +92,7 @@ Script shrink(const Script& script, const std::function<bool(const Script&)>& st
 FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
   FuzzResult report;
   report.seed = options.seed;
+  PortChoiceTally choices;
   for (std::uint64_t i = 0; i < options.cases; ++i) {
     if (options.stop && options.stop()) break;
     const std::uint64_t number = options.first_case + i;
@@ -123,7 +108,10 @@ FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
     }
     note(report, comparison);
     if (options.progress) options.progress(report.cases, report.calls);
-    if (!comparison.difference) continue;
+    if (!comparison.difference) {
+      for (NeverTakenPort& port : choices.add(comparison.model, number)) report.never_taken.push_back(std::move(port));
+      continue;
+    }
     if (!differs_steadily(script, engines)) {
       report.unsteady.push_back(number);
       continue;

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,7 @@ class ModelCalls final : public SocketCalls {
   void follow(const StepResult* other) override {
     demanded_.reset();
     none_demanded_ = false;
+    choice_.candidates.clear();
     if (other == nullptr) return;
     none_demanded_ = other->result == name_of(Error::eaddrnotavail) || other->result == name_of(Error::eaddrinuse);
     if (other->port && !none_demanded_) demanded_ = Port{*other->port};
@@ -108,12 +110,14 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer bind(SocketSlot socket, const Endpoint& local) override {
-    const bool had_port = has_port(socket);
-    return with_port(socket, had_port || local.port.value != 0, answer(host_of(socket).bind(id(socket), local, lot())));
+    const bool had_port = has_port(socket) || local.port.value != 0;
+    if (!had_port) bind_choice(socket, local.address);
+    return with_port(socket, had_port, answer(host_of(socket).bind(id(socket), local, lot())));
   }
 
   CallAnswer listen(SocketSlot socket, std::int64_t backlog) override {
     const bool had_port = has_port(socket);
+    if (!had_port) bind_choice(socket);
     return with_port(socket, had_port, answer(host_of(socket).listen(id(socket), backlog, lot())));
   }
 
@@ -122,6 +126,7 @@ class ModelCalls final : public SocketCalls {
     Socket& own = sockets_[socket];
     own.failure.reset();
     const bool in_progress_before = state_of(socket) != TcpState::closed;
+    if (!had_port) connect_choice(socket, remote);
     const auto begun = host_of(socket).connect(id(socket), remote, lot(), now_, effects_);
     if (!begun) {
       finish(own.host);
@@ -151,6 +156,7 @@ class ModelCalls final : public SocketCalls {
       }
     }
     result.port = port;
+    if (port) tell_choice(result);
     return result;
   }
 
@@ -202,6 +208,7 @@ class ModelCalls final : public SocketCalls {
   CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to, Duration timeout) override {
     const bool had_port = has_port(socket);
     if (!sockets_[socket].nonblocking) wait_until(timeout, [&] { return !under_way(socket); });
+    if (!had_port) bind_choice(socket);
     const auto sent = host_of(socket).send(id(socket), static_cast<std::uint32_t>(bytes), to, lot(), now_, effects_);
     finish(sockets_[socket].host);
     if (!sent) return refused(sent.error());
@@ -356,7 +363,42 @@ class ModelCalls final : public SocketCalls {
 
   CallAnswer with_port(SocketSlot socket, bool had_port, CallAnswer told) {
     if (!had_port && told.ok()) told.port = port_of(socket);
+    if (told.port) tell_choice(told);
     return told;
+  }
+
+  // ---- what an automatic choice that is about to be made can give; only for who follows another run, and only from
+  // few ports (each draw is tried)
+  static constexpr std::uint32_t most_ports_tried = 64;
+
+  void bind_choice(SocketSlot socket) {
+    if (const auto name = host_of(socket).local_name(id(socket))) bind_choice(socket, name->address);
+  }
+  void bind_choice(SocketSlot socket, IpAddress local) {
+    if (choice_wanted(socket))
+      keep_choice(socket, Rule::bind_automatic_port, host_of(socket).bind_candidates(id(socket), local));
+  }
+  void connect_choice(SocketSlot socket, const Endpoint& remote) {
+    if (choice_wanted(socket))
+      keep_choice(socket, Rule::connect_automatic_port, host_of(socket).connect_candidates(id(socket), remote, now_));
+  }
+  bool choice_wanted(SocketSlot socket) {
+    return demanded_ && host_of(socket).settings().local_port_range.size().value <= most_ports_tried;
+  }
+  void keep_choice(SocketSlot socket, Rule rule, const std::vector<Port>& candidates) {
+    choice_ = {};
+    choice_.rule = name_of(sockets_[socket].type == SocketType::dgram ? Rule::datagram_automatic_port : rule);
+    choice_.reuse_address = host_of(socket).get_option(id(socket), Option::reuse_address).value_or(0) != 0;
+    choice_.own_range = host_of(socket).get_option(id(socket), Option::local_port_range).value_or(0) != 0;
+    std::set<std::uint16_t> ports;
+    for (const Port port : candidates) ports.insert(port.value);
+    choice_.candidates.assign(ports.begin(), ports.end());
+    choice_.draws = host_of(socket).settings().local_port_range.size().value;
+  }
+  void tell_choice(CallAnswer& told) {
+    if (choice_.candidates.empty()) return;
+    choice_.taken = told.port->value;
+    told.choice = &choice_;
   }
 
   PortLot lot() { return {lots_.next(), demanded_, none_demanded_}; }
@@ -462,6 +504,7 @@ class ModelCalls final : public SocketCalls {
   std::optional<Port> demanded_;
   bool none_demanded_ = false;
   std::shared_ptr<GroupDraws> draws_;
+  PortChoice choice_;
   std::string why_not_;
 };
 
