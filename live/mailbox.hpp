@@ -23,16 +23,20 @@ class Mailbox {
     const std::uint32_t turn = asked_.load(std::memory_order_relaxed) + 1;
     asked_.store(turn, std::memory_order_release);
     if (server_sleeps_.load(std::memory_order_seq_cst) != 0) wake_all(asked_);
-    if (!await(answered_, client_sleeps_, turn, patience, give_up)) return false;
+    if (!await(answered_, client_sleeps_, turn, looks_, patience, give_up)) return false;
     answer = answer_;
     return true;
   }
+
+  // Shall both sides look again for a moment before they sleep? It is usual, and right for questions that take no
+  // longer than going to sleep and being woken. For longer ones it takes a processor from whoever has work.
+  void look_before_sleep(bool look) { looks_.store(look ? looks_before_sleep : 0, std::memory_order_relaxed); }
 
   // Waits for the next question and answers it. `serve` is called as Answer(const Question&).
   template <class Serve>
   void serve_one(const Serve& serve) {
     const std::uint32_t turn = answered_.load(std::memory_order_relaxed) + 1;
-    while (!await(asked_, server_sleeps_, turn, std::chrono::hours(1), [] { return false; })) {
+    while (!await(asked_, server_sleeps_, turn, looks_, std::chrono::hours(1), [] { return false; })) {
     }
     answer_ = serve(question_);
     answered_.store(turn, std::memory_order_release);
@@ -46,8 +50,8 @@ class Mailbox {
   static constexpr std::chrono::milliseconds longest_sleep{50};
 
   static bool await(std::atomic<std::uint32_t>& word, std::atomic<std::uint32_t>& sleeps, std::uint32_t turn,
-                    std::chrono::nanoseconds patience, bool (*give_up)()) {
-    for (int look = 0; look < looks_before_sleep; ++look) {
+                    const std::atomic<int>& looks, std::chrono::nanoseconds patience, bool (*give_up)()) {
+    for (int look = looks.load(std::memory_order_relaxed); look > 0; --look) {
       if (word.load(std::memory_order_acquire) == turn) return true;
       pause();
     }
@@ -75,6 +79,7 @@ class Mailbox {
   std::atomic<std::uint32_t> answered_{0};
   std::atomic<std::uint32_t> client_sleeps_{0};
   std::atomic<std::uint32_t> server_sleeps_{0};
+  std::atomic<int> looks_{looks_before_sleep};
   Question question_{};
   Answer answer_{};
 };

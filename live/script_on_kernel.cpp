@@ -12,8 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "live/call_batch.hpp"
 #include "live/interrupt.hpp"
 #include "live/own_descriptors.hpp"
+#include "live/script_requirements.hpp"
 #include "live/script_world.hpp"
 #include "live/socket_address.hpp"
 #include "model/script_interpreter.hpp"
@@ -44,7 +46,9 @@ std::optional<PortRange> range_in(std::string_view text) {
 
 class KernelCalls final : public SocketCalls {
  public:
-  KernelCalls(ScriptWorlds& worlds, World& world, const Script& script) : worlds_(worlds), world_(world) {
+  // `batch`: what takes the questions instead of the processes.
+  KernelCalls(ScriptWorlds& worlds, World& world, const Script& script, CallBatch* batch = nullptr)
+      : worlds_(worlds), world_(world), batch_(batch) {
     HostSlot host = 0;
     for (const auto& [name, wanted] : script.hosts) {
       for (std::size_t index = 0; index < wanted.processes.size(); ++index)
@@ -56,7 +60,7 @@ class KernelCalls final : public SocketCalls {
     }
   }
 
-  // A process did not answer: its world is of no further use.
+  // A process did not answer: its world is of no further use. Or the batch has no answer.
   bool lost() const { return lost_; }
   // Something was closed or shut down by the script itself: it may have left TIME_WAIT or the like.
   bool closed_something() const { return closed_something_; }
@@ -256,7 +260,7 @@ class KernelCalls final : public SocketCalls {
 
   std::optional<WorkerAnswer> ask(std::size_t worker, const WorkerQuestion& question) {
     if (lost_) return std::nullopt;
-    auto answer = worlds_.ask(worker, question);
+    auto answer = batch_ != nullptr ? batch_->ask(question) : worlds_.ask(worker, question);
     lost_ = !answer.has_value();
     return answer;
   }
@@ -305,6 +309,7 @@ class KernelCalls final : public SocketCalls {
 
   ScriptWorlds& worlds_;
   World& world_;
+  CallBatch* batch_;
   std::vector<Process> processes_;
   std::vector<Socket> sockets_;
   std::vector<PortRange> ranges_;
@@ -318,9 +323,12 @@ class KernelCalls final : public SocketCalls {
 struct KernelScriptRunner::State {
   explicit State(ScriptWorlds started) : worlds(std::move(started)), hard_limit(hard_descriptor_limit()) {}
 
-  std::string why_not(const Script& script) const;
+  std::string change_settings(KernelCalls& calls, World& world, const Script& script);
   std::string set_up(KernelCalls& calls, World& world, const Script& script);
+  WorkerQuestion beginning(const ScriptProcess& process) const;
   bool clean_up(World& world, const Script& script, bool residue_possible);
+
+  std::string why_not(const Script& script) const { return why_not_here(script, worlds.user_ids(), hard_limit); }
 
   ScriptWorlds worlds;
   std::uint64_t hard_limit;
@@ -335,39 +343,10 @@ ScriptRun not_run(std::string why) {
   return run;
 }
 
-// The one user that all processes of the script have, if it is one and not root.
-std::optional<std::uint32_t> only_user(const Script& script) {
-  std::optional<std::uint32_t> user;
-  for (const auto& [name, host] : script.hosts) {
-    for (const auto& [process_name, process] : host.processes) {
-      if (process.uid == 0 || (user && *user != process.uid)) return std::nullopt;
-      user = process.uid;
-    }
-  }
-  return user;
-}
-
 }  // namespace
 
-std::string KernelScriptRunner::State::why_not(const Script& script) const {
-  if (script.hosts.empty()) return "the script has no host";
-  for (const auto& [name, host] : script.hosts) {
-    if (host.os != "linux") return "host " + name + " is " + host.os + ", this kernel is Linux";
-    for (const auto& [process_name, process] : host.processes) {
-      const std::string who = name + "/" + process_name;
-      if (process.nofile > hard_limit) {
-        return who + " wants " + std::to_string(process.nofile) + " descriptors, the hard limit here is " +
-               std::to_string(hard_limit);
-      }
-      if (process.uid >= worlds.user_ids() && !only_user(script))
-        return who + " is user " + std::to_string(process.uid) + ": an ordinary user's sandbox has one user id only";
-    }
-  }
-  return {};
-}
-
-// Settings and roles. In words what failed, or nothing.
-std::string KernelScriptRunner::State::set_up(KernelCalls& calls, World& world, const Script& script) {
+// In words what failed, or nothing.
+std::string KernelScriptRunner::State::change_settings(KernelCalls& calls, World& world, const Script& script) {
   HostSlot slot = 0;
   for (const auto& [name, wanted] : script.hosts) {
     WorldHost& host = world.hosts[slot];
@@ -385,14 +364,28 @@ std::string KernelScriptRunner::State::set_up(KernelCalls& calls, World& world, 
     }
     if (!goal.empty())
       return "the setting " + goal.begin()->first + " = " + goal.begin()->second + " cannot be made in a sandbox";
+    ++slot;
+  }
+  return {};
+}
+
+WorkerQuestion KernelScriptRunner::State::beginning(const ScriptProcess& process) const {
+  WorkerQuestion question;
+  question.call = WorkerCall::begin;
+  question.first = static_cast<std::int64_t>(process.nofile);
+  question.second = process.uid;
+  question.flag = process.uid >= worlds.user_ids();
+  return question;
+}
+
+// Settings and roles. In words what failed, or nothing.
+std::string KernelScriptRunner::State::set_up(KernelCalls& calls, World& world, const Script& script) {
+  if (std::string trouble = change_settings(calls, world, script); !trouble.empty()) return trouble;
+  HostSlot slot = 0;
+  for (const auto& [name, wanted] : script.hosts) {
     std::size_t index = 0;
     for (const auto& [process_name, process] : wanted.processes) {
-      WorkerQuestion question;
-      question.call = WorkerCall::begin;
-      question.first = static_cast<std::int64_t>(process.nofile);
-      question.second = process.uid;
-      question.flag = process.uid >= worlds.user_ids();
-      const auto begun = worlds.ask(host.workers[index++], question);
+      const auto begun = worlds.ask(world.hosts[slot].workers[index++], beginning(process));
       if (!begun || begun->error != 0) return "process " + process_name + " could not take its limit and user";
     }
     ++slot;
@@ -450,6 +443,43 @@ ScriptRun KernelScriptRunner::run(const Script& script, bool judge) {
   if (calls.lost() || !state_->clean_up(world, script, calls.closed_something()) || needs_new_world(script))
     state_->worlds.drop(world);
   return run;
+}
+
+ScriptRun KernelScriptRunner::run_at_once(const Script& script) {
+  ScriptWorlds& worlds = state_->worlds;
+  if (!CallBatch::suits(script) || needs_new_world(script) || !state_->why_not(script).empty())
+    return run(script, false);
+  const auto found = worlds.world_for(script);
+  if (!found) return run(script, false);
+  World& world = **found;
+  KernelCalls settings(worlds, world, script);
+  if (!state_->change_settings(settings, world, script).empty()) return run(script, false);
+
+  CallBatch batch;
+  batch.add(state_->beginning(script.hosts.begin()->second.processes.begin()->second));
+  const std::size_t first = batch.questions().size();
+  KernelCalls writing(worlds, world, script, &batch);
+  (void)interpret(script, writing, {false, nullptr});
+  const std::size_t end = batch.questions().size();
+  WorkerQuestion question;
+  question.call = WorkerCall::finish;
+  batch.add(question);
+  question.call = WorkerCall::clean;
+  if (writing.closed_something()) batch.add(question);
+
+  auto answers = worlds.ask_all(world.hosts.front().workers.front(), batch.questions());
+  if (!answers) {
+    worlds.drop(world);
+    return run(script, false);
+  }
+  const bool begun = answers->front().error == 0;
+  const bool clean = answers->back().number == 0;
+  batch.begin_answers(std::move(*answers), first);
+  KernelCalls reading(worlds, world, script, &batch);
+  ScriptRun told = interpret(script, reading, {false, nullptr});
+  if (!clean) worlds.drop(world);
+  if (!begun || reading.lost() || !batch.used_up_to(end)) return run(script, false);
+  return told;
 }
 
 }  // namespace netlimits::live

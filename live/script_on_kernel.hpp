@@ -25,6 +25,10 @@ class KernelScriptRunner {
   // `judge`: false for a script without expectations, see InterpretOptions.
   ScriptRun run(const Script& script, bool judge = true);
 
+  // The same without judging, faster by far where the calls of the script can be told before the first has been made:
+  // all in one go, so that nothing but the calls themselves lies between them.
+  ScriptRun run_at_once(const Script& script);
+
   bool several_users() const;  // can it have processes of different users?
 
  private:

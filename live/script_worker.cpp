@@ -71,9 +71,29 @@ int milliseconds(std::int64_t nanoseconds) {
   return static_cast<int>(std::clamp<std::int64_t>((nanoseconds + 999999) / 1000000, 0, 3600000));
 }
 
+// A blocking socket that is not to wait at all: its own timeouts end with a tick of the clock at the earliest.
+class NoWait {
+ public:
+  explicit NoWait(const WorkerQuestion& question)
+      : descriptor_(question.timeout_ns == 0 && !question.nonblocking ? question.descriptor : -1) {
+    if (descriptor_ < 0) return;
+    flags_ = ::fcntl(descriptor_, F_GETFL);
+    ::fcntl(descriptor_, F_SETFL, flags_ | O_NONBLOCK);
+  }
+  NoWait(const NoWait&) = delete;
+  NoWait& operator=(const NoWait&) = delete;
+  ~NoWait() {
+    if (descriptor_ >= 0) ::fcntl(descriptor_, F_SETFL, flags_);
+  }
+
+ private:
+  int descriptor_;
+  int flags_ = 0;
+};
+
 class Worker {
  public:
-  Worker() : bytes_(buffer_size) {}
+  explicit Worker(WorkerBatch& batch) : batch_(batch), bytes_(buffer_size) {}
 
   WorkerAnswer serve(const WorkerQuestion& question) {
     WorkerAnswer answer;
@@ -150,6 +170,9 @@ class Worker {
       case WorkerCall::exit:
         close_everything();
         break;
+      case WorkerCall::batch:
+        serve_batch(std::min(static_cast<std::size_t>(question.first), WorkerBatch::most));
+        break;
     }
     return answer;
   }
@@ -167,6 +190,26 @@ class Worker {
     outcome(descriptor, answer);
     answer.descriptor = descriptor;
     if (descriptor >= 0) sockets_.push_back(descriptor);
+  }
+
+  void serve_batch(std::size_t count) {
+    std::array<int, WorkerBatch::most> made{};  // 0: nothing, or closed again
+    for (std::size_t place = 0; place < count; ++place) {
+      WorkerQuestion& question = batch_.questions[place];
+      WorkerAnswer& answer = batch_.answers[place];
+      const int asked = question.descriptor;
+      int* const socket = asked < -1 ? &made[static_cast<std::size_t>(-2 - asked)] : nullptr;
+      if (socket != nullptr) question.descriptor = *socket;
+      if (question.call == WorkerCall::batch || (socket != nullptr && *socket == 0)) {
+        answer = {};
+        answer.skipped = true;
+        continue;
+      }
+      answer = serve(question);
+      if (question.call == WorkerCall::socket || question.call == WorkerCall::accept)
+        made[place] = answer.error == 0 && !answer.pending ? answer.descriptor : 0;
+      if (question.call == WorkerCall::close && socket != nullptr) *socket = 0;
+    }
   }
 
   // ---- the process itself
@@ -334,6 +377,7 @@ class Worker {
 
   void accept(const WorkerQuestion& question, WorkerAnswer& answer) {
     if (!question.nonblocking) patience(question.descriptor, SO_RCVTIMEO, question.timeout_ns);
+    const NoWait at_once(question);
     int accepted = ::accept4(question.descriptor, nullptr, nullptr, 0);
     if (accepted < 0 && errno == EAGAIN && question.nonblocking && readable(question))
       accepted = ::accept4(question.descriptor, nullptr, nullptr, 0);
@@ -361,6 +405,7 @@ class Worker {
 
   void receive(const WorkerQuestion& question, WorkerAnswer& answer) {
     if (!question.nonblocking) patience(question.descriptor, SO_RCVTIMEO, question.timeout_ns);
+    const NoWait at_once(question);
     ssize_t got = ::recv(question.descriptor, bytes_.data(), bytes_.size(), 0);
     if (got < 0 && errno == EAGAIN && question.nonblocking && readable(question))
       got = ::recv(question.descriptor, bytes_.data(), bytes_.size(), 0);
@@ -368,6 +413,7 @@ class Worker {
     answer.number = got;
   }
 
+  WorkerBatch& batch_;
   std::vector<char> bytes_;
   std::vector<int> sockets_;
   rlim_t limit_ = 0;
@@ -377,11 +423,11 @@ class Worker {
 
 }  // namespace
 
-void serve_script_calls(WorkerBox& box) {
+void serve_script_calls(WorkerBox& box, WorkerBatch& batch) {
   constexpr int exit_defect = 70;
   ::signal(SIGPIPE, SIG_IGN);
   if (!hold_exactly({hard_descriptor_limit(), first_own_descriptor, false}, {})) ::_exit(exit_defect);
-  Worker worker;
+  Worker worker(batch);
   for (;;) box.serve_one([&](const WorkerQuestion& question) { return worker.serve(question); });
 }
 

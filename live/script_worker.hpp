@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "live/mailbox.hpp"
@@ -37,6 +38,7 @@ enum class WorkerCall : std::uint8_t {
   close,
   open_files,
   exit,
+  batch,  // first = how many of the questions beside the box, one after the other
 };
 
 struct WorkerQuestion {
@@ -50,11 +52,14 @@ struct WorkerQuestion {
   std::int64_t timeout_ns = 0;
   Endpoint endpoint{};
   std::array<char, 1024> text{};
+
+  bool operator==(const WorkerQuestion&) const = default;
 };
 
 struct WorkerAnswer {
   int error = 0;           // errno; 0: it worked
   bool pending = false;    // nothing within the timeout
+  bool skipped = false;    // in a batch: the socket was never made, or is closed
   int descriptor = -1;     // socket, accept
   std::uint16_t port = 0;  // the socket's local port after bind, listen, connect, disconnect and send
   std::int64_t number = 0;
@@ -66,7 +71,18 @@ struct WorkerAnswer {
 
 using WorkerBox = Mailbox<WorkerQuestion, WorkerAnswer>;
 
+// Many questions at once. The process writes `answers` before it answers the question that is a batch.
+struct WorkerBatch {
+  static constexpr std::size_t most = 64;
+  std::array<WorkerQuestion, most> questions{};
+  std::array<WorkerAnswer, most> answers{};
+};
+
+// In a batch, WorkerQuestion::descriptor of a socket that the question at `place` is to make. No descriptor is below
+// -1.
+constexpr int descriptor_made_at(std::size_t place) { return -2 - static_cast<int>(place); }
+
 // The body of the process. Never returns.
-[[noreturn]] void serve_script_calls(WorkerBox& box);
+[[noreturn]] void serve_script_calls(WorkerBox& box, WorkerBatch& batch);
 
 }  // namespace netlimits::live

@@ -51,7 +51,7 @@ std::string wire_name(int wire) { return "wire" + std::to_string(wire); }
 // Process 1 of the sandbox: makes hosts and processes on demand, and makes no call of any script itself.
 class Leader {
  public:
-  Leader(SharedArray<WorkerBox>& boxes, int sandbox) : boxes_(boxes) {
+  Leader(SharedArray<WorkerBox>& boxes, WorkerBatch& batch, int sandbox) : boxes_(boxes), batch_(batch) {
     stay_on_one_cpu(sandbox);
     // A table of its own for each namespace: small enough to be walked between two scripts. Kernels before 6.1 share
     // one.
@@ -147,13 +147,14 @@ class Leader {
     const auto host = hosts_.find(question.number);
     if (host == hosts_.end()) return tl::unexpected(SystemFailure{"no such host", 0});
     WorkerBox& box = boxes_[question.box];
-    auto worker = spawn(host->second.place, [&box]() -> int { serve_script_calls(box); });
+    auto worker = spawn(host->second.place, [&box, this]() -> int { serve_script_calls(box, batch_); });
     if (!worker) return tl::unexpected(worker.error());
     host->second.workers.push_back(std::move(*worker));
     return {};
   }
 
   SharedArray<WorkerBox>& boxes_;
+  WorkerBatch& batch_;
   std::map<int, Host> hosts_;
   int next_host_ = 0;
 };
@@ -175,10 +176,14 @@ std::string shape_of(const Script& script) {
 
 struct ScriptWorlds::Shared {
   Shared(SharedArray<Mailbox<LeaderQuestion, LeaderAnswer>> leader_box, SharedArray<WorkerBox> worker_boxes,
-         SharedArray<unsigned> ids)
-      : leader(std::move(leader_box)), boxes(std::move(worker_boxes)), user_ids(std::move(ids)) {}
+         SharedArray<WorkerBatch> one_batch, SharedArray<unsigned> ids)
+      : leader(std::move(leader_box)),
+        boxes(std::move(worker_boxes)),
+        batch(std::move(one_batch)),
+        user_ids(std::move(ids)) {}
   SharedArray<Mailbox<LeaderQuestion, LeaderAnswer>> leader;
   SharedArray<WorkerBox> boxes;
+  SharedArray<WorkerBatch> batch;  // one for all processes: one of them is asked at a time
   SharedArray<unsigned> user_ids;
 };
 
@@ -190,16 +195,18 @@ ScriptWorlds::~ScriptWorlds() = default;
 tl::expected<ScriptWorlds, Unavailable> ScriptWorlds::start() {
   auto leader = SharedArray<Mailbox<LeaderQuestion, LeaderAnswer>>::of(1);
   auto boxes = SharedArray<WorkerBox>::of(box_count);
+  auto batch = SharedArray<WorkerBatch>::of(1);
   auto user_ids = SharedArray<unsigned>::of(1);
-  if (!leader || !boxes || !user_ids) return tl::unexpected(Unavailable{"no shared memory for the sandbox"});
+  if (!leader || !boxes || !batch || !user_ids) return tl::unexpected(Unavailable{"no shared memory for the sandbox"});
   ScriptWorlds worlds;
-  worlds.shared_ = std::make_unique<Shared>(std::move(*leader), std::move(*boxes), std::move(*user_ids));
+  worlds.shared_ =
+      std::make_unique<Shared>(std::move(*leader), std::move(*boxes), std::move(*batch), std::move(*user_ids));
   for (std::size_t box = box_count; box-- > 0;) worlds.free_boxes_.push_back(box);
   Shared& shared = *worlds.shared_;
   static int started = 0;  // several sandboxes of one program spread over the processors
   auto sandbox = Sandbox::start([&shared, number = started++](const SandboxFacts& facts) -> int {
     shared.user_ids[0] = facts.user_ids;
-    Leader serving(shared.boxes, number);
+    Leader serving(shared.boxes, shared.batch[0], number);
     for (;;) shared.leader[0].serve_one([&](const LeaderQuestion& question) { return serving.serve(question); });
   });
   if (!sandbox) return tl::unexpected(sandbox.error());
@@ -223,8 +230,22 @@ SystemResult<int> ScriptWorlds::ask_leader(const LeaderQuestion& question) {
 std::optional<WorkerAnswer> ScriptWorlds::ask(std::size_t worker, const WorkerQuestion& question) {
   WorkerAnswer answer;
   const auto patience = std::chrono::nanoseconds(question.timeout_ns) + leader_patience;
+  shared_->boxes[worker].look_before_sleep(question.call != WorkerCall::batch);
   if (!shared_->boxes[worker].ask(question, answer, patience, &interrupted)) return std::nullopt;
   return answer;
+}
+
+std::optional<std::vector<WorkerAnswer>> ScriptWorlds::ask_all(std::size_t worker,
+                                                               std::span<const WorkerQuestion> questions) {
+  WorkerBatch& batch = shared_->batch[0];
+  WorkerQuestion whole;
+  whole.call = WorkerCall::batch;
+  whole.first = static_cast<std::int64_t>(questions.size());
+  std::copy(questions.begin(), questions.end(), batch.questions.begin());
+  for (const WorkerQuestion& question : questions) whole.timeout_ns += question.timeout_ns;
+  if (!ask(worker, whole)) return std::nullopt;
+  return std::vector<WorkerAnswer>(batch.answers.begin(),
+                                   batch.answers.begin() + static_cast<std::ptrdiff_t>(questions.size()));
 }
 
 void ScriptWorlds::drop(World& world) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class ScriptWorlds {
 
   // Asks a process; nothing when it hangs or has died.
   std::optional<WorkerAnswer> ask(std::size_t worker, const WorkerQuestion& question);
+  // Asks it all of them in one exchange; an answer for each. Requires: at most WorkerBatch::most.
+  std::optional<std::vector<WorkerAnswer>> ask_all(std::size_t worker, std::span<const WorkerQuestion> questions);
 
   unsigned user_ids() const;  // how many user ids exist in the sandbox: 1 for an ordinary user
 

@@ -193,5 +193,52 @@ TEST_CASE("what this machine cannot show is said and not guessed") {
   CHECK(kernel->run(whole).not_run.find("fs.file-max") != std::string::npos);
 }
 
+std::string text_of(const ScriptRun& run) {
+  std::string text = run.not_run;
+  for (const StepResult& step : run.steps)
+    text += step.pointer + " " + step.result + " " + step.found + " " +
+            (step.port ? std::to_string(*step.port) : std::string()) + "\n";
+  return text;
+}
+
+TEST_CASE(
+    "all calls at once give what the same calls give one by one, also when a socket that is spoken of never came") {
+  KernelScriptRunner* const kernel = runner();
+  if (kernel == nullptr) return;
+  Step hasty = accept_as("l", "s");
+  hasty.timeout = Duration::zero();
+  Script few = one_host({make("a"), at(Call::bind, "a", "7000"), make("b"), at(Call::bind, "b", "7001"),
+                         on(Call::getsockname, "a"), on(Call::getsockname, "b"), on(Call::close, "a"), make("b"),
+                         on(Call::getsockname, "b"), on(Call::close, "b"), on(Call::getsockname, "b")});
+  few.hosts["a"].processes["p"].nofile = 4;
+  std::vector<Step> many = server_side_time_wait();
+  for (int i = 0; i < 100; ++i) many.push_back(on(Call::getsockname, "b"));
+  Step keep = on(Call::getsockname, "s");
+  keep.save["port"] = "it";
+  std::vector<Script> scripts{
+      one_host(server_side_time_wait()),
+      // Nobody has come: what is said about "s" is said about nothing.
+      one_host({make("l"), at(Call::bind, "l", "7000"), on(Call::listen, "l"), hasty, on(Call::getpeername, "s"),
+                make("c"), at(Call::connect, "c", "7000"), hasty, on(Call::getpeername, "s"), on(Call::close, "s")}),
+      // The second "s" does not come, and the first one still has the name: these calls cannot be told before.
+      one_host({make("l"), at(Call::bind, "l", "7000"), on(Call::listen, "l"), make("c"),
+                at(Call::connect, "c", "7000"), hasty, hasty, on(Call::getsockname, "s"), on(Call::close, "s"),
+                on(Call::getsockname, "s")}),
+      few,             // no descriptor for the second socket
+      one_host(many),  // more than fit
+      one_host({make("s"), at(Call::bind, "s", "7000"), keep, make("t"), at(Call::bind, "t", "{it}")}),
+  };
+  for (Script& script : scripts)  // each choice of a port is certain
+    script.hosts["a"].sysctl["net.ipv4.ip_local_port_range"] = "45000 45000";
+  for (int round = 0; round < 3; ++round) {
+    for (const Script& script : scripts) {
+      const ScriptRun one_by_one = kernel->run(script, false);
+      CHECK(one_by_one.not_run.empty());
+      CHECK(one_by_one.steps.size() == script.steps.size());
+      CHECK(text_of(kernel->run_at_once(script)) == text_of(one_by_one));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace netlimits::live
