@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "analysis/script_comparison.hpp"
 #include "cli/files.hpp"
@@ -18,6 +19,7 @@
 #include "report/fault_hunt_report.hpp"
 #include "report/fuzz_report.hpp"
 #include "report/script_file.hpp"
+#include "sim/every_sequence.hpp"
 #include "sim/fault_hunt.hpp"
 #include "sim/planted_faults.hpp"
 #include "sim/script_fuzzer.hpp"
@@ -25,6 +27,9 @@
 
 namespace netlimits::cli {
 namespace {
+
+constexpr std::size_t usual_length = 4;
+constexpr std::size_t most_jobs = 8;
 
 struct Arguments {
   std::uint64_t seed = 1;
@@ -34,6 +39,9 @@ struct Arguments {
   std::string save_directory{};
   bool several_users = false;
   bool planted_faults = false;
+  bool every = false;
+  std::size_t length = usual_length;
+  std::size_t jobs = 2;
   bool require_kernel = false;
   OutputArguments output{};
 };
@@ -94,6 +102,37 @@ ExitCode draw_scripts(const Arguments& arguments, live::KernelScriptRunner& kern
                  code);
 }
 
+ExitCode try_every_sequence(const Arguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
+  const sim::ModelScriptRunner model;
+  std::vector<sim::FuzzEngines> engines;
+  for (live::KernelScriptRunner& kernel : kernels) {
+    engines.push_back({.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
+                       // Every choice of a port is certain there: the model does not follow the kernel's.
+                       .model =
+                           [&](const Script& script, const ScriptRun&, std::shared_ptr<GroupDraws> draws) {
+                             return model.run(script, nullptr, false, std::move(draws));
+                           },
+                       .difference = analysis::first_difference});
+  }
+  ProgressLine line;
+  const auto start = std::chrono::steady_clock::now();
+  sim::SequenceOptions options;
+  options.length = arguments.length;
+  options.stop = stop_after(arguments.minutes);
+  options.progress = [&](std::uint64_t sequences, std::uint64_t calls) {
+    line.show(fmt::format("{} sequences, {} calls", sequences, calls));
+  };
+  const SequenceResult result = sim::every_sequence(options, engines);
+  live::stop_if_interrupted();
+  ExitCode code = result.found.disagreements.empty() ? ExitCode::holds : ExitCode::disagree;
+  if (!arguments.save_directory.empty()) save(result.found, arguments.save_directory, code);
+  const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
+  return written(
+      arguments,
+      arguments.output.format == "json" ? report::sequence_json(result, took) : report::sequence_text(result, took),
+      code);
+}
+
 ExitCode hunt_faults(const Arguments& arguments, live::KernelScriptRunner& kernel) {
   ProgressLine line;
   sim::FaultHuntOptions options;
@@ -123,12 +162,17 @@ ExitCode fuzz(const Arguments& arguments) {
     return ExitCode::bad_input;
   }
   live::remember_interrupts();
-  auto kernel = live::KernelScriptRunner::start();
-  if (!kernel) {
-    std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
-    return arguments.require_kernel ? ExitCode::no_kernel : ExitCode::holds;
+  std::vector<live::KernelScriptRunner> kernels;  // all of them before the first thread
+  while (kernels.size() < (arguments.every ? arguments.jobs : 1)) {
+    auto kernel = live::KernelScriptRunner::start();
+    if (!kernel) {
+      std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
+      return arguments.require_kernel ? ExitCode::no_kernel : ExitCode::holds;
+    }
+    kernels.push_back(std::move(*kernel));
   }
-  return arguments.planted_faults ? hunt_faults(arguments, *kernel) : draw_scripts(arguments, *kernel);
+  if (arguments.every) return try_every_sequence(arguments, kernels);
+  return arguments.planted_faults ? hunt_faults(arguments, kernels.front()) : draw_scripts(arguments, kernels.front());
 }
 
 }  // namespace
@@ -148,10 +192,22 @@ void add_fuzz_command(CLI::App& app, ExitCode& exit_code) {
   command->add_option("--save", arguments->save_directory, "Write each disagreement as a script into this directory")
       ->type_name("DIR");
   command->add_flag("--several-users", arguments->several_users, "Also processes of another user (needs root)");
+  CLI::Option* every = command->add_flag("--every", arguments->every,
+                                         "Not random ones: all sequences of up to --length calls on two sockets, two "
+                                         "ports and two addresses, in four small worlds");
+  command->add_option("--length", arguments->length, "Calls of the longest sequences of --every")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{9}))
+      ->needs(every)
+      ->capture_default_str();
+  command->add_option("--jobs", arguments->jobs, "Sandboxes at work at the same time, with --every")
+      ->check(CLI::Range(std::size_t{1}, most_jobs))
+      ->needs(every)
+      ->capture_default_str();
   command->add_flag(
       "--planted-faults", arguments->planted_faults,
       "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
       "is missed; exit 1 when one is not");
+  every->excludes("--planted-faults");
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
   add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, fuzz(*arguments)); });

@@ -46,6 +46,22 @@ struct FuzzResult {
   std::map<std::string, std::uint64_t> results{};  // "ok" and errno names, with how often
 };
 
+// What all sequences of calls came to in one small world, from one beginning.
+struct SequencePart {
+  std::string world{};
+  std::string beginning{};
+  std::size_t length = 0;       // calls after the beginning, at most
+  std::uint64_t sequences = 0;  // run and compared
+  std::uint64_t alike = 0;      // stood for by another one that differs in names alone
+};
+
+struct SequenceResult {
+  std::size_t length = 0;
+  std::vector<SequencePart> parts{};
+  FuzzResult found{};  // over all parts; Disagreement::number counts the different ones
+  bool ended_early = false;
+};
+
 // What became of one planted fault.
 struct HuntedFault {
   std::string name{};

@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "report/number_text.hpp"
 #include "report/script_file.hpp"
+#include "report/table.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -47,13 +49,13 @@ std::string script_of(const Disagreement& disagreement) {
                      std::span(&disagreement.script, 1));
 }
 
-}  // namespace
-
-std::string fuzz_text(const FuzzResult& result) {
+std::string verdict(const FuzzResult& result) {
   const std::size_t found = result.disagreements.size() + result.never_taken.size();
-  std::string text =
-      fmt::format("seed {}: {} cases, {} calls: {}\n", result.seed, grouped(result.cases), grouped(result.calls),
-                  found == 0 ? std::string("the model and the kernel agree on all") : counted(found, "disagreements"));
+  return found == 0 ? std::string("the model and the kernel agree on all") : counted(found, "disagreements");
+}
+
+std::string what_was_left(const FuzzResult& result) {
+  std::string text;
   if (result.not_run > 0) {
     text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), result.why_not_run);
   }
@@ -64,6 +66,11 @@ std::string fuzz_text(const FuzzResult& result) {
         "{} differed once and not again, a matter of moments: {}{}\n", counted(result.unsteady.size(), "cases"),
         fmt::join(std::span(result.unsteady).first(named), ", "), named < result.unsteady.size() ? ", ..." : "");
   }
+  return text;
+}
+
+std::string what_was_found(const FuzzResult& result) {
+  std::string text;
   for (const Disagreement& disagreement : result.disagreements) {
     text += fmt::format("\ncase {}, step {}: the kernel says {}, the model says {} ({})\n{}", disagreement.number,
                         disagreement.step, disagreement.kernel, disagreement.model,
@@ -97,10 +104,8 @@ std::string fuzz_text(const FuzzResult& result) {
   return text + "\nrules reached, and in how many cases:\n" + reached;
 }
 
-std::string fuzz_json(const FuzzResult& result) {
-  nlohmann::json json{{"format", "netlimits.fuzz/1"},
-                      {"seed", result.seed},
-                      {"cases", result.cases},
+nlohmann::json json_of(const FuzzResult& result) {
+  nlohmann::json json{{"cases", result.cases},
                       {"calls", result.calls},
                       {"not_run", result.not_run},
                       {"unsteady", result.unsteady},
@@ -130,6 +135,54 @@ std::string fuzz_json(const FuzzResult& result) {
                                      {"model", disagreement.model},
                                      {"rule", disagreement.rule},
                                      {"script", nlohmann::json::parse(script_of(disagreement))}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string fuzz_text(const FuzzResult& result) {
+  return fmt::format("seed {}: {} cases, {} calls: {}\n", result.seed, grouped(result.cases), grouped(result.calls),
+                     verdict(result)) +
+         what_was_left(result) + what_was_found(result);
+}
+
+std::string fuzz_json(const FuzzResult& result) {
+  nlohmann::json json = json_of(result);
+  json["format"] = "netlimits.fuzz/1";
+  json["seed"] = result.seed;
+  return json.dump(2) + "\n";
+}
+
+std::string sequence_text(const SequenceResult& result, Duration took) {
+  std::string text = fmt::format("all sequences of up to {} calls: {} sequences, {} calls in {} s: {}\n", result.length,
+                                 grouped(result.found.cases), grouped(result.found.calls),
+                                 std::chrono::duration_cast<std::chrono::seconds>(took).count(), verdict(result.found));
+  if (result.ended_early) text += "ended before all were run\n";
+  text += what_was_left(result.found);
+  Table table({{"small world", Align::left},
+               {"beginning with", Align::left},
+               {"calls", Align::right},
+               {"sequences", Align::right},
+               {"alike", Align::right}});
+  for (const SequencePart& part : result.parts)
+    table.add({part.world, part.beginning, std::to_string(part.length), grouped(part.sequences), grouped(part.alike)});
+  return text + "\n" + table.text({}) + what_was_found(result.found);
+}
+
+std::string sequence_json(const SequenceResult& result, Duration took) {
+  nlohmann::json json = json_of(result.found);
+  json["format"] = "netlimits.sequences/1";
+  json["length"] = result.length;
+  json["ended_early"] = result.ended_early;
+  json["took_ns"] = took.count();
+  json["parts"] = nlohmann::json::array();
+  for (const SequencePart& part : result.parts) {
+    json["parts"].push_back({{"world", part.world},
+                             {"beginning", part.beginning},
+                             {"length", part.length},
+                             {"sequences", part.sequences},
+                             {"alike", part.alike}});
   }
   return json.dump(2) + "\n";
 }

@@ -11,27 +11,6 @@
 namespace netlimits::sim {
 namespace {
 
-struct Comparison {
-  ScriptRun kernel;
-  ScriptRun model;
-  std::optional<std::size_t> difference;
-  bool ran = false;
-};
-
-Comparison compare(const Script& script, const FuzzEngines& engines) {
-  Comparison comparison;
-  comparison.kernel = engines.kernel(script);
-  if (!comparison.kernel.not_run.empty()) return comparison;
-  FollowedRun followed = follow(
-      comparison.kernel,
-      [&](std::shared_ptr<GroupDraws> draws) { return engines.model(script, comparison.kernel, std::move(draws)); },
-      engines.difference);
-  comparison.model = std::move(followed.model);
-  comparison.difference = followed.difference;
-  comparison.ran = comparison.model.not_run.empty();
-  return comparison;
-}
-
 // A busy machine can delay what loopback normally does within the call; a rule that is wrong differs every time.
 bool differs_steadily(const Script& script, const FuzzEngines& engines) {
   constexpr int repetitions = 5;
@@ -69,14 +48,45 @@ void drop_settings(Script& best, const std::function<bool(const Script&)>& still
   }
 }
 
-void note(FuzzResult& report, const Comparison& comparison) {
-  for (std::size_t rule = 0; rule < rule_count; ++rule)
-    if (comparison.model.rules.has(static_cast<Rule>(rule))) ++report.rules[rule];
-  for (const StepResult& step : comparison.kernel.steps) ++report.results[step.result];
-  report.calls += comparison.kernel.steps.size();
+}  // namespace
+
+Comparison compare(const Script& script, const FuzzEngines& engines) {
+  Comparison comparison;
+  comparison.kernel = engines.kernel(script);
+  if (!comparison.kernel.not_run.empty()) return comparison;
+  FollowedRun followed = follow(
+      comparison.kernel,
+      [&](std::shared_ptr<GroupDraws> draws) { return engines.model(script, comparison.kernel, std::move(draws)); },
+      engines.difference);
+  comparison.model = std::move(followed.model);
+  if (!comparison.model.not_run.empty()) return comparison;
+  comparison.ran = true;
+  comparison.difference = followed.difference;
+  return comparison;
 }
 
-}  // namespace
+void count(const Comparison& comparison, FuzzResult& result) {
+  for (std::size_t rule = 0; rule < rule_count; ++rule)
+    if (comparison.model.rules.has(static_cast<Rule>(rule))) ++result.rules[rule];
+  for (const StepResult& step : comparison.kernel.steps) ++result.results[step.result];
+  result.calls += comparison.kernel.steps.size();
+}
+
+std::optional<Disagreement> settle(const Script& script, const FuzzEngines& engines) {
+  if (!differs_steadily(script, engines)) return std::nullopt;
+  Disagreement found;
+  found.script = shrink(script, [&](const Script& candidate) { return differs_steadily(candidate, engines); });
+  const Comparison minimal = compare(found.script, engines);
+  if (!minimal.difference) return std::nullopt;
+  found.step = *minimal.difference;
+  const auto result_at = [&](const ScriptRun& run) {
+    return found.step < run.steps.size() ? run.steps[found.step].result : std::string("(ended)");
+  };
+  found.kernel = result_at(minimal.kernel);
+  found.model = result_at(minimal.model);
+  if (found.step < minimal.model.steps.size()) found.rule = minimal.model.steps[found.step].rule;
+  return found;
+}
 
 Script shrink(const Script& script, const std::function<bool(const Script&)>& still_differs) {
   Script best = script;
@@ -106,32 +116,19 @@ FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
       }
       continue;
     }
-    note(report, comparison);
+    count(comparison, report);
     if (options.progress) options.progress(report.cases, report.calls);
     if (!comparison.difference) {
       for (NeverTakenPort& port : choices.add(comparison.model, number)) report.never_taken.push_back(std::move(port));
       continue;
     }
-    if (!differs_steadily(script, engines)) {
+    auto found = settle(script, engines);
+    if (!found) {
       report.unsteady.push_back(number);
       continue;
     }
-    Disagreement found;
-    found.number = number;
-    found.script = shrink(script, [&](const Script& candidate) { return differs_steadily(candidate, engines); });
-    const Comparison minimal = compare(found.script, engines);
-    if (!minimal.difference) {
-      report.unsteady.push_back(number);
-      continue;
-    }
-    found.step = *minimal.difference;
-    const auto result_at = [&](const ScriptRun& run) {
-      return found.step < run.steps.size() ? run.steps[found.step].result : std::string("(ended)");
-    };
-    found.kernel = result_at(minimal.kernel);
-    found.model = result_at(minimal.model);
-    if (found.step < minimal.model.steps.size()) found.rule = minimal.model.steps[found.step].rule;
-    report.disagreements.push_back(std::move(found));
+    found->number = number;
+    report.disagreements.push_back(std::move(*found));
     if (report.disagreements.size() >= options.most_disagreements) break;
   }
   return report;

@@ -40,6 +40,22 @@ struct FuzzOptions {
 // The model agrees with the kernel if it does so for one outcome of the draws that nobody can see.
 FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines);
 
+// Runs a script on both and compares.
+struct Comparison {
+  ScriptRun kernel;
+  ScriptRun model;
+  std::optional<std::size_t> difference;  // the first step
+  bool ran = false;                       // both could run it
+};
+Comparison compare(const Script& script, const FuzzEngines& engines);
+
+// For a script whose runs differed: repeats it, and shrinks it if they differ each time. Nothing when they do not: a
+// busy machine can delay what loopback normally does within the call.
+std::optional<Disagreement> settle(const Script& script, const FuzzEngines& engines);
+
+// Counts the calls of a comparison, and the rules and results that it reached.
+void count(const Comparison& comparison, FuzzResult& result);
+
 // The shortest script found by dropping steps, settings and options of `script` that `still_differs` accepts.
 // Requires: still_differs(script).
 Script shrink(const Script& script, const std::function<bool(const Script&)>& still_differs);
