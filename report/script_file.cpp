@@ -41,7 +41,7 @@ Json step_json(const Step& step) {
   }
   text("option", step.option);
   if (step.has_value) {
-    if (!step.text_value.empty()) {
+    if (!step.text_value.empty() || step.value.empty()) {
       json["value"] = step.text_value;
     } else {
       json["value"] = step.value.size() == 1 ? Json(step.value.front()) : Json(step.value);
