@@ -37,7 +37,7 @@ const std::vector<ScriptWorld>& script_worlds() {
       {"reuse never", 4, "40000 40001", {{reuse, "0"}}},
       {"reuse soon", 4, "40000 40000", {{reuse_delay, "30"}}},
       {"reuse soon and always", 3, "40000 40001", {{reuse, "1"}, {reuse_delay, "30"}}},
-      {"no timestamps", 4, "40000 40001", {{timestamps, "0"}}},
+      {"reuse soon, no timestamps", 4, "40000 40001", {{timestamps, "0"}, {reuse_delay, "30"}}},
       {"autobind reuse", 5, "40000 40003", {{autobind, "1"}}},
       {"short queues", 5, "40000 40007", {{somaxconn, "1"}}},
       {"abort on overflow", 4, "40000 40007", {{somaxconn, "1"}, {abort_on_overflow, "1"}}},
