@@ -47,13 +47,14 @@ PortTable& Host::State::udp() {
 }
 
 // net/ipv4/udp.c, udp_lib_lport_inuse. For an explicit port the first owner in the way decides, the latest bound first:
-// one of the same user with SO_REUSEPORT on both lets the newcomer in without a look at the rest. An automatic choice
+// one of the same user with SO_REUSEPORT on both lets the newcomer in without a look at the rest. IPv6 sockets with
+// SO_REUSEPORT are looked at last of all, the first bound first (measured on 6.18). An automatic choice
 // shares with SO_REUSEADDR on both and with SO_REUSEPORT of one user.
 bool Host::State::datagram_conflict(const SocketRecord& newcomer, SocketIndex self, std::uint16_t port,
                                     bool automatic) const {
   if (!datagram_ports) return false;
   bool conflict = false;
-  datagram_ports->any_owner(sockets, port, [&](SocketIndex index, const SocketRecord& owner) {
+  const auto decides = [&](SocketIndex index, const SocketRecord& owner) {
     if (index == self || !devices_meet(newcomer, owner) || !wildcard_addresses_equal(newcomer, owner)) return false;
     if (owner.reuse_address && newcomer.reuse_address) {
       mark(Rule::datagram_shared);
@@ -64,7 +65,16 @@ bool Host::State::datagram_conflict(const SocketRecord& newcomer, SocketIndex se
     if (shared) return !automatic;
     conflict = true;
     return true;
+  };
+  std::vector<SocketIndex> behind;
+  const bool decided = datagram_ports->any_owner(sockets, port, [&](SocketIndex index, const SocketRecord& owner) {
+    const SocketExtras* own = extras_if_any(owner);
+    if (own == nullptr || !own->looked_up_last) return decides(index, owner);
+    behind.push_back(index);
+    return false;
   });
+  if (!decided)
+    (void)std::any_of(behind.rbegin(), behind.rend(), [&](SocketIndex at) { return decides(at, sockets[at]); });
   return conflict;
 }
 

@@ -32,8 +32,15 @@ void Host::deliver(const Segment& segment, SimTime now, Effects& effects) {
 
 // Which device a segment came in on: what a host sends to itself comes in on loopback. Others come in on a device that
 // no socket of this host is bound to, as far as the model knows.
+// What goes to an address of another device comes from there, although it takes the way over loopback
+// (net/ipv4/route.c, ip_route_output_key_hash_rcu, orig_oif); an ICMP error is looked up by the way that it took
+// (net/ipv4/udp.c,
+// __udp4_lib_err). That other device, and a wire, are never a socket's own here: 0.
 std::uint8_t Host::State::arriving_device(const Segment& segment) const {
-  return addresses.owns(AddressBits::of(segment.tuple.local.address)) ? loopback_device : 0;
+  if (!addresses.owns(AddressBits::of(segment.tuple.local.address))) return 0;
+  const bool at_loopback = segment.by_loopback || segment.unreachable || config->addresses_on_loopback ||
+                           segment.tuple.remote.address.is_loopback();
+  return at_loopback ? loopback_device : 0;
 }
 
 void Host::State::deliver_stream(const Segment& segment, SimTime now, Effects& effects) {

@@ -38,6 +38,7 @@ Segment Host::State::segment_of(const SocketRecord& record) {
 void Host::State::send(const SocketRecord& from, Segment segment, Effects& effects) const {
   if (!addresses.reached_by(from.device, from.remote)) return;
   if (from.speaks_v4 && !from.remote.is_mapped()) return mark(Rule::connection_mixed_families);
+  segment.by_loopback = from.device == loopback_device;
   effects.segments.push_back(segment);
 }
 

@@ -71,7 +71,7 @@ bool OwnAddresses::owns(AddressBits address) const {
 bool OwnAddresses::reached_by(std::uint8_t device, AddressBits address) const {
   if (device == 0) return true;
   if (device > loopback_device) return !owns(address);
-  return address.is_loopback() || (config_->addresses_on_loopback && owns(address));
+  return address.is_loopback() || owns(address);
 }
 
 bool OwnAddresses::answers(AddressBits from, AddressBits to) const {
