@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "analysis/script_comparison.hpp"
@@ -160,6 +162,14 @@ ExitCode fuzz(const Arguments& arguments) {
   if (arguments.output.format == "markdown" && !arguments.planted_faults) {
     std::cerr << "netlimits: --format markdown is for --planted-faults; here text or json\n";
     return ExitCode::bad_input;
+  }
+  if (!arguments.save_directory.empty()) {
+    std::error_code trouble;
+    std::filesystem::create_directories(arguments.save_directory, trouble);
+    if (trouble) {
+      std::cerr << "netlimits: " << arguments.save_directory << ": " << trouble.message() << "\n";
+      return ExitCode::bad_input;
+    }
   }
   live::remember_interrupts();
   std::vector<live::KernelScriptRunner> kernels;  // all of them before the first thread

@@ -8,8 +8,8 @@
 //
 // Others spread over the living ones as evenly and go on elsewhere in the list, which moves a count by one for each
 // change: HAProxy 2.6 "roundrobin" meets one that returns a round later, its "static-rr" goes on by the index in a
-// shorter list, nginx 1.22 repeats the attempt that failed at the next one (measured); nftables knows no back ends, and a
-// rule that is written anew begins with its first entry (live/host_network.cpp writes it so that it goes on).
+// shorter list, nginx 1.22 repeats the attempt that failed at the next one (measured); nftables knows no back ends, and
+// a rule that is written anew begins with its first entry (live/host_network.cpp writes it so that it goes on).
 #pragma once
 
 #include <cstddef>

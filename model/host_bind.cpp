@@ -14,11 +14,11 @@ bool is_link_local(AddressBits address) { return (address.high >> 54U) == (0xfe8
 
 }  // namespace
 
-void Host::State::hold_port(SocketIndex index, std::uint16_t port) {
+void Host::State::hold_port(SocketIndex index, std::uint16_t port, PortTable::Claim claim) {
   SocketRecord& record = sockets[index];
   const bool was_open = views.empty() || open_to_automatic_connect(port);
   record.held_port = port;
-  ports.add(sockets, index);
+  ports.add(sockets, index, claim);
   owners_changed(record, port, was_open);
 }
 
@@ -40,6 +40,7 @@ void Host::State::release_port(SocketIndex index) {
 
 void Host::State::set_local(SocketIndex index, AddressBits address) {
   SocketRecord& record = sockets[index];
+  if (!record.dgram && record.held_port != 0) ports.move(sockets, index, address);
   record.local = address;
   if (!record.dgram && record.held_port != 0 && !views.empty()) recheck_port(record.held_port);
 }
@@ -99,7 +100,7 @@ Outcome<void> Host::State::get_port(SocketIndex index, std::uint16_t port, const
     mark_if(conflict, Rule::bind_port_memory);
     mark_if(record.held_port == 0 && never_automatic(port), Rule::bind_reserved_port);
   }
-  if (record.held_port == 0) hold_port(index, port);
+  if (record.held_port == 0) hold_port(index, port, PortTable::Claim::bind);
   const PortTable::ReusePortMemory* memory = ports.reuse_port_memory(port);
   if (!record.reuse_port) {
     ports.forget_reuse_port(port);

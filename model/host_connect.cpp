@@ -98,7 +98,7 @@ Outcome<void> Host::State::start_connection(SocketIndex index, Endpoint remote, 
         destroy_with_notice(holder, effects);
       }
       record.connect_bound = true;
-      hold_port(index, port);
+      hold_port(index, port, PortTable::Claim::join);
     } else {
       refusal = Refusal{rules().ports_exhausted_connect, Limit::ephemeral_ports, port_rule};
     }

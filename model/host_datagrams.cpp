@@ -109,7 +109,7 @@ Outcome<void> Host::State::get_datagram_port(SocketIndex index, std::uint16_t po
     port = chosen->value;
   }
   record.held_port = port;
-  udp().add(sockets, index);
+  udp().add(sockets, index, PortTable::Claim::bind);
   if (record.reuse_port) join_datagram_group(index);
   return {};
 }

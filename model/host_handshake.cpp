@@ -202,7 +202,8 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   record.state = TcpState::established;
   record.send_shut = from.send_shut;
   record.receive_shut = from.receive_shut;
-  if (rules().has(KernelRule::accepted_connection_owns_its_port)) hold_port(child, record.local_port);
+  if (rules().has(KernelRule::accepted_connection_owns_its_port))
+    hold_port(child, record.local_port, PortTable::Claim::join);
   queue_child(listener, child, effects);
   mark_if(record.send_shut, Rule::shutdown_before_connection);
   if (record.send_shut) start_closing(child, now, effects);

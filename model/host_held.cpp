@@ -34,7 +34,7 @@ Outcome<SocketId> Host::hold_connection(ProcessId process, const HeldConnection&
   record.call_state = CallState::connected;
   record.connect_bound = true;
   record.timestamps = state.settings().timestamps;
-  state.hold_port(index, port);
+  state.hold_port(index, port, PortTable::Claim::join);
   state.tuples.insert(state.sockets, index);
   state.tuple_in(index);
   if (!waits) return state.sockets.id(index);

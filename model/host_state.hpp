@@ -110,7 +110,7 @@ struct Host::State {
   // ---- ports (host_bind.cpp, host_bind_port.cpp)
   // Takes the port (0: an automatic one) for the socket, or only tests it again for a socket that has one (listen).
   Outcome<void> get_port(SocketIndex index, std::uint16_t port, const PortLot& lot, Rule rule);
-  void hold_port(SocketIndex index, std::uint16_t port);
+  void hold_port(SocketIndex index, std::uint16_t port, PortTable::Claim claim);
   void release_port(SocketIndex index);
   void set_local(SocketIndex index, AddressBits address);
   void reset_local(SocketIndex index);  // back to the wildcard, unless bind() set it

@@ -257,7 +257,7 @@ void Host::State::enter_time_wait(SocketIndex index, bool light, Duration lastin
     to.end_of_stream = from.end_of_stream;
     tuples.erase(sockets, index);
     tuples.insert(sockets, entry);
-    if (from.held_port != 0) hold_port(entry, from.held_port);
+    if (from.held_port != 0) hold_port(entry, from.held_port, PortTable::Claim::join);
   }
   SocketRecord& record = sockets[entry];
   if (!rules().has(KernelRule::time_wait_keeps_its_port)) release_port(entry);

@@ -26,6 +26,7 @@ PortTable::Bucket& PortTable::find_or_create(std::uint16_t port) {
 
 void PortTable::drop(std::uint16_t port) {
   forget_reuse_port(port);
+  if (mixed_ != nullptr) mixed_->erase(port);
   if (!all_.empty()) {
     all_[port] = {};
     return;
@@ -35,16 +36,52 @@ void PortTable::drop(std::uint16_t port) {
   sorted_.erase(at);
 }
 
-void PortTable::add(SocketTable& sockets, SocketIndex index) {
+PortTable::AddressStates& PortTable::addresses_of(std::uint16_t port) {
+  if (mixed_ == nullptr) mixed_ = std::make_unique<std::map<std::uint16_t, AddressStates>>();
+  return (*mixed_)[port];
+}
+
+// Requires: owners of one kind only.
+void PortTable::mix(const SocketTable& sockets, std::uint16_t port, Bucket& bucket) {
+  bucket.mixed = 1;
+  AddressStates& states = addresses_of(port);
+  for (SocketIndex at = bucket.first; at != no_socket; at = sockets[at].owner_next)
+    enter(states, sockets[at].local, sockets[at].connect_bound);
+}
+
+PortTable::AddressState& PortTable::enter(AddressStates& states, AddressBits address, bool connect_bound) {
+  AddressState& state = states[address];
+  if (state.owners++ == 0) state.marked = !connect_bound;
+  if (!connect_bound) ++state.bind_bound;
+  return state;
+}
+
+void PortTable::leave(AddressStates& states, AddressBits address, bool connect_bound) {
+  const auto at = states.find(address);
+  AddressState& state = at->second;
+  if (!connect_bound) --state.bind_bound;
+  if (state.bind_bound == 0) state.marked = false;
+  if (--state.owners == 0) states.erase(at);
+}
+
+void PortTable::add(SocketTable& sockets, SocketIndex index, Claim claim) {
   SocketRecord& record = sockets[index];
+  const bool connect_bound = record.connect_bound;
   Bucket& bucket = find_or_create(record.held_port);
+  const bool fresh = bucket.first == no_socket;
+  if (!fresh && bucket.mixed == 0 && connect_bound != (bucket.bind_bound == 0)) mix(sockets, record.held_port, bucket);
+  if (bucket.mixed != 0) {
+    AddressState& state = enter(addresses_of(record.held_port), record.local, connect_bound);
+    if (claim == Claim::bind && !connect_bound) state.marked = true;
+  }
   record.owner_prev = no_socket;
   record.owner_next = bucket.first;
-  if (bucket.first != no_socket) sockets[bucket.first].owner_prev = index;
+  if (!fresh) sockets[bucket.first].owner_prev = index;
   bucket.first = index;
-  if (record.connect_bound) return;
+  if (connect_bound) return;
   ++bucket.bind_bound;
   bucket.touched = 1;
+  if (fresh || claim == Claim::bind) bucket.closed = 1;
 }
 
 void PortTable::remove(SocketTable& sockets, SocketIndex index) {
@@ -58,11 +95,24 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
   if (record.owner_next != no_socket) sockets[record.owner_next].owner_prev = record.owner_prev;
   record.owner_next = no_socket;
   record.owner_prev = no_socket;
-  if (!record.connect_bound) {
-    bucket.bind_bound = (bucket.bind_bound - 1U) & 0x7fffffffU;  // 31 bits, and never below one here
-    if (bucket.bind_bound == 0 && revival_) forget_reuse_port(record.held_port);
-  }
-  if (bucket.first == no_socket) drop(record.held_port);
+  if (!record.connect_bound)
+    bucket.bind_bound = (bucket.bind_bound - 1U) & 0x1fffffffU;  // 29 bits, never below one here
+  if (bucket.first == no_socket) return drop(record.held_port);
+  if (bucket.mixed == 0) return;
+  AddressStates& states = addresses_of(record.held_port);
+  leave(states, record.local, record.connect_bound);
+  if (bucket.closed == 0 || !revival_) return;
+  if (std::any_of(states.begin(), states.end(), [](const auto& each) { return each.second.marked; })) return;
+  bucket.closed = 0;
+  forget_reuse_port(record.held_port);
+}
+
+void PortTable::move(const SocketTable& sockets, SocketIndex index, AddressBits address) {
+  const SocketRecord& record = sockets[index];
+  if (record.local == address || find(record.held_port)->mixed == 0) return;
+  AddressStates& states = addresses_of(record.held_port);
+  leave(states, record.local, record.connect_bound);
+  enter(states, address, record.connect_bound);
 }
 
 void PortTable::clear() {
@@ -70,6 +120,7 @@ void PortTable::clear() {
   all_.clear();
   all_.shrink_to_fit();
   memories_.reset();
+  mixed_.reset();
 }
 
 }  // namespace netlimits

@@ -1,11 +1,16 @@
 // The ports in use on one host: one bucket a port, owned by every socket that holds the port - explicitly bound ones in
 // any state, listeners, sockets whose port connect() chose, accepted connections, TIME_WAIT entries until they expire.
 //
-// An owner is connect-bound (connect() chose its port; its TIME_WAIT entry too) or bind-bound (all others). connect()'s
-// automatic choice may share a bucket exactly when all owners are connect-bound.
-// Source: net/ipv4/inet_hashtables.c, inet_bind_hash, __inet_put_port and, for the return of a bucket to connect() when
-// its last bind-bound owner leaves, inet_bind_bucket_destroy (d57f4b874946, 6.18: Rules::bucket_revival). Before that a
-// bucket that a bind touched stayed withheld until its last owner of any kind was gone.
+// An owner is connect-bound (connect() chose its port; its TIME_WAIT entry too) or bind-bound (all others). A bind
+// closes the bucket to connect()'s automatic choice. From 6.18 on (Rules::bucket_revival) it opens again as an owner
+// leaves it, if none of its addresses has a bind's mark; before, only when its last owner of any kind is gone.
+//
+// An address gets the mark when a socket is bound to it, or when a bind-bound one comes to it as its first owner
+// (accepted, or by a connect() that chose the address of a wildcard's socket). It loses it as an owner leaves it and
+// all that remain are connect-bound. So a bind-bound socket that joined connect-bound ones does not mark their address:
+// measured on 6.18 with a socket bound to :: that connects to ::1 and takes a TIME_WAIT entry over there. Source:
+// net/ipv4/inet_hashtables.c, inet_bind_bucket_destroy, inet_bind2_bucket_destroy, __inet_bhash2_update_saddr,
+// __inet_inherit_port; net/ipv4/inet_connection_sock.c, inet_csk_update_fastreuse (d57f4b874946, 6.18).
 // IPv4 and IPv6 share one table (measured on 6.18: five ports bound on [::1] take five ports from AF_INET connect()).
 #pragma once
 
@@ -22,8 +27,14 @@ class PortTable {
  public:
   explicit PortTable(bool revival = true) : revival_(revival) {}
 
-  void add(SocketTable& sockets, SocketIndex index);     // Requires: held_port is not 0 and it is no owner yet.
-  void remove(SocketTable& sockets, SocketIndex index);  // Requires: it is an owner.
+  // How a socket comes to own a port: bind() or listen() took it for it, or it comes to a bucket that somebody took
+  // (accepted connections, TIME_WAIT entries) or that connect() chose.
+  enum class Claim : std::uint8_t { bind, join };
+
+  void add(SocketTable& sockets, SocketIndex index, Claim claim);  // Requires: held_port is not 0, it is no owner yet.
+  void remove(SocketTable& sockets, SocketIndex index);            // Requires: it is an owner, at its local address.
+  // Before the local address of an owner changes.
+  void move(const SocketTable& sockets, SocketIndex index, AddressBits address);
 
   SocketIndex first_owner(std::uint16_t port) const {
     const Bucket* bucket = find(port);
@@ -33,7 +44,7 @@ class PortTable {
   // Is the port free or shareable by connect()?
   bool open_to_connect(std::uint16_t port) const {
     const Bucket* bucket = find(port);
-    return bucket == nullptr || (bucket->bind_bound == 0 && (revival_ || bucket->touched == 0));
+    return bucket == nullptr || open(*bucket);
   }
   // Has the port had a bind-bound owner since it was last free?
   bool was_bound(std::uint16_t port) const {
@@ -72,7 +83,7 @@ class PortTable {
   template <class Visit>
   void each_closed_to_connect(Visit&& visit) const {
     const auto look = [&](std::uint16_t port, const Bucket& bucket) {
-      if (bucket.first != no_socket && (bucket.bind_bound != 0 || (!revival_ && bucket.touched != 0))) visit(port);
+      if (bucket.first != no_socket && !open(bucket)) visit(port);
     };
     for (const Entry& entry : sorted_) look(entry.port, entry.bucket);
     for (std::size_t port = 0; port < all_.size(); ++port) look(static_cast<std::uint16_t>(port), all_[port]);
@@ -90,9 +101,18 @@ class PortTable {
  private:
   struct Bucket {
     SocketIndex first = no_socket;
-    std::uint32_t bind_bound : 31 = 0;
-    std::uint32_t touched : 1 = 0;  // a bind touched it; without revival that withholds it from connect()
+    std::uint32_t bind_bound : 29 = 0;
+    std::uint32_t touched : 1 = 0;  // it had a bind-bound owner; without revival that withholds it from connect()
+    std::uint32_t closed : 1 = 0;   // to connect(), with revival
+    std::uint32_t mixed : 1 = 0;    // it has had owners of both kinds: `mixed_` knows its addresses
   };
+  // An address of a bucket. Where all owners were of one kind, all addresses have the mark or none has it.
+  struct AddressState {
+    std::uint32_t owners = 0;
+    std::uint32_t bind_bound = 0;
+    bool marked = false;
+  };
+  using AddressStates = std::map<AddressBits, AddressState>;
   struct Entry {
     std::uint16_t port = 0;
     Bucket bucket;
@@ -100,6 +120,12 @@ class PortTable {
 
   // Few buckets: a sorted list. Many: one slot for each of the 65,536 ports. Only the form changes.
   static constexpr std::size_t most_sorted = 64;
+
+  bool open(const Bucket& bucket) const { return revival_ ? bucket.closed == 0 : bucket.touched == 0; }
+  AddressStates& addresses_of(std::uint16_t port);
+  void mix(const SocketTable& sockets, std::uint16_t port, Bucket& bucket);
+  static AddressState& enter(AddressStates& states, AddressBits address, bool connect_bound);
+  static void leave(AddressStates& states, AddressBits address, bool connect_bound);
 
   const Bucket* find(std::uint16_t port) const;
   Bucket* find(std::uint16_t port) { return const_cast<Bucket*>(static_cast<const PortTable*>(this)->find(port)); }
@@ -110,6 +136,7 @@ class PortTable {
   std::vector<Entry> sorted_;
   std::vector<Bucket> all_;                                             // empty while `sorted_` is in use
   std::unique_ptr<std::map<std::uint16_t, ReusePortMemory>> memories_;  // few hosts have any
+  std::unique_ptr<std::map<std::uint16_t, AddressStates>> mixed_;       // few ports are
 };
 
 }  // namespace netlimits
