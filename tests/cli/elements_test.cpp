@@ -96,6 +96,7 @@ TEST_CASE("each element agrees with the kernel in every check") {
     const analysis::Validation validation =
         analysis::validate(twin, {.predict = [](const Scenario& one) { return sim::replay(one); },
                                   .observe = [&](const Scenario& one) { return live::observe(one, options); }});
+    INFO(validation.not_asked);
     CHECK(validation.not_asked.empty());
     CHECK(analysis::overall(validation.checks) == CheckVerdict::agrees);
     for (const analysis::Check& check : validation.checks) {
