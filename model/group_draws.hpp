@@ -1,5 +1,7 @@
 // Which member of a SO_REUSEPORT group takes a connection: a hash with a secret that a kernel draws at boot.
 //
+// Source: net/core/sock_reuseport.c, reuseport_select_sock_by_hash; net/ipv4/inet_hashtables.c, inet_ehashfn (6.18).
+//
 // A host without GroupDraws chooses by a fixed hash of its own. Whoever follows a live kernel demands members, and
 // others when the runs part.
 #pragma once

@@ -182,6 +182,7 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
 std::vector<Port> Host::bind_candidates(SocketId socket, IpAddress address) const {
   const State& state = *state_;
   if (!state.sockets.knows(socket)) return {};
+  const State::Unaccounted unaccounted(state);
   SocketRecord record = state.sockets[socket.index];
   record.local = AddressBits::of(address);
   if (record.inet6 && !record.local.is_v6_any() && !record.local.is_mapped()) record.v6_only = true;

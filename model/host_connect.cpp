@@ -182,6 +182,7 @@ Outcome<void> Host::disconnect(SocketId socket, SimTime now, Effects& effects) {
 std::vector<Port> Host::connect_candidates(SocketId socket, Endpoint remote, SimTime now) const {
   const State& state = *state_;
   if (!state.sockets.knows(socket)) return {};
+  const State::Unaccounted unaccounted(state);
   SocketRecord record = state.sockets[socket.index];
   if (record.dgram) return state.possible_datagram_ports(record);
   const auto route = state.route_for(record, remote);

@@ -1,19 +1,7 @@
-#include <chrono>
-
+#include "model/data_retransmission.hpp"
 #include "model/host_state.hpp"
 
 namespace netlimits {
-namespace {
-
-// A tail loss probe after 0.2 s, the first retransmission timeout 0.2 s behind it, then doubling (net/ipv4/tcp_output.c
-// tcp_schedule_loss_probe, tcp_timer.c tcp_retransmit_timer; a connection without delay).
-Duration next_repetition(std::uint32_t repeated) {
-  constexpr Duration shortest = std::chrono::milliseconds(200);
-  return shortest * (1L << (repeated == 0 ? 0 : repeated - 1));
-}
-constexpr std::uint32_t most_repetitions = 15;  // tcp_retries2
-
-}  // namespace
 
 // A connection made from a cookie exists for its client as soon as the SYN+ACK has come. Its ACK may have found the
 // accept queue full: then the listener knows nothing, and whatever the client sends is sent again until something comes
@@ -26,7 +14,7 @@ void Host::State::send_in_doubt(SocketIndex index, std::uint32_t bytes, SimTime 
   if (!first) return;  // Nagle's algorithm: what follows a small segment waits for its ACK
   SocketRecord& record = sockets[index];
   record.retries = 0;
-  set_timer(index, TimerKind::data_retransmission, now + next_repetition(0), effects);
+  set_timer(index, TimerKind::data_retransmission, now + data_timeout(0), effects);
   send_payload(record, bytes, effects);
 }
 
@@ -35,7 +23,7 @@ void Host::State::finish_in_doubt(SocketIndex index, SimTime now, Effects& effec
   const bool data_under_way = extras_of(index).unacknowledged > 0;
   if (!data_under_way) {
     record.retries = 0;
-    set_timer(index, TimerKind::data_retransmission, now + next_repetition(0), effects);
+    set_timer(index, TimerKind::data_retransmission, now + data_timeout(0), effects);
   }
   send_fin(record, !data_under_way, effects);
 }
@@ -43,7 +31,8 @@ void Host::State::finish_in_doubt(SocketIndex index, SimTime now, Effects& effec
 void Host::State::data_timer(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets[index];
   if (!record.cookie) return;
-  if (record.retries >= most_repetitions || (record.orphan && now - record.since >= orphan_patience())) {
+  if (record.retries >= data_retransmissions ||
+      (record.orphan && now - record.since >= orphan_patience(settings().orphan_retries))) {
     if (!record.orphan)
       return fail_connection(index, Refusal{rules().timed_out, std::nullopt, Rule::connect_timed_out}, now, effects);
     mark(Rule::orphan_over);
@@ -51,7 +40,7 @@ void Host::State::data_timer(SocketIndex index, SimTime now, Effects& effects) {
   }
   ++record.retries;
   mark(Rule::connect_data_repeated);
-  set_timer(index, TimerKind::data_retransmission, now + next_repetition(record.retries), effects);
+  set_timer(index, TimerKind::data_retransmission, now + data_timeout(record.retries), effects);
   const std::uint32_t bytes = extras_of(index).unacknowledged;
   Segment segment = segment_of(record);
   segment.ack = true;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/bind_conflict.hpp"
+#include "model/datagram_lookup.hpp"
 #include "model/host_state.hpp"
 
 namespace netlimits {
@@ -12,32 +13,6 @@ constexpr Rule autobind_rule = Rule::datagram_no_port;
 constexpr Rule pending_rule = Rule::socket_pending_error;
 constexpr std::uint32_t longest_datagram = 65507;     // IPv4: 65535 less the IP and UDP headers
 constexpr std::uint32_t longest_datagram_v6 = 65527;  // the IPv6 header is not counted
-
-constexpr int exact_address = 100;  // looked up first, by its address
-
-// net/ipv4/udp.c compute_score, net/ipv6/udp.c. -1: not this one.
-int score(const SocketRecord& receiver, const TupleKey& key, std::uint8_t arriving_device) {
-  const bool v4 = key.local.is_mapped();
-  if (v4 ? receiver.v6_only : !receiver.inet6) return -1;
-  const bool wildcard = receiver.local.is_v6_any() || (v4 && receiver.local.is_any());
-  if (!wildcard && receiver.local != key.local) return -1;
-  // An IPv6 socket keeps the peer's address after disconnecting, and goes on taking IPv6 datagrams from it alone
-  // (measured on 6.18; net/ipv4/udp.c, __udp_disconnect clears the IPv4 one only).
-  if (!v4 && !receiver.remote.is_v6_any() && receiver.remote != key.remote) return -1;
-  int value = v4 && !receiver.inet6 ? 2 : 1;
-  if (!wildcard) value += exact_address;
-  if (receiver.state == TcpState::established) {
-    // One that is connected to port 0 takes datagrams from every port of its peer.
-    if (receiver.remote != key.remote) return -1;
-    if (receiver.remote_port != 0 && receiver.remote_port != key.remote_port) return -1;
-    value += receiver.remote_port != 0 ? 8 : 4;
-  }
-  if (receiver.device != 0) {
-    if (receiver.device != arriving_device) return -1;
-    value += 4;
-  }
-  return value;
-}
 
 }  // namespace
 
@@ -265,7 +240,7 @@ SocketIndex Host::State::datagram_receiver(const TupleKey& key, std::uint8_t dev
   std::vector<SocketIndex> behind;
   SocketIndex connected = no_socket;
   datagram_ports->any_owner(sockets, key.local_port, [&](SocketIndex index, const SocketRecord& receiver) {
-    if (score(receiver, key, device) < 0) return false;
+    if (datagram_score(receiver, key, device) == datagram_not_for_it) return false;
     if (receiver.state == TcpState::established && receiver.remote_port != 0) {
       connected = index;
       return true;
@@ -280,8 +255,8 @@ SocketIndex Host::State::datagram_receiver(const TupleKey& key, std::uint8_t dev
   int best_score = -1;
   for (const bool on_the_address : {true, false}) {
     for (const SocketIndex index : candidates) {
-      const int value = score(sockets[index], key, device);
-      if ((value >= exact_address) != on_the_address || value <= best_score) continue;
+      const int value = datagram_score(sockets[index], key, device);
+      if ((value >= datagram_at_exact_address) != on_the_address || value <= best_score) continue;
       best = index;
       best_score = value;
       const SocketExtras* own = extras_if_any(sockets[index]);

@@ -78,6 +78,18 @@ struct Host::State {
   void mark_if(bool decided, Rule rule) const {
     if (decided) mark(rule);
   }
+  // While it lives, what is looked at decides nothing: the account stays as it was.
+  class Unaccounted {
+   public:
+    explicit Unaccounted(const State& state) : state_(state), before_(state.reached) {}
+    Unaccounted(const Unaccounted&) = delete;
+    Unaccounted& operator=(const Unaccounted&) = delete;
+    ~Unaccounted() { state_.reached = before_; }
+
+   private:
+    const State& state_;
+    RuleSet before_;
+  };
 
   // ---- descriptors (host_processes.cpp)
   std::optional<Refusal> descriptor_refusal(std::uint32_t process) const;
@@ -201,7 +213,6 @@ struct Host::State {
   void start_closing(SocketIndex index, SimTime now, Effects& effects);   // sends the FIN, if one is due
   void stop_listening(SocketIndex index, SimTime now, Effects& effects);  // refuses what waits in the accept queue
   void remember_peer(const SocketRecord& record);
-  Duration orphan_patience() const;
   bool too_many_orphans() const { return orphans > settings().max_orphans; }
 
   // ---- arriving segments (host_segments.cpp, host_handshake.cpp)

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "model/data_retransmission.hpp"
 #include "model/host_state.hpp"
 #include "model/syn_retransmission.hpp"
 #include "model/time_wait.hpp"
@@ -306,15 +307,7 @@ void Host::State::become_orphan(SocketIndex index, SimTime now, Effects& effects
   }
   record.since = now;
   if (record.cookie) return;  // its repetitions come to an end by themselves
-  set_timer(index, TimerKind::orphan, now + orphan_patience(), effects);
-}
-
-// An orphan's FIN that nobody acknowledges is repeated from 0.2 s on, doubling; tcp_orphan_retries 0 means 8
-// (net/ipv4/tcp_timer.c, tcp_orphan_retries, retransmits_timed_out). Defaults: 102.2 s.
-Duration Host::State::orphan_patience() const {
-  const std::uint32_t retries = settings().orphan_retries;
-  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? 8 : retries, 16);
-  return std::chrono::milliseconds(200) * ((2LL << doublings) - 1);
+  set_timer(index, TimerKind::orphan, now + orphan_patience(settings().orphan_retries), effects);
 }
 
 // ---- close and shutdown
