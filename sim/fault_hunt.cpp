@@ -13,16 +13,6 @@
 namespace netlimits::sim {
 namespace {
 
-ModelScriptRunner linux_with(const Rules& rules) {
-  auto profile = std::make_shared<OsProfile>();
-  profile->name = "linux";
-  profile->system = "linux";
-  profile->rules = rules;
-  return ModelScriptRunner([profile = std::shared_ptr<const OsProfile>(std::move(profile))](std::string_view os) {
-    return os == "linux" ? profile : nullptr;
-  });
-}
-
 // A fault that is still at large.
 struct Suspect {
   std::size_t number;
@@ -47,7 +37,7 @@ class Hunt {
         hunted.why_not_run = "the kernel gives this program one user only";
         continue;
       }
-      at_large_.push_back({result_.faults.size() - 1, linux_with(fault.rules), {}});
+      at_large_.push_back({result_.faults.size() - 1, ModelScriptRunner(fault.rules), {}});
     }
   }
 

@@ -1,9 +1,7 @@
 #include "sim/script_on_model.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <optional>
-#include <queue>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "model/script_interpreter.hpp"
 #include "model/script_option.hpp"
 #include "model/setting.hpp"
+#include "sim/script_network.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -27,18 +26,6 @@ class Lots {
 
  private:
   std::uint64_t state_ = 0x9e3779b97f4a7c15ULL;
-};
-
-struct PendingTimer {
-  TimerRequest request;
-  std::uint64_t sequence;
-  HostSlot host;
-
-  bool operator<(const PendingTimer& other) const {  // std::priority_queue shows the largest: the earliest here
-    if (request.at != other.request.at) return request.at > other.request.at;
-    // Those of one tick fire the latest first (kernel/time/timer.c, enqueue_timer and expire_timers).
-    return sequence < other.sequence;
-  }
 };
 
 class ModelCalls final : public SocketCalls {
@@ -65,7 +52,7 @@ class ModelCalls final : public SocketCalls {
 
   CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) override {
     const Process& owner = processes_[process];
-    auto socket = hosts_[owner.host]->socket(owner.id, family, type);
+    auto socket = network_[owner.host].socket(owner.id, family, type);
     if (!socket) return refused(socket.error());
     keep(made, owner.host, *socket, type, nonblocking);
     return {};
@@ -127,18 +114,18 @@ class ModelCalls final : public SocketCalls {
     own.failure.reset();
     const bool in_progress_before = state_of(socket) != TcpState::closed;
     if (!had_port) connect_choice(socket, remote);
-    const auto begun = host_of(socket).connect(id(socket), remote, lot(), now_, effects_);
+    const auto begun = host_of(socket).connect(id(socket), remote, lot(), network_.now(), network_.effects());
     if (!begun) {
-      finish(own.host);
+      network_.finish(own.host);
       // A blocking caller waits on for a connection that an earlier call began (net/ipv4/af_inet.c
       // inet_stream_connect).
       if (begun.error().error != Error::ealready || own.nonblocking) return refused(begun.error());
     } else if (own.type == SocketType::dgram) {
-      finish(own.host);
+      network_.finish(own.host);
       return with_port(socket, had_port, {});
     }
     const std::optional<Port> port = had_port ? std::nullopt : port_of(socket);
-    finish(own.host);
+    network_.finish(own.host);
     CallAnswer result;
     if (begun && in_progress_before) {
       result = {};  // the call that tells that an earlier one succeeded
@@ -146,7 +133,7 @@ class ModelCalls final : public SocketCalls {
       result = {.result = name_of(Error::einprogress), .rule = Rule::connect_nonblocking};
     } else {
       host_of(socket).set_waiting(id(socket), true);
-      wait_until(timeout, [&] { return own.failure || !under_way(socket); });
+      network_.wait_until(timeout, [&] { return own.failure || !under_way(socket); });
       if (own.failure) {
         result = refused(*own.failure);
         own.failure.reset();
@@ -161,14 +148,14 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer disconnect(SocketSlot socket) override {
-    const auto done = host_of(socket).disconnect(id(socket), now_, effects_);
-    finish(sockets_[socket].host);
+    const auto done = host_of(socket).disconnect(id(socket), network_.now(), network_.effects());
+    network_.finish(sockets_[socket].host);
     return answer(done);
   }
 
   CallAnswer await(SocketSlot socket, AwaitedEvent event, Duration timeout) override {
     if (event == AwaitedEvent::readable) {
-      wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
+      network_.wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
       if (host_of(socket).readable(id(socket))) return {};
       return {.result = "pending", .rule = Rule::await_nothing};
     }
@@ -177,7 +164,7 @@ class ModelCalls final : public SocketCalls {
       const TcpState state = state_of(socket);
       return state == TcpState::syn_sent || state == TcpState::listen;
     };
-    wait_until(timeout, [&] { return own.failure || !undecided(); });
+    network_.wait_until(timeout, [&] { return own.failure || !undecided(); });
     if (!own.failure && undecided()) return {.result = "pending", .rule = Rule::connect_unanswered};
     Rule rule = Rule::connect_outcome;
     if (own.failure) rule = own.failure->rule;
@@ -190,12 +177,12 @@ class ModelCalls final : public SocketCalls {
 
   CallAnswer accept(SocketSlot listener, SocketSlot made, Duration timeout) override {
     const Socket own = sockets_[listener];
-    Outcome<SocketId> accepted = hosts_[own.host]->accept(own.id, now_, effects_);
-    finish(own.host);
+    Outcome<SocketId> accepted = network_[own.host].accept(own.id, network_.now(), network_.effects());
+    network_.finish(own.host);
     if (!accepted && accepted.error().error == Error::eagain) {
-      wait_until(timeout, [&] { return hosts_[own.host]->readable(own.id); });
-      accepted = hosts_[own.host]->accept(own.id, now_, effects_);
-      finish(own.host);
+      network_.wait_until(timeout, [&] { return network_[own.host].readable(own.id); });
+      accepted = network_[own.host].accept(own.id, network_.now(), network_.effects());
+      network_.finish(own.host);
     }
     if (!accepted) return refused(accepted.error());
     keep(made, own.host, *accepted, SocketType::stream, false);
@@ -207,10 +194,11 @@ class ModelCalls final : public SocketCalls {
 
   CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to, Duration timeout) override {
     const bool had_port = has_port(socket);
-    if (!sockets_[socket].nonblocking) wait_until(timeout, [&] { return !under_way(socket); });
+    if (!sockets_[socket].nonblocking) network_.wait_until(timeout, [&] { return !under_way(socket); });
     if (!had_port) bind_choice(socket);
-    const auto sent = host_of(socket).send(id(socket), static_cast<std::uint32_t>(bytes), to, lot(), now_, effects_);
-    finish(sockets_[socket].host);
+    const auto sent = host_of(socket).send(id(socket), static_cast<std::uint32_t>(bytes), to, lot(), network_.now(),
+                                           network_.effects());
+    network_.finish(sockets_[socket].host);
     if (!sent) return refused(sent.error());
     CallAnswer told;
     told.number = *sent;
@@ -218,12 +206,12 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer receive(SocketSlot socket, Duration timeout) override {
-    Outcome<std::uint32_t> got = host_of(socket).receive_data(id(socket), now_, effects_);
-    finish(sockets_[socket].host);
+    Outcome<std::uint32_t> got = host_of(socket).receive_data(id(socket), network_.now(), network_.effects());
+    network_.finish(sockets_[socket].host);
     if (!got && got.error().error == Error::eagain) {
-      wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
-      got = host_of(socket).receive_data(id(socket), now_, effects_);
-      finish(sockets_[socket].host);
+      network_.wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
+      got = host_of(socket).receive_data(id(socket), network_.now(), network_.effects());
+      network_.finish(sockets_[socket].host);
     }
     if (!got) return refused(got.error());
     CallAnswer told;
@@ -232,52 +220,52 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer shutdown(SocketSlot socket, bool read, bool write) override {
-    const auto done = host_of(socket).shutdown(id(socket), read, write, now_, effects_);
-    finish(sockets_[socket].host);
+    const auto done = host_of(socket).shutdown(id(socket), read, write, network_.now(), network_.effects());
+    network_.finish(sockets_[socket].host);
     return answer(done);
   }
 
   CallAnswer close(SocketSlot socket) override {
-    const auto done = host_of(socket).close(id(socket), now_, effects_);
-    finish(sockets_[socket].host);
+    const auto done = host_of(socket).close(id(socket), network_.now(), network_.effects());
+    network_.finish(sockets_[socket].host);
     return answer(done);
   }
 
   CallAnswer open_files(ProcessSlot process, std::int64_t count) override {
     CallAnswer told;
-    told.number = static_cast<std::int64_t>(hosts_[processes_[process].host]->open_files(
+    told.number = static_cast<std::int64_t>(network_[processes_[process].host].open_files(
         processes_[process].id, static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0))));
     return told;
   }
 
   CallAnswer exit(ProcessSlot process) override {
     // On a machine of its own each socket's segments are answered before the next one is closed.
-    Host& host = *hosts_[processes_[process].host];
+    Host& host = network_[processes_[process].host];
     for (const SocketId socket : host.closing_order(processes_[process].id)) {
-      (void)host.close(socket, now_, effects_);
-      finish(processes_[process].host);
+      (void)host.close(socket, network_.now(), network_.effects());
+      network_.finish(processes_[process].host);
     }
-    host.exit_process(processes_[process].id, now_, effects_);
-    finish(processes_[process].host);
+    host.exit_process(processes_[process].id, network_.now(), network_.effects());
+    network_.finish(processes_[process].host);
     return {};
   }
 
   CallAnswer sleep(Duration time) override {
-    wait_until(time, [] { return false; });
+    network_.wait_until(time, [] { return false; });
     return {};
   }
 
   CallAnswer write_sysctl(HostSlot host, std::string_view name, std::string_view value) override {
-    return answer(hosts_[host]->write_setting(name, value));
+    return answer(network_[host].write_setting(name, value));
   }
 
   RuleSet rules_reached() const override {
     RuleSet reached;
-    for (const auto& host : hosts_) reached |= host->rules_reached();
+    for (const auto& host : network_.hosts()) reached |= host->rules_reached();
     return reached;
   }
 
-  PortRange automatic_range(HostSlot host) override { return hosts_[host]->settings().local_port_range; }
+  PortRange automatic_range(HostSlot host) override { return network_[host].settings().local_port_range; }
 
  private:
   struct Process {
@@ -315,21 +303,21 @@ class ModelCalls final : public SocketCalls {
       }
       if (!block->address.is_loopback()) config.addresses.push_back(*block);
     }
-    const auto host = static_cast<HostSlot>(hosts_.size());
-    hosts_.push_back(std::make_unique<Host>(std::move(config)));
-    const auto writes = writing_order(hosts_.back()->settings(), system, wanted.sysctl);
+    const HostSlot slot = network_.add(std::move(config));
+    Host& host = network_[slot];
+    const auto writes = writing_order(host.settings(), system, wanted.sysctl);
     if (!writes) {
       why_not_ = "the setting " + writes.error() + " cannot have that value";
       return false;
     }
-    for (const auto& [setting, value] : *writes) (void)hosts_.back()->write_setting(setting, value);
+    for (const auto& [setting, value] : *writes) (void)host.write_setting(setting, value);
     for (const auto& [process_name, process] : wanted.processes) {
       ProcessConfig own;
       own.name = process_name;
       own.nofile = process.nofile;
       own.uid = process.uid;
       own.privileged = process.uid == 0;
-      processes_.push_back({host, hosts_.back()->add_process(std::move(own))});
+      processes_.push_back({slot, host.add_process(std::move(own))});
     }
     return true;
   }
@@ -345,7 +333,7 @@ class ModelCalls final : public SocketCalls {
 
   // ---- sockets
 
-  Host& host_of(SocketSlot socket) { return *hosts_[sockets_[socket].host]; }
+  Host& host_of(SocketSlot socket) { return network_[sockets_[socket].host]; }
   SocketId id(SocketSlot socket) const { return sockets_[socket].id; }
   TcpState state_of(SocketSlot socket) { return host_of(socket).view(id(socket)).state; }
 
@@ -380,7 +368,8 @@ class ModelCalls final : public SocketCalls {
   }
   void connect_choice(SocketSlot socket, const Endpoint& remote) {
     if (choice_wanted(socket))
-      keep_choice(socket, Rule::connect_automatic_port, host_of(socket).connect_candidates(id(socket), remote, now_));
+      keep_choice(socket, Rule::connect_automatic_port,
+                  host_of(socket).connect_candidates(id(socket), remote, network_.now()));
   }
   bool choice_wanted(SocketSlot socket) {
     return demanded_ && host_of(socket).settings().local_port_range.size().value <= most_ports_tried;
@@ -406,8 +395,8 @@ class ModelCalls final : public SocketCalls {
   void keep(SocketSlot slot, HostSlot host, SocketId socket, SocketType type, bool nonblocking) {
     sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
     sockets_[slot] = {host, socket, type, nonblocking, std::nullopt};
-    hosts_[host]->set_user_data(socket, slot + std::uint64_t{1});
-    if (nonblocking) hosts_[host]->set_nonblocking(socket, true);
+    network_[host].set_user_data(socket, slot + std::uint64_t{1});
+    if (nonblocking) network_[host].set_nonblocking(socket, true);
   }
 
   void settle_failure(SocketSlot socket) { sockets_[socket].failure.reset(); }
@@ -428,78 +417,15 @@ class ModelCalls final : public SocketCalls {
   }
   static constexpr std::int64_t no_such_device = 0xffff;
 
-  // ---- time and delivery
-
-  HostSlot owner_of(IpAddress address, HostSlot sender) const {
-    if (hosts_[sender]->owns(address)) return sender;
-    for (HostSlot host = 0; host < hosts_.size(); ++host)
-      if (host != sender && !address.is_loopback() && hosts_[host]->owns(address)) return host;
-    return nowhere;
-  }
-  static constexpr HostSlot nowhere = 0xffffffff;
-
-  // Takes what a call on `host` caused, and everything that follows from it at this instant.
-  void finish(HostSlot host) {
-    take(host);
-    deliver_in_flight();
-  }
-
-  void deliver_in_flight() {
-    while (!in_flight_.empty()) {
-      const auto [segment, to] = in_flight_.front();
-      in_flight_.pop_front();
-      hosts_[to]->deliver(segment, now_, effects_);
-      take(to);
-    }
-  }
-
-  void take(HostSlot host) {
-    for (const Segment& segment : effects_.segments) {
-      const HostSlot to = owner_of(segment.tuple.remote.address, host);
-      if (to != nowhere) in_flight_.emplace_back(segment, to);
-    }
-    for (const TimerRequest& timer : effects_.timers) timers_.push({timer, sequence_++, host});
-    for (const Notice& notice : effects_.notices) note(notice);
-    effects_.clear();
-  }
-
   void note(const Notice& notice) {
     if (notice.kind != NoticeKind::connect_failed || notice.user_data == 0) return;
     Socket& socket = sockets_[static_cast<std::size_t>(notice.user_data - 1)];
     if (socket.id == notice.socket) socket.failure = notice.error.value_or(Refusal{Error::econnrefused, {}, {}});
   }
 
-  // Moves the clock from timer to timer until `done`, at most by `patience`.
-  template <class Done>
-  void wait_until(Duration patience, const Done& done) {
-    const SimTime deadline = now_ + patience;
-    while (!done()) {
-      if (timers_.empty() || timers_.top().request.at > deadline) {
-        now_ = deadline;
-        return;
-      }
-      const SimTime instant = timers_.top().request.at;
-      now_ = std::max(now_, instant);
-      // All timers of a tick fire before anything that they send arrives: a kernel's timers run in one softirq, its
-      // receiving in the next.
-      while (!timers_.empty() && timers_.top().request.at == instant) {
-        const PendingTimer due = timers_.top();
-        timers_.pop();
-        hosts_[due.host]->on_timer(due.request, now_, effects_);
-        take(due.host);
-      }
-      deliver_in_flight();
-    }
-  }
-
-  std::vector<std::unique_ptr<Host>> hosts_;
+  ScriptNetwork network_{[this](const Notice& notice) { note(notice); }};
   std::vector<Process> processes_;
   std::vector<Socket> sockets_;
-  std::deque<std::pair<Segment, HostSlot>> in_flight_;
-  std::priority_queue<PendingTimer> timers_;
-  std::uint64_t sequence_ = 0;
-  SimTime now_ = time_zero;
-  Effects effects_;
   Lots lots_;
   std::optional<Port> demanded_;
   bool none_demanded_ = false;
@@ -508,20 +434,20 @@ class ModelCalls final : public SocketCalls {
   std::string why_not_;
 };
 
-std::shared_ptr<const OsProfile> reference_linux(std::string_view os) {
-  static const auto profile = [] {
-    OsProfile linux_profile;
-    linux_profile.name = "linux";
-    linux_profile.title = "Linux";
-    linux_profile.system = "linux";
-    return std::make_shared<const OsProfile>(std::move(linux_profile));
-  }();
-  return os == "linux" ? profile : nullptr;
+std::shared_ptr<const OsProfile> linux_profile(const Rules& rules) {
+  OsProfile profile;
+  profile.name = "linux";
+  profile.title = "Linux";
+  profile.system = "linux";
+  profile.rules = rules;
+  return std::make_shared<const OsProfile>(std::move(profile));
 }
 
 }  // namespace
 
-ModelScriptRunner::ModelScriptRunner() : profile_named_(reference_linux) {}
+ModelScriptRunner::ModelScriptRunner(const Rules& rules)
+    : profile_named_(
+          [profile = linux_profile(rules)](std::string_view os) { return os == "linux" ? profile : nullptr; }) {}
 ModelScriptRunner::ModelScriptRunner(ProfileNamed profile_named) : profile_named_(std::move(profile_named)) {}
 
 ScriptRun ModelScriptRunner::run(const Script& script, const ScriptRun* other, bool judge,

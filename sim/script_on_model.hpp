@@ -17,8 +17,9 @@ class ModelScriptRunner {
   // The profile of a system that a script names ("linux"), or nothing when it is not known.
   using ProfileNamed = std::function<std::shared_ptr<const OsProfile>(std::string_view os)>;
 
-  // Knows "linux" alone: the reference system, with the settings that the script format gives it.
-  ModelScriptRunner();
+  // Knows "linux" alone: the reference system, with the settings that the script format gives it; with other rules for
+  // whoever wants a model that is wrong.
+  explicit ModelScriptRunner(const Rules& rules = {});
   explicit ModelScriptRunner(ProfileNamed profile_named);
 
   // `other`: a run of the same script that the model is to follow where a kernel draws lots: it takes the port that was

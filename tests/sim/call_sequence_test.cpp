@@ -161,10 +161,7 @@ TEST_CASE("all sequences on the model against itself agree, and one wrong rule i
   // The same count with one thread.
   CHECK(every_sequence(options, std::span(two).first(1)).found.cases == sum);
 
-  auto profile = std::make_shared<OsProfile>();
-  profile->system = "linux";
-  profile->rules.without = KernelRule::time_wait_keeps_its_port;
-  const ModelScriptRunner wrong([&](std::string_view) { return profile; });
+  const ModelScriptRunner wrong({.without = KernelRule::time_wait_keeps_its_port});
   const std::vector<FuzzEngines> one{engines_with(right, wrong)};
   const SequenceResult found = every_sequence(options, one);
   REQUIRE_FALSE(found.found.disagreements.empty());
