@@ -4,32 +4,29 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
-#include <sstream>
 #include <system_error>
+#include <utility>
+
+#include "scenarios/whole_text.hpp"
 
 namespace netlimits::cli {
 namespace fs = std::filesystem;
 
-namespace {
-
-std::string all_of(std::istream& stream) { return {std::istreambuf_iterator<char>(stream), {}}; }
-
-}  // namespace
-
 std::string display_name(const std::string& name) { return name == "-" ? "<stdin>" : name; }
 
 tl::expected<std::string, std::string> read_input(const std::string& name) {
-  if (name == "-") return all_of(std::cin);
+  if (name == "-") {
+    if (auto text = scenarios::whole_text(std::cin)) return *std::move(text);
+    return tl::unexpected(std::string("standard input: reading failed"));
+  }
   std::error_code error;
   const fs::file_status status = fs::status(name, error);
   if (!fs::exists(status)) return tl::unexpected(name + ": no such file; expected a file name or - for standard input");
   if (fs::is_directory(status)) return tl::unexpected(name + ": is a directory; expected a file");
   std::ifstream file(name, std::ios::binary);
   if (!file) return tl::unexpected(name + ": cannot be opened for reading");
-  std::string text = all_of(file);
-  if (file.bad()) return tl::unexpected(name + ": reading failed");
-  return text;
+  if (auto text = scenarios::whole_text(file)) return *std::move(text);
+  return tl::unexpected(name + ": reading failed");
 }
 
 tl::expected<void, std::string> write_output(const std::string& name, const std::string& text) {

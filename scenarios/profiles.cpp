@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -15,6 +14,7 @@
 #include "scenarios/json_reader.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/profile_figures.hpp"
+#include "scenarios/whole_text.hpp"
 
 namespace netlimits::scenarios {
 namespace {
@@ -238,11 +238,10 @@ Loaded<ProfileSet> ProfileSet::with_directory(const std::string& directory) {
   std::vector<NamedText> files;
   for (const std::filesystem::path& path : paths) {
     std::ifstream stream(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    if (!stream.is_open() || stream.bad() || !std::filesystem::is_regular_file(path, trouble)) {
-      return unreadable(path.string(), "this file cannot be read");
-    }
-    files.push_back({path.string(), std::move(text)});
+    std::optional<std::string> text;
+    if (stream.is_open() && std::filesystem::is_regular_file(path, trouble)) text = whole_text(stream);
+    if (!text) return unreadable(path.string(), "this file cannot be read");
+    files.push_back({path.string(), *std::move(text)});
   }
   return with_files(files);
 }

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "scenarios/collected/text_lines.hpp"
+#include "scenarios/whole_text.hpp"
 
 namespace netlimits::scenarios {
 namespace fs = std::filesystem;
@@ -101,8 +101,9 @@ Loaded<CollectedDirectory> collect_directory(const std::string& directory) {
     if (fs::file_size(path, error) > largest_file) return tl::unexpected(trouble(shown, "is larger than 1 GiB"));
     std::ifstream file(path, std::ios::binary);
     if (!file) return tl::unexpected(trouble(shown, "cannot be opened for reading"));
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    found.collected.texts.emplace(name, CollectedText{shown, std::move(text)});
+    auto text = whole_text(file);
+    if (!text) return tl::unexpected(trouble(shown, "cannot be read to its end"));
+    found.collected.texts.emplace(name, CollectedText{shown, *std::move(text)});
   }
   if (found.collected.texts.empty()) {
     std::string names;

@@ -1,5 +1,7 @@
 #include "scenarios/profiles.hpp"
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -154,6 +156,16 @@ TEST_CASE("a directory of profiles that is not there is an error") {
   const auto profiles = ProfileSet::with_directory("/nonexistent/profiles");
   REQUIRE_FALSE(profiles.has_value());
   CHECK_THAT(text_of(profiles.error()), Catch::Matchers::Contains("cannot be read"));
+}
+
+TEST_CASE("a directory that is named like a profile is an error") {
+  std::string root = std::filesystem::temp_directory_path() / "netlimits-profiles-XXXXXX";
+  REQUIRE(::mkdtemp(root.data()) != nullptr);
+  std::filesystem::create_directory(root + "/odd.json");
+  const auto profiles = ProfileSet::with_directory(root);
+  std::filesystem::remove_all(root);
+  REQUIRE_FALSE(profiles.has_value());
+  CHECK(text_of(profiles.error()) == root + "/odd.json: this file cannot be read");
 }
 
 }  // namespace
