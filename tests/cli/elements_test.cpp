@@ -16,6 +16,7 @@
 #include "live/observe.hpp"
 #include "live/own_descriptors.hpp"
 #include "model/twin.hpp"
+#include "report/validation_words.hpp"
 #include "scenarios/json_document.hpp"
 #include "scenarios/scenario_keys.hpp"
 #include "scenarios/scenario_loader.hpp"
@@ -101,6 +102,7 @@ TEST_CASE("each element agrees with the kernel in every check") {
     CHECK(analysis::overall(validation.checks) == CheckVerdict::agrees);
     for (const analysis::Check& check : validation.checks) {
       CAPTURE(check.metric, check.what, check.why);
+      CAPTURE(report::text_of(check.predicted), report::text_of(check.observed));
       CHECK(check.verdict == CheckVerdict::agrees);
     }
   }
