@@ -103,8 +103,9 @@ void kill_at(const Workplace& workplace, const std::string& scenario, User user,
   watched.run.signal(SIGKILL);
   watched.run.wait(std::chrono::seconds(10));
   all.namespaces += watched.traces.namespaces_seen();
-  INFO(joined(watched.traces.left()));
-  CHECK(watched.traces.left_after(std::chrono::seconds(10)).empty());
+  const std::vector<std::string> left = watched.traces.left_after(std::chrono::seconds(10));
+  INFO(joined(left));
+  CHECK(left.empty());
 }
 
 // Seven moments of each of three scenarios: three while the sandbox is built, three while it runs, one while it goes.

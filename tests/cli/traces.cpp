@@ -1,8 +1,9 @@
 #include "tests/cli/traces.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -12,9 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// As far as it can be read: a process may end meanwhile, and reading then fails, which an istreambuf_iterator throws.
 std::string whole(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
 }
 
 std::vector<pid_t> all_processes() {
@@ -34,19 +37,38 @@ bool is_namespace(const std::string& link) {
          std::set<std::string>{"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}.contains(kind);
 }
 
-// The namespaces that a process is in or holds by descriptor; those that may not be looked at are missing.
-std::set<std::string> namespaces_of(pid_t process) {
-  std::set<std::string> found;
+// The files of the namespaces that a process is in or holds by descriptor; those that may not be looked at are missing.
+std::vector<fs::path> namespace_files_of(pid_t process) {
+  std::vector<fs::path> found;
   const fs::path place = "/proc/" + std::to_string(process);
   for (const char* folder : {"ns", "fd"}) {
     std::error_code trouble;
     for (fs::directory_iterator entry(place / folder, trouble), end; entry != end; entry.increment(trouble)) {
       std::error_code gone;
-      const std::string target = fs::read_symlink(entry->path(), gone);
-      if (is_namespace(target)) found.insert(target);
+      if (is_namespace(fs::read_symlink(entry->path(), gone))) found.push_back(entry->path());
     }
   }
   return found;
+}
+
+std::set<std::string> namespaces_of(pid_t process) {
+  std::set<std::string> found;
+  for (const fs::path& file : namespace_files_of(process)) {
+    std::error_code gone;
+    found.insert(fs::read_symlink(file, gone));
+  }
+  return found;
+}
+
+// "process 41 netlimits, D, in rtnl_lock": what it is, its state, and where in the kernel it waits.
+std::string words_of(pid_t process) {
+  const fs::path place = "/proc/" + std::to_string(process);
+  const std::string state = whole(place / "stat");
+  const std::size_t name_end = state.rfind(") ");
+  std::string words = "process " + std::to_string(process) + " " + whole(place / "comm");
+  while (!words.empty() && words.back() == '\n') words.pop_back();
+  if (name_end != std::string::npos) words += std::string(", ") + state[name_end + 2];
+  return words + ", in " + whole(place / "wchan");
 }
 
 std::string interfaces() {
@@ -61,7 +83,8 @@ std::string interfaces() {
 Traces::Traces(std::string mark, fs::path scratch)
     : mark_(std::move(mark)),
       scratch_(std::move(scratch)),
-      own_(namespaces_of(static_cast<pid_t>(std::stol(fs::read_symlink("/proc/self").string())))),
+      self_(static_cast<pid_t>(std::stol(fs::read_symlink("/proc/self").string()))),
+      own_(namespaces_of(self_)),
       interfaces_(interfaces()),
       mounts_(whole("/proc/self/mountinfo")) {}
 
@@ -75,11 +98,18 @@ std::vector<pid_t> Traces::marked() const {
   return found;
 }
 
+bool Traces::known(const std::string& name) const { return own_.contains(name) || namespaces_.contains(name); }
+
 std::size_t Traces::look() {
   const std::vector<pid_t> processes = marked();
   for (const pid_t process : processes) {
-    for (const std::string& each : namespaces_of(process)) {
-      if (!own_.contains(each)) namespaces_.insert(each);
+    for (const fs::path& file : namespace_files_of(process)) {
+      std::error_code gone;
+      if (known(fs::read_symlink(file, gone))) continue;
+      live::Descriptor held(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+      if (!held) continue;
+      const std::string name = fs::read_symlink("/proc/self/fd/" + std::to_string(held.number()), gone);
+      if (is_namespace(name) && !known(name)) namespaces_.emplace(name, std::move(held));
     }
   }
   return processes.size();
@@ -87,16 +117,16 @@ std::size_t Traces::look() {
 
 std::vector<std::string> Traces::left() const {
   std::vector<std::string> found;
-  for (const pid_t process : marked())
-    found.push_back("process " + std::to_string(process) + " " + whole("/proc/" + std::to_string(process) + "/comm"));
+  for (const pid_t process : marked()) found.push_back(words_of(process));
   for (const pid_t process : all_processes()) {
+    if (process == self_) continue;  // holds them to know them
     for (const std::string& each : namespaces_of(process)) {
-      if (namespaces_.contains(each)) found.push_back("namespace " + each + " by process " + std::to_string(process));
+      if (namespaces_.contains(each)) found.push_back("namespace " + each + " by " + words_of(process));
     }
     // A namespace can also be kept by a mount of its file.
     std::istringstream mounts(whole("/proc/" + std::to_string(process) + "/mountinfo"));
     for (std::string line; std::getline(mounts, line);) {
-      for (const std::string& each : namespaces_) {
+      for (const auto& [each, held] : namespaces_) {
         if (line.find(" " + each + " ") != std::string::npos) found.push_back("mount " + line);
       }
     }

@@ -1,16 +1,20 @@
 // What a run of the program could leave behind on the machine: processes, namespaces, interfaces, mounts, files.
 //
 // Only what belongs to the run counts, as other runs may be under way: its processes carry a mark in their environment,
-// and its namespaces are those that such a process was in or held open.
+// and its namespaces are those that such a process was in or held open. This program holds those open too: the kernel
+// gives the number of a namespace that is gone to the next one, which may be another run's.
 #pragma once
 
 #include <sys/types.h>
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "live/descriptor.hpp"
 
 namespace netlimits::tests {
 
@@ -31,11 +35,13 @@ class Traces {
 
  private:
   std::vector<pid_t> marked() const;
+  bool known(const std::string& name) const;
 
   std::string mark_;
   std::filesystem::path scratch_;
-  std::set<std::string> own_;         // namespaces of this test
-  std::set<std::string> namespaces_;  // of the run: "net:[4026532281]"
+  pid_t self_;
+  std::set<std::string> own_;                           // namespaces of this test
+  std::map<std::string, live::Descriptor> namespaces_;  // of the run: "net:[4026532281]"
   std::string interfaces_;
   std::string mounts_;
 };
