@@ -10,14 +10,9 @@
 #include "report/capacity_report.hpp"
 
 namespace netlimits::cli {
-namespace {
+namespace {}  // namespace
 
-struct Arguments {
-  ScenarioArguments scenario{};
-  OutputArguments output{};
-};
-
-ExitCode capacity(const Arguments& arguments) {
+ExitCode capacity_command(const CapacityArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
     std::cerr << profiles.error() << "\n";
@@ -36,19 +31,6 @@ ExitCode capacity(const Arguments& arguments) {
   if (done) return ExitCode::holds;
   std::cerr << "netlimits: " << done.error() << "\n";
   return ExitCode::bad_input;
-}
-
-}  // namespace
-
-void add_capacity_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "capacity",
-      "Without running: how many does it hold, which limit binds, and the ladder of what binds next\n\n"
-      "Example: netlimits capacity scenarios/server-descriptors-2048.json");
-  auto arguments = std::make_shared<Arguments>();
-  add_scenario_arguments(*command, arguments->scenario, false);
-  add_output_arguments(*command, arguments->output, {"text", "json"});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, capacity(*arguments)); });
 }
 
 }  // namespace netlimits::cli

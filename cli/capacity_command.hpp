@@ -1,11 +1,16 @@
+// netlimits capacity SCENARIO
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/exit_code.hpp"
+#include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
-void add_capacity_command(CLI::App& app, ExitCode& exit_code);
+struct CapacityArguments {
+  ScenarioArguments scenario{};
+  OutputArguments output{};
+};
+
+ExitCode capacity_command(const CapacityArguments& arguments);
 
 }  // namespace netlimits::cli

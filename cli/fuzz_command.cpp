@@ -30,24 +30,6 @@
 namespace netlimits::cli {
 namespace {
 
-constexpr std::size_t usual_length = 4;
-constexpr std::size_t most_jobs = 8;
-
-struct Arguments {
-  std::uint64_t seed = 1;
-  std::uint64_t first_case = 0;
-  std::optional<std::uint64_t> cases{};
-  std::optional<double> minutes{};
-  std::string save_directory{};
-  bool several_users = false;
-  bool planted_faults = false;
-  bool every = false;
-  std::size_t length = usual_length;
-  std::size_t jobs = 2;
-  bool require_kernel = false;
-  OutputArguments output{};
-};
-
 void save(const FuzzResult& result, const std::string& directory, ExitCode& code) {
   for (const Disagreement& found : result.disagreements) {
     const std::string name = fmt::format("{}/fuzz-{}-{}.json", directory, result.seed, found.number);
@@ -57,9 +39,6 @@ void save(const FuzzResult& result, const std::string& directory, ExitCode& code
     code = worse(code, ExitCode::bad_input);
   }
 }
-
-constexpr std::uint64_t usual_cases = 1000;
-constexpr std::uint64_t most_cases_for_a_fault = 20'000;
 
 // True when the user's time is up. Ends the program on an interrupt.
 std::function<bool()> stop_after(const std::optional<double>& minutes) {
@@ -71,14 +50,14 @@ std::function<bool()> stop_after(const std::optional<double>& minutes) {
   };
 }
 
-ExitCode written(const Arguments& arguments, const std::string& text, ExitCode code) {
+ExitCode written(const FuzzArguments& arguments, const std::string& text, ExitCode code) {
   const auto done = write_output(arguments.output.file, text);
   if (done) return code;
   std::cerr << "netlimits: " << done.error() << "\n";
   return worse(code, ExitCode::bad_input);
 }
 
-ExitCode draw_scripts(const Arguments& arguments, live::KernelScriptRunner& kernel) {
+ExitCode draw_scripts(const FuzzArguments& arguments, live::KernelScriptRunner& kernel) {
   const sim::ModelScriptRunner model;
   const sim::FuzzEngines engines{
       .kernel = [&](const Script& script) { return kernel.run(script, false); },
@@ -89,7 +68,7 @@ ExitCode draw_scripts(const Arguments& arguments, live::KernelScriptRunner& kern
   sim::FuzzOptions options;
   options.seed = arguments.seed;
   options.first_case = arguments.first_case;
-  options.cases = arguments.cases.value_or(usual_cases);
+  options.cases = arguments.cases.value_or(usual_fuzz_cases);
   options.generator.several_users = arguments.several_users;
   options.stop = stop_after(arguments.minutes);
   options.progress = [&](std::uint64_t cases, std::uint64_t calls) {
@@ -104,7 +83,7 @@ ExitCode draw_scripts(const Arguments& arguments, live::KernelScriptRunner& kern
                  code);
 }
 
-ExitCode try_every_sequence(const Arguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
+ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
   const sim::ModelScriptRunner model;
   std::vector<sim::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
@@ -135,7 +114,7 @@ ExitCode try_every_sequence(const Arguments& arguments, std::vector<live::Kernel
       code);
 }
 
-ExitCode hunt_faults(const Arguments& arguments, live::KernelScriptRunner& kernel) {
+ExitCode hunt_faults(const FuzzArguments& arguments, live::KernelScriptRunner& kernel) {
   ProgressLine line;
   sim::FaultHuntOptions options;
   options.seed = arguments.seed;
@@ -158,7 +137,9 @@ ExitCode hunt_faults(const Arguments& arguments, live::KernelScriptRunner& kerne
   return written(arguments, report::fault_hunt_text(result), code);
 }
 
-ExitCode fuzz(const Arguments& arguments) {
+}  // namespace
+
+ExitCode fuzz_command(const FuzzArguments& arguments) {
   if (arguments.output.format == "markdown" && !arguments.planted_faults) {
     std::cerr << "netlimits: --format markdown is for --planted-faults; here text or json\n";
     return ExitCode::bad_input;
@@ -183,44 +164,6 @@ ExitCode fuzz(const Arguments& arguments) {
   }
   if (arguments.every) return try_every_sequence(arguments, kernels);
   return arguments.planted_faults ? hunt_faults(arguments, kernels.front()) : draw_scripts(arguments, kernels.front());
-}
-
-}  // namespace
-
-void add_fuzz_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "fuzz",
-      "Random socket scripts on the model and on this machine's kernel; a disagreement is shrunk and printed\n\n"
-      "Example: netlimits fuzz --seed 1 --cases 3000");
-  auto arguments = std::make_shared<Arguments>();
-  command->add_option("--seed", arguments->seed, "Seed of all cases")->capture_default_str();
-  command->add_option(
-      "--cases", arguments->cases,
-      fmt::format("How many cases: {}, with --planted-faults at most {}", usual_cases, most_cases_for_a_fault));
-  command->add_option("--first-case", arguments->first_case, "Number of the first case: repeats one by its number");
-  command->add_option("--minutes", arguments->minutes, "Stop after this time");
-  command->add_option("--save", arguments->save_directory, "Write each disagreement as a script into this directory")
-      ->type_name("DIR");
-  command->add_flag("--several-users", arguments->several_users, "Also processes of another user (needs root)");
-  CLI::Option* every = command->add_flag("--every", arguments->every,
-                                         "Not random ones: all sequences of up to --length calls on two sockets, two "
-                                         "ports and two addresses, in four small worlds");
-  command->add_option("--length", arguments->length, "Calls of the longest sequences of --every")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{9}))
-      ->needs(every)
-      ->capture_default_str();
-  command->add_option("--jobs", arguments->jobs, "Sandboxes at work at the same time, with --every")
-      ->check(CLI::Range(std::size_t{1}, most_jobs))
-      ->needs(every)
-      ->capture_default_str();
-  command->add_flag(
-      "--planted-faults", arguments->planted_faults,
-      "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
-      "is missed; exit 1 when one is not");
-  every->excludes("--planted-faults");
-  command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
-  add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, fuzz(*arguments)); });
 }
 
 }  // namespace netlimits::cli

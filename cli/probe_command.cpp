@@ -21,15 +21,6 @@
 namespace netlimits::cli {
 namespace {
 
-struct Arguments {
-  std::optional<int> process{};
-  std::string directory{};
-  std::string to{};
-  std::string profile{};
-  std::string profile_directory{};
-  OutputArguments output{};
-};
-
 tl::expected<std::optional<Endpoint>, std::string> destination(const std::string& text) {
   if (text.empty()) return std::optional<Endpoint>();
   const auto endpoint = Endpoint::parse(text);
@@ -41,7 +32,7 @@ tl::expected<std::optional<Endpoint>, std::string> destination(const std::string
 }
 
 // From this machine, or from the files of a directory: the same readers make a Machine of either.
-tl::expected<Machine, std::string> machine_of(const Arguments& arguments, const std::optional<Endpoint>& to,
+tl::expected<Machine, std::string> machine_of(const ProbeArguments& arguments, const std::optional<Endpoint>& to,
                                               const scenarios::ProfileSet& profiles) {
   Collected collected;
   if (arguments.directory.empty()) {
@@ -70,7 +61,7 @@ std::string written(const report::ProbeReport& report, const OutputArguments& ou
   return report::probe_text(report, {.colour = output.file.empty() && live::wants_colour(live::Stream::output)});
 }
 
-tl::expected<std::string, std::string> probe(const Arguments& arguments) {
+tl::expected<std::string, std::string> probe(const ProbeArguments& arguments) {
   const auto to = destination(arguments.to);
   if (!to) return tl::unexpected(to.error());
   const auto profiles = load_profiles(arguments.profile_directory);
@@ -83,7 +74,9 @@ tl::expected<std::string, std::string> probe(const Arguments& arguments) {
                  arguments.output);
 }
 
-ExitCode run(const Arguments& arguments) {
+}  // namespace
+
+ExitCode probe_command(const ProbeArguments& arguments) {
   const auto text = probe(arguments);
   if (!text) {
     std::cerr << text.error() << "\n";
@@ -94,33 +87,6 @@ ExitCode run(const Arguments& arguments) {
     return ExitCode::bad_input;
   }
   return ExitCode::holds;
-}
-
-}  // namespace
-
-void add_probe_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "probe",
-      "This machine's limits and what of them is in use; with --format json as a host of a scenario\n\n"
-      "Example: netlimits probe --to 10.1.0.9:443\n"
-      "         netlimits probe --pid 4711 --format json\n"
-      "         netlimits probe --from collected/     (docs/probe.md says which files)");
-  auto arguments = std::make_shared<Arguments>();
-  auto* process = command->add_option("--pid", arguments->process, "The process whose limits, descriptors and sockets")
-                      ->type_name("PID")
-                      ->check(CLI::PositiveNumber);
-  command->add_option("--from", arguments->directory, "Read collected files instead of this machine")
-      ->type_name("DIR")
-      ->excludes(process);
-  command->add_option("--to", arguments->to, "How many more connections to there?")->type_name("ADDRESS:PORT");
-  command->add_option("--os", arguments->profile, "The profile; by default the one that fits the kernel")
-      ->type_name("PROFILE");
-  command
-      ->add_option("--profile-dir", arguments->profile_directory,
-                   "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json", "markdown", "html"});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
 }
 
 }  // namespace netlimits::cli

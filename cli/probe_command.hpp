@@ -1,12 +1,23 @@
 // netlimits probe
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
 
 #include "cli/exit_code.hpp"
+#include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
-void add_probe_command(CLI::App& app, ExitCode& exit_code);
+struct ProbeArguments {
+  std::optional<int> process{};
+  std::string directory{};
+  std::string to{};
+  std::string profile{};
+  std::string profile_directory{};
+  OutputArguments output{};
+};
+
+ExitCode probe_command(const ProbeArguments& arguments);
 
 }  // namespace netlimits::cli

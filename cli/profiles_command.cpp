@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <memory>
 #include <string>
 
 #include "cli/files.hpp"
@@ -13,12 +12,6 @@
 namespace netlimits::cli {
 namespace {
 
-struct Arguments {
-  std::string name{};
-  std::string profile_directory{};
-  OutputArguments output{};
-};
-
 report::ProfileText shown(const OsProfile& profile) {
   report::ProfileText text{profile.name, profile.title, profile.based_on, {}};
   for (const scenarios::FigureText& figure : scenarios::figures_of(profile)) {
@@ -27,7 +20,9 @@ report::ProfileText shown(const OsProfile& profile) {
   return text;
 }
 
-ExitCode profiles(const Arguments& arguments) {
+}  // namespace
+
+ExitCode profiles_command(const ProfilesArguments& arguments) {
   const auto set = load_profiles(arguments.profile_directory);
   if (!set) {
     std::cerr << set.error() << "\n";
@@ -53,21 +48,6 @@ ExitCode profiles(const Arguments& arguments) {
   if (done) return ExitCode::holds;
   std::cerr << "netlimits: " << done.error() << "\n";
   return ExitCode::bad_input;
-}
-
-}  // namespace
-
-void add_profiles_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("profiles",
-                         "The operating systems that a host can have, and every figure of one with its source\n\n"
-                         "Example: netlimits profiles windows");
-  auto arguments = std::make_shared<Arguments>();
-  command->add_option("name", arguments->name, "Profile; without it, the list");
-  command->add_option("--profile-dir", arguments->profile_directory, "Directory with profiles of your own")
-      ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json"});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, profiles(*arguments)); });
 }
 
 }  // namespace netlimits::cli

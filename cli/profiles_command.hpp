@@ -1,11 +1,19 @@
+// netlimits profiles [NAME]
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <string>
 
 #include "cli/exit_code.hpp"
+#include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
-void add_profiles_command(CLI::App& app, ExitCode& exit_code);
+struct ProfilesArguments {
+  std::string name{};
+  std::string profile_directory{};
+  OutputArguments output{};
+};
+
+ExitCode profiles_command(const ProfilesArguments& arguments);
 
 }  // namespace netlimits::cli

@@ -17,11 +17,6 @@
 namespace netlimits::cli {
 namespace {
 
-struct Arguments {
-  ScenarioArguments scenario{};
-  OutputArguments output{};
-};
-
 report::RunReport replay_one(const Scenario& scenario, const std::string& file) {
   ProgressLine line;
   sim::ReplayOptions options;
@@ -52,7 +47,9 @@ std::string written(const std::vector<report::RunReport>& reports, const OutputA
   return text;
 }
 
-ExitCode run(const Arguments& arguments) {
+}  // namespace
+
+ExitCode run_command(const RunArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
     std::cerr << profiles.error() << "\n";
@@ -82,19 +79,6 @@ ExitCode run(const Arguments& arguments) {
     return worse(code, ExitCode::bad_input);
   }
   return code;
-}
-
-}  // namespace
-
-void add_run_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("run",
-                         "Replay scenarios: what happens, what fails first, do the expectations hold?\n\n"
-                         "Example: netlimits run scenarios/outbound-exhaustion.json --format json");
-  auto arguments = std::make_shared<Arguments>();
-  add_scenario_arguments(*command, arguments->scenario, true);
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
 }
 
 }  // namespace netlimits::cli

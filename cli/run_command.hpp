@@ -1,11 +1,16 @@
+// netlimits run SCENARIO...
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/exit_code.hpp"
+#include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
-void add_run_command(CLI::App& app, ExitCode& exit_code);
+struct RunArguments {
+  ScenarioArguments scenario{};
+  OutputArguments output{};
+};
+
+ExitCode run_command(const RunArguments& arguments);
 
 }  // namespace netlimits::cli

@@ -1,11 +1,16 @@
+// netlimits schema
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <string>
 
 #include "cli/exit_code.hpp"
 
 namespace netlimits::cli {
 
-void add_schema_command(CLI::App& app, ExitCode& exit_code);
+struct SchemaArguments {
+  std::string file{};
+};
+
+ExitCode schema_command(const SchemaArguments& arguments);
 
 }  // namespace netlimits::cli

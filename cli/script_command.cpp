@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -29,25 +28,10 @@
 namespace netlimits::cli {
 namespace {
 
-struct Arguments {
-  std::vector<std::string> files{};
-  bool model = false;
-  bool kernel = false;
-  bool both = false;
-  std::string only{};
-  bool skip_slow = false;
-  bool require_kernel = false;
-  unsigned jobs = 1;
-  std::string profile_directory{};
-  OutputArguments output{};
-
-  bool ask_model() const { return model || both; }
-  bool ask_kernel() const { return kernel || both; }
-  report::ScriptEngines engines() const {
-    if (both || (model && kernel)) return report::ScriptEngines::both;
-    return kernel ? report::ScriptEngines::kernel : report::ScriptEngines::model;
-  }
-};
+report::ScriptEngines engines_of(const ScriptArguments& arguments) {
+  if (arguments.ask_model() && arguments.ask_kernel()) return report::ScriptEngines::both;
+  return arguments.ask_kernel() ? report::ScriptEngines::kernel : report::ScriptEngines::model;
+}
 
 struct NamedScript {
   std::string file;
@@ -74,7 +58,7 @@ tl::expected<std::vector<std::string>, std::string> files_of(const std::vector<s
   return files;
 }
 
-tl::expected<std::vector<NamedScript>, std::string> load_all(const Arguments& arguments) {
+tl::expected<std::vector<NamedScript>, std::string> load_all(const ScriptArguments& arguments) {
   const auto files = files_of(arguments.files);
   if (!files) return tl::unexpected(files.error());
   std::string errors;
@@ -115,7 +99,7 @@ struct Engines {
   std::string no_kernel{};  // why there is none
 };
 
-report::ScriptReport run_one(const NamedScript& named, const Arguments& arguments, Engines& engines) {
+report::ScriptReport run_one(const NamedScript& named, const ScriptArguments& arguments, Engines& engines) {
   const Script& script = named.script;
   report::ScriptReport report;
   report.file = named.file;
@@ -139,7 +123,7 @@ report::ScriptReport run_one(const NamedScript& named, const Arguments& argument
   return report;
 }
 
-std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& scripts, const Arguments& arguments,
+std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& scripts, const ScriptArguments& arguments,
                                           std::vector<Engines>& engines) {
   std::vector<report::ScriptReport> reports(scripts.size());
   std::atomic<std::size_t> next = 0;
@@ -162,7 +146,7 @@ std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& script
   return reports;
 }
 
-ExitCode code_of(const report::ScriptReport& report, const Arguments& arguments) {
+ExitCode code_of(const report::ScriptReport& report, const ScriptArguments& arguments) {
   ExitCode code = ExitCode::holds;
   if (report.finding.verdict == analysis::ScriptVerdict::fails) code = ExitCode::does_not_hold;
   if (report.finding.verdict == analysis::ScriptVerdict::disagree) code = ExitCode::disagree;
@@ -172,19 +156,21 @@ ExitCode code_of(const report::ScriptReport& report, const Arguments& arguments)
   return code;
 }
 
-std::string written(const std::vector<report::ScriptReport>& reports, const Arguments& arguments) {
+std::string written(const std::vector<report::ScriptReport>& reports, const ScriptArguments& arguments) {
   const std::string& format = arguments.output.format;
-  if (format == "json") return report::script_json(reports, arguments.engines());
+  if (format == "json") return report::script_json(reports, engines_of(arguments));
   if (format == "junit") return report::script_junit(reports);
   if (format == "tap") return report::script_tap(reports);
   if (format == "github") return report::script_github(reports);
   if (format == "markdown") return report::script_markdown(reports);
   if (format == "html") return report::script_html(reports);
   const report::TextStyle style{.colour = arguments.output.file.empty() && live::wants_colour(live::Stream::output)};
-  return report::script_text(reports, arguments.engines(), style);
+  return report::script_text(reports, engines_of(arguments), style);
 }
 
-ExitCode run(const Arguments& arguments) {
+}  // namespace
+
+ExitCode script_command(const ScriptArguments& arguments) {
   if (!arguments.ask_model() && !arguments.ask_kernel()) {
     std::cerr << "netlimits script: say who shall run the scripts: --model, --kernel or --both\n";
     return ExitCode::bad_input;
@@ -226,36 +212,6 @@ ExitCode run(const Arguments& arguments) {
     return worse(code, ExitCode::bad_input);
   }
   return code;
-}
-
-}  // namespace
-
-void add_script_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "script",
-      "Run socket scripts, one call at a time, on the model, on this machine's kernel, or on both and compare them.\n\n"
-      "Example: netlimits script --both tests/scripts");
-  auto arguments = std::make_shared<Arguments>();
-  command->add_option("files", arguments->files, "Script files, directories of them, or - for standard input")
-      ->required()
-      ->type_name("FILE|DIR");
-  command->add_flag("--model", arguments->model, "Run them on the model, in virtual time");
-  command->add_flag("--kernel", arguments->kernel, "Run them on this machine's kernel, in namespaces of their own");
-  command->add_flag("--both", arguments->both, "Run them on both and compare every step");
-  command->add_option("--only", arguments->only, "Only the scripts with this name; * and ? stand for any text")
-      ->type_name("NAME");
-  command->add_flag("--skip-slow", arguments->skip_slow, "Leave out scripts that take seconds on a kernel");
-  command->add_flag("--require-kernel", arguments->require_kernel,
-                    "End with 4 when a script could not be given to the kernel");
-  command->add_option("--jobs", arguments->jobs, "How many scripts at a time")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command
-      ->add_option("--profile-dir", arguments->profile_directory,
-                   "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run(*arguments)); });
 }
 
 }  // namespace netlimits::cli

@@ -28,45 +28,32 @@
 namespace netlimits::cli {
 namespace {
 
-// Most of a run is waiting, so that two at a time take half as long on any machine.
-constexpr std::size_t jobs_by_default = 2;
-
-struct Arguments {
-  ScenarioArguments scenario{};
-  OutputArguments output{};
-  bool require_kernel = false;
-  bool full = false;
-  std::optional<std::uint64_t> scale{};
-  std::size_t jobs = jobs_by_default;
-  std::vector<std::string> programs{};  // "HOST/PROCESS=COMMAND"
-
-  live::StandInCommands stand_ins() const {
-    live::StandInCommands commands;
-    for (const std::string& program : programs) {
-      const std::size_t equals = program.find('=');
-      commands[program.substr(0, equals)] = program.substr(equals + 1);
-    }
-    return commands;
+live::StandInCommands stand_ins(const ValidateArguments& arguments) {
+  live::StandInCommands commands;
+  for (const std::string& program : arguments.programs) {
+    const std::size_t equals = program.find('=');
+    commands[program.substr(0, equals)] = program.substr(equals + 1);
   }
+  return commands;
+}
 
-  // A complaint about a program that would play nobody, or nothing.
-  std::string program_without_process(const Scenario& asked) const {
-    for (const auto& [place, command] : stand_ins()) {
-      const std::size_t slash = place.find('/');
-      const auto host = asked.hosts.find(place.substr(0, slash));
-      const std::string name = place.substr(slash + 1);
-      const auto plays = [&name](const Process& process) { return process.name == name; };
-      if (host != asked.hosts.end() && std::any_of(host->second.processes.begin(), host->second.processes.end(), plays))
-        continue;
-      return fmt::format("netlimits validate: --program {}: no host of scenario {} has such a process", place,
-                         asked.name);
-    }
-    return {};
+// A complaint about a program that would play nobody, or nothing.
+std::string program_without_process(const ValidateArguments& arguments, const Scenario& asked) {
+  for (const auto& [place, command] : stand_ins(arguments)) {
+    const std::size_t slash = place.find('/');
+    const auto host = asked.hosts.find(place.substr(0, slash));
+    const std::string name = place.substr(slash + 1);
+    const auto plays = [&name](const Process& process) { return process.name == name; };
+    if (host != asked.hosts.end() && std::any_of(host->second.processes.begin(), host->second.processes.end(), plays))
+      continue;
+    return fmt::format("netlimits validate: --program {}: no host of scenario {} has such a process", place,
+                       asked.name);
   }
-};
+  return {};
+}
 
 // The scenario that is really run, on the model and on the kernel alike.
-Twin twin_of(const Scenario& asked, const Arguments& arguments) {
+Twin twin_of(const Scenario& asked, const ValidateArguments& arguments) {
   if (arguments.full) return full_size(asked);
   MachineSize machine;
   machine.nofile_hard = live::hard_descriptor_limit();
@@ -91,11 +78,11 @@ RunResult predict(const Scenario& scenario) {
   return sim::replay(scenario, replaying);
 }
 
-UnderWay begin(std::size_t index, const Scenario& asked, const Arguments& arguments) {
+UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments& arguments) {
   Twin twin = twin_of(asked, arguments);
   live::ObserveOptions options;
   options.drawn = sim::drawn_times(twin.scenario);
-  options.stand_ins = arguments.stand_ins();
+  options.stand_ins = stand_ins(arguments);
   auto run = live::OngoingObservation::begin(twin.scenario, std::move(options));
   return {index, std::move(twin), std::move(run)};
 }
@@ -108,7 +95,8 @@ report::ValidationReport finish(UnderWay& ended, const Asked& asked) {
 }
 
 // As many at a time as asked for; the reports are in the order of the files.
-std::vector<report::ValidationReport> validate_all(const std::vector<Asked>& asked, const Arguments& arguments) {
+std::vector<report::ValidationReport> validate_all(const std::vector<Asked>& asked,
+                                                   const ValidateArguments& arguments) {
   std::vector<report::ValidationReport> reports(asked.size());
   std::list<UnderWay> under_way;
   std::size_t next = 0;
@@ -160,7 +148,9 @@ ExitCode code_of(const report::ValidationReport& report, bool require_kernel) {
   return ExitCode::holds;
 }
 
-ExitCode validate(const Arguments& arguments) {
+}  // namespace
+
+ExitCode validate_command(const ValidateArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
     std::cerr << profiles.error() << "\n";
@@ -170,7 +160,7 @@ ExitCode validate(const Arguments& arguments) {
   std::vector<Asked> asked;
   for (const std::string& file : arguments.scenario.files) {
     auto scenario = load(arguments.scenario, file, *profiles);
-    const std::string wrong = scenario ? arguments.program_without_process(*scenario) : scenario.error();
+    const std::string wrong = scenario ? program_without_process(arguments, *scenario) : scenario.error();
     if (!wrong.empty()) {
       std::cerr << wrong << "\n";
       code = ExitCode::bad_input;
@@ -186,42 +176,6 @@ ExitCode validate(const Arguments& arguments) {
   if (done) return code;
   std::cerr << "netlimits: " << done.error() << "\n";
   return worse(code, ExitCode::bad_input);
-}
-
-}  // namespace
-
-void add_validate_command(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("validate",
-                         "Run scenarios with real sockets on this machine's kernel: predicted, observed, verdict\n\n"
-                         "Example: netlimits validate scenarios/outbound-exhaustion-small.json");
-  auto arguments = std::make_shared<Arguments>();
-  add_scenario_arguments(*command, arguments->scenario, true);
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
-  auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
-  command
-      ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
-      ->excludes(full);
-  command
-      ->add_option(
-          "--program", arguments->programs,
-          "Let a program of yours play a process: HOST/PROCESS=COMMAND, for sh, in the foreground. It gets the "
-          "process's network and descriptor limit")
-      ->type_name("HOST/PROCESS=COMMAND")
-      ->expected(1)
-      ->take_all()
-      ->check([](const std::string& text) {
-        const std::size_t equals = text.find('=');
-        const std::size_t slash = text.find('/');
-        return equals != std::string::npos && slash < equals ? std::string()
-                                                             : "expected HOST/PROCESS=COMMAND, found \"" + text + "\"";
-      });
-  command->add_option("--jobs", arguments->jobs, "How many scenarios at a time")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, validate(*arguments)); });
 }
 
 }  // namespace netlimits::cli

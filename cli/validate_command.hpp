@@ -1,11 +1,27 @@
+// netlimits validate SCENARIO...
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
-void add_validate_command(CLI::App& app, ExitCode& exit_code);
+struct ValidateArguments {
+  ScenarioArguments scenario{};
+  OutputArguments output{};
+  bool require_kernel = false;
+  bool full = false;
+  std::optional<std::uint64_t> scale{};
+  std::size_t jobs = 2;                 // most of a run is waiting: two take half as long on any machine
+  std::vector<std::string> programs{};  // "HOST/PROCESS=COMMAND"
+};
+
+ExitCode validate_command(const ValidateArguments& arguments);
 
 }  // namespace netlimits::cli

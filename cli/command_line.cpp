@@ -1,0 +1,244 @@
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/capacity_command.hpp"
+#include "cli/fuzz_command.hpp"
+#include "cli/probe_command.hpp"
+#include "cli/profiles_command.hpp"
+#include "cli/run_command.hpp"
+#include "cli/schema_command.hpp"
+#include "cli/script_command.hpp"
+#include "cli/validate_command.hpp"
+#include "report/program_version.hpp"
+
+namespace netlimits::cli {
+namespace {
+
+constexpr const char* introduction =
+    "How many connections does this hold, what fails first, what fails next, and is that true on a real kernel?\n\n"
+    "Example: netlimits run scenarios/outbound-exhaustion.json\n";
+
+// `several`: the command takes more than one file.
+void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several) {
+  auto* files = command.add_option("scenario", arguments.files, "Scenario file, or - for standard input")->required();
+  if (!several) files->expected(1);
+  command.add_option("--set", arguments.overrides, "Change the scenario: POINTER=VALUE (JSON pointer, JSON value)")
+      ->type_name("POINTER=VALUE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--seed", arguments.seed, "Seed in place of the scenario's own");
+  command
+      .add_option("--profile-dir", arguments.profile_directory, "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+}
+
+void add_output_arguments(CLI::App& command, OutputArguments& arguments, const std::vector<std::string>& formats) {
+  command.add_option("--format", arguments.format, "Form of the result")
+      ->check(CLI::IsMember(formats))
+      ->capture_default_str();
+  command.add_option("--output", arguments.file, "Write the result to this file")->type_name("FILE");
+}
+
+void add_run(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("run",
+                         "Replay scenarios: what happens, what fails first, do the expectations hold?\n\n"
+                         "Example: netlimits run scenarios/outbound-exhaustion.json --format json");
+  auto arguments = std::make_shared<RunArguments>();
+  add_scenario_arguments(*command, arguments->scenario, true);
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run_command(*arguments)); });
+}
+
+void add_capacity(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "capacity",
+      "Without running: how many does it hold, which limit binds, and the ladder of what binds next\n\n"
+      "Example: netlimits capacity scenarios/server-descriptors-2048.json");
+  auto arguments = std::make_shared<CapacityArguments>();
+  add_scenario_arguments(*command, arguments->scenario, false);
+  add_output_arguments(*command, arguments->output, {"text", "json"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, capacity_command(*arguments)); });
+}
+
+void add_validate(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("validate",
+                         "Run scenarios with real sockets on this machine's kernel: predicted, observed, verdict\n\n"
+                         "Example: netlimits validate scenarios/outbound-exhaustion-small.json");
+  auto arguments = std::make_shared<ValidateArguments>();
+  add_scenario_arguments(*command, arguments->scenario, true);
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
+  auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
+  command
+      ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
+      ->excludes(full);
+  command
+      ->add_option(
+          "--program", arguments->programs,
+          "Let a program of yours play a process: HOST/PROCESS=COMMAND, for sh, in the foreground. It gets the "
+          "process's network and descriptor limit")
+      ->type_name("HOST/PROCESS=COMMAND")
+      ->expected(1)
+      ->take_all()
+      ->check([](const std::string& text) {
+        const std::size_t equals = text.find('=');
+        const std::size_t slash = text.find('/');
+        return equals != std::string::npos && slash < equals ? std::string()
+                                                             : "expected HOST/PROCESS=COMMAND, found \"" + text + "\"";
+      });
+  command->add_option("--jobs", arguments->jobs, "How many scenarios at a time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, validate_command(*arguments)); });
+}
+
+void add_script(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "script",
+      "Run socket scripts, one call at a time, on the model, on this machine's kernel, or on both and compare them.\n\n"
+      "Example: netlimits script --both tests/scripts");
+  auto arguments = std::make_shared<ScriptArguments>();
+  command->add_option("files", arguments->files, "Script files, directories of them, or - for standard input")
+      ->required()
+      ->type_name("FILE|DIR");
+  command->add_flag("--model", arguments->model, "Run them on the model, in virtual time");
+  command->add_flag("--kernel", arguments->kernel, "Run them on this machine's kernel, in namespaces of their own");
+  command->add_flag("--both", arguments->both, "Run them on both and compare every step");
+  command->add_option("--only", arguments->only, "Only the scripts with this name; * and ? stand for any text")
+      ->type_name("NAME");
+  command->add_flag("--skip-slow", arguments->skip_slow, "Leave out scripts that take seconds on a kernel");
+  command->add_flag("--require-kernel", arguments->require_kernel,
+                    "End with 4 when a script could not be given to the kernel");
+  command->add_option("--jobs", arguments->jobs, "How many scripts at a time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command
+      ->add_option("--profile-dir", arguments->profile_directory,
+                   "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, script_command(*arguments)); });
+}
+
+void add_probe(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "probe",
+      "This machine's limits and what of them is in use; with --format json as a host of a scenario\n\n"
+      "Example: netlimits probe --to 10.1.0.9:443\n"
+      "         netlimits probe --pid 4711 --format json\n"
+      "         netlimits probe --from collected/     (docs/probe.md says which files)");
+  auto arguments = std::make_shared<ProbeArguments>();
+  auto* process = command->add_option("--pid", arguments->process, "The process whose limits, descriptors and sockets")
+                      ->type_name("PID")
+                      ->check(CLI::PositiveNumber);
+  command->add_option("--from", arguments->directory, "Read collected files instead of this machine")
+      ->type_name("DIR")
+      ->excludes(process);
+  command->add_option("--to", arguments->to, "How many more connections to there?")->type_name("ADDRESS:PORT");
+  command->add_option("--os", arguments->profile, "The profile; by default the one that fits the kernel")
+      ->type_name("PROFILE");
+  command
+      ->add_option("--profile-dir", arguments->profile_directory,
+                   "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+  add_output_arguments(*command, arguments->output, {"text", "json", "markdown", "html"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, probe_command(*arguments)); });
+}
+
+void add_profiles(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("profiles",
+                         "The operating systems that a host can have, and every figure of one with its source\n\n"
+                         "Example: netlimits profiles windows");
+  auto arguments = std::make_shared<ProfilesArguments>();
+  command->add_option("name", arguments->name, "Profile; without it, the list");
+  command->add_option("--profile-dir", arguments->profile_directory, "Directory with profiles of your own")
+      ->type_name("DIR");
+  add_output_arguments(*command, arguments->output, {"text", "json"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, profiles_command(*arguments)); });
+}
+
+void add_fuzz(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "fuzz",
+      "Random socket scripts on the model and on this machine's kernel; a disagreement is shrunk and printed\n\n"
+      "Example: netlimits fuzz --seed 1 --cases 3000");
+  auto arguments = std::make_shared<FuzzArguments>();
+  command->add_option("--seed", arguments->seed, "Seed of all cases")->capture_default_str();
+  command->add_option(
+      "--cases", arguments->cases,
+      fmt::format("How many cases: {}, with --planted-faults at most {}", usual_fuzz_cases, most_cases_for_a_fault));
+  command->add_option("--first-case", arguments->first_case, "Number of the first case: repeats one by its number");
+  command->add_option("--minutes", arguments->minutes, "Stop after this time");
+  command->add_option("--save", arguments->save_directory, "Write each disagreement as a script into this directory")
+      ->type_name("DIR");
+  command->add_flag("--several-users", arguments->several_users, "Also processes of another user (needs root)");
+  CLI::Option* every = command->add_flag("--every", arguments->every,
+                                         "Not random ones: all sequences of up to --length calls on two sockets, two "
+                                         "ports and two addresses, in four small worlds");
+  command->add_option("--length", arguments->length, "Calls of the longest sequences of --every")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{9}))
+      ->needs(every)
+      ->capture_default_str();
+  command->add_option("--jobs", arguments->jobs, "Sandboxes at work at the same time, with --every")
+      ->check(CLI::Range(std::size_t{1}, most_fuzz_jobs))
+      ->needs(every)
+      ->capture_default_str();
+  command->add_flag(
+      "--planted-faults", arguments->planted_faults,
+      "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
+      "is missed; exit 1 when one is not");
+  every->excludes("--planted-faults");
+  command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
+  add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, fuzz_command(*arguments)); });
+}
+
+void add_schema(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand("schema",
+                                         "The JSON Schema (draft-07) of the scenario format, for editors\n\n"
+                                         "Example: netlimits schema --output scenario.schema.json");
+  auto arguments = std::make_shared<SchemaArguments>();
+  command->add_option("--output", arguments->file, "Write the schema to this file")->type_name("FILE");
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, schema_command(*arguments)); });
+}
+
+}  // namespace
+
+ExitCode run_command_line(int argument_count, char** arguments) {
+  CLI::App app{introduction, "netlimits"};
+  app.set_version_flag("--version", "netlimits " + std::string(report::program_version()));
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help for every command");
+  ExitCode exit_code = ExitCode::holds;
+  add_run(app, exit_code);
+  add_capacity(app, exit_code);
+  add_validate(app, exit_code);
+  add_script(app, exit_code);
+  add_probe(app, exit_code);
+  add_profiles(app, exit_code);
+  add_fuzz(app, exit_code);
+  add_schema(app, exit_code);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::Success& help_or_version) {
+    app.exit(help_or_version);
+    return ExitCode::holds;
+  } catch (const CLI::ParseError& wrong_usage) {
+    app.exit(wrong_usage, std::cout, std::cerr);
+    return ExitCode::bad_input;
+  }
+  return exit_code;
+}
+
+}  // namespace netlimits::cli
