@@ -22,4 +22,9 @@ int datagram_score(const SocketRecord& receiver, const TupleKey& key, std::uint8
   return value;
 }
 
+bool found_by_tuple(const DatagramPlace& place, const TupleKey& key) {
+  return place.by_tuple != 0 && place.tuple_local == key.local && place.tuple_remote == key.remote &&
+         place.tuple_remote_port == key.remote_port;
+}
+
 }  // namespace netlimits

@@ -19,4 +19,7 @@ inline constexpr int datagram_not_for_it = -1;
 // `key`: as the receiver sees the datagram. `arriving_device`: 0 when no socket of the host can be bound to it.
 int datagram_score(const SocketRecord& receiver, const TupleKey& key, std::uint8_t arriving_device);
 
+// Does the list of the datagram's four-tuple have the socket?
+bool found_by_tuple(const DatagramPlace& place, const TupleKey& key);
+
 }  // namespace netlimits

@@ -85,6 +85,8 @@ Outcome<void> Host::State::get_datagram_port(SocketIndex index, std::uint16_t po
   }
   record.held_port = port;
   udp().add(sockets, index, PortTable::Claim::bind);
+  const bool at_the_end = record.reuse_port && record.inet6;
+  extras_of(index).place = {.by_address = at_the_end ? --datagram_last : ++datagram_first};
   if (record.reuse_port) join_datagram_group(index);
   return {};
 }
@@ -124,7 +126,8 @@ Outcome<void> Host::State::connect_datagram(SocketIndex index, Endpoint remote, 
   const auto route = route_for(record, remote);
   if (!route) return tl::unexpected(route.error());
   if (route->kind == AddressKind::broadcast) return refuse(Error::eacces, Rule::datagram_broadcast);
-  if (record.local.is_any()) {
+  const bool from_wildcard = record.local.is_any();
+  if (from_wildcard) {
     record.local = route->source;
   } else if (record.inet6 && !record.local.is_mapped() && route->source.is_mapped()) {
     extras_of(index).v4_source = route->source.v4_bits();
@@ -132,8 +135,29 @@ Outcome<void> Host::State::connect_datagram(SocketIndex index, Endpoint remote, 
   record.remote = route->destination;
   record.remote_port = remote.port.value;
   record.state = TcpState::established;
+  if (from_wildcard) move_datagram_place(index);
+  if (extras_of(index).place.by_tuple == 0) file_by_tuple(index);
   if (record.extras != no_extras) extras_of(index).group = 0;
   return {};
+}
+
+void Host::State::file_by_tuple(SocketIndex index) {
+  const SocketRecord& record = sockets[index];
+  DatagramPlace& place = extras_of(index).place;
+  place.by_tuple = static_cast<std::uint64_t>(++datagram_first);
+  place.tuple_local = record.local;
+  place.tuple_remote = record.remote;
+  place.tuple_remote_port = record.remote_port;
+}
+
+// Its local address has changed.
+void Host::State::move_datagram_place(SocketIndex index) {
+  const SocketRecord& record = sockets[index];
+  DatagramPlace& place = extras_of(index).place;
+  place.by_address = ++datagram_first;
+  const bool moves = place.tuple_local != record.local || place.tuple_remote != record.remote ||
+                     place.tuple_remote_port != record.remote_port;
+  if (place.by_tuple != 0 && moves) file_by_tuple(index);
 }
 
 // net/ipv4/udp.c, __udp_disconnect: the device goes too, and a port that was never asked for by number.
@@ -142,13 +166,17 @@ void Host::State::disconnect_datagram(SocketIndex index) {
   record.state = TcpState::closed;
   record.remote_port = 0;
   record.device = 0;
+  const bool to_wildcard = !record.address_locked && !record.local.is_any();
   if (!record.address_locked) {
     record.local = AddressBits::any(record.family());
     if (record.extras != no_extras) extras_of(index).v4_source = 0;
   }
-  if (record.port_locked) return;
-  release_port(index);
-  record.local_port = 0;
+  if (!record.port_locked) {
+    release_port(index);
+    record.local_port = 0;
+  } else if (to_wildcard) {
+    move_datagram_place(index);
+  }
 }
 
 // net/ipv4/udp.c, udp_sendmsg. The socket is bound before anything is looked at.
@@ -231,26 +259,26 @@ Outcome<std::uint32_t> Host::State::receive_datagram(SocketIndex index) {
   return refuse(Error::eagain, Rule::receive_nothing);
 }
 
-// Connected sockets first (udp4_lib_lookup4). Then those on the datagram's very address, then those on a wildcard
-// (udp4_lib_lookup2): the best score, and of equals the latest bound, but IPv6 sockets with SO_REUSEPORT last of all.
-// The first of a group that is the best so far ends the search: one of its group takes the datagram, by a hash.
+// Of the connected sockets that are filed by their four-tuple the latest filed (udp4_lib_lookup4). Otherwise those on
+// the datagram's very address, then those on a wildcard (udp4_lib_lookup2): the best score, and of equals the first in
+// the list. The first of a group that is the best so far ends the search: one of its group takes the datagram, by a
+// hash.
 SocketIndex Host::State::datagram_receiver(const TupleKey& key, std::uint8_t device) const {
   if (!datagram_ports) return no_socket;
   std::vector<SocketIndex> candidates;
-  std::vector<SocketIndex> behind;
-  SocketIndex connected = no_socket;
+  SocketIndex filed = no_socket;
+  const auto place = [&](SocketIndex index) -> const DatagramPlace& { return extras[sockets[index].extras].place; };
   datagram_ports->any_owner(sockets, key.local_port, [&](SocketIndex index, const SocketRecord& receiver) {
     if (datagram_score(receiver, key, device) == datagram_not_for_it) return false;
-    if (receiver.state == TcpState::established && receiver.remote_port != 0) {
-      connected = index;
-      return true;
-    }
-    const SocketExtras* own = extras_if_any(receiver);
-    (own != nullptr && own->looked_up_last ? behind : candidates).push_back(index);
+    candidates.push_back(index);
+    if (receiver.state == TcpState::established && found_by_tuple(place(index), key) &&
+        (filed == no_socket || place(index).by_tuple > place(filed).by_tuple))
+      filed = index;
     return false;
   });
-  if (connected != no_socket) return connected;
-  candidates.insert(candidates.end(), behind.rbegin(), behind.rend());
+  if (filed != no_socket) return filed;
+  std::sort(candidates.begin(), candidates.end(),
+            [&](SocketIndex a, SocketIndex b) { return place(a).by_address > place(b).by_address; });
   SocketIndex best = no_socket;
   int best_score = -1;
   for (const bool on_the_address : {true, false}) {

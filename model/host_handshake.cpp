@@ -103,7 +103,12 @@ void Host::State::deliver_syn(SocketIndex listener, const Segment& segment, bool
   request.remote = AddressBits::of(segment.tuple.local.address);
   request.remote_port = segment.tuple.local.port.value;
   request.timestamps = segment.timestamps && settings().timestamps;
-  send_synack(request, answer == SynAnswer::cookie, effects);
+  SynAckKind kind = SynAckKind::sure;
+  // Those that are ahead may fill the queue before this one's ACK comes.
+  if (std::uint64_t{own.queued} + own.half_open >= accept_queue_capacity(rules().accept_queue, own.backlog))
+    kind = SynAckKind::in_doubt;
+  if (answer == SynAnswer::cookie) kind = SynAckKind::cookie;
+  send_synack(request, kind, effects);
   if (answer == SynAnswer::cookie) {
     mark(settings().syncookies == SynCookies::always ? Rule::syn_queue_cookie_always : Rule::syn_queue_cookie);
     ++counters.syncookies_sent;
@@ -130,7 +135,7 @@ void Host::State::deliver_to_request(SocketIndex index, const Segment& segment, 
   }
   if (segment.rst) return drop_request(index);
   if (segment.syn && !segment.ack) {
-    send_synack(request, false, effects);
+    send_synack(request, SynAckKind::sure, effects);
     set_timer(index, TimerKind::synack_retransmission, now + synack_timeout(request.retries), effects);
     return;
   }
@@ -144,6 +149,7 @@ void Host::State::deliver_to_request(SocketIndex index, const Segment& segment, 
     return drop_request(index);
   }
   // The client believes in the connection and repeats what it sent until it is acknowledged: kept for it here.
+  if (segment.repeated) return;
   request.unread += segment.payload;
   request.fin_waits = request.fin_waits || segment.fin;
 }
@@ -168,7 +174,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
     SocketExtras& own = extras[sockets[listener].extras];
     --own.half_open;
     if (half.retries == 0) --own.young;
-    arrived.payload += half.unread;
+    if (!segment.repeated || segment.payload == 0) arrived.payload += half.unread;
     arrived.fin = arrived.fin || half.fin_waits;
     half.unread = 0;
     half.fin_waits = false;
@@ -208,7 +214,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
   mark_if(record.send_shut, Rule::shutdown_before_connection);
   if (record.send_shut) start_closing(child, now, effects);
   take_payload_and_fin(child, arrived, now, effects);
-  if (segment.cookie && segment.payload > 0) send_ack(sockets[child], effects);
+  if (segment.in_doubt && (segment.payload > 0 || segment.repeated)) send_ack(sockets[child], effects);
 }
 
 void Host::State::queue_child(SocketIndex listener, SocketIndex child, Effects& effects) {

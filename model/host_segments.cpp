@@ -94,6 +94,7 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
   if (segment.syn && segment.ack) {
     record.timestamps = segment.timestamps && settings().timestamps;
     record.cookie = segment.cookie;
+    record.in_doubt = segment.in_doubt;
     connection_completed(index, effects);
     return send_ack(record, effects);
   }
@@ -101,7 +102,7 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
     record.state = TcpState::syn_received;
     record.timestamps = segment.timestamps && settings().timestamps;
     ++record.timer_round;
-    return send_synack(record, false, effects);
+    return send_synack(record, SynAckKind::sure, effects);
   }
   if (!segment.ack) return;
   // An ACK of something older: reset it, and try again at once.
@@ -114,7 +115,7 @@ void Host::State::deliver_to_connection(SocketIndex index, const Segment& segmen
   SocketRecord& record = sockets[index];
   if (segment.rst) return reset_by_peer(index, now, effects);
   if (segment.syn) return send_ack(record, effects);  // challenge ACK; a repeated SYN+ACK is answered by it too
-  if (segment.cookie || segment.repeated) send_ack(record, effects);  // its sender cannot know that we exist
+  if (segment.in_doubt || segment.repeated) send_ack(record, effects);  // its sender cannot know that we exist
   if (segment.repeated) return;
   if (segment.acks_fin) {
     switch (record.state) {
@@ -140,6 +141,7 @@ void Host::State::deliver_to_connection(SocketIndex index, const Segment& segmen
 void Host::State::take_payload_and_fin(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
   SocketRecord& record = sockets[index];
   record.cookie = false;
+  record.in_doubt = false;
   if (segment.payload > 0) {
     switch (record.state) {
       case TcpState::fin_wait_1:

@@ -60,6 +60,8 @@ struct Host::State {
   PortTable ports;
   std::unique_ptr<PortTable> datagram_ports;  // UDP has ports of its own
   std::uint32_t datagram_groups = 0;          // SO_REUSEPORT groups of datagram sockets that there have been
+  std::int64_t datagram_first = 0;            // DatagramPlace: the latest first place that was given
+  std::int64_t datagram_last = 0;             // ... and the latest last one
   ListenerTable listeners;
   PortViews views;
   std::vector<SocketExtras> extras;
@@ -188,7 +190,8 @@ struct Host::State {
   static Segment segment_of(const SocketRecord& record);
   void send(const SocketRecord& from, Segment segment, Effects& effects) const;
   void send_syn(const SocketRecord& record, Effects& effects) const;
-  void send_synack(const SocketRecord& record, bool cookie, Effects& effects) const;
+  enum class SynAckKind : std::uint8_t { sure, in_doubt, cookie };  // in_doubt: its ACK may find the accept queue full
+  void send_synack(const SocketRecord& record, SynAckKind kind, Effects& effects) const;
   void send_ack(const SocketRecord& record, Effects& effects) const;
   void send_fin(const SocketRecord& record, bool cookie, Effects& effects) const;
   void send_payload(const SocketRecord& record, std::uint32_t bytes, Effects& effects) const;
@@ -233,7 +236,7 @@ struct Host::State {
   bool accept_queue_full(const SocketRecord& listener) const;
   std::uint8_t arriving_device(const Segment& segment) const;
 
-  // ---- a client whose connection may be known to nobody (host_cookie_client.cpp)
+  // ---- a client whose connection may be known to nobody (host_client_in_doubt.cpp)
   void send_in_doubt(SocketIndex index, std::uint32_t bytes, SimTime now, Effects& effects);
   void finish_in_doubt(SocketIndex index, SimTime now, Effects& effects);
   void data_timer(SocketIndex index, SimTime now, Effects& effects);
@@ -253,6 +256,8 @@ struct Host::State {
                                        const PortLot& lot, Effects& effects);
   Outcome<std::uint32_t> receive_datagram(SocketIndex index);
   void join_datagram_group(SocketIndex index);
+  void file_by_tuple(SocketIndex index);
+  void move_datagram_place(SocketIndex index);
   SocketIndex datagram_receiver(const TupleKey& key, std::uint8_t device) const;
   void deliver_datagram(const Segment& segment, Effects& effects);
 };

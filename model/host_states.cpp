@@ -32,6 +32,7 @@ Segment Host::State::segment_of(const SocketRecord& record) {
   segment.tuple.remote = {record.remote.on_the_wire(), Port{record.remote_port}};
   segment.timestamps = record.timestamps;
   segment.cookie = record.cookie;
+  segment.in_doubt = record.in_doubt;
   segment.acks_fin = record.end_of_stream;
   return segment;
 }
@@ -50,11 +51,12 @@ void Host::State::send_syn(const SocketRecord& record, Effects& effects) const {
   send(record, segment, effects);
 }
 
-void Host::State::send_synack(const SocketRecord& record, bool cookie, Effects& effects) const {
+void Host::State::send_synack(const SocketRecord& record, SynAckKind kind, Effects& effects) const {
   Segment segment = segment_of(record);
   segment.syn = true;
   segment.ack = true;
-  segment.cookie = cookie;
+  segment.cookie = kind == SynAckKind::cookie;
+  segment.in_doubt = kind != SynAckKind::sure;
   send(record, segment, effects);
 }
 
@@ -193,6 +195,7 @@ void Host::State::disconnect(SocketIndex index, SimTime now, Effects& effects) {
   record.end_of_stream = false;
   record.data_came = false;
   record.cookie = false;
+  record.in_doubt = false;
   record.retries = 0;
 }
 
@@ -306,7 +309,7 @@ void Host::State::become_orphan(SocketIndex index, SimTime now, Effects& effects
     return;
   }
   record.since = now;
-  if (record.cookie) return;  // its repetitions come to an end by themselves
+  if (record.in_doubt) return;  // its repetitions come to an end by themselves
   set_timer(index, TimerKind::orphan, now + orphan_patience(settings().orphan_retries), effects);
 }
 
@@ -329,7 +332,7 @@ void Host::State::start_closing(SocketIndex index, SimTime now, Effects& effects
     default:
       return;
   }
-  if (record.cookie) return finish_in_doubt(index, now, effects);
+  if (record.in_doubt) return finish_in_doubt(index, now, effects);
   send_fin(record, true, effects);
 }
 

@@ -59,7 +59,7 @@ void Host::State::synack_timer(SocketIndex index, SimTime now, Effects& effects)
     return drop_request(index);
   }
   mark(Rule::syn_queue_answer_repeated);
-  send_synack(request, false, effects);
+  send_synack(request, SynAckKind::sure, effects);
   if (request.retries++ == 0) --own.young;
   set_timer(index, TimerKind::synack_retransmission, now + synack_timeout(request.retries), effects);
 }

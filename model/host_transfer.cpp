@@ -28,7 +28,7 @@ Outcome<std::uint32_t> Host::send(SocketId socket, std::uint32_t bytes, std::opt
   if (!open || record.send_shut) return refuse(Error::epipe, send_rule);
   if (bytes > 0) {
     if (record.state == TcpState::close_wait) ++record.timer_round;  // the data acknowledges the peer's FIN
-    if (record.cookie) {
+    if (record.in_doubt) {
       state.send_in_doubt(*found, bytes, now, effects);
     } else {
       state.send_payload(record, bytes, effects);

@@ -177,7 +177,10 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
 
 // A socket bound to a device takes every destination that no route names to be in its reach.
 Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route) const {
-  if (route.kind == AddressKind::own) route.kind = AddressKind::other;
+  // Which addresses are its own or a subnet's broadcast is another device's affair; 255.255.255.255 is everyone's.
+  const bool everywhere = route.destination.v4_bits() == 0xffffffffU;
+  if (route.kind == AddressKind::own || (route.kind == AddressKind::broadcast && !everywhere))
+    route.kind = AddressKind::other;
   route.by = Rule::route_device;
   if (wish.source_bound) {
     const bool leaves =

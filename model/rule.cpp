@@ -119,7 +119,7 @@ constexpr RuleFacts all[] = {
     {Rule::connect_stale_answer, "connect.stale-answer",
      "an ACK of something older is reset, and the SYN repeated at once"},
     {Rule::connect_data_repeated, "connect.data-repeated",
-     "a client that only its cookie knows sends again until something comes back"},
+     "a client that its server may not know sends again until something comes back"},
     {Rule::disconnect_keeps_port, "disconnect.keeps-port", "disconnecting keeps a port that was bound by number"},
     {Rule::disconnect_gives_port_up, "disconnect.gives-port-up", "disconnecting gives an automatic port up"},
     {Rule::disconnect_keeps_address, "disconnect.keeps-address", "disconnecting keeps an address that was bound"},

@@ -16,6 +16,7 @@ struct Segment {
   bool rst = false;
   bool timestamps = false;   // the TCP timestamp option is present
   bool cookie = false;       // a SYN+ACK made from a syncookie, or the ACK that answers one: the listener kept no state
+  bool in_doubt = false;     // a SYN+ACK whose ACK may find the accept queue full, or what its client says after it
   bool unreachable = false;  // an ICMP port unreachable (protocol udp) for a datagram of the reversed `tuple`
   bool acks_fin = false;     // acknowledges the receiver's FIN
   bool repeated = false;     // sent again, because nobody acknowledged it

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/address_bits.hpp"
+#include "model/datagram_place.hpp"
 #include "model/error.hpp"
 #include "model/host.hpp"
 #include "model/time.hpp"
@@ -66,6 +67,7 @@ struct SocketRecord {
   bool end_of_stream : 1 = false;   // the peer's FIN arrived
   bool timestamps : 1 = false;      // the connection uses TCP timestamps
   bool cookie : 1 = false;          // client: the SYN+ACK was made from a cookie and nothing else came since
+  bool in_doubt : 1 = false;        // client: its server may not know of the connection, as far as anything came since
   bool fin_waits : 1 = false;       // request: the peer's FIN arrived behind an ACK that found the queue full
   // An IPv6 socket that has once begun a v4-mapped connection goes on sending IPv4 packets, whatever it connects to
   // later: what it sends to a true IPv6 address is lost (measured on 6.18; net/ipv6/tcp_ipv6.c, tcp_v6_connect sets
@@ -127,10 +129,11 @@ struct SocketExtras {
   SimTime last_cookie = SimTime::min();
   // An IPv6 datagram socket with a true IPv6 address: the source of its last v4-mapped connection; 0 without.
   std::uint32_t v4_source = 0;
-  std::uint32_t unacknowledged = 0;  // bytes sent that may have found nobody (SocketRecord::cookie)
+  std::uint32_t unacknowledged = 0;  // bytes sent that may have found nobody (SocketRecord::in_doubt)
   // A datagram socket's SO_REUSEPORT group, from its bind until it connects; 0: none.
   std::uint32_t group = 0;
-  bool looked_up_last = false;  // behind the sockets that are there already
+  bool looked_up_last = false;  // by a bind: behind the sockets that are there already
+  DatagramPlace place{};        // of a datagram socket that has a port
   // Datagrams that wait: their sizes, the oldest first.
   std::vector<std::uint32_t> datagrams{};
 };

@@ -3,9 +3,10 @@
 
 namespace netlimits {
 
-// A connection made from a cookie exists for its client as soon as the SYN+ACK has come. Its ACK may have found the
-// accept queue full: then the listener knows nothing, and whatever the client sends is sent again until something comes
-// back. A segment with the client's first sequence number brings the cookie along; any other is answered with a reset.
+// A connection exists for its client as soon as the SYN+ACK has come. Its ACK may have found the accept queue full:
+// then the listener has a request at most, and whatever the client sends is sent again until something comes back. Of a
+// connection made from a cookie the listener knows nothing at all: a segment with the client's first sequence number
+// brings the cookie along; any other is answered with a reset.
 
 void Host::State::send_in_doubt(SocketIndex index, std::uint32_t bytes, SimTime now, Effects& effects) {
   SocketExtras& own = extras_of(index);
@@ -30,7 +31,7 @@ void Host::State::finish_in_doubt(SocketIndex index, SimTime now, Effects& effec
 
 void Host::State::data_timer(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets[index];
-  if (!record.cookie) return;
+  if (!record.in_doubt) return;
   if (record.retries >= data_retransmissions ||
       (record.orphan && now - record.since >= orphan_patience(settings().orphan_retries))) {
     if (!record.orphan)
