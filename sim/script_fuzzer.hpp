@@ -50,7 +50,8 @@ struct Comparison {
 Comparison compare(const Script& script, const FuzzEngines& engines);
 
 // For a script whose runs differed: repeats it, and shrinks it if they differ each time. Nothing when they do not: a
-// busy machine can delay what loopback normally does within the call.
+// busy machine can delay what loopback normally does within the call. The script that is left expects what the kernel
+// did.
 std::optional<Disagreement> settle(const Script& script, const FuzzEngines& engines);
 
 // Counts the calls of a comparison, and the rules and results that it reached.

@@ -167,6 +167,10 @@ TEST_CASE("all sequences on the model against itself agree, and one wrong rule i
   REQUIRE_FALSE(found.found.disagreements.empty());
   CHECK(found.found.disagreements.front().kernel == "EADDRINUSE");
   CHECK(found.found.disagreements.front().model == "ok");
+  // The script that is left says what the right one does: it holds there and nowhere else.
+  const Script& script = found.found.disagreements.front().script;
+  CHECK(right.run(script, nullptr, true).passed);
+  CHECK_FALSE(wrong.run(script, nullptr, true).passed);
 }
 
 TEST_CASE("every beginning comes to what its name says in every world") {
