@@ -190,15 +190,15 @@ void add_fuzz(CLI::App& app, ExitCode& exit_code) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{9}))
       ->needs(every)
       ->capture_default_str();
-  command->add_option("--jobs", arguments->jobs, "Sandboxes at work at the same time, with --every")
-      ->check(CLI::Range(std::size_t{1}, most_fuzz_jobs))
-      ->needs(every)
-      ->capture_default_str();
+  CLI::Option* jobs = command->add_option("--jobs", arguments->jobs, "Sandboxes at work at the same time")
+                          ->check(CLI::Range(std::size_t{1}, most_fuzz_jobs))
+                          ->capture_default_str();
   command->add_flag(
       "--planted-faults", arguments->planted_faults,
       "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
       "is missed; exit 1 when one is not");
   every->excludes("--planted-faults");
+  jobs->excludes("--planted-faults");
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
   add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, fuzz_command(*arguments)); });

@@ -24,6 +24,7 @@
 #include "sim/every_sequence.hpp"
 #include "sim/fault_hunt.hpp"
 #include "sim/planted_faults.hpp"
+#include "sim/random_fuzz.hpp"
 #include "sim/script_fuzzer.hpp"
 #include "sim/script_on_model.hpp"
 
@@ -57,13 +58,16 @@ ExitCode written(const FuzzArguments& arguments, const std::string& text, ExitCo
   return worse(code, ExitCode::bad_input);
 }
 
-ExitCode draw_scripts(const FuzzArguments& arguments, live::KernelScriptRunner& kernel) {
+ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
   const sim::ModelScriptRunner model;
-  const sim::FuzzEngines engines{
-      .kernel = [&](const Script& script) { return kernel.run(script, false); },
-      .model = [&](const Script& script, const ScriptRun& seen,
-                   std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
-      .difference = analysis::first_difference};
+  std::vector<sim::FuzzEngines> engines;
+  for (live::KernelScriptRunner& kernel : kernels) {
+    engines.push_back(
+        {.kernel = [&](const Script& script) { return kernel.run(script, false); },
+         .model = [&](const Script& script, const ScriptRun& seen,
+                      std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
+         .difference = analysis::first_difference});
+  }
   ProgressLine line;
   sim::FuzzOptions options;
   options.seed = arguments.seed;
@@ -154,7 +158,7 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
   }
   live::remember_interrupts();
   std::vector<live::KernelScriptRunner> kernels;  // all of them before the first thread
-  while (kernels.size() < (arguments.every ? arguments.jobs : 1)) {
+  while (kernels.size() < (arguments.planted_faults ? 1 : arguments.jobs)) {
     auto kernel = live::KernelScriptRunner::start();
     if (!kernel) {
       std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
@@ -163,7 +167,7 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
     kernels.push_back(std::move(*kernel));
   }
   if (arguments.every) return try_every_sequence(arguments, kernels);
-  return arguments.planted_faults ? hunt_faults(arguments, kernels.front()) : draw_scripts(arguments, kernels.front());
+  return arguments.planted_faults ? hunt_faults(arguments, kernels.front()) : draw_scripts(arguments, kernels);
 }
 
 }  // namespace netlimits::cli

@@ -10,6 +10,7 @@
 #include "model/fuzz_result.hpp"
 #include "sim/planted_faults.hpp"
 #include "sim/script_fuzzer.hpp"
+#include "sim/script_generator.hpp"
 
 namespace netlimits::sim {
 

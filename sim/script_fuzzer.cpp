@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sim/followed_run.hpp"
-#include "sim/port_choice_tally.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -105,41 +104,6 @@ Script shrink(const Script& script, const std::function<bool(const Script&)>& st
   }
   drop_settings(best, still_differs);
   return best;
-}
-
-FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines) {
-  FuzzResult report;
-  report.seed = options.seed;
-  PortChoiceTally choices;
-  for (std::uint64_t i = 0; i < options.cases; ++i) {
-    if (options.stop && options.stop()) break;
-    const std::uint64_t number = options.first_case + i;
-    const Script script = random_script(options.seed, number, options.generator);
-    const Comparison comparison = compare(script, engines);
-    ++report.cases;
-    if (!comparison.ran) {
-      ++report.not_run;
-      if (report.why_not_run.empty()) {
-        report.why_not_run = comparison.kernel.not_run.empty() ? comparison.model.not_run : comparison.kernel.not_run;
-      }
-      continue;
-    }
-    count(comparison, report);
-    if (options.progress) options.progress(report.cases, report.calls);
-    if (!comparison.difference) {
-      for (NeverTakenPort& port : choices.add(comparison.model, number)) report.never_taken.push_back(std::move(port));
-      continue;
-    }
-    auto found = settle(script, engines);
-    if (!found) {
-      report.unsteady.push_back(number);
-      continue;
-    }
-    found->number = number;
-    report.disagreements.push_back(std::move(*found));
-    if (report.disagreements.size() >= options.most_disagreements) break;
-  }
-  return report;
 }
 
 }  // namespace netlimits::sim

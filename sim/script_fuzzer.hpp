@@ -1,10 +1,8 @@
-// Random scripts on two executors, compared step by step; a disagreement is shrunk to a minimal script.
+// One script on two executors, compared step by step; a disagreement is shrunk to a minimal script.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +11,6 @@
 #include "model/fuzz_result.hpp"
 #include "model/group_draws.hpp"
 #include "model/script.hpp"
-#include "sim/script_generator.hpp"
 
 namespace netlimits::sim {
 
@@ -25,20 +22,6 @@ struct FuzzEngines {
   // The first step at which they differ; nothing when they agree.
   std::function<std::optional<std::size_t>(const ScriptRun& kernel, const ScriptRun& model)> difference{};
 };
-
-struct FuzzOptions {
-  std::uint64_t seed = 1;
-  std::uint64_t first_case = 0;
-  std::uint64_t cases = 1000;
-  std::size_t most_disagreements = 10;  // stop after so many
-  GeneratorOptions generator{};
-  // Asked before each case; true ends the run early (a time limit, an interrupt).
-  std::function<bool()> stop{};
-  std::function<void(std::uint64_t cases, std::uint64_t calls)> progress{};
-};
-
-// The model agrees with the kernel if it does so for one outcome of the draws that nobody can see.
-FuzzResult fuzz(const FuzzOptions& options, const FuzzEngines& engines);
 
 // Runs a script on both and compares.
 struct Comparison {

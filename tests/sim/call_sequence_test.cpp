@@ -15,6 +15,7 @@
 #include "sim/every_sequence.hpp"
 #include "sim/script_on_model.hpp"
 #include "tests/catch.hpp"
+#include "tests/sim/two_models.hpp"
 
 using namespace netlimits;
 using namespace netlimits::sim;
@@ -132,21 +133,10 @@ TEST_CASE("what is left out of the sequences leads nowhere that the others do no
 }
 
 TEST_CASE("all sequences on the model against itself agree, and one wrong rule is found and shrunk") {
-  const auto engines_with = [](const ModelScriptRunner& one, const ModelScriptRunner& other) {
-    return FuzzEngines{
-        .kernel = [&](const Script& script) { return one.run(script, nullptr, false); },
-        .model = [&](const Script& script, const ScriptRun& seen,
-                     std::shared_ptr<GroupDraws> draws) { return other.run(script, &seen, false, std::move(draws)); },
-        .difference = [](const ScriptRun& a, const ScriptRun& b) -> std::optional<std::size_t> {
-          for (std::size_t at = 0; at < a.steps.size(); ++at)
-            if (a.steps[at].result != b.steps[at].result) return at;
-          return std::nullopt;
-        }};
-  };
   const ModelScriptRunner right;
   SequenceOptions options;
   options.length = 3;
-  const std::vector<FuzzEngines> two{engines_with(right, right), engines_with(right, right)};
+  const std::vector<FuzzEngines> two{two_models(right, right), two_models(right, right)};
   const SequenceResult fine = every_sequence(options, two);
   CHECK(fine.found.disagreements.empty());
   CHECK(fine.found.unsteady.empty());
@@ -162,7 +152,7 @@ TEST_CASE("all sequences on the model against itself agree, and one wrong rule i
   CHECK(every_sequence(options, std::span(two).first(1)).found.cases == sum);
 
   const ModelScriptRunner wrong({.without = KernelRule::time_wait_keeps_its_port});
-  const std::vector<FuzzEngines> one{engines_with(right, wrong)};
+  const std::vector<FuzzEngines> one{two_models(right, wrong)};
   const SequenceResult found = every_sequence(options, one);
   REQUIRE_FALSE(found.found.disagreements.empty());
   CHECK(found.found.disagreements.front().kernel == "EADDRINUSE");

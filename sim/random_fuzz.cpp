@@ -1,0 +1,116 @@
+#include "sim/random_fuzz.hpp"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sim/port_choice_tally.hpp"
+
+namespace netlimits::sim {
+namespace {
+
+// What a case leaves behind that has to wait for the cases before it.
+struct Outcome {
+  ScriptRun choices;  // of the model, if it agreed; nothing else of its run
+  bool agreed = false;
+  bool unsteady = false;
+  std::optional<Disagreement> found{};
+};
+
+class Run {
+ public:
+  Run(const FuzzOptions& options, std::span<const FuzzEngines> engines) : options_(options), engines_(engines) {
+    result_.seed = options.seed;
+  }
+
+  FuzzResult go() {
+    std::vector<std::thread> threads;
+    for (std::size_t index = 1; index < engines_.size(); ++index)
+      threads.emplace_back([this, index] { work(engines_[index], false); });
+    const auto join = [&] {
+      for (std::thread& thread : threads) thread.join();
+    };
+    try {
+      work(engines_.front(), true);
+    } catch (...) {  // options.stop may leave this way
+      ended_ = true;
+      join();
+      throw;
+    }
+    join();
+    return std::move(result_);
+  }
+
+ private:
+  void work(const FuzzEngines& engines, bool in_front) {
+    while (!ended_) {
+      if (in_front && options_.stop && options_.stop()) {
+        ended_ = true;
+        return;
+      }
+      const std::uint64_t at = next_++;
+      if (at >= options_.cases) return;
+      try_case(at, engines);
+      if (!in_front || !options_.progress) continue;
+      const std::lock_guard lock(mutex_);
+      options_.progress(result_.cases, result_.calls);
+    }
+  }
+
+  void try_case(std::uint64_t at, const FuzzEngines& engines) {
+    const Script script = random_script(options_.seed, options_.first_case + at, options_.generator);
+    Comparison comparison = compare(script, engines);
+    Outcome outcome;
+    if (comparison.ran && comparison.difference) {
+      outcome.found = settle(script, engines);
+      outcome.unsteady = !outcome.found;
+    }
+    const std::lock_guard lock(mutex_);
+    ++result_.cases;
+    if (comparison.ran) {
+      count(comparison, result_);
+      outcome.agreed = !comparison.difference;
+      outcome.choices.choices = std::move(comparison.model.choices);
+    } else if (result_.not_run++ == 0) {
+      result_.why_not_run = comparison.kernel.not_run.empty() ? comparison.model.not_run : comparison.kernel.not_run;
+    }
+    waiting_.emplace(at, std::move(outcome));
+    for (auto next = waiting_.find(told_); next != waiting_.end(); next = waiting_.find(told_)) {
+      tell(std::move(next->second));
+      waiting_.erase(next);
+    }
+  }
+
+  // Of the case after the last one that was told.
+  void tell(Outcome outcome) {
+    const std::uint64_t number = options_.first_case + told_++;
+    if (result_.disagreements.size() >= options_.most_disagreements) return;
+    if (outcome.unsteady) result_.unsteady.push_back(number);
+    if (outcome.agreed)
+      for (NeverTakenPort& port : tally_.add(outcome.choices, number)) result_.never_taken.push_back(std::move(port));
+    if (!outcome.found) return;
+    outcome.found->number = number;
+    result_.disagreements.push_back(std::move(*outcome.found));
+    if (result_.disagreements.size() >= options_.most_disagreements) ended_ = true;
+  }
+
+  const FuzzOptions& options_;
+  std::span<const FuzzEngines> engines_;
+  std::atomic<std::uint64_t> next_ = 0;
+  std::atomic<bool> ended_ = false;
+  std::mutex mutex_;  // of all below
+  FuzzResult result_;
+  PortChoiceTally tally_;
+  std::map<std::uint64_t, Outcome> waiting_;
+  std::uint64_t told_ = 0;
+};
+
+}  // namespace
+
+FuzzResult fuzz(const FuzzOptions& options, std::span<const FuzzEngines> engines) { return Run(options, engines).go(); }
+
+}  // namespace netlimits::sim

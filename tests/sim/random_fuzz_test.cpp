@@ -1,0 +1,66 @@
+#include "sim/random_fuzz.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+#include "tests/catch.hpp"
+#include "tests/sim/two_models.hpp"
+
+namespace netlimits::sim {
+namespace {
+
+std::vector<FuzzEngines> several(std::size_t count, const ModelScriptRunner& one, const ModelScriptRunner& other) {
+  return std::vector<FuzzEngines>(count, two_models(one, other));
+}
+
+std::vector<std::uint64_t> cases_of(const FuzzResult& result) {
+  std::vector<std::uint64_t> numbers;
+  for (const Disagreement& found : result.disagreements) numbers.push_back(found.number);
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("one pair of engines and several find the same, in the same order") {
+  const ModelScriptRunner right;
+  const ModelScriptRunner wrong({.without = KernelRule::linger_zero_resets});
+  FuzzOptions options;
+  options.first_case = 40;
+  options.cases = 600;
+  options.most_disagreements = 1000;
+  const FuzzResult alone = fuzz(options, several(1, right, wrong));
+  const FuzzResult together = fuzz(options, several(4, right, wrong));
+  REQUIRE(cases_of(alone).size() > 2);
+  CHECK(cases_of(alone).front() >= options.first_case);
+  CHECK(cases_of(alone) == cases_of(together));
+  CHECK(alone.cases == options.cases);
+  CHECK(together.cases == options.cases);
+  CHECK(alone.calls == together.calls);
+  CHECK(alone.rules == together.rules);
+  CHECK(alone.results == together.results);
+  CHECK(fuzz(options, several(3, right, right)).disagreements.empty());
+}
+
+TEST_CASE("random cases end after the most disagreements asked for") {
+  const ModelScriptRunner right;
+  const ModelScriptRunner wrong({.without = KernelRule::linger_zero_resets});
+  FuzzOptions options;
+  options.cases = 100'000;
+  options.most_disagreements = 2;
+  const FuzzResult result = fuzz(options, several(3, right, wrong));
+  CHECK(result.disagreements.size() == 2);
+  CHECK(result.cases < options.cases);
+}
+
+TEST_CASE("random cases end when they are told to, with all threads") {
+  const ModelScriptRunner right;
+  FuzzOptions options;
+  options.cases = 1'000'000;
+  int asked = 0;
+  options.stop = [&] { return ++asked > 20; };
+  CHECK(fuzz(options, several(3, right, right)).cases < options.cases);
+  options.stop = [&]() -> bool { throw std::runtime_error("interrupted"); };
+  CHECK_THROWS_AS(fuzz(options, several(3, right, right)), std::runtime_error);
+}
+
+}  // namespace netlimits::sim
