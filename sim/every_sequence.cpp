@@ -4,7 +4,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "sim/call_sequence.hpp"
+#include "sim/crew.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -46,20 +46,8 @@ class Run {
     for (const SequenceWorld& world : sequence_worlds())
       for (const Beginning& beginning : beginnings()) add_tasks(world, beginning);
     results_.resize(tasks_.size());
-    std::vector<std::thread> threads;
-    for (std::size_t index = 1; index < engines_.size(); ++index)
-      threads.emplace_back([this, index] { work(engines_[index], false); });
-    const auto join = [&] {
-      for (std::thread& thread : threads) thread.join();
-    };
-    try {
-      work(engines_.front(), true);
-    } catch (...) {  // options.stop may leave this way
-      ended_ = true;
-      join();
-      throw;
-    }
-    join();
+    // options.stop may leave by an exception.
+    work_together(engines_, ended_, [this](const FuzzEngines& engines, bool in_front) { work(engines, in_front); });
     for (std::size_t index = 0; index < tasks_.size(); ++index) merge(tasks_[index], results_[index]);
     std::uint64_t number = 0;
     for (Disagreement& found : result_.found.disagreements) found.number = ++number;

@@ -4,10 +4,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
-#include <vector>
 
+#include "sim/crew.hpp"
 #include "sim/port_choice_tally.hpp"
 
 namespace netlimits::sim {
@@ -28,20 +27,8 @@ class Run {
   }
 
   FuzzResult go() {
-    std::vector<std::thread> threads;
-    for (std::size_t index = 1; index < engines_.size(); ++index)
-      threads.emplace_back([this, index] { work(engines_[index], false); });
-    const auto join = [&] {
-      for (std::thread& thread : threads) thread.join();
-    };
-    try {
-      work(engines_.front(), true);
-    } catch (...) {  // options.stop may leave this way
-      ended_ = true;
-      join();
-      throw;
-    }
-    join();
+    // options.stop may leave by an exception.
+    work_together(engines_, ended_, [this](const FuzzEngines& engines, bool in_front) { work(engines, in_front); });
     return std::move(result_);
   }
 
