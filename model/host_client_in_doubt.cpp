@@ -10,12 +10,18 @@ namespace netlimits {
 
 void Host::State::send_in_doubt(SocketIndex index, std::uint32_t bytes, SimTime now, Effects& effects) {
   SocketExtras& own = extras_of(index);
-  const bool first = own.unacknowledged == 0;
-  own.unacknowledged += bytes;
-  if (!first) return;  // Nagle's algorithm: what follows a small segment waits for its ACK
   SocketRecord& record = sockets[index];
-  record.retries = 0;
-  set_timer(index, TimerKind::data_retransmission, now + data_timeout(0), effects);
+  const bool first = own.unacknowledged == 0;
+  // Nagle's algorithm: what follows a small segment waits for its ACK. A request keeps what comes, whenever it comes.
+  if (!first && record.cookie) {
+    own.held_back += bytes;
+    return;
+  }
+  own.unacknowledged += bytes;
+  if (first) {
+    record.retries = 0;
+    set_timer(index, TimerKind::data_retransmission, now + data_timeout(0), effects);
+  }
   send_payload(record, bytes, effects);
 }
 
@@ -42,8 +48,12 @@ void Host::State::data_timer(SocketIndex index, SimTime now, Effects& effects) {
   ++record.retries;
   mark(Rule::connect_data_repeated);
   set_timer(index, TimerKind::data_retransmission, now + data_timeout(record.retries), effects);
-  const std::uint32_t bytes = extras_of(index).unacknowledged;
+  const SocketExtras& own = extras_of(index);
+  const std::uint32_t bytes = own.unacknowledged;
   Segment segment = segment_of(record);
+  // The tail loss probe is the data that waits, if any does (net/ipv4/tcp_output.c, tcp_send_loss_probe): without the
+  // first sequence number, and so without the cookie (measured on 6.18: the listener resets it).
+  if (record.retries == 1 && own.held_back > 0) segment.cookie = false;
   segment.ack = true;
   segment.repeated = true;
   segment.payload = bytes;

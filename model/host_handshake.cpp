@@ -103,12 +103,14 @@ void Host::State::deliver_syn(SocketIndex listener, const Segment& segment, bool
   request.remote = AddressBits::of(segment.tuple.local.address);
   request.remote_port = segment.tuple.local.port.value;
   request.timestamps = segment.timestamps && settings().timestamps;
-  SynAckKind kind = SynAckKind::sure;
   // Those that are ahead may fill the queue before this one's ACK comes.
-  if (std::uint64_t{own.queued} + own.half_open >= accept_queue_capacity(rules().accept_queue, own.backlog))
-    kind = SynAckKind::in_doubt;
-  if (answer == SynAnswer::cookie) kind = SynAckKind::cookie;
-  send_synack(request, kind, effects);
+  const std::uint64_t ahead = std::uint64_t{own.queued} + own.half_open;
+  const bool in_doubt = ahead >= accept_queue_capacity(rules().accept_queue, own.backlog);
+  send_synack(request,
+              answer == SynAnswer::cookie ? SynAckKind::cookie
+              : in_doubt                  ? SynAckKind::in_doubt
+                                          : SynAckKind::sure,
+              effects);
   if (answer == SynAnswer::cookie) {
     mark(settings().syncookies == SynCookies::always ? Rule::syn_queue_cookie_always : Rule::syn_queue_cookie);
     ++counters.syncookies_sent;
@@ -174,6 +176,7 @@ void Host::State::make_child(SocketIndex listener, SocketIndex request, const Se
     SocketExtras& own = extras[sockets[listener].extras];
     --own.half_open;
     if (half.retries == 0) --own.young;
+    // Repeated data is all of it, the request's share too.
     if (!segment.repeated || segment.payload == 0) arrived.payload += half.unread;
     arrived.fin = arrived.fin || half.fin_waits;
     half.unread = 0;

@@ -95,6 +95,10 @@ void Host::State::deliver_to_connecting(SocketIndex index, const Segment& segmen
     record.timestamps = segment.timestamps && settings().timestamps;
     record.cookie = segment.cookie;
     record.in_doubt = segment.in_doubt;
+    if (record.in_doubt) {
+      extras_of(index).unacknowledged = 0;
+      extras_of(index).held_back = 0;
+    }
     connection_completed(index, effects);
     return send_ack(record, effects);
   }

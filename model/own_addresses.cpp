@@ -177,7 +177,9 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
 
 // A socket bound to a device takes every destination that no route names to be in its reach.
 Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route) const {
-  // Which addresses are its own or a subnet's broadcast is another device's affair; 255.255.255.255 is everyone's.
+  // Which addresses are its own or a subnet's broadcast is another device's affair: the lookup for this one finds none
+  // of them and takes any address to be on the link; 255.255.255.255 is everyone's (net/ipv4/route.c,
+  // ip_route_output_key_hash_rcu and __mkroute_output; measured on 6.18).
   const bool everywhere = route.destination.v4_bits() == 0xffffffffU;
   if (route.kind == AddressKind::own || (route.kind == AddressKind::broadcast && !everywhere))
     route.kind = AddressKind::other;

@@ -130,6 +130,7 @@ struct SocketExtras {
   // An IPv6 datagram socket with a true IPv6 address: the source of its last v4-mapped connection; 0 without.
   std::uint32_t v4_source = 0;
   std::uint32_t unacknowledged = 0;  // bytes sent that may have found nobody (SocketRecord::in_doubt)
+  std::uint32_t held_back = 0;       // bytes that wait for the ACK of those
   // A datagram socket's SO_REUSEPORT group, from its bind until it connects; 0: none.
   std::uint32_t group = 0;
   bool looked_up_last = false;  // by a bind: behind the sockets that are there already
