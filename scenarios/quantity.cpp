@@ -12,7 +12,7 @@ namespace {
 using std::chrono::duration_cast;
 
 // Products of two 64-bit counts. `using` cannot carry __extension__, without which -Wpedantic refuses the type.
-__extension__ typedef unsigned __int128 Wide;
+__extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using)
 
 constexpr std::array<std::pair<std::string_view, Duration>, 8> units{{
     {"ns", std::chrono::nanoseconds(1)},

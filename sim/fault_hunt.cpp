@@ -76,7 +76,7 @@ class Hunt {
     const FollowedRun run = followed(suspect.model, script, seen);
     HuntedFault& fault = result_.faults[suspect.number];
     if (!run.difference) {
-      const auto never_taken = suspect.choices.add(run.model, number);
+      const auto never_taken = suspect.choices.add(run.model.choices, number);
       if (never_taken.empty()) return false;
       fault.never_taken = never_taken.front();
     } else {

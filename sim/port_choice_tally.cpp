@@ -7,9 +7,9 @@ constexpr std::uint64_t whole = 65536;
 
 }  // namespace
 
-std::vector<NeverTakenPort> PortChoiceTally::add(const ScriptRun& model, std::uint64_t case_number) {
+std::vector<NeverTakenPort> PortChoiceTally::add(std::span<const PortChoice> choices, std::uint64_t case_number) {
   std::vector<NeverTakenPort> certain;
-  for (const PortChoice& choice : model.choices) {
+  for (const PortChoice& choice : choices) {
     const Kind kind{choice.rule, choice.reuse_address, choice.own_range, choice.candidates};
     Count& count = counts_[kind];
     if (count.choices++ == 0) count.first_case = case_number;

@@ -7,6 +7,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +18,10 @@ namespace netlimits::sim {
 
 class PortChoiceTally {
  public:
-  // Counts the choices of a run of the model that followed a kernel and agreed with it. Whatever has become certain by
-  // it is in the answer, each kind of choice once.
-  // Certain: by the model the port should have come `certainty` times on average, and it never came. A kernel that does
-  // draw it is accused with a chance of e^-30.
-  std::vector<NeverTakenPort> add(const ScriptRun& model, std::uint64_t case_number);
+  // Counts the choices (ScriptRun) of a run of the model that followed a kernel and agreed with it. Whatever has become
+  // certain by it is in the answer, each kind of choice once. Certain: by the model the port should have come
+  // `certainty` times on average, and it never came. A kernel that does draw it is accused with a chance of e^-30.
+  std::vector<NeverTakenPort> add(std::span<const PortChoice> choices, std::uint64_t case_number);
 
   static constexpr std::uint64_t certainty = 30;
 

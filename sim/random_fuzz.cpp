@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "sim/crew.hpp"
 #include "sim/port_choice_tally.hpp"
@@ -14,8 +15,7 @@ namespace {
 
 // What a case leaves behind that has to wait for the cases before it.
 struct Outcome {
-  ScriptRun choices;  // of the model, if it agreed; nothing else of its run
-  bool agreed = false;
+  std::vector<PortChoice> choices{};  // of the model, which agreed
   bool unsteady = false;
   std::optional<Disagreement> found{};
 };
@@ -60,8 +60,7 @@ class Run {
     ++result_.cases;
     if (comparison.ran) {
       count(comparison, result_);
-      outcome.agreed = !comparison.difference;
-      outcome.choices.choices = std::move(comparison.model.choices);
+      if (!comparison.difference) outcome.choices = std::move(comparison.model.choices);
     } else if (result_.not_run++ == 0) {
       result_.why_not_run = comparison.kernel.not_run.empty() ? comparison.model.not_run : comparison.kernel.not_run;
     }
@@ -77,8 +76,7 @@ class Run {
     const std::uint64_t number = options_.first_case + told_++;
     if (result_.disagreements.size() >= options_.most_disagreements) return;
     if (outcome.unsteady) result_.unsteady.push_back(number);
-    if (outcome.agreed)
-      for (NeverTakenPort& port : tally_.add(outcome.choices, number)) result_.never_taken.push_back(std::move(port));
+    for (NeverTakenPort& port : tally_.add(outcome.choices, number)) result_.never_taken.push_back(std::move(port));
     if (!outcome.found) return;
     outcome.found->number = number;
     result_.disagreements.push_back(std::move(*outcome.found));
