@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
-#include "model/place.hpp"
-#include "model/topology.hpp"
+#include "model/scenario/place.hpp"
+#include "model/scenario/topology.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -4,8 +4,8 @@
 // Connections flow from the workloads through what each of them uses: the client process's descriptors, the client
 // host's file table, a pool of automatic ports (or the explicit four-tuples), the balancer's rotation, the accepting
 // processes' descriptors and the server host's file table. The flow is bounded by what the workloads ask for, split
-// over programs, sources, destinations and back ends as model/assignment.hpp and model/balancer.hpp say: an attempt
-// that fails is not made again elsewhere. The minimum cut is what binds.
+// over programs, sources, destinations and back ends as model/scenario/assignment.hpp and model/path/balancer.hpp say:
+// an attempt that fails is not made again elsewhere. The minimum cut is what binds.
 //
 // Taken: every connection is held for ever and all are there at once; of a workload of constant rate and hold time, as
 // many as are open together. Not looked at: events, retries, accept rates. TIME_WAIT is looked at for constant rates
@@ -18,8 +18,8 @@
 
 #include "analysis/interval.hpp"
 #include "analysis/steady_state.hpp"
-#include "model/limit.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
 

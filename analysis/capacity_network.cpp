@@ -11,7 +11,7 @@
 #include "analysis/labelled_network.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/server_side.hpp"
-#include "model/place.hpp"
+#include "model/scenario/place.hpp"
 
 namespace netlimits::analysis {
 namespace {

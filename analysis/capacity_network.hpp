@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analysis/network_question.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "analysis/interval.hpp"
-#include "model/result.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
 

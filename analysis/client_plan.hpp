@@ -11,7 +11,7 @@
 #include "analysis/interval.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/target.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "analysis/interval.hpp"
-#include "model/result.hpp"
-#include "model/scenario.hpp"
-#include "model/time.hpp"
+#include "model/net/time.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
 

@@ -1,5 +1,5 @@
-// How many connections each program asks for, from which source to which destination: model/assignment.hpp summed up in
-// closed form instead of counted connection by connection.
+// How many connections each program asks for, from which source to which destination: model/scenario/assignment.hpp
+// summed up in closed form instead of counted connection by connection.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Alike {
 std::vector<Alike> alike(std::uint64_t total, std::uint64_t modulus, std::vector<std::uint64_t> borders);
 
 // How many of the first `rounds` connections of a program go from `source` to `destination`, when the program begins at
-// destination `offset` (model/assignment.hpp: the source changes fastest, then the destination).
+// destination `offset` (model/scenario/assignment.hpp: the source changes fastest, then the destination).
 // Requires: source < sources, destination and offset < destinations.
 std::uint64_t share_of(std::uint64_t rounds, std::uint64_t sources, std::uint64_t destinations, std::uint64_t offset,
                        std::uint64_t source, std::uint64_t destination);

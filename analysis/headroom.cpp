@@ -11,8 +11,8 @@
 #include "analysis/headroom_question.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/target.hpp"
-#include "model/machine_host.hpp"
-#include "model/place.hpp"
+#include "model/machine/machine_host.hpp"
+#include "model/scenario/place.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "analysis/capacity.hpp"
 #include "analysis/interval.hpp"
-#include "model/limit.hpp"
-#include "model/machine.hpp"
-#include "model/scenario.hpp"
+#include "model/machine/machine.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
 
@@ -74,10 +74,11 @@ struct SocketTally {
 };
 
 struct Headroom {
-  Scenario question{};                   // the machine, the far end, and one program that connects for ever
-  Capacity answer{};                     // of it, less what a scenario cannot say (connection tracking)
-  std::optional<Endpoint> to{};          // nothing: a destination that nobody is connected to
-  std::optional<std::uint64_t> least{};  // if the ports in doubt were bound by their programs (model/machine_host.hpp)
+  Scenario question{};           // the machine, the far end, and one program that connects for ever
+  Capacity answer{};             // of it, less what a scenario cannot say (connection tracking)
+  std::optional<Endpoint> to{};  // nothing: a destination that nobody is connected to
+  std::optional<std::uint64_t>
+      least{};  // if the ports in doubt were bound by their programs (model/machine/machine_host.hpp)
   std::vector<HeadroomRow> rows{};
   std::vector<DestinationUse> destinations{};  // the fullest first
   std::vector<SourceUse> sources{};            // towards `to`, as routing prefers them

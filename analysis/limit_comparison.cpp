@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "analysis/compared_sides.hpp"
-#include "model/limit.hpp"
+#include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
 namespace {

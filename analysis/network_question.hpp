@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "analysis/interval.hpp"
-#include "model/endpoint.hpp"
-#include "model/limit.hpp"
+#include "model/net/endpoint.hpp"
+#include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
 

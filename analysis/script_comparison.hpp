@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "model/script.hpp"
+#include "model/script/script.hpp"
 
 namespace netlimits::analysis {
 

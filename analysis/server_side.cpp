@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "model/balancer.hpp"
-#include "model/place.hpp"
+#include "model/path/balancer.hpp"
+#include "model/scenario/place.hpp"
 
 namespace netlimits::analysis {
 

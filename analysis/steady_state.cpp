@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "analysis/client_plan.hpp"
-#include "model/place.hpp"
-#include "model/topology.hpp"
+#include "model/scenario/place.hpp"
+#include "model/scenario/topology.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/interval.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
 

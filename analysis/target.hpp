@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model/scenario.hpp"
-#include "model/topology.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/topology.hpp"
 
 namespace netlimits::analysis {
 

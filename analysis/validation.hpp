@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "analysis/comparison.hpp"
-#include "model/observation.hpp"
-#include "model/scenario.hpp"
-#include "model/twin.hpp"
+#include "model/scenario/observation.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/twin.hpp"
 
 namespace netlimits::analysis {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "analysis/compared_sides.hpp"
-#include "model/error.hpp"
+#include "model/systems/error.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/host.hpp"
+#include "model/host/host.hpp"
 
 namespace netlimits {
 namespace {

@@ -6,7 +6,7 @@
 #include "analysis/capacity.hpp"
 #include "cli/files.hpp"
 #include "cli/scenario_input.hpp"
-#include "live/terminal.hpp"
+#include "live/sandbox/terminal.hpp"
 #include "report/capacity_report.hpp"
 
 namespace netlimits::cli {

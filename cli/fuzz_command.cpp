@@ -16,23 +16,23 @@
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
-#include "live/interrupt.hpp"
-#include "live/script_on_kernel.hpp"
+#include "fuzz/every_sequence.hpp"
+#include "fuzz/fault_hunt.hpp"
+#include "fuzz/planted_faults.hpp"
+#include "fuzz/random_fuzz.hpp"
+#include "fuzz/script_fuzzer.hpp"
+#include "live/calls/script_on_kernel.hpp"
+#include "live/sandbox/interrupt.hpp"
 #include "report/fault_hunt_report.hpp"
 #include "report/fuzz_report.hpp"
 #include "report/script_file.hpp"
-#include "sim/every_sequence.hpp"
-#include "sim/fault_hunt.hpp"
-#include "sim/planted_faults.hpp"
-#include "sim/random_fuzz.hpp"
-#include "sim/script_fuzzer.hpp"
 #include "sim/script_on_model.hpp"
 
 namespace netlimits::cli {
 namespace {
 
-void save(const FuzzResult& result, const std::string& directory, ExitCode& code) {
-  for (const Disagreement& found : result.disagreements) {
+void save(const fuzz::FuzzResult& result, const std::string& directory, ExitCode& code) {
+  for (const fuzz::Disagreement& found : result.disagreements) {
     const std::string name = fmt::format("{}/fuzz-{}-{}.json", directory, result.seed, found.number);
     const auto done = write_output(name, report::script_file("found", "a disagreement, shrunk", {&found.script, 1}));
     if (done) continue;
@@ -60,7 +60,7 @@ ExitCode written(const FuzzArguments& arguments, const std::string& text, ExitCo
 
 ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
   const sim::ModelScriptRunner model;
-  std::vector<sim::FuzzEngines> engines;
+  std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
     engines.push_back(
         {.kernel = [&](const Script& script) { return kernel.run(script, false); },
@@ -69,7 +69,7 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
          .difference = analysis::first_difference});
   }
   ProgressLine line;
-  sim::FuzzOptions options;
+  fuzz::FuzzOptions options;
   options.seed = arguments.seed;
   options.first_case = arguments.first_case;
   options.cases = arguments.cases.value_or(usual_fuzz_cases);
@@ -78,7 +78,7 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
   options.progress = [&](std::uint64_t cases, std::uint64_t calls) {
     line.show(fmt::format("{} of {} cases, {} calls", cases, options.cases, calls));
   };
-  const FuzzResult result = sim::fuzz(options, engines);
+  const fuzz::FuzzResult result = fuzz::fuzz_scripts(options, engines);
   live::stop_if_interrupted();
   const bool agree = result.disagreements.empty() && result.never_taken.empty();
   ExitCode code = agree ? ExitCode::holds : ExitCode::disagree;
@@ -89,7 +89,7 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
 
 ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
   const sim::ModelScriptRunner model;
-  std::vector<sim::FuzzEngines> engines;
+  std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
     engines.push_back({.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
                        // Every choice of a port is certain there: the model does not follow the kernel's.
@@ -101,13 +101,13 @@ ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::Ke
   }
   ProgressLine line;
   const auto start = std::chrono::steady_clock::now();
-  sim::SequenceOptions options;
+  fuzz::SequenceOptions options;
   options.length = arguments.length;
   options.stop = stop_after(arguments.minutes);
   options.progress = [&](std::uint64_t sequences, std::uint64_t calls) {
     line.show(fmt::format("{} sequences, {} calls", sequences, calls));
   };
-  const SequenceResult result = sim::every_sequence(options, engines);
+  const fuzz::SequenceResult result = fuzz::every_sequence(options, engines);
   live::stop_if_interrupted();
   ExitCode code = result.found.disagreements.empty() ? ExitCode::holds : ExitCode::disagree;
   if (!arguments.save_directory.empty()) save(result.found, arguments.save_directory, code);
@@ -120,7 +120,7 @@ ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::Ke
 
 ExitCode hunt_faults(const FuzzArguments& arguments, live::KernelScriptRunner& kernel) {
   ProgressLine line;
-  sim::FaultHuntOptions options;
+  fuzz::FaultHuntOptions options;
   options.seed = arguments.seed;
   options.cases = arguments.cases.value_or(most_cases_for_a_fault);
   options.several_users = kernel.several_users();
@@ -130,8 +130,8 @@ ExitCode hunt_faults(const FuzzArguments& arguments, live::KernelScriptRunner& k
   options.progress = [&](std::uint64_t cases, std::size_t left) {
     line.show(fmt::format("{} cases, {} faults at large", cases, left));
   };
-  const FaultHuntResult result = sim::hunt_faults(
-      options, sim::planted_faults(), [&](const Script& script) { return kernel.run(script, false); },
+  const fuzz::FaultHuntResult result = fuzz::hunt_faults(
+      options, fuzz::planted_faults(), [&](const Script& script) { return kernel.run(script, false); },
       analysis::first_difference);
   live::stop_if_interrupted();
   const ExitCode code = report::all_noticed(result) ? ExitCode::holds : ExitCode::does_not_hold;

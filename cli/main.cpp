@@ -3,7 +3,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
-#include "live/interrupt.hpp"
+#include "live/sandbox/interrupt.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "live/terminal.hpp"
+#include "live/sandbox/terminal.hpp"
 
 namespace netlimits::cli {
 

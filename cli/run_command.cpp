@@ -10,7 +10,7 @@
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
-#include "live/terminal.hpp"
+#include "live/sandbox/terminal.hpp"
 #include "report/run_report.hpp"
 #include "sim/replay.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <tl/expected.hpp>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/profiles.hpp"
 
 namespace netlimits::cli {

@@ -8,10 +8,17 @@ function(netlimits_precompile target)
 endfunction()
 
 # netlimits_folder(NAME SOURCES ... USES ... LIBRARIES ... PRECOMPILE ...)
-# One static library for one folder. USES names other folders of the project (the arrows of the house), LIBRARIES what
+# One static library for one folder, or for one room of it; without sources a library of headers. USES names other folders of the project (the arrows of the house), LIBRARIES what
 # comes from outside, PRECOMPILE its large headers.
 function(netlimits_folder name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;LIBRARIES;PRECOMPILE" ${ARGN})
+  if(NOT ARG_SOURCES)
+    add_library(netlimits_${name} INTERFACE)
+    foreach(used IN LISTS ARG_USES)
+      target_link_libraries(netlimits_${name} INTERFACE netlimits_${used})
+    endforeach()
+    return()
+  endif()
   add_library(netlimits_${name} STATIC ${ARG_SOURCES})
   target_include_directories(netlimits_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(netlimits_${name} PRIVATE netlimits_flags)

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "analysis/capacity.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "report/text_style.hpp"
 
 namespace netlimits::report {

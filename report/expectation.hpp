@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::report {
 

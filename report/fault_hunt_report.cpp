@@ -17,7 +17,7 @@ namespace {
 
 using Row = std::array<std::string, 5>;
 
-Row row_of(const HuntedFault& fault) {
+Row row_of(const fuzz::HuntedFault& fault) {
   Row row{fault.name, fault.believes, "not noticed", "", ""};
   if (!fault.why_not_run.empty()) {
     row[2] = "not run";
@@ -38,17 +38,17 @@ Row row_of(const HuntedFault& fault) {
 
 }  // namespace
 
-bool all_noticed(const FaultHuntResult& result) {
+bool all_noticed(const fuzz::FaultHuntResult& result) {
   return std::all_of(result.faults.begin(), result.faults.end(),
-                     [](const HuntedFault& fault) { return fault.cases || !fault.why_not_run.empty(); });
+                     [](const fuzz::HuntedFault& fault) { return fault.cases || !fault.why_not_run.empty(); });
 }
 
-std::string fault_hunt_text(const FaultHuntResult& result) {
+std::string fault_hunt_text(const fuzz::FaultHuntResult& result) {
   const auto count = [&](auto&& of) {
     return static_cast<std::uint64_t>(std::count_if(result.faults.begin(), result.faults.end(), of));
   };
-  const std::uint64_t noticed = count([](const HuntedFault& fault) { return fault.cases.has_value(); });
-  const std::uint64_t not_run = count([](const HuntedFault& fault) { return !fault.why_not_run.empty(); });
+  const std::uint64_t noticed = count([](const fuzz::HuntedFault& fault) { return fault.cases.has_value(); });
+  const std::uint64_t not_run = count([](const fuzz::HuntedFault& fault) { return !fault.why_not_run.empty(); });
   std::string text = fmt::format("seed {}: {} of {} planted faults noticed within {} cases\n", result.seed, noticed,
                                  result.faults.size() - not_run, grouped(result.cases));
   if (not_run > 0) text += fmt::format("{} not run\n", counted(not_run, "faults"));
@@ -60,28 +60,28 @@ std::string fault_hunt_text(const FaultHuntResult& result) {
                {"cases", Align::right},
                {"steps", Align::right},
                {"how it showed", Align::left}});
-  for (const HuntedFault& fault : result.faults) {
+  for (const fuzz::HuntedFault& fault : result.faults) {
     const Row row = row_of(fault);
     table.add({row[0], row[1], row[2], row[3], row[4]});
   }
   return text + "\n" + table.text({});
 }
 
-std::string fault_hunt_markdown(const FaultHuntResult& result) {
+std::string fault_hunt_markdown(const fuzz::FaultHuntResult& result) {
   std::string text =
       "| fault | what the faulty model believes | noticed after cases | steps, shrunk | how it showed |\n"
       "| --- | --- | ---: | ---: | --- |\n";
-  for (const HuntedFault& fault : result.faults) text += fmt::format("| {} |\n", fmt::join(row_of(fault), " | "));
+  for (const fuzz::HuntedFault& fault : result.faults) text += fmt::format("| {} |\n", fmt::join(row_of(fault), " | "));
   return text;
 }
 
-std::string fault_hunt_json(const FaultHuntResult& result) {
+std::string fault_hunt_json(const fuzz::FaultHuntResult& result) {
   nlohmann::json json{{"format", "netlimits.planted-faults/1"},
                       {"seed", result.seed},
                       {"cases", result.cases},
                       {"left_out", result.left_out},
                       {"faults", nlohmann::json::array()}};
-  for (const HuntedFault& fault : result.faults) {
+  for (const fuzz::HuntedFault& fault : result.faults) {
     nlohmann::json one{{"name", fault.name},     {"believes", fault.believes}, {"noticed_after", nullptr},
                        {"kernel", fault.kernel}, {"model", fault.model},       {"script", nullptr},
                        {"never_taken", nullptr}, {"not_run", nullptr}};

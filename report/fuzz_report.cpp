@@ -20,7 +20,7 @@ void for_each_rule(Visit&& visit) {
   for (std::size_t rule = 1; rule < rule_count; ++rule) visit(facts_of(static_cast<Rule>(rule)));
 }
 
-std::uint64_t cases_of(const FuzzResult& result, const RuleFacts& rule) {
+std::uint64_t cases_of(const fuzz::FuzzResult& result, const RuleFacts& rule) {
   return result.rules[static_cast<std::size_t>(rule.rule)];
 }
 
@@ -42,19 +42,19 @@ std::string_view what_it_takes(RuleReach reach) {
   return "";
 }
 
-std::string script_of(const Disagreement& disagreement) {
+std::string script_of(const fuzz::Disagreement& disagreement) {
   return script_file("found",
                      fmt::format("case {}: step {}: the kernel says {}, the model says {} ({})", disagreement.number,
                                  disagreement.step, disagreement.kernel, disagreement.model, disagreement.rule),
                      std::span(&disagreement.script, 1));
 }
 
-std::string verdict(const FuzzResult& result) {
+std::string verdict(const fuzz::FuzzResult& result) {
   const std::size_t found = result.disagreements.size() + result.never_taken.size();
   return found == 0 ? std::string("the model and the kernel agree on all") : counted(found, "disagreements");
 }
 
-std::string what_was_left(const FuzzResult& result) {
+std::string what_was_left(const fuzz::FuzzResult& result) {
   std::string text;
   if (result.not_run > 0) {
     text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), result.why_not_run);
@@ -69,14 +69,14 @@ std::string what_was_left(const FuzzResult& result) {
   return text;
 }
 
-std::string what_was_found(const FuzzResult& result) {
+std::string what_was_found(const fuzz::FuzzResult& result) {
   std::string text;
-  for (const Disagreement& disagreement : result.disagreements) {
+  for (const fuzz::Disagreement& disagreement : result.disagreements) {
     text += fmt::format("\ncase {}, step {}: the kernel says {}, the model says {} ({})\n{}", disagreement.number,
                         disagreement.step, disagreement.kernel, disagreement.model,
                         disagreement.rule.empty() ? "no rule" : disagreement.rule, script_of(disagreement));
   }
-  for (const NeverTakenPort& never : result.never_taken) {
+  for (const fuzz::NeverTakenPort& never : result.never_taken) {
     text += fmt::format("\n{}: the model says any of {}, the kernel took {} in none of {} choices (as in case {})\n",
                         never.rule, fmt::join(never.candidates, ", "), never.port, grouped(never.choices),
                         never.first_case);
@@ -104,7 +104,7 @@ std::string what_was_found(const FuzzResult& result) {
   return text + "\nrules reached, and in how many cases:\n" + reached;
 }
 
-nlohmann::json json_of(const FuzzResult& result) {
+nlohmann::json json_of(const fuzz::FuzzResult& result) {
   nlohmann::json json{{"cases", result.cases},
                       {"calls", result.calls},
                       {"not_run", result.not_run},
@@ -121,14 +121,14 @@ nlohmann::json json_of(const FuzzResult& result) {
       json["rules_not_reached"].push_back(rule.name);
     }
   });
-  for (const NeverTakenPort& never : result.never_taken) {
+  for (const fuzz::NeverTakenPort& never : result.never_taken) {
     json["never_taken"].push_back({{"rule", never.rule},
                                    {"candidates", never.candidates},
                                    {"port", never.port},
                                    {"choices", never.choices},
                                    {"first_case", never.first_case}});
   }
-  for (const Disagreement& disagreement : result.disagreements) {
+  for (const fuzz::Disagreement& disagreement : result.disagreements) {
     json["disagreements"].push_back({{"case", disagreement.number},
                                      {"step", disagreement.step},
                                      {"kernel", disagreement.kernel},
@@ -141,20 +141,20 @@ nlohmann::json json_of(const FuzzResult& result) {
 
 }  // namespace
 
-std::string fuzz_text(const FuzzResult& result) {
+std::string fuzz_text(const fuzz::FuzzResult& result) {
   return fmt::format("seed {}: {} cases, {} calls: {}\n", result.seed, grouped(result.cases), grouped(result.calls),
                      verdict(result)) +
          what_was_left(result) + what_was_found(result);
 }
 
-std::string fuzz_json(const FuzzResult& result) {
+std::string fuzz_json(const fuzz::FuzzResult& result) {
   nlohmann::json json = json_of(result);
   json["format"] = "netlimits.fuzz/1";
   json["seed"] = result.seed;
   return json.dump(2) + "\n";
 }
 
-std::string sequence_text(const SequenceResult& result, Duration took) {
+std::string sequence_text(const fuzz::SequenceResult& result, Duration took) {
   std::string text = fmt::format("all sequences of up to {} calls: {} sequences, {} calls in {} s: {}\n", result.length,
                                  grouped(result.found.cases), grouped(result.found.calls),
                                  std::chrono::duration_cast<std::chrono::seconds>(took).count(), verdict(result.found));
@@ -165,19 +165,19 @@ std::string sequence_text(const SequenceResult& result, Duration took) {
                {"calls", Align::right},
                {"sequences", Align::right},
                {"alike", Align::right}});
-  for (const SequencePart& part : result.parts)
+  for (const fuzz::SequencePart& part : result.parts)
     table.add({part.world, part.beginning, std::to_string(part.length), grouped(part.sequences), grouped(part.alike)});
   return text + "\n" + table.text({}) + what_was_found(result.found);
 }
 
-std::string sequence_json(const SequenceResult& result, Duration took) {
+std::string sequence_json(const fuzz::SequenceResult& result, Duration took) {
   nlohmann::json json = json_of(result.found);
   json["format"] = "netlimits.sequences/1";
   json["length"] = result.length;
   json["ended_early"] = result.ended_early;
   json["took_ns"] = took.count();
   json["parts"] = nlohmann::json::array();
-  for (const SequencePart& part : result.parts) {
+  for (const fuzz::SequencePart& part : result.parts) {
     json["parts"].push_back({{"world", part.world},
                              {"beginning", part.beginning},
                              {"length", part.length},

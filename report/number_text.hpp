@@ -5,7 +5,7 @@
 #include <string>
 
 #include "analysis/interval.hpp"
-#include "model/time.hpp"
+#include "model/net/time.hpp"
 
 namespace netlimits::report {
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "model/setting.hpp"
+#include "model/systems/setting.hpp"
 #include "report/colour.hpp"
 #include "report/host_json.hpp"
 #include "report/html_page.hpp"

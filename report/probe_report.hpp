@@ -4,8 +4,8 @@
 #include <string>
 
 #include "analysis/headroom.hpp"
-#include "model/machine.hpp"
-#include "model/scenario.hpp"
+#include "model/machine/machine.hpp"
+#include "model/scenario/scenario.hpp"
 #include "report/text_style.hpp"
 
 namespace netlimits::report {

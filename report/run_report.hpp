@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "analysis/capacity.hpp"
-#include "model/result.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
 #include "report/expectation.hpp"
 #include "report/test_points.hpp"
 #include "report/text_style.hpp"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "model/result.hpp"
+#include "model/scenario/result.hpp"
 #include "report/table.hpp"
 
 namespace netlimits::report {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "model/script.hpp"
+#include "model/script/script.hpp"
 
 namespace netlimits::report {
 

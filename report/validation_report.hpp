@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/validation.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "report/test_points.hpp"
 #include "report/text_style.hpp"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "model/place.hpp"
+#include "model/scenario/place.hpp"
 #include "report/number_text.hpp"
 
 namespace netlimits::report {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "analysis/capacity.hpp"
-#include "model/result.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::report {
 

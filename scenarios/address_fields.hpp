@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/endpoint.hpp"
+#include "model/net/endpoint.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

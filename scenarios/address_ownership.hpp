@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

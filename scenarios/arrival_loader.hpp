@@ -1,7 +1,7 @@
 // Reads when the connections of a workload begin and how long they are held.
 #pragma once
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

@@ -1,7 +1,7 @@
 // Reads what happens to hosts and back ends while a scenario runs.
 #pragma once
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

@@ -1,7 +1,7 @@
 // Reads what a scenario claims about its result.
 #pragma once
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/setting.hpp"
+#include "model/systems/setting.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
 #include "scenarios/held_loader.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 #include "scenarios/profiles.hpp"
 

@@ -1,7 +1,7 @@
 // Reads where the figures of a measured host come from.
 #pragma once
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

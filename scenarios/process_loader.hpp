@@ -1,7 +1,7 @@
 // Reads the processes of a host and their listeners.
 #pragma once
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "model/port_list.hpp"
+#include "model/net/port_list.hpp"
 #include "scenarios/quantity.hpp"
 
 namespace netlimits::scenarios {

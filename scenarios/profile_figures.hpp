@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/os_profile.hpp"
+#include "model/systems/os_profile.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "model/setting.hpp"
+#include "model/systems/setting.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/json_reader.hpp"
 #include "scenarios/nearest_name.hpp"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/os_profile.hpp"
+#include "model/systems/os_profile.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "model/time.hpp"
+#include "model/net/time.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

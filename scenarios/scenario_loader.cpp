@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/topology.hpp"
+#include "model/scenario/topology.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/event_loader.hpp"

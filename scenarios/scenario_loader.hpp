@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "scenarios/input_error.hpp"
 #include "scenarios/profiles.hpp"
 

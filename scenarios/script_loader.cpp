@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "model/address.hpp"
-#include "model/setting.hpp"
+#include "model/net/address.hpp"
+#include "model/systems/setting.hpp"
 #include "scenarios/json_reader.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/script_step_loader.hpp"

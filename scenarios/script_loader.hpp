@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/script.hpp"
+#include "model/script/script.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {

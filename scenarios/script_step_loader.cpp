@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "model/address.hpp"
-#include "model/error.hpp"
-#include "model/script_expectation.hpp"
-#include "model/script_option.hpp"
-#include "model/setting.hpp"
+#include "model/net/address.hpp"
+#include "model/script/script_expectation.hpp"
+#include "model/script/script_option.hpp"
+#include "model/systems/error.hpp"
+#include "model/systems/setting.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/quantity.hpp"
 

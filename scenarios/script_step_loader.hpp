@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/script.hpp"
+#include "model/script/script.hpp"
 #include "scenarios/json_reader.hpp"
 
 namespace netlimits::scenarios {

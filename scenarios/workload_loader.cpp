@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/topology.hpp"
+#include "model/scenario/topology.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/arrival_loader.hpp"
 #include "scenarios/host_loader.hpp"

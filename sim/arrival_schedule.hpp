@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "sim/random_stream.hpp"
 
 namespace netlimits::sim {

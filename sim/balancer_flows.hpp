@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/balancer.hpp"
-#include "model/scenario.hpp"
-#include "model/segment.hpp"
+#include "model/net/segment.hpp"
+#include "model/path/balancer.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::sim {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/automatic_ports.hpp"
-#include "model/place.hpp"
+#include "model/scenario/automatic_ports.hpp"
+#include "model/scenario/place.hpp"
 
 namespace netlimits::sim {
 namespace {

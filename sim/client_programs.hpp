@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/assignment.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/assignment.hpp"
+#include "model/scenario/scenario.hpp"
 #include "sim/arrival_schedule.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"

@@ -1,8 +1,8 @@
 // The draws that a replay of a scenario makes, ahead of it: for a kernel that shall be asked about the same course.
 #pragma once
 
-#include "model/drawn_times.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/drawn_times.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::sim {
 

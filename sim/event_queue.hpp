@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/time.hpp"
+#include "model/net/time.hpp"
 
 namespace netlimits::sim {
 

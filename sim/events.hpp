@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "model/host.hpp"
+#include "model/host/host.hpp"
 #include "sim/event_queue.hpp"
 
 namespace netlimits::sim {

@@ -8,8 +8,8 @@
 #include <tuple>
 #include <vector>
 
-#include "model/result.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::sim {
 

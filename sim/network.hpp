@@ -12,9 +12,9 @@
 #include <variant>
 #include <vector>
 
-#include "model/host.hpp"
-#include "model/scenario.hpp"
-#include "model/topology.hpp"
+#include "model/host/host.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/topology.hpp"
 #include "sim/balancer_flows.hpp"
 #include "sim/events.hpp"
 

@@ -1,7 +1,7 @@
 // How full each pool of automatic ports was: the figure behind `ephemeral_ports` in the table of limits.
 //
-// Which connections share a pool is the system's class (model/os_profile.hpp, PortSharing) and how the program binds.
-// This only counts; whether a port is free is decided by the host's own rules.
+// Which connections share a pool is the system's class (model/systems/os_profile.hpp, PortSharing) and how the program
+// binds. This only counts; whether a port is free is decided by the host's own rules.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/endpoint.hpp"
-#include "model/scenario.hpp"
+#include "model/net/endpoint.hpp"
+#include "model/scenario/scenario.hpp"
 #include "sim/measurements.hpp"
 
 namespace netlimits::sim {

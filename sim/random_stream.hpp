@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "model/time.hpp"
+#include "model/net/time.hpp"
 
 namespace netlimits::sim {
 

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "model/place.hpp"
+#include "model/scenario/place.hpp"
 #include "sim/client_programs.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "model/result.hpp"
-#include "model/scenario.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::sim {
 

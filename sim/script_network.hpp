@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/host.hpp"
-#include "model/script_interpreter.hpp"
+#include "model/host/host.hpp"
+#include "model/script/script_interpreter.hpp"
 
 namespace netlimits::sim {
 

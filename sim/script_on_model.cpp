@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "model/host.hpp"
-#include "model/script_interpreter.hpp"
-#include "model/script_option.hpp"
-#include "model/setting.hpp"
+#include "model/host/host.hpp"
+#include "model/script/script_interpreter.hpp"
+#include "model/script/script_option.hpp"
+#include "model/systems/setting.hpp"
 #include "sim/script_network.hpp"
 
 namespace netlimits::sim {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string_view>
 
-#include "model/group_draws.hpp"
-#include "model/os_profile.hpp"
-#include "model/script.hpp"
+#include "model/script/script.hpp"
+#include "model/sockets/group_draws.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::sim {
 

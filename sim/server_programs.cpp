@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "model/accept_queue.hpp"
-#include "model/place.hpp"
+#include "model/scenario/place.hpp"
+#include "model/tcp/accept_queue.hpp"
 
 namespace netlimits::sim {
 namespace {

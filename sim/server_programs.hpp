@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"
 

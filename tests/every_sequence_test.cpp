@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "analysis/script_comparison.hpp"
-#include "live/script_on_kernel.hpp"
+#include "fuzz/every_sequence.hpp"
+#include "live/calls/script_on_kernel.hpp"
 #include "report/fuzz_report.hpp"
-#include "sim/every_sequence.hpp"
 #include "sim/script_on_model.hpp"
 #include "tests/catch.hpp"
 
@@ -28,7 +28,7 @@ TEST_CASE("the model answers every sequence of up to three calls as the kernel d
     kernels.push_back(std::move(*kernel));
   }
   const sim::ModelScriptRunner model;
-  std::vector<sim::FuzzEngines> engines;
+  std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
     engines.push_back({.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
                        .model =
@@ -37,9 +37,9 @@ TEST_CASE("the model answers every sequence of up to three calls as the kernel d
                            },
                        .difference = analysis::first_difference});
   }
-  sim::SequenceOptions options;
+  fuzz::SequenceOptions options;
   options.length = length;
-  const SequenceResult result = sim::every_sequence(options, engines);
+  const fuzz::SequenceResult result = fuzz::every_sequence(options, engines);
   INFO(report::sequence_text(result, Duration::zero()));
   CHECK(result.found.disagreements.empty());
   CHECK(result.found.not_run == 0);

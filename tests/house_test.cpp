@@ -14,21 +14,53 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The arrows of docs/design: what each folder may include besides itself.
+// The arrows between folders: what each may include besides itself.
 const std::map<std::string, std::set<std::string>> arrows{
     {"model", {}},
     {"sim", {"model"}},
+    {"fuzz", {"model", "sim"}},
     {"scenarios", {"model"}},
     {"analysis", {"model"}},
     {"live", {"model"}},
-    {"report", {"model", "analysis"}},
-    {"cli", {"model", "sim", "scenarios", "analysis", "live", "report"}},
+    {"report", {"model", "analysis", "fuzz", "scenarios"}},
+    {"cli", {"model", "sim", "fuzz", "scenarios", "analysis", "live", "report"}},
 };
 
-const std::set<std::string> operating_system_headers{"unistd.h", "sched.h", "signal.h", "fcntl.h", "poll.h",
-                                                     "pwd.h",    "grp.h",   "dirent.h", "csignal", "termios.h"};
+// The arrows between the rooms of a folder. A room without an entry does not exist.
+const std::map<std::string, std::map<std::string, std::set<std::string>>> room_arrows{
+    {"model",
+     {
+         {"net", {}},
+         {"systems", {"net"}},
+         {"sockets", {"net", "systems"}},
+         {"ports", {"net", "systems", "sockets"}},
+         {"tcp", {"net", "systems", "sockets"}},
+         {"udp", {"net", "systems", "sockets"}},
+         {"path", {"net", "systems", "sockets"}},
+         {"addresses", {"net", "systems", "sockets"}},
+         {"host", {"net", "systems", "sockets", "ports", "tcp", "udp", "path", "addresses"}},
+         {"scenario", {"net", "systems", "sockets", "ports", "tcp", "path", "addresses"}},
+         {"script", {"net", "systems", "sockets"}},
+         {"machine", {"net", "systems", "sockets", "scenario"}},
+     }},
+    {"live",
+     {
+         {"sandbox", {}},
+         {"machine", {"sandbox"}},
+         {"run", {"sandbox"}},
+         {"calls", {"sandbox"}},
+     }},
+};
+
+constexpr std::size_t most_files_in_a_room = 40;
+constexpr std::size_t most_lines_in_a_file = 400;
+
+const std::set<std::string> operating_system_headers{"unistd.h", "sched.h",   "signal.h",  "fcntl.h",   "poll.h",
+                                                     "pwd.h",    "grp.h",     "dirent.h",  "csignal",   "termios.h",
+                                                     "spawn.h",  "ifaddrs.h", "pthread.h", "ucontext.h"};
 
 struct Include {
+  std::string room;  // the folder in which the file lies, below the folder asked for; empty: directly in it
   std::string file;
   std::string header;
   bool quoted;
@@ -44,7 +76,9 @@ std::vector<Include> includes_of(const std::string& folder) {
     for (std::string line; std::getline(file, line);) {
       std::smatch match;
       if (std::regex_search(line, match, line_form)) {
-        found.push_back({entry.path().filename().string(), match[2].str(), match[1].str() == "\""});
+        found.push_back(
+            {entry.path().parent_path().lexically_relative(fs::path(NETLIMITS_SOURCE_DIR) / folder).string(),
+             entry.path().filename().string(), match[2].str(), match[1].str() == "\""});
       }
     }
   }
@@ -66,6 +100,53 @@ TEST_CASE("a folder includes only what its arrows allow") {
       const std::string target = include.header.substr(0, include.header.find('/'));
       INFO(folder << "/" << include.file << " includes " << include.header);
       CHECK((target == folder || allowed.contains(target)));
+    }
+  }
+}
+
+TEST_CASE("a room of a folder includes only what its arrows allow") {
+  for (const auto& [folder, rooms] : room_arrows) {
+    for (const Include& include : includes_of(folder)) {
+      INFO(folder << "/" << include.room << "/" << include.file << " includes " << include.header);
+      const auto room = rooms.find(include.room);
+      CHECK(room != rooms.end());
+      if (!include.quoted || room == rooms.end() || !include.header.starts_with(folder + "/")) continue;
+      const std::string below = include.header.substr(folder.size() + 1);
+      const std::string target = below.substr(0, below.find('/'));
+      CHECK((target == include.room || room->second.contains(target)));
+    }
+  }
+}
+
+TEST_CASE("the arrows of rooms form no circle") {
+  for (const auto& [folder, rooms] : room_arrows) {
+    std::set<std::string> standing;  // rooms all of whose arrows end at rooms that stand already
+    for (std::size_t round = 0; round < rooms.size(); ++round) {
+      for (const auto& [room, allowed] : rooms) {
+        if (std::includes(standing.begin(), standing.end(), allowed.begin(), allowed.end())) standing.insert(room);
+      }
+    }
+    INFO(folder);
+    CHECK(standing.size() == rooms.size());
+  }
+}
+
+TEST_CASE("no room is overfull and no file is everybody's") {
+  for (const auto& [folder, allowed] : arrows) {
+    std::map<fs::path, std::size_t> files;
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(NETLIMITS_SOURCE_DIR) / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".hpp" && extension != ".cpp") continue;
+      ++files[entry.path().parent_path()];
+      std::ifstream file(entry.path());
+      std::size_t lines = 0;
+      for (std::string line; std::getline(file, line);) ++lines;
+      INFO(entry.path());
+      CHECK(lines <= most_lines_in_a_file);
+    }
+    for (const auto& [room, count] : files) {
+      INFO(room);
+      CHECK(count <= most_files_in_a_room);
     }
   }
 }

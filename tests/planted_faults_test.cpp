@@ -3,9 +3,9 @@
 #include <string>
 
 #include "analysis/script_comparison.hpp"
-#include "live/script_on_kernel.hpp"
-#include "sim/fault_hunt.hpp"
-#include "sim/planted_faults.hpp"
+#include "fuzz/fault_hunt.hpp"
+#include "fuzz/planted_faults.hpp"
+#include "live/calls/script_on_kernel.hpp"
 #include "tests/catch.hpp"
 
 using namespace netlimits;
@@ -16,15 +16,15 @@ TEST_CASE("random scripts on the kernel notice every rule that is left out of th
     std::cout << "not run: the kernel cannot be asked: " << kernel.error().why << "\n";
     return;
   }
-  sim::FaultHuntOptions options;
+  fuzz::FaultHuntOptions options;
   options.several_users = kernel->several_users();
   options.generator.several_users = options.several_users;
-  const FaultHuntResult result = sim::hunt_faults(
-      options, sim::planted_faults(), [&](const Script& script) { return kernel->run(script, false); },
+  const fuzz::FaultHuntResult result = fuzz::hunt_faults(
+      options, fuzz::planted_faults(), [&](const Script& script) { return kernel->run(script, false); },
       analysis::first_difference);
   CHECK(result.faults.size() >= 40);
   std::size_t noticed = 0;
-  for (const HuntedFault& fault : result.faults) {
+  for (const fuzz::HuntedFault& fault : result.faults) {
     if (!fault.why_not_run.empty()) {
       std::cout << fault.name << " is not among them: " << fault.why_not_run << "\n";
       continue;

@@ -1,9 +1,9 @@
 // A random script that is saved has to be one that can be run again.
 #include <span>
 
+#include "fuzz/script_generator.hpp"
 #include "report/script_file.hpp"
 #include "scenarios/script_loader.hpp"
-#include "sim/script_generator.hpp"
 #include "sim/script_on_model.hpp"
 #include "tests/catch.hpp"
 
@@ -12,7 +12,7 @@ using namespace netlimits;
 TEST_CASE("every random script is printed as a file that reads back and runs as before") {
   const sim::ModelScriptRunner model;
   for (std::uint64_t number = 0; number < 2000; ++number) {
-    const Script script = sim::random_script(5, number, {.several_users = true});
+    const Script script = fuzz::random_script(5, number, {.several_users = true});
     const std::string text = report::script_file("random", "one of them", std::span(&script, 1));
     const auto loaded = scenarios::load_scripts(text, "random.json");
     INFO(text);

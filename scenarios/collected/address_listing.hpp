@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "model/address.hpp"
-#include "model/collected.hpp"
+#include "model/machine/collected.hpp"
+#include "model/net/address.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {

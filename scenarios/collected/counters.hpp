@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "model/collected.hpp"
-#include "model/machine.hpp"
+#include "model/machine/collected.hpp"
+#include "model/machine/machine.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/collected.hpp"
+#include "model/machine/collected.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "model/kernel_version.hpp"
+#include "model/systems/kernel_version.hpp"
 
 namespace netlimits::scenarios {
 namespace {

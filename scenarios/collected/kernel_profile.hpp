@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/os_profile.hpp"
+#include "model/systems/os_profile.hpp"
 #include "scenarios/profiles.hpp"
 
 namespace netlimits::scenarios {

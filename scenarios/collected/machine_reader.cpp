@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "model/cgroup_membership.hpp"
-#include "model/setting.hpp"
+#include "model/machine/cgroup_membership.hpp"
+#include "model/systems/setting.hpp"
 #include "scenarios/collected/address_listing.hpp"
 #include "scenarios/collected/counters.hpp"
 #include "scenarios/collected/kernel_profile.hpp"

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "model/collected.hpp"
-#include "model/machine.hpp"
+#include "model/machine/collected.hpp"
+#include "model/machine/machine.hpp"
 #include "scenarios/input_error.hpp"
 #include "scenarios/profiles.hpp"
 

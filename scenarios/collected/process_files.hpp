@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "model/collected.hpp"
+#include "model/machine/collected.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {

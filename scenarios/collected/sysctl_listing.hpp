@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/collected.hpp"
+#include "model/machine/collected.hpp"
 #include "scenarios/collected/text_lines.hpp"
 #include "scenarios/input_error.hpp"
 

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "analysis/capacity.hpp"
-#include "model/assignment.hpp"
+#include "model/scenario/assignment.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "model/assignment.hpp"
+#include "model/scenario/assignment.hpp"
 #include "tests/catch.hpp"
 
 using namespace netlimits;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "model/machine_host.hpp"
+#include "model/machine/machine_host.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "model/scenario.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
 

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "live/nft.hpp"
-#include "live/sandbox.hpp"
+#include "live/sandbox/nft.hpp"
+#include "live/sandbox/sandbox.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/program_run.hpp"
 #include "tests/cli/traces.hpp"

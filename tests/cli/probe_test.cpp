@@ -26,9 +26,9 @@
 #include <fmt/format.h>
 
 #include "analysis/capacity.hpp"
-#include "live/own_descriptors.hpp"
-#include "live/sandbox.hpp"
-#include "live/sysctl.hpp"
+#include "live/sandbox/own_descriptors.hpp"
+#include "live/sandbox/sandbox.hpp"
+#include "live/sandbox/sysctl.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "sim/replay.hpp"
 #include "tests/catch.hpp"

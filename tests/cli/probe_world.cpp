@@ -13,13 +13,13 @@
 #include <thread>
 #include <utility>
 
-#include "live/links.hpp"
-#include "live/machine_collector.hpp"
-#include "live/sandbox.hpp"
-#include "live/sock_diag.hpp"
-#include "live/socket_address.hpp"
-#include "live/sysctl.hpp"
-#include "model/machine_host.hpp"
+#include "live/machine/machine_collector.hpp"
+#include "live/sandbox/links.hpp"
+#include "live/sandbox/sandbox.hpp"
+#include "live/sandbox/sock_diag.hpp"
+#include "live/sandbox/socket_address.hpp"
+#include "live/sandbox/sysctl.hpp"
+#include "model/machine/machine_host.hpp"
 #include "report/probe_report.hpp"
 #include "scenarios/collected/machine_reader.hpp"
 #include "tests/catch.hpp"

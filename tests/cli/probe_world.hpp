@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "analysis/headroom.hpp"
-#include "live/child_process.hpp"
-#include "live/network_namespace.hpp"
-#include "model/endpoint.hpp"
-#include "model/machine.hpp"
-#include "model/scenario.hpp"
+#include "live/sandbox/child_process.hpp"
+#include "live/sandbox/network_namespace.hpp"
+#include "model/machine/machine.hpp"
+#include "model/net/endpoint.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::probing {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "analysis/comparison.hpp"
-#include "live/observe.hpp"
+#include "live/run/observe.hpp"
 #include "report/run_report.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "sim/replay.hpp"

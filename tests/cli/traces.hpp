@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "live/descriptor.hpp"
+#include "live/sandbox/descriptor.hpp"
 
 namespace netlimits::tests {
 

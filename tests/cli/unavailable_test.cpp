@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "live/sandbox.hpp"
+#include "live/sandbox/sandbox.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/program_run.hpp"
 

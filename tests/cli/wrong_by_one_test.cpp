@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "analysis/validation.hpp"
-#include "live/nft.hpp"
-#include "live/observe.hpp"
-#include "live/own_descriptors.hpp"
-#include "model/twin.hpp"
+#include "live/run/observe.hpp"
+#include "live/sandbox/nft.hpp"
+#include "live/sandbox/own_descriptors.hpp"
+#include "model/scenario/twin.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "sim/replay.hpp"

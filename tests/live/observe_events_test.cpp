@@ -2,7 +2,7 @@
 #include <chrono>
 #include <numeric>
 
-#include "live/observe.hpp"
+#include "live/run/observe.hpp"
 #include "tests/catch.hpp"
 #include "tests/live/worlds.hpp"
 

@@ -1,4 +1,4 @@
-#include "live/observe.hpp"
+#include "live/run/observe.hpp"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "live/nft.hpp"
-#include "live/own_descriptors.hpp"
+#include "live/sandbox/nft.hpp"
+#include "live/sandbox/own_descriptors.hpp"
 #include "tests/catch.hpp"
 #include "tests/live/worlds.hpp"
 

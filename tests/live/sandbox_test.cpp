@@ -1,4 +1,4 @@
-#include "live/sandbox.hpp"
+#include "live/sandbox/sandbox.hpp"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -18,12 +18,12 @@
 #include <string>
 #include <thread>
 
-#include "live/child_process.hpp"
-#include "live/links.hpp"
-#include "live/network_namespace.hpp"
-#include "live/own_descriptors.hpp"
-#include "live/shared_memory.hpp"
-#include "live/sysctl.hpp"
+#include "live/sandbox/child_process.hpp"
+#include "live/sandbox/links.hpp"
+#include "live/sandbox/network_namespace.hpp"
+#include "live/sandbox/own_descriptors.hpp"
+#include "live/sandbox/shared_memory.hpp"
+#include "live/sandbox/sysctl.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits::live {

@@ -1,4 +1,4 @@
-#include "live/script_on_kernel.hpp"
+#include "live/calls/script_on_kernel.hpp"
 
 #include <chrono>
 #include <string>

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "live/running_kernel.hpp"
-#include "model/scenario.hpp"
+#include "live/sandbox/running_kernel.hpp"
+#include "model/scenario/scenario.hpp"
 
 namespace netlimits::live::worlds {
 

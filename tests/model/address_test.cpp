@@ -1,8 +1,8 @@
-#include "model/address.hpp"
+#include "model/net/address.hpp"
 
 #include <rapidcheck.h>
 
-#include "model/endpoint.hpp"
+#include "model/net/endpoint.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits {

@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
-#include "model/automatic_bind_port.hpp"
-#include "model/automatic_connect_port.hpp"
-#include "model/socket_port_range.hpp"
+#include "model/ports/automatic_bind_port.hpp"
+#include "model/ports/automatic_connect_port.hpp"
+#include "model/ports/socket_port_range.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 

@@ -1,4 +1,4 @@
-#include "model/balancer.hpp"
+#include "model/path/balancer.hpp"
 
 #include <rapidcheck.h>
 

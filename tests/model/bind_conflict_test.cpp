@@ -1,4 +1,4 @@
-#include "model/bind_conflict.hpp"
+#include "model/ports/bind_conflict.hpp"
 
 #include <optional>
 #include <string>

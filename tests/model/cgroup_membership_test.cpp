@@ -1,6 +1,6 @@
-#include "model/cgroup_membership.hpp"
+#include "model/machine/cgroup_membership.hpp"
 
-#include "model/kernel_version.hpp"
+#include "model/systems/kernel_version.hpp"
 #include "tests/catch.hpp"
 
 using namespace netlimits;

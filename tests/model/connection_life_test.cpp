@@ -1,7 +1,7 @@
 // TIME_WAIT, FIN_WAIT_2, orphans, resets, connections to oneself.
 #include <string>
 
-#include "model/time_wait.hpp"
+#include "model/tcp/time_wait.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model/group_draws.hpp"
-#include "model/host.hpp"
+#include "model/host/host.hpp"
+#include "model/sockets/group_draws.hpp"
 
 namespace netlimits::test {
 

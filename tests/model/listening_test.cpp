@@ -1,6 +1,6 @@
 // The accept queue, the SYN queue, descriptors at accept(), listen() itself.
-#include "model/accept_queue.hpp"
-#include "model/syn_queue.hpp"
+#include "model/tcp/accept_queue.hpp"
+#include "model/tcp/syn_queue.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 

@@ -1,4 +1,4 @@
-#include "model/port_table.hpp"
+#include "model/ports/port_table.hpp"
 
 #include <rapidcheck.h>
 

@@ -1,4 +1,4 @@
-#include "model/own_addresses.hpp"
+#include "model/addresses/own_addresses.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 

@@ -1,5 +1,5 @@
 // The closed list of rules.
-#include "model/rule.hpp"
+#include "model/systems/rule.hpp"
 
 #include <set>
 #include <string>

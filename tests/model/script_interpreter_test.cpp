@@ -1,12 +1,12 @@
-#include "model/script_interpreter.hpp"
+#include "model/script/script_interpreter.hpp"
 
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "model/script_expectation.hpp"
-#include "model/script_option.hpp"
+#include "model/script/script_expectation.hpp"
+#include "model/script/script_option.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits {

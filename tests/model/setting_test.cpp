@@ -1,10 +1,10 @@
-#include "model/setting.hpp"
+#include "model/systems/setting.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "model/port_list.hpp"
+#include "model/net/port_list.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits {

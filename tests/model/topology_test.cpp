@@ -1,4 +1,4 @@
-#include "model/topology.hpp"
+#include "model/scenario/topology.hpp"
 
 #include "tests/catch.hpp"
 

@@ -1,6 +1,6 @@
-#include "model/twin.hpp"
+#include "model/scenario/twin.hpp"
 
-#include "model/setting.hpp"
+#include "model/systems/setting.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/machine_host.hpp"
+#include "model/machine/machine_host.hpp"
 #include "scenarios/collected/directory.hpp"
 #include "scenarios/collected/kernel_profile.hpp"
 #include "tests/catch.hpp"

@@ -1,0 +1,353 @@
+#include "live/run/board_reading.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "model/scenario/place.hpp"
+#include "model/scenario/topology.hpp"
+
+namespace netlimits::live {
+namespace {
+
+SimTime at(std::int64_t nanoseconds) { return SimTime(Duration(nanoseconds)); }
+
+class Reading {
+ public:
+  Reading(const Scenario& scenario, const RunPlan& plan, const Board& board, Observation& observation)
+      : scenario_(scenario), plan_(plan), board_(board), observation_(observation), result_(observation.result) {}
+
+  void run() {
+    result_.seed = scenario_.seed;
+    result_.ended_at = at(board_.run().ended_at);
+    workloads();
+    failures();
+    processes();
+    hosts();
+    pools();
+    balancers();
+    limits();
+    binding();
+    doubts();
+  }
+
+ private:
+  using PlacedLimit = std::pair<Limit, std::string>;
+  struct Use {
+    std::uint64_t capacity = 0;
+    std::uint64_t peak = 0;
+  };
+
+  void workloads() {
+    for (std::size_t w = 0; w < plan_.workloads.size(); ++w) {
+      const WorkloadRecord& record = board_.workloads[w];
+      WorkloadResult& written = result_.workloads[plan_.workloads[w]->name];
+      written.attempted = record.attempted;
+      written.established = record.established;
+      written.failed = record.failed;
+      written.open_at_end = record.open;
+      written.peak_open = record.peak_open;
+      written.lost = record.lost;
+      written.reconnected = record.reconnected;
+      written.pending_at_end = record.connecting;
+      read_windows(w, written);
+    }
+  }
+
+  // As many windows as were reached, as the model writes them.
+  void read_windows(std::size_t w, WorkloadResult& written) const {
+    if (!scenario_.window) return;
+    std::size_t reached = board_.windows_each();
+    const auto empty = [](const WindowRecord& each) { return each.attempted + each.established + each.failed == 0; };
+    while (reached > 0 && empty(board_.window(w, reached - 1))) --reached;
+    for (std::size_t i = 0; i < reached; ++i) {
+      const WindowRecord& record = board_.window(w, i);
+      written.windows.push_back({at(scenario_.window->count() * static_cast<std::int64_t>(i)), record.attempted,
+                                 record.established, record.failed});
+    }
+  }
+
+  // The hosts behind a destination that the workload's client can reach.
+  std::vector<std::size_t> hosts_behind(std::uint32_t workload, const std::string& destination) const {
+    std::size_t wire = 0;
+    for (const NamespacePlan& host : plan_.namespaces) {
+      if (host.group->name == plan_.workloads[workload]->from_host) wire = host.wire;
+    }
+    const auto endpoint = Endpoint::parse(destination);
+    if (!endpoint) return {};
+    const Topology topology(scenario_);
+    std::vector<Endpoint> ends{*endpoint};
+    for (const auto& [name, balancer] : scenario_.balancers) {
+      if (balancer.endpoint == *endpoint) ends = balancer.back_ends;
+    }
+    std::vector<std::size_t> result;
+    for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
+      const NamespacePlan& host = plan_.namespaces[where];
+      if (host.wire != wire) continue;
+      for (const Endpoint& end : ends) {
+        const auto owner = topology.owner_of(end.address);
+        if (end.address.is_loopback() ||
+            (owner && owner->group == host.group->name && owner->instance >= host.first_instance &&
+             owner->instance < host.first_instance + host.instances)) {
+          result.push_back(where);
+          break;
+        }
+      }
+    }
+    return result;
+  }
+
+  // A connect() that timed out says nothing; the counters of the hosts behind its destination do.
+  Limit why_timed_out(const FailureRecord& kind) const {
+    const std::vector<std::size_t> hosts = hosts_behind(kind.workload, kind.destination.text());
+    bool overflowed = false;
+    bool syn_dropped = false;
+    for (const std::size_t where : hosts) {
+      overflowed = overflowed || board_.namespaces[where].listen_overflows > 0;
+      syn_dropped = syn_dropped || board_.namespaces[where].syn_queue_drops > 0;
+    }
+    if (overflowed) return Limit::listen_backlog;
+    if (syn_dropped) return Limit::syn_backlog;
+    return hosts.empty() ? Limit::no_route : Limit::back_end_down;
+  }
+
+  void failures() {
+    using Key = std::tuple<std::size_t, Limit, std::string, Error>;
+    std::map<Key, Failure> merged;
+    const std::size_t kinds = std::min<std::size_t>(board_.run().failures, Board::most_failure_kinds);
+    for (std::size_t i = 0; i < kinds; ++i) {
+      const FailureRecord& kind = board_.failures[i];
+      if (kind.used == 0) continue;
+      const Limit limit = kind.unexplained ? why_timed_out(kind) : kind.limit;
+      const Failure seen{limit,      kind.place.text(), kind.error,
+                         kind.count, at(kind.first_at), kind.first_after_established};
+      const auto [found, is_new] = merged.try_emplace({kind.workload, limit, seen.place, kind.error}, seen);
+      if (!is_new) {
+        found->second.count += seen.count;
+        if (seen.first_at < found->second.first_at) {
+          found->second.first_at = seen.first_at;
+          found->second.first_after_established = seen.first_after_established;
+        }
+      }
+    }
+    for (const auto& [key, failure] : merged) {
+      result_.workloads[plan_.workloads[std::get<0>(key)]->name].failures.push_back(failure);
+      exhausted({failure.limit, failure.place}, failure.first_at);
+      note_first({failure.limit, failure.place}, failure.first_at);
+    }
+    for (auto& [name, workload] : result_.workloads) {
+      std::stable_sort(workload.failures.begin(), workload.failures.end(), [](const Failure& a, const Failure& b) {
+        return std::tie(a.first_at, a.limit, a.place, a.error) < std::tie(b.first_at, b.limit, b.place, b.error);
+      });
+    }
+  }
+
+  void processes() {
+    struct Instance {
+      std::uint64_t accepted = 0;
+      std::uint64_t descriptors = 0;
+    };
+    // By group, process, and which instance of it: the real processes that stood for it one after another or together.
+    std::map<std::tuple<std::string, std::size_t, std::size_t, std::uint64_t>, Instance> instances;
+    for (std::size_t record = 0; record < board_.workers.size(); ++record) {
+      const WorkerRecord& worker = board_.workers[record];
+      if (worker.plan < 0 || worker.absent != 0) continue;
+      const auto p = static_cast<std::size_t>(worker.plan.load());
+      add_process(p, record, instances);
+    }
+    for (const auto& [name, group] : scenario_.hosts) {
+      for (const Process& process : group.processes) {
+        result_.hosts[name].processes[process.name].descriptors_limit = process.nofile;
+      }
+    }
+    for (const auto& [key, instance] : instances) {
+      const HostGroup& group = scenario_.hosts.at(std::get<0>(key));
+      const Process& process = group.processes[std::get<1>(key)];
+      ProcessResult& written = result_.hosts[group.name].processes[process.name];
+      const bool is_new = seen_processes_.insert({group.name, process.name}).second;
+      written.accepted += instance.accepted;
+      written.accepted_least = is_new ? instance.accepted : std::min(written.accepted_least, instance.accepted);
+      written.accepted_most = std::max(written.accepted_most, instance.accepted);
+      written.descriptors_peak = std::max(written.descriptors_peak, instance.descriptors);
+      use({Limit::fd_per_process, process_place(group, process)}, process.nofile, instance.descriptors);
+    }
+    for (std::size_t i = 0; i < plan_.listeners.size(); ++i) {
+      const ListenerPlan& listener = plan_.listeners[i];
+      const HostGroup& group = *plan_.namespaces[listener.where].group;
+      const Process& process = process_of(listener);
+      const ListenerRecord& record = board_.listeners[i];
+      result_.hosts[group.name].processes[process.name].queued_at_end += record.queued;
+      unserved_ += record.queued;
+      const std::int64_t somaxconn = group.settings.somaxconn;
+      const std::int64_t asked = listener.listener->backlog;
+      const auto capacity = static_cast<std::uint64_t>((asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
+      const PlacedLimit backlog{Limit::listen_backlog, listener_place(group, process, listener.listener->endpoint)};
+      use(backlog, capacity, record.queued_peak);
+      // The counter is the host's; of several listeners those are meant whose queue was seen full.
+      const std::int64_t overflow = board_.namespaces[listener.where].first_overflow_at;
+      if (overflow >= 0 && (record.queued_peak >= capacity || only_listener_of(listener.where)))
+        exhausted(backlog, at(overflow));
+    }
+  }
+
+  bool only_listener_of(std::size_t where) const {
+    return std::count_if(plan_.listeners.begin(), plan_.listeners.end(),
+                         [&](const ListenerPlan& each) { return each.where == where; }) == 1;
+  }
+
+  const Process& process_of(const ListenerPlan& listener) const {
+    const HostGroup& group = *plan_.namespaces[listener.where].group;
+    for (const Process& process : group.processes) {
+      for (const Listener& each : process.listeners) {
+        if (&each == listener.listener) return process;
+      }
+    }
+    return group.processes.front();
+  }
+
+  template <class Instances>
+  void add_process(std::size_t p, std::size_t record_index, Instances& instances) {
+    const ProcessPlan& plan = plan_.processes[p];
+    const HostGroup& group = *plan_.namespaces[plan.where].group;
+    const Process& process = group.processes[plan.process];
+    const WorkerRecord& record = board_.workers[record_index];
+    if (record.first_refused_at >= 0) {
+      const PlacedLimit place{Limit::fd_per_process, process_place(group, process)};
+      exhausted(place, at(record.first_refused_at));
+      result_.hosts[group.name].processes[process.name].refused_accepts += 1;
+      if (!first_silent_ || at(record.first_refused_at) < first_silent_->second)
+        first_silent_ = std::pair(place, at(record.first_refused_at));
+    }
+    const std::uint64_t fixed = process.own_descriptors + process.listeners.size();
+    if (plan.instances > 1) {
+      // A carrier runs the programs of several hosts: what counts is the one with the most sockets.
+      for (std::uint64_t i = 0; i < plan.instances; ++i) {
+        auto& instance = instances[{group.name, plan.process, plan.first_instance + i, plan.process_instance}];
+        instance.descriptors = fixed + record.program_peak;
+      }
+      return;
+    }
+    if (!plan.stand_in.empty() && record.holders != 1)
+      doubt("/hosts/" + group.name + "/processes/" + process.name + "/descriptors_peak",
+            "the program spreads its connections over several processes");
+    if (!plan.stand_in.empty())
+      doubt("/hosts/" + group.name + "/processes/" + process.name + "/refused_accepts",
+            "whether a program of others was refused a descriptor is not seen");
+    auto& instance = instances[{group.name, plan.process, plan.first_instance, plan.process_instance}];
+    instance.accepted += record.accepted;
+    if (record_index != p) {
+      instance.descriptors = std::max<std::uint64_t>(instance.descriptors, record.descriptors_peak);
+    } else {
+      instance.descriptors += record.descriptors_peak - (plan.part == 0 ? 0 : fixed);
+    }
+  }
+
+  void hosts() {
+    for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
+      const NamespaceRecord& record = board_.namespaces[where];
+      const HostGroup& group = *plan_.namespaces[where].group;
+      HostResult& written = result_.hosts[group.name];
+      written.time_wait_peak = std::max<std::uint64_t>(written.time_wait_peak, record.time_wait_peak);
+      written.time_wait_at_end += record.time_wait;
+      written.listen_overflows += record.listen_overflows;
+      written.listen_drops += record.listen_drops;
+      written.syncookies_sent += record.syncookies_sent;
+      written.time_wait_overflows += record.time_wait_overflows;
+      const PlacedLimit buckets{Limit::time_wait_buckets, host_place(group)};
+      if (record.time_wait_peak > 0) use(buckets, group.settings.max_time_wait_buckets, record.time_wait_peak);
+      if (record.time_wait_overflows > 0) exhausted(buckets, result_.ended_at);
+    }
+  }
+
+  void pools() {
+    const std::size_t pools = std::min<std::size_t>(board_.run().pools, Board::most_pools);
+    for (std::size_t i = 0; i < pools; ++i) {
+      const PoolRecord& pool = board_.pools[i];
+      if (pool.used == 0) continue;
+      const PlacedLimit place{Limit::ephemeral_ports, pool.place.text()};
+      // A pool that refused holds what it can hold.
+      use(place, first_exhausted_.contains(place) ? pool.peak.load() : pool.capacity, pool.peak);
+    }
+  }
+
+  void balancers() {
+    std::size_t index = 0;
+    for (const auto& [name, balancer] : scenario_.balancers) {
+      for (const Endpoint& back_end : balancer.back_ends) {
+        const BackEndRecord& record = board_.back_ends[index++];
+        result_.balancers[name].push_back({back_end.text(), record.connections, record.open});
+      }
+    }
+  }
+
+  void use(const PlacedLimit& place, std::uint64_t capacity, std::uint64_t peak) {
+    const auto [found, is_new] = uses_.try_emplace(place, Use{capacity, peak});
+    if (!is_new && peak > found->second.peak) found->second = {capacity, peak};
+  }
+  void exhausted(const PlacedLimit& place, SimTime when) {
+    const auto [found, is_new] = first_exhausted_.try_emplace(place, when);
+    if (!is_new) found->second = std::min(found->second, when);
+  }
+  void note_first(const PlacedLimit& place, SimTime when) {
+    if (!first_failure_ || when < first_failure_->second) first_failure_ = std::pair(place, when);
+  }
+
+  void limits() {
+    for (const auto& [place, amounts] : uses_) {
+      const auto found = first_exhausted_.find(place);
+      const bool spent = found != first_exhausted_.end();
+      result_.limits.push_back({place.first, place.second, amounts.capacity, amounts.peak, spent,
+                                spent ? std::optional(found->second) : std::nullopt});
+    }
+  }
+
+  void binding() {
+    auto first = first_failure_;
+    const bool silent_counts = first_silent_ && (first_failure_ || unserved_ > 0);
+    if (silent_counts && (!first || first_silent_->second < first->second)) first = first_silent_;
+    if (first) result_.binding = BindingLimit{first->first.first, first->first.second};
+  }
+
+  void doubt(std::string pointer, std::string why) {
+    observation_.undetermined.push_back({std::move(pointer), std::move(why)});
+  }
+
+  void doubts() {
+    std::size_t stand_in = 0;
+    for (const ProcessPlan& plan : plan_.processes) {
+      if (plan.stand_in.empty()) continue;
+      const HostGroup& group = *plan_.namespaces[plan.where].group;
+      observation_.said[group.name + "/" + group.processes[plan.process].name] = board_.sayings[stand_in++].text();
+      for (const std::size_t w : plan.workloads)
+        doubt("/workloads/" + plan_.workloads[w]->name, "what a program of others begins is not counted");
+    }
+    if (!scenario_.window || board_.windows_each() > 0) return;
+    for (const auto& [name, workload] : scenario_.workloads)
+      doubt("/workloads/" + name + "/windows", "these are more windows than are counted on the kernel");
+  }
+
+  const Scenario& scenario_;
+  const RunPlan& plan_;
+  const Board& board_;
+  Observation& observation_;
+  RunResult& result_;
+  std::map<PlacedLimit, Use> uses_;
+  std::map<PlacedLimit, SimTime> first_exhausted_;
+  std::optional<std::pair<PlacedLimit, SimTime>> first_failure_;
+  std::optional<std::pair<PlacedLimit, SimTime>> first_silent_;
+  std::set<std::pair<std::string, std::string>> seen_processes_;
+  std::uint64_t unserved_ = 0;
+};
+
+}  // namespace
+
+void read_board(const Scenario& scenario, const RunPlan& plan, const Board& board, Observation& observation) {
+  Reading(scenario, plan, board, observation).run();
+}
+
+}  // namespace netlimits::live

@@ -1,0 +1,286 @@
+#include "live/run/cast.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "live/run/holder.hpp"
+#include "live/run/server_side.hpp"
+#include "live/sandbox/acting_user.hpp"
+#include "live/sandbox/sock_diag.hpp"
+
+namespace netlimits::live {
+namespace {
+
+constexpr int poll_every_us = 1000;
+constexpr std::int64_t prepare_within = 60'000'000'000;
+
+const Process& configuration_of(const RunPlan& plan, std::size_t p) {
+  const ProcessPlan& process = plan.processes[p];
+  return plan.namespaces[process.where].group->processes[process.process];
+}
+
+void set_state(WorkerRecord& record, WorkerState state) { record.state = static_cast<std::uint32_t>(state); }
+
+}  // namespace
+
+std::size_t Cast::records(const Scenario& scenario, const RunPlan& plan) {
+  std::size_t records = plan.processes.size();
+  for (const NamespacePlan& host : plan.namespaces) records += holders_of(*host.group, false);
+  const auto again = [&](const std::string& name) {
+    const HostGroup& group = scenario.hosts.at(name);
+    std::size_t most = holders_of(group, true);
+    for (const ProcessPlan& process : plan.processes) most += plan.namespaces[process.where].group == &group ? 1 : 0;
+    return most;
+  };
+  for (const Event& event : scenario.events) {
+    if (const auto* up = std::get_if<HostUp>(&event.what)) records += again(up->host);
+    if (const auto* down = std::get_if<HostDown>(&event.what)) records += again(down->host);
+  }
+  return records;
+}
+
+SystemResult<void> Cast::start_host(std::size_t where) { return start_processes(where, std::nullopt); }
+
+SystemResult<void> Cast::start_processes(std::size_t where, std::optional<std::int64_t> resume_at) {
+  const HostGroup& group = *plan_.namespaces[where].group;
+  // In the order in which the model opens them: the scenario's own listeners first.
+  std::vector<int> shared(plan_.listeners.size(), -1);
+  {
+    auto visit = Visit::to(network_.host(where));
+    if (!visit) return tl::unexpected(visit.error());
+    for (std::size_t i = 0; i < plan_.listeners.size(); ++i) {
+      const ListenerPlan& listener = plan_.listeners[i];
+      if (listener.where != where || !listener.opened_by_leader) continue;
+      const ActingUser acting(group, listener.uid);
+      auto opened =
+          acting.trouble() ? SystemResult<int>(tl::unexpected(*acting.trouble())) : open_listener(*listener.listener);
+      if (!opened) return tl::unexpected(opened.error());
+      shared[i] = *opened;
+    }
+  }
+  SystemResult<void> result;
+  std::optional<std::size_t> before;
+  for (std::size_t p = 0; p < plan_.processes.size() && result; ++p) {
+    const ProcessPlan& process = plan_.processes[p];
+    if (process.where != where) continue;
+    if (!process.stand_in.empty()) {
+      result = start_stand_in(where, p);
+      continue;
+    }
+    WorkerTask task = task_of(p, resume_at ? next_record_++ : p);
+    task.before = process.part == 0 ? std::nullopt : before;
+    task.resume_at = resume_at.value_or(std::numeric_limits<std::int64_t>::min());
+    task.leader_listeners = shared;
+    before = task.record;
+    result = start(network_.host(where), where, Part::worker, task.record, [task] { return run_worker(task); });
+  }
+  const bool again = resume_at.has_value();
+  for (std::size_t holder = 0; holder < holders_of(group, again) && result; ++holder) {
+    const std::size_t record = next_record_++;
+    result = start(network_.host(where), where, Part::holder, record,
+                   [&, record] { return hold_share(board_.workers[record], group, holder, again); });
+  }
+  for (const int descriptor : shared) {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+  return result;
+}
+
+WorkerTask Cast::task_of(std::size_t p, std::size_t record) const {
+  board_.workers[record].plan = static_cast<std::int64_t>(p);
+  return {.scenario = &scenario_, .plan = &plan_, .board = &board_, .process = p, .record = record, .drawn = drawn_};
+}
+
+SystemResult<void> Cast::start_stand_in(std::size_t where, std::size_t p) {
+  WorkerRecord& record = board_.workers[p];
+  record.plan = static_cast<std::int64_t>(p);
+  auto program = StandIn::start(network_.host(where), plan_.processes[p].stand_in, plan_.processes[p].nofile);
+  if (!program) return tl::unexpected(program.error());
+  played_.push_back({where, p, p, std::move(*program)});
+  return {};
+}
+
+SystemResult<void> Cast::start(const NetworkNamespace& in, std::size_t where, Part part, std::size_t record,
+                               const std::function<int()>& body) {
+  auto child = spawn(in, body);
+  if (!child) return tl::unexpected(child.error());
+  running_.push_back({where, record, part, std::move(*child)});
+  return {};
+}
+
+// A dead process takes with it what it had: the shared counts are put right for it.
+void Cast::end(Running& running) {
+  running.process.kill();
+  running.process.wait();
+  board_.workers[running.record].unfinished = 0;
+  for (std::size_t w = 0; w < plan_.workloads.size(); ++w) {
+    ShareRecord& share = board_.share(running.record, w);
+    WorkloadRecord& all = board_.workloads[w];
+    all.open -= share.open;
+    all.lost += share.open;
+    all.connecting -= share.connecting;
+    board_.run().underway -= static_cast<std::int64_t>(share.underway);
+    share.open = share.connecting = share.underway = 0;
+  }
+}
+
+SystemResult<void> Cast::take_down(std::size_t where, std::int64_t at) {
+  for (Running& each : running_) {
+    if (each.where == where) end(each);
+  }
+  std::erase_if(running_, [&](const Running& each) { return each.where == where; });
+  for (std::size_t p = 0; p < plan_.processes.size(); ++p) {
+    if (plan_.processes[p].where != where || plan_.processes[p].workloads.empty()) continue;
+    WorkerTask task = task_of(p, next_record_++);
+    task.absent = true;
+    task.resume_at = at;
+    board_.workers[task.record].absent = 1;
+    // It only counts; where it does so is of no meaning.
+    auto here = NetworkNamespace::current();
+    if (!here) return tl::unexpected(here.error());
+    auto done = start(*here, where, Part::absent, task.record, [task] { return run_worker(task); });
+    if (!done) return done;
+  }
+  return {};
+}
+
+SystemResult<void> Cast::bring_up(std::size_t where, std::int64_t at) {
+  for (Running& each : running_) {
+    if (each.where == where) end(each);
+  }
+  std::erase_if(running_, [&](const Running& each) { return each.where == where; });
+  if (auto started = start_processes(where, at); !started) return started;
+  // In the model they listen at once.
+  if (std::string said = await(WorkerState::ready, prepare_within); !said.empty())
+    return tl::unexpected(SystemFailure{said, 0});
+  return {};
+}
+
+bool Cast::has_stand_ins() const { return !played_.empty(); }
+
+bool Cast::listens(const Played& played) const {
+  const Process& process = configuration_of(plan_, played.plan);
+  std::set<std::uint16_t> wanted;
+  for (const Listener& listener : process.listeners) wanted.insert(listener.endpoint.port.value);
+  auto visit = Visit::to(network_.host(played.where));
+  if (!visit) return false;
+  static_cast<void>(each_tcp_socket(state_bit(TcpState::listen),
+                                    [&](const SeenSocket& seen) { wanted.erase(seen.tuple.local.port.value); }));
+  return wanted.empty();
+}
+
+std::uint64_t Cast::look_at_stand_ins() {
+  std::uint64_t mark = 0;
+  for (Played& played : played_) {
+    const Process& process = configuration_of(plan_, played.plan);
+    std::set<std::uint64_t> taken;
+    std::uint64_t seen_here = 0;
+    std::uint64_t waiting = 0;
+    {
+      auto visit = Visit::to(network_.host(played.where));
+      if (!visit) continue;
+      const std::uint32_t states = state_bit(TcpState::established) | state_bit(TcpState::listen);
+      static_cast<void>(each_tcp_socket(states, [&](const SeenSocket& seen) {
+        const bool to_it = std::any_of(process.listeners.begin(), process.listeners.end(), [&](const Listener& each) {
+          return each.endpoint.port == seen.tuple.local.port;
+        });
+        ++seen_here;
+        if (to_it) waiting += seen.queued;
+        if (to_it && seen.state == TcpState::established && seen.inode != 0) taken.insert(seen.inode);
+      }));
+    }
+    const StandIn::Holding holding = played.program.holding(taken);
+    WorkerRecord& record = board_.workers[played.record];
+    record.accepted = std::max<std::uint64_t>(record.accepted, holding.held);
+    record.holders = std::max<std::uint64_t>(record.holders, holding.holders);
+    record.descriptors_peak = std::max<std::uint64_t>(record.descriptors_peak, holding.descriptors);
+    // All its descriptors are in use, and somebody waits: it was refused one, or would be.
+    if (waiting > 0 && holding.descriptors >= plan_.processes[played.plan].nofile && record.first_refused_at < 0)
+      record.first_refused_at = monotonic_nanoseconds() - board_.run().started_at;
+    mark = mark * 1000003 + seen_here * 1009 + holding.held;
+  }
+  return mark;
+}
+
+void Cast::note_sayings() {
+  for (std::size_t i = 0; i < played_.size(); ++i) board_.sayings[i].set(played_[i].program.says());
+}
+
+// For a message: the last words are those that count.
+std::string Cast::last_words(const StandIn& program) {
+  constexpr std::size_t most = 300;
+  std::string said = program.says();
+  std::replace(said.begin(), said.end(), '\n', ' ');
+  return said.size() <= most ? said : "..." + said.substr(said.size() - most);
+}
+
+std::string Cast::trouble() {
+  for (Running& each : running_) {
+    const std::string host = plan_.namespaces[each.where].group->name + ": ";
+    if (const std::string said = board_.workers[each.record].trouble.text(); !said.empty()) return host + said;
+    if (const auto code = each.process.ended())
+      return host + "a process ended by itself with code " + std::to_string(*code);
+  }
+  for (Played& each : played_) {
+    if (const auto code = each.program.process().ended())
+      return plan_.namespaces[each.where].group->name + "/" + configuration_of(plan_, each.plan).name +
+             ": the program ended with code " + std::to_string(*code) + ": " + last_words(each.program);
+  }
+  return {};
+}
+
+std::string Cast::await(WorkerState wanted, std::int64_t within) {
+  const std::int64_t end = monotonic_nanoseconds() + within;
+  for (;;) {
+    if (std::string said = trouble(); !said.empty()) return said;
+    bool all = std::all_of(running_.begin(), running_.end(), [&](const Running& each) {
+      if (wanted == WorkerState::measured && each.part == Part::holder) return true;
+      return board_.workers[each.record].state >= static_cast<std::uint32_t>(wanted);
+    });
+    for (Played& each : played_) {
+      each.listens = each.listens || listens(each);
+      if (each.listens) set_state(board_.workers[each.record], WorkerState::measured);
+      all = all && each.listens;
+    }
+    if (all) return {};
+    if (monotonic_nanoseconds() > end) {
+      for (const Played& each : played_) {
+        if (!each.listens)
+          return configuration_of(plan_, each.plan).name +
+                 ": the program does not listen where the scenario says: " + each.program.says();
+      }
+      return "its processes did not answer in time";
+    }
+    ::usleep(poll_every_us);
+  }
+}
+
+void Cast::await_beginnings_before(std::int64_t moment, std::int64_t within) {
+  const std::int64_t end = monotonic_nanoseconds() + within;
+  const auto begun = [&](const Running& each) {
+    return each.part == Part::holder || board_.workers[each.record].begun_before >= moment;
+  };
+  while (!std::all_of(running_.begin(), running_.end(), begun)) {
+    if (monotonic_nanoseconds() > end || !trouble().empty()) return;
+    ::usleep(poll_every_us / 2);
+  }
+}
+
+Cast::Standing Cast::standing() const {
+  Standing standing;
+  for (const Running& each : running_) {
+    if (each.part == Part::holder) continue;
+    const WorkerRecord& record = board_.workers[each.record];
+    standing.all_answered = standing.all_answered && record.idle_in_round == board_.run().round;
+    standing.unfinished += record.unfinished;
+    standing.activity += record.activity;
+  }
+  return standing;
+}
+
+}  // namespace netlimits::live

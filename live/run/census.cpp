@@ -1,0 +1,118 @@
+#include "live/run/census.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "live/sandbox/sock_diag.hpp"
+#include "live/sandbox/tcp_counters.hpp"
+#include "model/scenario/automatic_ports.hpp"
+#include "model/scenario/place.hpp"
+
+namespace netlimits::live {
+namespace {
+
+void raise(Count& peak, std::uint64_t value) {
+  if (value > peak) peak = value;
+}
+
+}  // namespace
+
+Census::Census(const Scenario& scenario, const RunPlan& plan, const Board& board, const HostNetwork& network)
+    : plan_(plan), board_(board), network_(network) {
+  for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
+    const HostGroup& group = *plan.namespaces[where].group;
+    for (const Workload* workload : plan.workloads) {
+      if (workload->from_host != group.name) continue;
+      const auto sharing = port_sharing_of(group.profile->rules, workload->bind);
+      if (!sharing) continue;
+      for (const Endpoint& to : workload->to) destinations_[{where, to}] = *sharing;
+    }
+  }
+  for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
+    for (const HeldConnections& held : plan.namespaces[where].group->held_connections) {
+      for (const PortRange& range : held.ports) {
+        for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
+          held_.insert({where, {{held.from, Port{static_cast<std::uint16_t>(port)}}, held.to}});
+      }
+    }
+  }
+  std::size_t index = 0;
+  for (const auto& [name, balancer] : scenario.balancers) {
+    for (const Endpoint& back_end : balancer.back_ends) back_ends_[back_end].push_back(index++);
+  }
+}
+
+void Census::count_listener(std::size_t where, const SeenSocket& seen) {
+  for (std::size_t index = 0; index < plan_.listeners.size(); ++index) {
+    const ListenerPlan& plan = plan_.listeners[index];
+    const Endpoint& endpoint = plan.listener->endpoint;
+    if (plan.where != where || endpoint.port != seen.tuple.local.port) continue;
+    if (endpoint.address.unmapped() != seen.tuple.local.address) continue;
+    // Listeners that share a port by SO_REUSEPORT look alike: the first one's record takes them all.
+    board_.listeners[index].queued += seen.queued;
+    raise(board_.listeners[index].queued_peak, seen.queued);
+    return;
+  }
+}
+
+SystemResult<std::uint64_t> Census::take(std::int64_t now) {
+  std::uint64_t time_wait_in_all = 0;
+  for (ListenerRecord& listener : board_.listeners.all()) listener.queued = 0;
+  for (BackEndRecord& back_end : board_.back_ends.all()) back_end.open = 0;
+  for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
+    if (!network_.is_up(where)) continue;
+    auto visit = Visit::to(network_.host(where));
+    if (!visit) return tl::unexpected(visit.error());
+    std::uint64_t time_wait = 0;
+    std::map<std::pair<std::string, IpAddress>, PoolUse> in_use;
+    std::map<std::pair<Endpoint, IpAddress>, std::uint64_t> towards;
+    auto done = each_tcp_socket(all_states, [&](const SeenSocket& seen) {
+      if (seen.state == TcpState::listen) return count_listener(where, seen);
+      if (seen.state == TcpState::time_wait) ++time_wait;
+      if (held_.contains({where, seen.tuple})) return;  // there before the scenario
+      if (destinations_.contains({where, seen.tuple.remote})) ++towards[{seen.tuple.remote, seen.tuple.local.address}];
+      const auto back_end = back_ends_.find(seen.tuple.local);
+      if (back_end != back_ends_.end() && seen.state == TcpState::established)
+        for (const std::size_t index : back_end->second) ++board_.back_ends[index].open;
+    });
+    if (!done) return tl::unexpected(done.error());
+    const HostGroup& group = *plan_.namespaces[where].group;
+    for (const auto& [pool, count] : towards) {
+      const PortSharing sharing = destinations_.at({where, pool.first});
+      PoolUse& use = in_use[{port_pool_place(group, sharing, pool.second, pool.first), pool.second}];
+      use.ports += count;
+      use.held = automatic_ports_held(group.settings, group, sharing, pool.second, pool.first).value;
+    }
+    for (const auto& [pool, use] : in_use) note_pool(where, pool.first, use);
+    NamespaceRecord& record = board_.namespaces[where];
+    record.time_wait = time_wait;
+    raise(record.time_wait_peak, time_wait);
+    time_wait_in_all += time_wait;
+    if (auto counters = read_tcp_counters()) {
+      record.listen_overflows = counters->listen_overflows;
+      record.listen_drops = counters->listen_drops;
+      record.syn_queue_drops = counters->syn_queue_drops;
+      record.syncookies_sent = counters->syncookies_sent;
+      record.time_wait_overflows = counters->time_wait_overflows;
+      if (counters->listen_overflows > 0 && record.first_overflow_at < 0) record.first_overflow_at = now;
+    }
+  }
+  return time_wait_in_all;
+}
+
+void Census::note_pool(std::size_t where, const std::string& place, const PoolUse& use) {
+  const auto [found, is_new] = pool_slots_.try_emplace({where, place}, 0);
+  if (is_new) {
+    const HostGroup& group = *plan_.namespaces[where].group;
+    found->second = std::min<std::size_t>(board_.run().pools++, Board::most_pools - 1);
+    PoolRecord& record = board_.pools[found->second];
+    record.where = where;
+    record.place.set(place);
+    record.capacity = automatic_port_count(group.settings, group).value - use.held;
+    record.used = 1;
+  }
+  raise(board_.pools[found->second].peak, use.ports);
+}
+
+}  // namespace netlimits::live

@@ -1,0 +1,43 @@
+// What the kernel says about a run's network namespaces: who holds TIME_WAIT entries, what waits in accept queues, how
+// many ports are in use towards each destination. Sampled while the run goes on, and once at its end.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "live/run/board.hpp"
+#include "live/run/host_network.hpp"
+#include "live/run/run_plan.hpp"
+#include "live/sandbox/sock_diag.hpp"
+
+namespace netlimits::live {
+
+class Census {
+ public:
+  Census(const Scenario& scenario, const RunPlan& plan, const Board& board, const HostNetwork& network);
+
+  // Looks at every host that is up. `now`: nanoseconds after the start. Returns how many TIME_WAIT entries there are.
+  SystemResult<std::uint64_t> take(std::int64_t now);
+
+ private:
+  void count_listener(std::size_t where, const SeenSocket& seen);
+  struct PoolUse {
+    std::uint64_t ports = 0;  // of the scenario's connections
+    std::uint64_t held = 0;   // of connections from before
+  };
+  void note_pool(std::size_t where, const std::string& place, const PoolUse& use);
+
+  const RunPlan& plan_;
+  const Board& board_;
+  const HostNetwork& network_;
+  std::map<std::pair<std::size_t, Endpoint>, PortSharing> destinations_;  // reached with automatic ports, by namespace
+  std::set<std::pair<std::size_t, FourTuple>> held_;                      // connections from before, by namespace
+  std::map<Endpoint, std::vector<std::size_t>> back_ends_;                // of Board::back_ends
+  std::map<std::pair<std::size_t, std::string>, std::size_t> pool_slots_;
+};
+
+}  // namespace netlimits::live

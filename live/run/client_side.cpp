@@ -1,0 +1,339 @@
+#include "live/run/client_side.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "live/run/server_side.hpp"
+#include "live/sandbox/running_kernel.hpp"
+#include "live/sandbox/socket_address.hpp"
+#include "model/scenario/place.hpp"
+
+namespace netlimits::live {
+namespace {
+
+// How long a client waits for a server that does not accept: while one of them has no descriptor left, it will not.
+constexpr std::int64_t patience = 100'000'000;
+constexpr std::int64_t patience_when_starved = 10'000'000;
+
+// A socket that the leader destroyed for a balancer has ECONNABORTED; a reset that comes instead of the answer to a SYN
+// is ECONNREFUSED.
+int pending_error(int descriptor) {
+  int number = 0;
+  socklen_t size = sizeof number;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) != 0) return errno;
+  return number == ECONNABORTED ? ECONNREFUSED : number;
+}
+
+std::vector<Port> listed(const BindStyle& style) {
+  std::vector<Port> ports;
+  const auto* explicit_ports = std::get_if<BindExplicit>(&style);
+  if (explicit_ports == nullptr) return ports;
+  for (const PortRange& range : explicit_ports->ports) {
+    for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
+      ports.push_back(Port{static_cast<std::uint16_t>(port)});
+  }
+  return ports;
+}
+
+void raise(std::atomic<std::int64_t>& most, std::int64_t value) {
+  std::int64_t seen = most;
+  while (value > seen && !most.compare_exchange_weak(seen, value)) {
+  }
+}
+
+bool all_hold_for_ever(const RunPlan& plan) {
+  return std::all_of(plan.workloads.begin(), plan.workloads.end(),
+                     [](const Workload* each) { return std::holds_alternative<HoldForever>(each->hold); });
+}
+
+}  // namespace
+
+ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<void()> serve)
+    : process_(task.plan->processes[task.process]),
+      group_(*task.plan->namespaces[process_.where].group),
+      configuration_(group_.processes[process_.process]),
+      shares_namespace_(task.plan->namespaces[process_.where].instances > 1),
+      board_(*task.board),
+      record_index_(task.record),
+      record_(board_.workers[task.record]),
+      before_(task.before ? &board_.workers[*task.before] : nullptr),
+      resume_at_(task.resume_at),
+      absent_(task.absent),
+      window_length_(task.scenario->window),
+      loop_(loop),
+      serve_(std::move(serve)),
+      programs_(process_.instances),
+      windows_(group_.settings, group_.profile->rules.socket_port_range, !all_hold_for_ever(*task.plan)) {
+  const Scenario& scenario = *task.scenario;
+  const RunPlan& plan = *task.plan;
+  const ProcessPlan& process = process_;
+  const DrawnTimes nothing_drawn;
+  const DrawnTimes& drawn = task.drawn != nullptr ? *task.drawn : nothing_drawn;
+  for (const std::size_t index : process.workloads) {
+    const Workload& workload = *plan.workloads[index];
+    const std::uint64_t seed = scenario.seed * 0x9e3779b97f4a7c15ULL + index;
+    RunningWorkload running{
+        .configuration = &workload,
+        .index = index,
+        .shape = {.host_instances = group_.count,
+                  .process_instances = configuration_.count,
+                  .sources = std::max<std::uint64_t>(1, workload.sources.size()),
+                  .destinations = workload.to.size(),
+                  .explicit_ports = 1},
+        .arrivals = ArrivalTimes(workload, seed, draws_of(drawn.arrivals, workload.name)),
+        .holds = HoldTimes(workload.hold, seed + 7919 * (process.first_instance + 1) + process.process_instance,
+                           draws_of(drawn.holds, workload.name), board_.workloads[index].next_hold),
+        .explicit_ports = listed(workload.bind),
+    };
+    running.shape.explicit_ports = std::max<std::uint64_t>(1, running.explicit_ports.size());
+    std::int64_t smallest_queue = std::numeric_limits<std::int64_t>::max();
+    bool reaches_any = false;
+    bool all_immediate = true;
+    bool own = false;  // this process accepts what it begins
+    for (std::size_t l = 0; l < plan.listeners.size(); ++l) {
+      const ListenerPlan& listener = plan.listeners[l];
+      if (std::find(listener.workloads.begin(), listener.workloads.end(), index) == listener.workloads.end()) continue;
+      reaches_any = true;
+      own = own || std::find(process.listeners.begin(), process.listeners.end(), l) != process.listeners.end();
+      all_immediate = all_immediate && listener.immediate;
+      running.names_itself = running.names_itself || client_names_its_workload(plan, listener);
+      const std::int64_t somaxconn = plan.namespaces[listener.where].group->settings.somaxconn;
+      const std::int64_t asked = listener.listener->backlog;
+      smallest_queue = std::min(smallest_queue, (asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
+    }
+    running.paced_by_server = reaches_any && all_immediate && !absent_;
+    // What it accepts costs it a descriptor before it begins the next one.
+    running.most_underway = own ? 1 : std::max<std::int64_t>(1, smallest_queue / 2);
+    const std::uint64_t programs = group_.count * configuration_.count;
+    const std::uint64_t rounds = (workload.connections + programs - 1) / programs;
+    running.first_program = process.process_instance * group_.count + process.first_instance;
+    running.programs = process.instances;
+    running.round = rounds * process.part / process.parts;
+    running.end_round = rounds * (process.part + 1) / process.parts;
+    advance(running);
+    workloads_.push_back(std::move(running));
+  }
+}
+
+void ClientSide::advance(RunningWorkload& workload) {
+  const std::uint64_t programs = workload.shape.host_instances * workload.shape.process_instances;
+  workload.next.reset();
+  while (workload.round < workload.end_round) {
+    const std::uint64_t k = workload.round * programs + workload.first_program + workload.offset;
+    if (++workload.offset == workload.programs) {
+      workload.offset = 0;
+      ++workload.round;
+    }
+    if (k >= workload.configuration->connections) continue;
+    workload.next_at = workload.arrivals.of(k);
+    if (workload.next_at == end_of_time) break;
+    if (workload.next_at.time_since_epoch().count() < resume_at_) continue;
+    workload.next = k;
+    ++unfinished_;
+    return;
+  }
+}
+
+std::optional<std::int64_t> ClientSide::next_arrival() {
+  std::optional<std::int64_t> earliest;
+  for (const RunningWorkload& workload : workloads_) {
+    if (!workload.next) continue;
+    const std::int64_t at = workload.next_at.time_since_epoch().count();
+    if (!earliest || at < *earliest) earliest = at;
+  }
+  if (!earliest) record_.arrivals_done = 1;
+  return earliest;
+}
+
+bool ClientSide::begin_due() {
+  if (before_ != nullptr && before_->arrivals_done == 0) return false;
+  std::optional<std::uint32_t> first;
+  for (std::uint32_t i = 0; i < workloads_.size(); ++i) {
+    if (workloads_[i].next && (!first || workloads_[i].next_at < workloads_[*first].next_at)) first = i;
+  }
+  if (!first) return false;
+  const std::int64_t due = workloads_[*first].next_at.time_since_epoch().count();
+  if (due > loop_.now() || due >= barrier_) return false;
+  RunningWorkload& workload = workloads_[*first];
+  if (workload.paced_by_server && !keep_pace(workload)) return false;
+  raise(board_.run().lateness, loop_.now() - due);
+  const std::uint64_t connection = *workload.next;
+  --unfinished_;
+  advance(workload);
+  begin(*first, connection, workload.configuration->retry.attempts, false);
+  return true;
+}
+
+bool ClientSide::keep_pace(const RunningWorkload& workload) {
+  RunRecord& run = board_.run();
+  std::int64_t last = run.underway;
+  std::int64_t since = loop_.now();
+  while (run.phase == static_cast<std::uint32_t>(Phase::running)) {
+    const std::int64_t underway = run.underway;
+    if (underway < run.parked) run.parked = underway;
+    if (underway - run.parked < workload.most_underway) return true;
+    const std::uint32_t seen = run.accepts;
+    serve_();
+    if (run.underway == underway) wait_while(run.accepts, seen, std::chrono::microseconds(200));
+    const std::int64_t now = loop_.now();
+    if (run.underway != last) {
+      last = run.underway;
+      since = now;
+    } else if (now - since > (run.starved > 0 ? patience_when_starved : patience)) {
+      run.parked = underway;
+      return true;
+    }
+  }
+  return false;
+}
+
+WindowRecord* ClientSide::window(std::size_t workload) const {
+  if (!window_length_ || board_.windows_each() == 0) return nullptr;
+  const auto index = static_cast<std::size_t>(std::max<std::int64_t>(0, loop_.now()) / window_length_->count());
+  return index < board_.windows_each() ? &board_.window(workload, index) : nullptr;
+}
+
+std::uint32_t ClientSide::program_of(const Assignment& assigned) const {
+  return static_cast<std::uint32_t>(assigned.host_instance - process_.first_instance);
+}
+
+void ClientSide::note_program(std::uint32_t program, bool opened) {
+  Program& of = programs_[program];
+  if (!opened) {
+    --of.open;
+    return;
+  }
+  of.peak = std::max(of.peak, ++of.open);
+  if (of.peak > record_.program_peak) record_.program_peak = of.peak;
+}
+
+void ClientSide::stop_connecting(const RunningWorkload& workload, bool established) {
+  --board_.workloads[workload.index].connecting;
+  --share(workload).connecting;
+  if (!workload.paced_by_server) return;
+  // An established one is under way until its server has accepted it, which the server counts.
+  --share(workload).underway;
+  if (!established) --board_.run().underway;
+}
+
+void ClientSide::close(int descriptor) {
+  note_program(outgoing_[static_cast<std::size_t>(descriptor)].program, false);
+  loop_.close(descriptor);
+}
+
+void ClientSide::finish_counting(Outgoing& outgoing) {
+  if (outgoing.counts_as_unfinished) --unfinished_;
+  outgoing.counts_as_unfinished = false;
+}
+
+void ClientSide::established(int descriptor) {
+  Outgoing& outgoing = outgoing_[static_cast<std::size_t>(descriptor)];
+  RunningWorkload& workload = workloads_[outgoing.workload];
+  WorkloadRecord& record = board_.workloads[workload.index];
+  outgoing.connecting = false;
+  stop_connecting(workload, true);
+  ++record.established;
+  if (WindowRecord* in_window = window(workload.index)) ++in_window->established;
+  ++share(workload).open;
+  const std::uint64_t open = ++record.open;
+  std::uint64_t peak = record.peak_open;
+  while (open > peak && !record.peak_open.compare_exchange_weak(peak, open)) {
+  }
+  if (outgoing.reconnecting) ++record.reconnected;
+  if (workload.names_itself && workload.configuration->closer == Closer::server) {
+    const auto name = static_cast<std::uint32_t>(workload.index);
+    static_cast<void>(::send(descriptor, &name, sizeof name, MSG_NOSIGNAL));
+  }
+  if (workload.holds.for_ever()) {
+    finish_counting(outgoing);
+    return;
+  }
+  // A close is to come: by us after the hold time, or by the server after its own.
+  if (workload.configuration->closer != Closer::server)
+    loop_.at(loop_.now() + workload.holds.next().count(), TimerUse::close_outgoing, descriptor);
+}
+
+void ClientSide::on_connection(int descriptor, std::uint32_t events) {
+  Outgoing& outgoing = outgoing_[static_cast<std::size_t>(descriptor)];
+  const int number =
+      (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0 || outgoing.connecting ? pending_error(descriptor) : 0;
+  if (outgoing.connecting) {
+    if (number == 0 && (events & EPOLLOUT) != 0) {
+      established(descriptor);
+      if ((events & (EPOLLRDHUP | EPOLLHUP)) == 0) return;
+      ended(descriptor, false);
+      return;
+    }
+    if (number == 0) return;
+    const Outgoing was = outgoing;
+    const RunningWorkload& workload = workloads_[was.workload];
+    stop_connecting(workload, false);
+    const Assignment assigned = assign(workload.shape, was.connection);
+    const IpAddress source = local_name(descriptor).value_or(Endpoint{}).address;
+    finish_counting(outgoing);
+    close(descriptor);
+    failed(was.workload, was.connection, was.retries_left, was.reconnecting, Where::later, number,
+           source.is_wildcard() ? labelled_source(workload, assigned) : source);
+    return;
+  }
+  if (number != 0 || (events & (EPOLLERR | EPOLLHUP)) != 0)
+    ended(descriptor, number != 0);
+  else if ((events & EPOLLRDHUP) != 0)
+    ended(descriptor, false);
+}
+
+void ClientSide::ended(int descriptor, bool lost) {
+  Outgoing& outgoing = outgoing_[static_cast<std::size_t>(descriptor)];
+  const Outgoing was = outgoing;
+  RunningWorkload& workload = workloads_[was.workload];
+  WorkloadRecord& record = board_.workloads[workload.index];
+  --record.open;
+  --share(workload).open;
+  finish_counting(outgoing);
+  close(descriptor);
+  if (!lost) return;
+  ++record.lost;
+  const Retry& again = workload.configuration->retry;
+  if (again.reconnect) retry(was.workload, was.connection, again.attempts, true);
+}
+
+void ClientSide::retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
+                       bool reconnecting) {
+  std::size_t slot = waiting_.size();
+  if (free_waiting_.empty()) {
+    waiting_.emplace_back();
+  } else {
+    slot = free_waiting_.back();
+    free_waiting_.pop_back();
+  }
+  waiting_[slot] = {workload, connection, retries_left, reconnecting};
+  ++unfinished_;
+  loop_.at(loop_.now() + workloads_[workload].configuration->retry.after.count(), TimerUse::retry, -1, slot);
+}
+
+void ClientSide::on_timer(const LoopTimer& timer) {
+  if (timer.use == TimerUse::retry) {
+    const Waiting waiting = waiting_[timer.payload];
+    const RunningWorkload& workload = workloads_[waiting.workload];
+    if (workload.paced_by_server && !keep_pace(workload)) return;  // the run is over
+    free_waiting_.push_back(timer.payload);
+    --unfinished_;
+    begin(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);
+    return;
+  }
+  const Outgoing& outgoing = outgoing_[static_cast<std::size_t>(timer.descriptor)];
+  if (workloads_[outgoing.workload].configuration->closer == Closer::reset) {
+    const linger at_once{1, 0};
+    ::setsockopt(timer.descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  ended(timer.descriptor, false);
+}
+
+}  // namespace netlimits::live

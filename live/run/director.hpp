@@ -1,0 +1,23 @@
+// The leader's part of a live run: builds the hosts, starts the processes, lets the scenario's events happen, sees when
+// nothing is left to happen, and measures.
+#pragma once
+
+#include <cstdint>
+
+#include "live/run/board.hpp"
+#include "live/run/run_plan.hpp"
+#include "live/sandbox/sandbox.hpp"
+#include "model/scenario/drawn_times.hpp"
+
+namespace netlimits::live {
+
+struct DirectorOptions {
+  Duration at_most{};           // of real time; a run that is not over then is measured as it stands
+  bool sees_processes = false;  // /proc shows the sandbox's own
+  const DrawnTimes* drawn = nullptr;
+};
+
+// Requires: called as the leader of a sandbox. Everything that it finds is on the board afterwards; trouble too.
+void direct(const Scenario& scenario, const RunPlan& plan, const Board& board, const DirectorOptions& options);
+
+}  // namespace netlimits::live

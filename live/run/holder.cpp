@@ -1,0 +1,117 @@
+#include "live/run/holder.hpp"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <string>
+
+#include "live/sandbox/own_descriptors.hpp"
+#include "live/sandbox/socket_address.hpp"
+
+namespace netlimits::live {
+namespace {
+
+constexpr std::uint64_t things_of_a_holder = 10'000;
+constexpr int ip_local_port_range = 51;  // include/uapi/linux/in.h; older C libraries do not name it
+
+std::uint64_t share_of_each() { return std::min(things_of_a_holder, hard_descriptor_limit() - 16); }
+
+// Calls one of the two with a number for each thing to hold, in one order for all holders; how many there are.
+template <class VisitPort, class VisitConnection>
+std::uint64_t each_held(const HostGroup& group, bool again, VisitPort&& visit_port,
+                        VisitConnection&& visit_connection) {
+  std::uint64_t number = 0;
+  for (const HeldPorts& held : group.held_ports) {
+    for (std::uint32_t port = held.ports.first.value; port <= held.ports.last.value; ++port, ++number)
+      visit_port(number, held, Port{static_cast<std::uint16_t>(port)});
+  }
+  if (again) return number;
+  for (const HeldConnections& held : group.held_connections) {
+    for (const PortRange& range : held.ports) {
+      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port, ++number)
+        visit_connection(number, held, Port{static_cast<std::uint16_t>(port)});
+    }
+  }
+  return number;
+}
+
+SystemResult<void> hold_port(const HeldPorts& held, Port port) {
+  const Endpoint endpoint{held.address, port};
+  const int descriptor = ::socket(family_number(endpoint.address.family()), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const SocketAddress name = socket_address(endpoint);
+  if (descriptor < 0 || ::bind(descriptor, name.get(), name.length) != 0 ||
+      (held.listens && ::listen(descriptor, 1) != 0)) {
+    return system_failure("hold port " + endpoint.text());
+  }
+  return {};
+}
+
+// One attempt; `by_connect`: the port is left to connect(), which has no other choice. 0, or an errno.
+int try_connection(const FourTuple& tuple, bool by_connect) {
+  const int descriptor = ::socket(family_number(tuple.local.address.family()), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return errno;
+  const int on = 1;
+  bool done = ::setsockopt(descriptor, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on) == 0;
+  Endpoint local = tuple.local;
+  if (by_connect) {
+    const std::uint32_t range = std::uint32_t{local.port.value} | std::uint32_t{local.port.value} << 16U;
+    done = done && ::setsockopt(descriptor, IPPROTO_IP, ip_local_port_range, &range, sizeof range) == 0 &&
+           ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0;
+    local.port = Port{0};
+  }
+  const SocketAddress here = socket_address(local);
+  const SocketAddress there = socket_address(tuple.remote);
+  done =
+      done && ::bind(descriptor, here.get(), here.length) == 0 && ::connect(descriptor, there.get(), there.length) == 0;
+  int number = done ? 0 : errno;
+  // Outside the sysctl's range the option means nothing, and connect() chose some other port.
+  if (done && by_connect && local_name(descriptor) != tuple.local) number = EADDRNOTAVAIL;
+  if (number != 0) ::close(descriptor);
+  return number;
+}
+
+SystemResult<void> hold_connection(const HeldConnections& held, Port port) {
+  const FourTuple tuple{{held.from, port}, held.to};
+  int number = try_connection(tuple, true);
+  // A port that connect() never chooses here: no choice can tell who else holds it, so bind() may.
+  if (number == EADDRNOTAVAIL) number = try_connection(tuple, false);
+  if (number == 0) return {};
+  errno = number;
+  return system_failure("hold the connection " + tuple.text());
+}
+
+}  // namespace
+
+std::size_t holders_of(const HostGroup& group, bool again) {
+  const auto pass = [](std::uint64_t, const auto&, Port) {};
+  const std::uint64_t things = each_held(group, again, pass, pass);
+  const std::uint64_t each = share_of_each();
+  return (things + each - 1) / each;
+}
+
+int hold_share(WorkerRecord& record, const HostGroup& group, std::size_t holder, bool again) {
+  const std::uint64_t each = share_of_each();
+  const auto own = hold_exactly({.nofile = hard_descriptor_limit(), .own_descriptors = 1, .with_epoll = false}, {});
+  std::string trouble = own ? std::string() : own.error().text();
+  const auto mine = [&](std::uint64_t number) { return number / each == holder && trouble.empty(); };
+  each_held(
+      group, again,
+      [&](std::uint64_t number, const HeldPorts& held, Port port) {
+        if (!mine(number)) return;
+        if (auto done = hold_port(held, port); !done) trouble = done.error().text();
+      },
+      [&](std::uint64_t number, const HeldConnections& held, Port port) {
+        if (!mine(number)) return;
+        if (auto done = hold_connection(held, port); !done) trouble = done.error().text();
+      });
+  record.trouble.set(trouble);
+  record.state = static_cast<std::uint32_t>(trouble.empty() ? WorkerState::ready : WorkerState::failed);
+  for (;;) ::pause();
+}
+
+}  // namespace netlimits::live

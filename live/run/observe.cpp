@@ -1,0 +1,178 @@
+#include "live/run/observe.hpp"
+
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "live/run/board.hpp"
+#include "live/run/board_reading.hpp"
+#include "live/run/cast.hpp"
+#include "live/run/director.hpp"
+#include "live/run/run_plan.hpp"
+#include "live/sandbox/nft.hpp"
+#include "live/sandbox/own_descriptors.hpp"
+#include "live/sandbox/running_kernel.hpp"
+#include "live/sandbox/sandbox.hpp"
+#include "live/sandbox/sysctl.hpp"
+#include "model/systems/setting.hpp"
+
+namespace netlimits::live {
+namespace {
+
+constexpr std::chrono::milliseconds look_every{100};
+constexpr std::chrono::seconds worth_a_remark{1};
+constexpr std::chrono::nanoseconds grace = std::chrono::minutes(2);
+// Windows of a workload that are counted; a scenario with more is counted as a whole.
+constexpr std::uint64_t most_windows = 20'000;
+
+// Why the scenario as a whole cannot be asked of this kernel.
+std::optional<std::string> why_not(const Scenario& scenario) {
+  for (const auto& [name, group] : scenario.hosts) {
+    if (auto why = why_not_this_kernel(*group.profile, group.settings)) return name + ": " + *why;
+    for (const auto& [setting, value] : group.set_by_scenario) {
+      const auto info = setting_named("linux", setting);
+      // What the machine has already need not be set.
+      if (info && info->scope == SettingScope::host_wide && read_sysctl(setting).value_or("") != value)
+        return fmt::format("{}: {} is one value for the whole machine and is not changed", name, setting);
+    }
+    const bool ends = std::any_of(group.held_connections.begin(), group.held_connections.end(),
+                                  [](const HeldConnections& held) { return held.state != HeldConnectionState::open; });
+    if (ends) return name + ": entries of connections that ended before the scenario cannot be made on a kernel";
+  }
+  for (const Event& event : scenario.events) {
+    const auto* change = std::get_if<SettingChange>(&event.what);
+    if (change == nullptr) continue;
+    const auto info = setting_named("linux", change->name);
+    if (info && info->scope != SettingScope::per_namespace)
+      return fmt::format("{}: {} is one value for the whole machine and is not changed", change->host, change->name);
+  }
+  if (!scenario.balancers.empty() && !nft_exists()) return "a balancer needs the program nft, which is not installed";
+  return std::nullopt;
+}
+
+std::uint64_t back_ends_of(const Scenario& scenario) {
+  std::uint64_t count = 0;
+  for (const auto& [name, balancer] : scenario.balancers) count += balancer.back_ends.size();
+  return count;
+}
+
+std::size_t windows_of(const Scenario& scenario, const ObserveOptions& options) {
+  if (!scenario.window || *scenario.window <= Duration::zero()) return 0;
+  const Duration span = scenario.end ? scenario.end->time_since_epoch() : options.at_most;
+  const auto windows = static_cast<std::uint64_t>(span / *scenario.window) + 2;
+  return windows <= most_windows ? windows : 0;
+}
+
+}  // namespace
+
+struct OngoingObservation::State {
+  State(const Scenario& asked, ObserveOptions given) : scenario(asked), options(std::move(given)) {}
+
+  void begin();
+  void give_up(std::string why) {
+    observation.undetermined.push_back({"", std::move(why)});
+    over = true;
+  }
+  void read();
+
+  Scenario scenario;  // the plan points into it
+  ObserveOptions options;
+  Observation observation;
+  bool over = false;
+  std::optional<RunPlan> plan;
+  std::optional<Board> board;
+  std::optional<Sandbox> sandbox;
+  std::int64_t latest_end = 0;  // for a leader that hangs: it bounds itself
+};
+
+void OngoingObservation::State::begin() {
+  observation.kernel = kernel_release();
+  if (auto why = why_not(scenario)) return give_up(std::move(*why));
+  auto planned = plan_run(scenario, hard_descriptor_limit(), options.stand_ins);
+  if (!planned) return give_up(planned.error());
+  plan = std::move(*planned);
+  observation.remarks = plan->remarks;
+  auto shared = Board::of({.workers = Cast::records(scenario, *plan),
+                           .workloads = plan->workloads.size(),
+                           .listeners = plan->listeners.size(),
+                           .namespaces = plan->namespaces.size(),
+                           .back_ends = back_ends_of(scenario),
+                           .windows = windows_of(scenario, options),
+                           .stand_ins = options.stand_ins.size()});
+  if (!shared) return give_up(shared.error().text());
+  board.emplace(std::move(*shared));
+  auto started = Sandbox::start([this](const SandboxFacts& facts) {
+    direct(scenario, *plan, *board,
+           {.at_most = options.at_most, .sees_processes = facts.fresh_proc, .drawn = &options.drawn});
+    return 0;
+  });
+  if (!started) return give_up(started.error().why);
+  sandbox.emplace(std::move(*started));
+  latest_end = monotonic_nanoseconds() + options.at_most.count() + grace.count();
+}
+
+void OngoingObservation::State::read() {
+  if (const std::string trouble = board->run().trouble.text(); !trouble.empty()) return give_up(trouble);
+  if (sandbox->wait() != 0) return give_up(fmt::format("the sandbox ended with code {}", *sandbox->wait()));
+  if (board->run().out_of_time != 0)
+    return give_up(fmt::format("it was not over after {} s of real time", options.at_most / std::chrono::seconds(1)));
+  std::istringstream remarks(board->run().remarks.text());
+  for (std::string line; std::getline(remarks, line);) observation.remarks.push_back(line);
+  observation.lateness = Duration(board->run().lateness);
+  if (observation.lateness > worth_a_remark) {
+    observation.remarks.push_back(fmt::format("this machine was busy: connections began up to {} ms late",
+                                              observation.lateness / std::chrono::milliseconds(1)));
+  }
+  observation.ran = true;
+  read_board(scenario, *plan, *board, observation);
+  over = true;
+}
+
+OngoingObservation OngoingObservation::begin(const Scenario& scenario, ObserveOptions options) {
+  OngoingObservation begun(std::make_unique<State>(scenario, std::move(options)));
+  begun.state_->begin();
+  return begun;
+}
+
+OngoingObservation::OngoingObservation(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OngoingObservation::OngoingObservation(OngoingObservation&&) noexcept = default;
+OngoingObservation& OngoingObservation::operator=(OngoingObservation&&) noexcept = default;
+OngoingObservation::~OngoingObservation() = default;
+
+bool OngoingObservation::wait(std::chrono::milliseconds patience) {
+  State& state = *state_;
+  if (state.over) return true;
+  if (!state.sandbox->wait(patience)) {
+    if (monotonic_nanoseconds() <= state.latest_end) return false;
+    state.board->run().trouble.set("the sandbox did not end in time");
+    state.sandbox->kill();
+    state.sandbox->wait();
+  }
+  state.read();
+  return true;
+}
+
+ObserveProgress OngoingObservation::progress() const {
+  ObserveProgress progress;
+  for (const auto& [name, workload] : state_->scenario.workloads) progress.asked += workload.connections;
+  if (!state_->board) return progress;
+  const std::int64_t started = state_->board->run().started_at;
+  progress.elapsed = Duration(started == 0 ? 0 : monotonic_nanoseconds() - started);
+  for (const WorkloadRecord& each : state_->board->workloads.all()) progress.attempted += each.attempted;
+  return progress;
+}
+
+Observation OngoingObservation::result() { return std::move(state_->observation); }
+
+Observation observe(const Scenario& scenario, const ObserveOptions& options) {
+  OngoingObservation run = OngoingObservation::begin(scenario, options);
+  while (!run.wait(look_every)) {
+  }
+  return run.result();
+}
+
+}  // namespace netlimits::live

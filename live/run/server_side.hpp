@@ -1,0 +1,66 @@
+// The server half of a worker process: accepts, closes what its client has closed, closes first where the workload says
+// so.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "live/run/arrivals.hpp"
+#include "live/run/board.hpp"
+#include "live/run/run_plan.hpp"
+#include "live/run/worker.hpp"
+#include "live/run/worker_loop.hpp"
+
+namespace netlimits::live {
+
+// How a server learns which workload a connection belongs to where several come to one listener and some of them want
+// it to close first: the client's first four bytes.
+bool client_names_its_workload(const RunPlan& plan, const ListenerPlan& listener);
+
+// Opens, binds and listens in the current namespace. The errno tells what the kernel refused.
+SystemResult<int> open_listener(const Listener& listener);
+
+class ServerSide {
+ public:
+  // `listeners`: the open descriptors, in the order of the process's plan.
+  ServerSide(const WorkerTask& task, WorkerLoop& loop, const std::vector<int>& listeners);
+
+  void on_listener(int descriptor);
+  void on_connection(int descriptor, std::uint32_t events);
+  void on_timer(const LoopTimer& timer);
+  void on_descriptor_freed();  // by the client half too
+  bool unfinished() const { return paced_waiting_ > 0; }
+
+ private:
+  struct Listening {
+    int descriptor;
+    std::size_t index;  // of RunPlan::listeners
+    const ListenerPlan* plan;
+    bool starved = false;
+    bool paced_waiting = false;
+  };
+  Listening& listening(int descriptor);
+  enum class Took : std::uint8_t { one, none_left, no_descriptor };
+  Took accept_one(Listening& from);
+  void drain(Listening& from);
+  void accept_paced(Listening& from);
+  void taken(const Listening& from, int descriptor);
+  void close_later(int descriptor, std::size_t workload);
+  void close(int descriptor);
+  void starve(Listening& from);
+
+  const RunPlan& plan_;
+  const ProcessPlan& process_;
+  const Board& board_;
+  WorkerRecord& record_;
+  WorkerLoop& loop_;
+  std::vector<Listening> listeners_;
+  std::vector<HoldTimes> holds_;    // by workload
+  std::vector<bool> expects_name_;  // by descriptor
+  std::uint64_t room_;              // connections that this real process may take; only parts have a bound
+  std::uint64_t open_ = 0;
+  std::uint64_t starved_ = 0;
+  std::uint64_t paced_waiting_ = 0;
+};
+
+}  // namespace netlimits::live

@@ -1,0 +1,120 @@
+#include "live/run/stand_in.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+namespace netlimits::live {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* directory = "/run";
+constexpr std::size_t longest_saying = 4000;
+
+// The process group of a process: the fifth field of /proc/PID/stat, behind a name that may hold anything.
+pid_t group_of(const fs::path& process) {
+  std::ifstream file(process / "stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t after_name = text.rfind(')');
+  if (after_name == std::string::npos) return 0;
+  std::string_view rest = std::string_view(text).substr(after_name + 1);
+  for (int field = 0; field < 3 && !rest.empty(); ++field) {  // state, parent, group
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    if (field == 2) break;
+    rest.remove_prefix(std::min(rest.find(' '), rest.size()));
+  }
+  pid_t group = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), group);
+  return group;
+}
+
+// "socket:[4711]" is 4711; anything else 0.
+std::uint64_t socket_number(const std::string& link) {
+  constexpr std::string_view begin = "socket:[";
+  std::uint64_t number = 0;
+  if (link.starts_with(begin)) std::from_chars(link.data() + begin.size(), link.data() + link.size(), number);
+  return number;
+}
+
+int become(const std::string& command, std::uint64_t nofile, int output) {
+  ::setpgid(0, 0);
+  const int input = ::open("/dev/null", O_RDONLY);
+  if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return 126;
+  // Whatever the caller was started with would count against the limit.
+  ::syscall(SYS_close_range, 3U, ~0U, 0U);
+  const rlimit limit{nofile, nofile};
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return 126;
+  if (::chdir(directory) != 0) return 126;
+  ::signal(SIGPIPE, SIG_DFL);  // the leader ignores it, and that would be inherited
+  for (const char* name : {"HOME", "TMPDIR", "PWD"}) ::setenv(name, directory, 1);
+  ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+  return 127;
+}
+
+}  // namespace
+
+SystemResult<void> StandIn::make_directory() {
+  // Writable for every user of the sandbox, as servers change theirs.
+  if (::mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") != 0)
+    return system_failure(std::string("mount a file system in memory on ") + directory);
+  return {};
+}
+
+SystemResult<StandIn> StandIn::start(const NetworkNamespace& where, const std::string& command, std::uint64_t nofile) {
+  Descriptor output(::memfd_create("output", MFD_CLOEXEC));
+  if (!output) return system_failure("memory for a program's output");
+  auto process = spawn(where, [&] { return become(command, nofile, output.number()); });
+  if (!process) return tl::unexpected(process.error());
+  return StandIn(std::move(*process), std::move(output));
+}
+
+std::string StandIn::says() const {
+  std::array<char, longest_saying> text{};
+  const off_t size = ::lseek(output_.number(), 0, SEEK_END);
+  const off_t from = std::max<off_t>(0, size - static_cast<off_t>(text.size()));
+  const ssize_t got = ::pread(output_.number(), text.data(), text.size(), from);
+  return {text.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+StandIn::Holding StandIn::holding(const std::set<std::uint64_t>& sockets) const {
+  Holding found;
+  std::set<std::uint64_t> held;
+  std::error_code trouble;
+  for (fs::directory_iterator entry("/proc", trouble), end; entry != end; entry.increment(trouble)) {
+    const std::string name = entry->path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos || group_of(entry->path()) != process_.id()) continue;
+    std::uint64_t descriptors = 0;
+    bool holds = false;
+    std::error_code gone;
+    for (fs::directory_iterator each(entry->path() / "fd", gone), last; each != last; each.increment(gone)) {
+      ++descriptors;
+      std::error_code closed;
+      const std::uint64_t number = socket_number(fs::read_symlink(each->path(), closed).string());
+      if (number == 0 || !sockets.contains(number)) continue;
+      holds = true;
+      held.insert(number);
+    }
+    if (!holds) continue;
+    ++found.holders;
+    found.descriptors = std::max(found.descriptors, descriptors);
+  }
+  found.held = held.size();
+  return found;
+}
+
+}  // namespace netlimits::live

@@ -1,0 +1,160 @@
+#include "live/sandbox/conntrack.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/in.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace netlimits::live {
+namespace {
+
+struct Release {
+  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
+  void operator()(nl_msg* message) const { nlmsg_free(message); }
+};
+template <class T>
+using Held = std::unique_ptr<T, Release>;
+
+tl::unexpected<SystemFailure> tracking_failure(const char* what, int code) {
+  return tl::unexpected(SystemFailure{std::string(what) + ": " + nl_geterror(code), 0});
+}
+
+IpAddress v6_of(const nlattr* attribute) {
+  std::array<std::uint8_t, 16> bytes{};
+  std::memcpy(bytes.data(), nla_data(attribute), bytes.size());
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  for (std::size_t i = 0; i < 8; ++i) high = high << 8U | bytes.at(i);
+  for (std::size_t i = 8; i < 16; ++i) low = low << 8U | bytes.at(i);
+  return IpAddress::v6(high, low);
+}
+
+// Source and destination of one direction; nothing for what is not TCP.
+std::optional<FourTuple> tuple_in(nlattr* nested) {
+  std::array<nlattr*, CTA_TUPLE_MAX + 1> tuple{};
+  std::array<nlattr*, CTA_IP_MAX + 1> ip{};
+  std::array<nlattr*, CTA_PROTO_MAX + 1> protocol{};
+  if (nested == nullptr || nla_parse_nested(tuple.data(), CTA_TUPLE_MAX, nested, nullptr) < 0) return std::nullopt;
+  if (tuple[CTA_TUPLE_IP] == nullptr || tuple[CTA_TUPLE_PROTO] == nullptr) return std::nullopt;
+  if (nla_parse_nested(ip.data(), CTA_IP_MAX, tuple[CTA_TUPLE_IP], nullptr) < 0) return std::nullopt;
+  if (nla_parse_nested(protocol.data(), CTA_PROTO_MAX, tuple[CTA_TUPLE_PROTO], nullptr) < 0) return std::nullopt;
+  if (protocol[CTA_PROTO_NUM] == nullptr || nla_get_u8(protocol[CTA_PROTO_NUM]) != IPPROTO_TCP) return std::nullopt;
+  if (protocol[CTA_PROTO_SRC_PORT] == nullptr || protocol[CTA_PROTO_DST_PORT] == nullptr) return std::nullopt;
+  FourTuple found;
+  found.local.port = Port{ntohs(nla_get_u16(protocol[CTA_PROTO_SRC_PORT]))};
+  found.remote.port = Port{ntohs(nla_get_u16(protocol[CTA_PROTO_DST_PORT]))};
+  if (ip[CTA_IP_V4_SRC] != nullptr && ip[CTA_IP_V4_DST] != nullptr) {
+    found.local.address = IpAddress::v4(ntohl(nla_get_u32(ip[CTA_IP_V4_SRC])));
+    found.remote.address = IpAddress::v4(ntohl(nla_get_u32(ip[CTA_IP_V4_DST])));
+    return found;
+  }
+  if (ip[CTA_IP_V6_SRC] == nullptr || ip[CTA_IP_V6_DST] == nullptr) return std::nullopt;
+  found.local.address = v6_of(ip[CTA_IP_V6_SRC]);
+  found.remote.address = v6_of(ip[CTA_IP_V6_DST]);
+  return found;
+}
+
+struct Visitor {
+  const std::function<void(const TrackedFlow&)>* visit;
+};
+
+int on_message(nl_msg* message, void* argument) {
+  nlmsghdr* header = nlmsg_hdr(message);
+  if (header->nlmsg_type != ((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_NEW)) return NL_OK;
+  std::array<nlattr*, CTA_MAX + 1> attributes{};
+  if (nlmsg_parse(header, sizeof(nfgenmsg), attributes.data(), CTA_MAX, nullptr) < 0) return NL_OK;
+  const auto original = tuple_in(attributes[CTA_TUPLE_ORIG]);
+  const auto reply = tuple_in(attributes[CTA_TUPLE_REPLY]);
+  if (original && reply) (*static_cast<Visitor*>(argument)->visit)({*original, reply->local});
+  return NL_OK;
+}
+
+SystemResult<Held<nl_sock>> open_tracking() {
+  Held<nl_sock> socket(nl_socket_alloc());
+  if (!socket) return tracking_failure("connection tracking", -NLE_NOMEM);
+  if (const int code = nl_connect(socket.get(), NETLINK_NETFILTER); code < 0)
+    return tracking_failure("connection tracking", code);
+  return socket;
+}
+
+Held<nl_msg> message_about(int type, int flags, Family family, bool any_family) {
+  Held<nl_msg> message(nlmsg_alloc_simple((NFNL_SUBSYS_CTNETLINK << 8) | type, flags));
+  nfgenmsg header{};
+  header.nfgen_family =
+      static_cast<std::uint8_t>(any_family ? AF_UNSPEC : (family == Family::inet ? AF_INET : AF_INET6));
+  header.version = NFNETLINK_V0;
+  if (message && nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) < 0) message.reset();
+  return message;
+}
+
+void put_address(nl_msg* message, int v4, int v6, const IpAddress& address) {
+  if (address.is_v4()) {
+    nla_put_u32(message, v4, htonl(address.v4_bits()));
+    return;
+  }
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes.at(i) = static_cast<std::uint8_t>(address.high() >> (56 - 8 * i));
+    bytes.at(8 + i) = static_cast<std::uint8_t>(address.low() >> (56 - 8 * i));
+  }
+  nla_put(message, v6, static_cast<int>(bytes.size()), bytes.data());
+}
+
+void put_tuple(nl_msg* message, const FourTuple& flow) {
+  nlattr* tuple = nla_nest_start(message, CTA_TUPLE_ORIG | NLA_F_NESTED);
+  nlattr* ip = nla_nest_start(message, CTA_TUPLE_IP | NLA_F_NESTED);
+  put_address(message, CTA_IP_V4_SRC, CTA_IP_V6_SRC, flow.local.address);
+  put_address(message, CTA_IP_V4_DST, CTA_IP_V6_DST, flow.remote.address);
+  nla_nest_end(message, ip);
+  nlattr* protocol = nla_nest_start(message, CTA_TUPLE_PROTO | NLA_F_NESTED);
+  nla_put_u8(message, CTA_PROTO_NUM, IPPROTO_TCP);
+  nla_put_u16(message, CTA_PROTO_SRC_PORT, htons(flow.local.port.value));
+  nla_put_u16(message, CTA_PROTO_DST_PORT, htons(flow.remote.port.value));
+  nla_nest_end(message, protocol);
+  nla_nest_end(message, tuple);
+}
+
+}  // namespace
+
+SystemResult<void> each_tracked_flow(const std::function<void(const TrackedFlow&)>& visit) {
+  auto socket = open_tracking();
+  if (!socket) return tl::unexpected(socket.error());
+  nl_socket_set_buffer_size(socket->get(), 1 << 20, 0);
+  nl_socket_set_msg_buf_size(socket->get(), 1 << 17);
+  Visitor visitor{&visit};
+  nl_socket_modify_cb(socket->get(), NL_CB_VALID, NL_CB_CUSTOM, on_message, &visitor);
+  const Held<nl_msg> request = message_about(IPCTNL_MSG_CT_GET, NLM_F_DUMP, Family::inet, true);
+  if (!request) return tracking_failure("connection tracking", -NLE_NOMEM);
+  int code = nl_send_auto(socket->get(), request.get());
+  if (code < 0) return tracking_failure("list tracked connections", code);
+  code = nl_recvmsgs_default(socket->get());
+  if (code < 0 && code != -NLE_DUMP_INTR) return tracking_failure("list tracked connections", code);
+  return {};
+}
+
+SystemResult<void> forget_tracked_flows(const std::vector<FourTuple>& flows) {
+  auto socket = open_tracking();
+  if (!socket) return tl::unexpected(socket.error());
+  for (const FourTuple& flow : flows) {
+    const Held<nl_msg> request = message_about(IPCTNL_MSG_CT_DELETE, NLM_F_ACK, flow.local.address.family(), false);
+    if (!request) return tracking_failure("connection tracking", -NLE_NOMEM);
+    put_tuple(request.get(), flow);
+    int code = nl_send_auto(socket->get(), request.get());
+    if (code < 0) return tracking_failure("forget a tracked connection", code);
+    code = nl_wait_for_ack(socket->get());
+    if (code < 0 && code != -NLE_OBJ_NOTFOUND) return tracking_failure("forget a tracked connection", code);
+  }
+  return {};
+}
+
+}  // namespace netlimits::live

@@ -1,0 +1,24 @@
+// The TCP flows that connection tracking knows in the network namespace that the calling thread is in, through
+// NETLINK_NETFILTER: which connection a rule has rewritten to which destination.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "live/sandbox/unavailable.hpp"
+#include "model/net/endpoint.hpp"
+
+namespace netlimits::live {
+
+struct TrackedFlow {
+  FourTuple client;      // as its sender sees it: local is the sender, remote where it meant to go
+  Endpoint answered_by;  // where its packets really go
+};
+
+// Half-open and closed connections are among them until their timeouts end.
+SystemResult<void> each_tracked_flow(const std::function<void(const TrackedFlow&)>& visit);
+
+// Forgets flows, by the sender's view. Those that are gone already are passed over.
+SystemResult<void> forget_tracked_flows(const std::vector<FourTuple>& flows);
+
+}  // namespace netlimits::live

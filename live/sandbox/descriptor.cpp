@@ -1,0 +1,12 @@
+#include "live/sandbox/descriptor.hpp"
+
+#include <unistd.h>
+
+namespace netlimits::live {
+
+void Descriptor::reset() {
+  if (number_ >= 0) ::close(number_);
+  number_ = -1;
+}
+
+}  // namespace netlimits::live

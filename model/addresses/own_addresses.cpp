@@ -1,0 +1,237 @@
+#include "model/addresses/own_addresses.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace netlimits {
+namespace {
+
+constexpr std::size_t few = 8;
+constexpr Rule no_route_rule = Rule::route_none;
+constexpr Rule foreign_source_rule = Rule::route_foreign_source;
+
+std::uint32_t mask_of(std::uint8_t length) { return length == 0 ? 0U : ~0U << (32U - length); }
+
+bool covers(const AddressBlock& block, AddressBits address) { return block.contains(address.on_the_wire()); }
+
+bool is_subnet_broadcast(const AddressBlock& block, std::uint32_t address) {
+  if (!block.address.is_v4() || block.length >= 31) return false;
+  const std::uint32_t mask = mask_of(block.length);
+  return address == (block.address.v4_bits() | ~mask);
+}
+
+// Bits that two addresses share from the left.
+int common_prefix(AddressBits a, AddressBits b) {
+  if (a.high != b.high) return std::countl_zero(a.high ^ b.high);
+  return 64 + std::countl_zero(a.low ^ b.low);
+}
+
+}  // namespace
+
+OwnAddresses::OwnAddresses(const HostConfig& config) : config_(&config) {
+  blocks_.reserve(config.addresses.size());
+  for (const AddressBlock& block : config.addresses) add(block);
+}
+
+void OwnAddresses::add(AddressBlock block) {
+  if (block.address.is_loopback()) return;
+  blocks_.push_back(block);
+  if (blocks_.size() <= few) return;
+  if (single_.empty()) {
+    for (const AddressBlock& known : blocks_) single_.push_back(AddressBits::of(known.address));
+    std::sort(single_.begin(), single_.end());
+    return;
+  }
+  const AddressBits bits = AddressBits::of(block.address);
+  single_.insert(std::upper_bound(single_.begin(), single_.end(), bits), bits);
+}
+
+// net/ipv6/addrconf.c, ipv6_chk_addr without `strict`: only an address of host or link scope is tied to its device.
+bool OwnAddresses::assigned_to(AddressBits address, std::uint8_t device) const {
+  return assigned(address) && !(address.is_loopback() && device > loopback_device);
+}
+
+bool OwnAddresses::assigned(AddressBits address) const {
+  if (address.is_loopback()) return true;
+  if (!single_.empty()) return std::binary_search(single_.begin(), single_.end(), address);
+  return std::any_of(blocks_.begin(), blocks_.end(),
+                     [&](const AddressBlock& block) { return AddressBits::of(block.address) == address; });
+}
+
+bool OwnAddresses::owns(AddressBits address) const {
+  if (assigned(address)) return true;
+  for (const AddressBlock& block : config_->any_ip)
+    if (covers(block, address)) return true;
+  if (!config_->addresses_on_loopback || !address.is_mapped()) return false;
+  return std::any_of(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
+    return covers(block, address) && !is_subnet_broadcast(block, address.v4_bits());
+  });
+}
+
+bool OwnAddresses::reached_by(std::uint8_t device, AddressBits address) const {
+  if (device == 0) return true;
+  if (device > loopback_device) return !owns(address);
+  return address.is_loopback() || owns(address);
+}
+
+bool OwnAddresses::answers(AddressBits from, AddressBits to) const {
+  return to.is_mapped() || !to.is_loopback() || from.is_loopback() || config_->addresses_on_loopback;
+}
+
+AddressKind OwnAddresses::kind_of(AddressBits address) const {
+  if (address.is_any()) return AddressKind::wildcard;
+  if (!address.is_mapped()) {
+    if ((address.high >> 56U) == 0xff) return AddressKind::multicast;
+    return owns(address) ? AddressKind::own : AddressKind::other;
+  }
+  const std::uint32_t v4 = address.v4_bits();
+  if ((v4 >> 28U) == 0xe) return AddressKind::multicast;
+  if (v4 == 0xffffffffU || v4 == 0x7fffffffU) return AddressKind::broadcast;
+  if (owns(address)) return AddressKind::own;
+  const bool broadcast = std::any_of(blocks_.begin(), blocks_.end(),
+                                     [&](const AddressBlock& block) { return is_subnet_broadcast(block, v4); });
+  return broadcast ? AddressKind::broadcast : AddressKind::other;
+}
+
+bool OwnAddresses::has(Family family) const {
+  return std::any_of(blocks_.begin(), blocks_.end(),
+                     [&](const AddressBlock& block) { return block.address.family() == family; });
+}
+
+Outcome<Route> OwnAddresses::route(const RouteWish& wish) const {
+  return wish.destination.is_mapped() ? route_v4(wish) : route_v6(wish);
+}
+
+Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
+  Route route{wish.source, wish.destination, AddressKind::other, Rule::none};
+  if (wish.source_bound) {
+    const AddressKind source_kind = kind_of(wish.source);
+    if (!wish.any_source && source_kind != AddressKind::own)
+      return refuse(Error::enetunreach, Limit::no_route, foreign_source_rule);
+  }
+  if (wish.destination.is_any()) {
+    route.destination = wish.source_bound ? wish.source : AddressBits::v4(0x7f000001U);
+    route.source = route.destination;
+    route.kind = AddressKind::own;
+    route.by = Rule::connect_wildcard;
+    if (wish.device <= loopback_device || !wish.connecting) return route;
+    RouteWish settled = wish;  // connecting looks a second time, with the source settled
+    settled.source_bound = true;
+    settled.source = route.source;
+    return route_by_device(settled, route);
+  }
+  route.kind = kind_of(route.destination);
+  const std::uint32_t to = route.destination.v4_bits();
+  const bool elsewhere = !config_->addresses_on_loopback && !route.destination.is_loopback();
+  if (wish.device > loopback_device || (wish.device == loopback_device && elsewhere))
+    return route_by_device(wish, route);
+  if (route.destination.is_loopback()) {
+    if (wish.source_bound) return route;
+    route.source = AddressBits::v4(0x7f000001U);
+    route.by = Rule::route_loopback_source;
+    return route;
+  }
+  // The first address of the subnet that the destination is in: an own one counts with its own prefix only.
+  const AddressBlock* nearest = nullptr;
+  for (const AddressBlock& block : blocks_) {
+    if (!block.address.is_v4() || !block.contains(route.destination.on_the_wire())) continue;
+    if (nearest == nullptr || block.length > nearest->length) nearest = &block;
+  }
+  if (route.kind == AddressKind::own) {
+    if (wish.source_bound) return route;
+    const auto exact = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
+      return AddressBits::of(block.address) == route.destination;
+    });
+    if (exact == blocks_.end()) {
+      route.source = nearest != nullptr ? AddressBits::of(nearest->address) : route.destination;
+      route.by = Rule::route_whole_prefix;
+      return route;
+    }
+    const auto primary = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
+      return block.length == exact->length && block.contains(exact->address);
+    });
+    route.source = AddressBits::of(primary->address);
+    route.by = route.source == route.destination ? Rule::route_own_source : Rule::route_subnet_source;
+    return route;
+  }
+  // A bound source says which device to use for these (the local network's broadcast address has a route).
+  const bool everywhere = route.kind == AddressKind::multicast || to == 0xffffffffU;
+  if (everywhere && wish.source_bound) return route;
+  if (nearest == nullptr) {
+    if (wish.device == loopback_device) return route_by_device(wish, route);
+    if (!config_->default_route || !has(Family::inet))
+      return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+    if ((to >> 24U) == 0) return refuse(Error::einval, no_route_rule);
+    nearest =
+        &*std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
+  }
+  if (wish.source_bound) {
+    // Nothing leaves the host from a loopback address (net/ipv4/route.c, __mkroute_output).
+    if (wish.source.is_loopback() && !config_->addresses_on_loopback) return refuse(Error::einval, foreign_source_rule);
+    return route;
+  }
+  route.source = AddressBits::of(nearest->address);
+  route.by = Rule::route_subnet_source;
+  return route;
+}
+
+// A socket bound to a device takes every destination that no route names to be in its reach.
+Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route) const {
+  // Which addresses are its own or a subnet's broadcast is another device's affair: the lookup for this one finds none
+  // of them and takes any address to be on the link; 255.255.255.255 is everyone's (net/ipv4/route.c,
+  // ip_route_output_key_hash_rcu and __mkroute_output; measured on 6.18).
+  const bool everywhere = route.destination.v4_bits() == 0xffffffffU;
+  if (route.kind == AddressKind::own || (route.kind == AddressKind::broadcast && !everywhere))
+    route.kind = AddressKind::other;
+  route.by = Rule::route_device;
+  if (wish.source_bound) {
+    const bool leaves =
+        wish.device > loopback_device && route.kind != AddressKind::multicast && route.kind != AddressKind::broadcast;
+    if (leaves && wish.source.is_loopback()) return refuse(Error::einval, foreign_source_rule);
+    return route;
+  }
+  const auto first =
+      std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
+  route.source = first != blocks_.end() ? AddressBits::of(first->address) : AddressBits::v4(0);
+  return route;
+}
+
+Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
+  Route route{wish.source, wish.destination, AddressKind::other, Rule::none};
+  if (wish.destination.is_v6_any()) {
+    route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));
+    route.by = Rule::connect_wildcard;
+  }
+  route.kind = kind_of(route.destination);
+  // A v4-mapped source is refused once there is a way (net/ipv6/ip6_output.c, ip6_dst_lookup_tail).
+  const bool mapped_source = wish.source_bound && wish.source.is_mapped();
+  const bool elsewhere = !config_->addresses_on_loopback && !route.destination.is_loopback();
+  if (wish.device > loopback_device || (wish.device == loopback_device && elsewhere))
+    return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+  if (route.kind == AddressKind::own) {
+    if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
+    if (wish.source_bound) return route;
+    route.source = route.destination;
+    if (route.by == Rule::none) route.by = Rule::route_own_source;
+    return route;
+  }
+  const AddressBlock* best = nullptr;
+  bool on_link = false;
+  for (const AddressBlock& block : blocks_) {
+    if (block.address.is_v4()) continue;
+    on_link = on_link || covers(block, route.destination);
+    const auto shared = [&](const AddressBlock& candidate) {
+      return std::min<int>(candidate.length, common_prefix(AddressBits::of(candidate.address), route.destination));
+    };
+    if (best == nullptr || shared(block) > shared(*best)) best = &block;
+  }
+  if (best == nullptr || (!on_link && !config_->default_route))
+    return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+  if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
+  if (wish.source_bound) return route;
+  route.source = AddressBits::of(best->address);
+  route.by = Rule::route_subnet_source;
+  return route;
+}
+
+}  // namespace netlimits

@@ -1,0 +1,78 @@
+// A host's addresses, and what routing says about a connection: whether there is a way, and with which source address.
+//
+// Source: net/ipv4/route.c ip_route_output_key_hash_rcu, net/ipv4/fib_frontend.c, net/ipv6/addrconf.c. Measured
+// on 6.18:
+// - destination 127.x.y.z: the source is always 127.0.0.1
+// - destination an own other address: that address for a /32, the first address of its subnet otherwise
+// - destination 0.0.0.0: the bound source, or 127.0.0.1; destination ::, ::1
+// - an address on the loopback device with a prefix shorter than /32 makes the whole prefix the host's own
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/net/address_bits.hpp"
+#include "model/sockets/host_config.hpp"
+#include "model/sockets/socket_record.hpp"
+#include "model/systems/refusal.hpp"
+#include "model/systems/rule.hpp"
+
+namespace netlimits {
+
+enum class AddressKind : std::uint8_t { wildcard, own, broadcast, multicast, other };
+
+struct Route {
+  AddressBits source;
+  AddressBits destination;
+  AddressKind kind = AddressKind::other;  // of the destination
+  Rule by = Rule::none;                   // what decided the source
+};
+
+// What the sender fixes before routing.
+struct RouteWish {
+  AddressBits destination;
+  bool source_bound = false;
+  AddressBits source{};
+  bool any_source = false;  // IP_TRANSPARENT: the source need not be the host's own
+  std::uint8_t device = 0;
+  bool connecting = true;  // false: one datagram
+};
+
+class OwnAddresses {
+ public:
+  explicit OwnAddresses(const HostConfig& config);
+
+  void add(AddressBlock block);
+  // Would a segment to this address be taken in?
+  bool owns(AddressBits address) const;
+  AddressKind kind_of(AddressBits address) const;
+  // Given to an interface of the host: ::1 and the addresses themselves, not what a local route covers.
+  bool assigned(AddressBits address) const;
+  // The same for a socket bound to a device: ::1 belongs to loopback alone.
+  bool assigned_to(AddressBits address, std::uint8_t device) const;
+
+  // Do packets of a socket bound to the device come to the address? A device other than loopback leads to none of the
+  // host's own, and loopback to nothing else.
+  bool reached_by(std::uint8_t device, AddressBits address) const;
+
+  // Does an answer that no socket gives (a reset, the ACK of a TIME_WAIT entry) find its way? To ::1 it looks for a
+  // route on the device that the answering address belongs to (net/ipv6/tcp_ipv6.c tcp_v6_send_response,
+  // rt6_need_strict).
+  bool answers(AddressBits from, AddressBits to) const;
+
+  // Refuses with ENETUNREACH (no way there, or a source that is not the host's own), EINVAL (a loopback source that
+  // would leave by another device) or EAFNOSUPPORT (an IPv4 source for a true IPv6 destination).
+  Outcome<Route> route(const RouteWish& wish) const;
+
+ private:
+  Outcome<Route> route_v4(const RouteWish& wish) const;
+  Outcome<Route> route_v6(const RouteWish& wish) const;
+  Outcome<Route> route_by_device(const RouteWish& wish, Route route) const;
+  bool has(Family family) const;
+
+  const HostConfig* config_;          // outlives this
+  std::vector<AddressBlock> blocks_;  // in the order of their assignment, none of them loopback
+  std::vector<AddressBits> single_;   // sorted, once there are many
+};
+
+}  // namespace netlimits

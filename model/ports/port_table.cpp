@@ -1,0 +1,126 @@
+#include "model/ports/port_table.hpp"
+
+#include <algorithm>
+
+namespace netlimits {
+
+const PortTable::Bucket* PortTable::find(std::uint16_t port) const {
+  if (!all_.empty()) return all_[port].first == no_socket ? nullptr : &all_[port];
+  const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), port,
+                                   [](const Entry& entry, std::uint16_t wanted) { return entry.port < wanted; });
+  return at == sorted_.end() || at->port != port ? nullptr : &at->bucket;
+}
+
+PortTable::Bucket& PortTable::find_or_create(std::uint16_t port) {
+  if (all_.empty() && sorted_.size() >= most_sorted) {
+    all_.resize(65536);
+    for (const Entry& entry : sorted_) all_[entry.port] = entry.bucket;
+    sorted_ = {};
+  }
+  if (!all_.empty()) return all_[port];
+  const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), port,
+                                   [](const Entry& entry, std::uint16_t wanted) { return entry.port < wanted; });
+  if (at != sorted_.end() && at->port == port) return at->bucket;
+  return sorted_.insert(at, Entry{port, {}})->bucket;
+}
+
+void PortTable::drop(std::uint16_t port) {
+  forget_reuse_port(port);
+  if (mixed_ != nullptr) mixed_->erase(port);
+  if (!all_.empty()) {
+    all_[port] = {};
+    return;
+  }
+  const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), port,
+                                   [](const Entry& entry, std::uint16_t wanted) { return entry.port < wanted; });
+  sorted_.erase(at);
+}
+
+PortTable::AddressStates& PortTable::addresses_of(std::uint16_t port) {
+  if (mixed_ == nullptr) mixed_ = std::make_unique<std::map<std::uint16_t, AddressStates>>();
+  return (*mixed_)[port];
+}
+
+// Requires: owners of one kind only.
+void PortTable::mix(const SocketTable& sockets, std::uint16_t port, Bucket& bucket) {
+  bucket.mixed = 1;
+  AddressStates& states = addresses_of(port);
+  for (SocketIndex at = bucket.first; at != no_socket; at = sockets[at].owner_next)
+    enter(states, sockets[at].local, sockets[at].connect_bound);
+}
+
+PortTable::AddressState& PortTable::enter(AddressStates& states, AddressBits address, bool connect_bound) {
+  AddressState& state = states[address];
+  if (state.owners++ == 0) state.marked = !connect_bound;
+  if (!connect_bound) ++state.bind_bound;
+  return state;
+}
+
+void PortTable::leave(AddressStates& states, AddressBits address, bool connect_bound) {
+  const auto at = states.find(address);
+  AddressState& state = at->second;
+  if (!connect_bound) --state.bind_bound;
+  if (state.bind_bound == 0) state.marked = false;
+  if (--state.owners == 0) states.erase(at);
+}
+
+void PortTable::add(SocketTable& sockets, SocketIndex index, Claim claim) {
+  SocketRecord& record = sockets[index];
+  const bool connect_bound = record.connect_bound;
+  Bucket& bucket = find_or_create(record.held_port);
+  const bool fresh = bucket.first == no_socket;
+  if (!fresh && bucket.mixed == 0 && connect_bound != (bucket.bind_bound == 0)) mix(sockets, record.held_port, bucket);
+  if (bucket.mixed != 0) {
+    AddressState& state = enter(addresses_of(record.held_port), record.local, connect_bound);
+    if (claim == Claim::bind && !connect_bound) state.marked = true;
+  }
+  record.owner_prev = no_socket;
+  record.owner_next = bucket.first;
+  if (!fresh) sockets[bucket.first].owner_prev = index;
+  bucket.first = index;
+  if (connect_bound) return;
+  ++bucket.bind_bound;
+  bucket.touched = 1;
+  if (fresh || claim == Claim::bind) bucket.closed = 1;
+}
+
+void PortTable::remove(SocketTable& sockets, SocketIndex index) {
+  SocketRecord& record = sockets[index];
+  Bucket& bucket = *find(record.held_port);
+  if (record.owner_prev != no_socket) {
+    sockets[record.owner_prev].owner_next = record.owner_next;
+  } else {
+    bucket.first = record.owner_next;
+  }
+  if (record.owner_next != no_socket) sockets[record.owner_next].owner_prev = record.owner_prev;
+  record.owner_next = no_socket;
+  record.owner_prev = no_socket;
+  if (!record.connect_bound)
+    bucket.bind_bound = (bucket.bind_bound - 1U) & 0x1fffffffU;  // 29 bits, never below one here
+  if (bucket.first == no_socket) return drop(record.held_port);
+  if (bucket.mixed == 0) return;
+  AddressStates& states = addresses_of(record.held_port);
+  leave(states, record.local, record.connect_bound);
+  if (bucket.closed == 0 || !revival_) return;
+  if (std::any_of(states.begin(), states.end(), [](const auto& each) { return each.second.marked; })) return;
+  bucket.closed = 0;
+  forget_reuse_port(record.held_port);
+}
+
+void PortTable::move(const SocketTable& sockets, SocketIndex index, AddressBits address) {
+  const SocketRecord& record = sockets[index];
+  if (record.local == address || find(record.held_port)->mixed == 0) return;
+  AddressStates& states = addresses_of(record.held_port);
+  leave(states, record.local, record.connect_bound);
+  enter(states, address, record.connect_bound);
+}
+
+void PortTable::clear() {
+  sorted_.clear();
+  all_.clear();
+  all_.shrink_to_fit();
+  memories_.reset();
+  mixed_.reset();
+}
+
+}  // namespace netlimits

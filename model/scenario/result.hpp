@@ -1,0 +1,101 @@
+// What happened when a scenario ran, on the model (sim/) or on a kernel (live/): the same values, so that the two can
+// be compared metric by metric. report/ prints it (contract, section 5).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/net/time.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/systems/error.hpp"
+#include "model/systems/limit.hpp"
+
+namespace netlimits {
+
+// One kind of failure of one workload, as the client saw it, at one place.
+struct Failure {
+  Limit limit{};
+  std::string place{};  // "client 10.0.0.5 -> 10.1.0.9:443"; a group's instances share one place: "client[3000] -> ..."
+  Error error{};
+  std::uint64_t count = 0;
+  SimTime first_at{};
+  // Connections of the workload let through before the first of these failures: established or, when a call was refused
+  // at once, still under way at that moment.
+  std::uint64_t first_after_established = 0;
+};
+
+struct WindowCount {
+  SimTime from{};
+  std::uint64_t attempted = 0;
+  std::uint64_t established = 0;
+  std::uint64_t failed = 0;
+};
+
+struct WorkloadResult {
+  std::uint64_t attempted = 0;    // calls that began, retries included
+  std::uint64_t established = 0;  // as the client saw it
+  std::uint64_t failed = 0;
+  std::uint64_t open_at_end = 0;
+  std::uint64_t peak_open = 0;
+  std::uint64_t lost = 0;              // established, then reset or vanished with a dead host
+  std::uint64_t reconnected = 0;       // of those, opened anew
+  std::uint64_t pending_at_end = 0;    // still connecting
+  std::vector<Failure> failures{};     // by first_at, then limit, place, error
+  std::vector<WindowCount> windows{};  // when the scenario asks for them
+};
+
+struct ProcessResult {  // all instances of one process of one host group
+  std::uint64_t accepted = 0;
+  std::uint64_t accepted_least = 0;  // by the instance with the fewest
+  std::uint64_t accepted_most = 0;
+  std::uint64_t refused_accepts = 0;   // times that accept() met a descriptor limit with a connection queued
+  std::uint64_t descriptors_peak = 0;  // of the instance with the most
+  std::uint64_t descriptors_limit = 0;
+  std::uint64_t queued_at_end = 0;  // connections in its accept queues
+};
+
+struct HostResult {  // all instances of one host group
+  std::map<std::string, ProcessResult> processes{};
+  std::uint64_t time_wait_peak = 0;    // of the instance with the most
+  std::uint64_t time_wait_at_end = 0;  // in all
+  std::uint64_t listen_overflows = 0;
+  std::uint64_t listen_drops = 0;
+  std::uint64_t syncookies_sent = 0;
+  std::uint64_t time_wait_overflows = 0;
+};
+
+struct BackEndResult {
+  std::string endpoint{};
+  std::uint64_t connections = 0;  // sent there in all
+  std::uint64_t open_at_end = 0;  // taken by its kernel, accepted or not, and not ended
+};
+
+// One instance of a limit that was used, worst instance of a group.
+struct LimitUse {
+  Limit limit{};
+  std::string place{};
+  std::uint64_t capacity = 0;
+  std::uint64_t peak = 0;
+  bool exhausted = false;  // something was refused because of it
+  std::optional<SimTime> first_exhausted_at{};
+};
+
+struct BindingLimit {
+  Limit limit{};
+  std::string place{};
+};
+
+struct RunResult {
+  SimTime ended_at{};
+  std::uint64_t seed = 0;
+  std::map<std::string, WorkloadResult> workloads{};
+  std::map<std::string, HostResult> hosts{};
+  std::map<std::string, std::vector<BackEndResult>> balancers{};
+  std::vector<LimitUse> limits{};         // by limit, then place
+  std::optional<BindingLimit> binding{};  // the limit of the first failure, server side included
+};
+
+}  // namespace netlimits

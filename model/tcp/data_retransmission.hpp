@@ -1,0 +1,32 @@
+// When a segment that nobody acknowledges is sent again, and when its sender gives up; on a connection without delay.
+//
+// The shortest timeout is 0.2 s. Data is first repeated by a tail loss probe after that time, by the first
+// retransmission timeout 0.2 s behind it, and then after twice the time before, at most tcp_retries2 times.
+// Source: net/ipv4/tcp_output.c, tcp_schedule_loss_probe; net/ipv4/tcp_timer.c, tcp_retransmit_timer; 6.18.
+// An orphan's FIN is repeated from 0.2 s on, doubling; tcp_orphan_retries 0 means 8. Defaults: 102.2 s.
+// Source: net/ipv4/tcp_timer.c, tcp_orphan_retries, retransmits_timed_out; 6.18.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "model/net/time.hpp"
+
+namespace netlimits {
+
+inline constexpr Duration shortest_retransmission_timeout = std::chrono::milliseconds(200);  // TCP_RTO_MIN
+inline constexpr std::uint32_t data_retransmissions = 15;  // tcp_retries2, its default
+
+// From repetition number `repeated` (0: the first sending) to the next one. Requires: repeated <= data_retransmissions.
+constexpr Duration data_timeout(std::uint32_t repeated) {
+  return shortest_retransmission_timeout * (1L << (repeated == 0 ? 0 : repeated - 1));
+}
+
+// How long an orphan is kept whose FIN nobody acknowledges. `retries`: tcp_orphan_retries.
+constexpr Duration orphan_patience(std::uint32_t retries) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? 8 : retries, 16);
+  return shortest_retransmission_timeout * ((2LL << doublings) - 1);
+}
+
+}  // namespace netlimits

@@ -1,0 +1,56 @@
+// When a SYN without an answer is sent again, and when connect() gives up.
+//
+// Source: net/ipv4/tcp_timer.c, tcp_retransmit_timer and tcp_write_timeout; 6.18. The first timeout is 1 s. Up to
+// tcp_syn_linear_timeouts (default 4; since 6.5) it stays 1 s, then it doubles each time up to 120 s. There are
+// tcp_syn_retries + tcp_syn_linear_timeouts retransmissions, and the timeout after the last one is ETIMEDOUT.
+// Defaults: sent again at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, ETIMEDOUT at 131 s. Measured on 6.18: 1.0, 2.1, 3.1,
+// 4.1, 5.1, 7.1, 11.3, 19.5, 35.6, 68.9 s and 133-135 s; the excess is the slack of the kernel's long timers.
+// Before 6.5: 1, 3, 7, 15, 31, 63 s, ETIMEDOUT at 127 s.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "model/net/time.hpp"
+#include "model/systems/os_profile.hpp"
+
+namespace netlimits {
+
+inline constexpr Duration first_syn_timeout = std::chrono::seconds(1);
+inline constexpr Duration longest_syn_timeout = std::chrono::seconds(120);
+
+constexpr std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& rules) {
+  return rules.linear_syn_timeouts ? settings.syn_linear_timeouts : 0;
+}
+
+// How many times the SYN is sent again in all.
+constexpr std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
+  return settings.syn_retries + linear_syn_timeouts(settings, rules);
+}
+
+// The time from the SYN's transmission number `sent_again` (0: the first SYN) to the next timeout.
+constexpr Duration syn_timeout(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
+  const std::uint32_t linear = linear_syn_timeouts(settings, rules);
+  const std::uint32_t doublings = sent_again > linear ? sent_again - linear : 0;
+  if (doublings >= 7) return longest_syn_timeout;
+  return std::min(first_syn_timeout * (1 << doublings), longest_syn_timeout);
+}
+
+// A half-open request's SYN+ACK: 1, 2, 4, ... s (net/ipv4/inet_connection_sock.c, reqsk_timer_handler).
+constexpr Duration synack_timeout(std::uint32_t sent_again) {
+  if (sent_again >= 7) return longest_syn_timeout;
+  return std::min(first_syn_timeout * (1 << sent_again), longest_syn_timeout);
+}
+
+// How often the SYN+ACK may be repeated. Old requests go early when more than half of the queue is in use and young
+// ones are few: room is kept for the young.
+constexpr std::uint32_t synack_retransmissions(std::uint32_t setting, std::uint32_t half_open, std::uint32_t young,
+                                               std::uint32_t backlog) {
+  std::uint32_t allowed = setting;
+  if (std::uint64_t{half_open} * 2 <= std::max<std::uint64_t>(8, backlog)) return allowed;
+  for (std::uint64_t room = std::uint64_t{young} * 2; allowed > 2 && half_open >= room; room *= 2) --allowed;
+  return allowed;
+}
+
+}  // namespace netlimits

@@ -1,0 +1,62 @@
+#include "fuzz/planted_faults.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "fuzz/fault_hunt.hpp"
+#include "sim/script_on_model.hpp"
+#include "tests/catch.hpp"
+
+using namespace netlimits;
+using namespace netlimits::fuzz;
+
+namespace {
+
+std::optional<std::size_t> first_different_result(const ScriptRun& one, const ScriptRun& other) {
+  for (std::size_t at = 0; at < std::min(one.steps.size(), other.steps.size()); ++at)
+    if (one.steps[at].result != other.steps[at].result || one.steps[at].found != other.steps[at].found) return at;
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("every single rule of the kernel has a planted fault, and no two faults are alike") {
+  std::set<KernelRule> left_out;
+  std::set<std::string_view> names;
+  for (const PlantedFault& fault : planted_faults()) {
+    left_out.insert(fault.rules.without);
+    CHECK(names.insert(fault.name).second);
+    CHECK_FALSE(fault.believes.empty());
+    CHECK_FALSE(fault.rules == Rules{});
+    const auto twins = std::count_if(planted_faults().begin(), planted_faults().end(),
+                                     [&](const PlantedFault& other) { return other.rules == fault.rules; });
+    CHECK(twins == 1);
+  }
+  for (int rule = 1; rule < static_cast<int>(KernelRule::count); ++rule) {
+    INFO("rule number " << rule);
+    CHECK(left_out.contains(static_cast<KernelRule>(rule)));
+  }
+}
+
+TEST_CASE(
+    "a fault hunt on a kernel that is the right model itself notices what the model lacks and accuses nothing else") {
+  const sim::ModelScriptRunner right;
+  const auto kernel = [&](const Script& script) { return right.run(script, nullptr, false); };
+  const PlantedFault faults[] = {
+      {"none", "nothing wrong", {}, false},
+      {"no-time-wait", "there is no TIME_WAIT", {.without = KernelRule::active_closer_waits}, false},
+      {"any-user", "SO_REUSEPORT shares between users", {.without = KernelRule::reuse_port_wants_one_user}, true},
+  };
+  FaultHuntOptions options;
+  options.cases = 1500;
+  options.shrink = true;
+  const FaultHuntResult result = hunt_faults(options, faults, kernel, first_different_result);
+  CHECK(result.cases == 1500);
+  CHECK(result.left_out == 0);
+  CHECK_FALSE(result.faults[0].cases);
+  REQUIRE(result.faults[1].cases);
+  CHECK(result.faults[1].script.steps.size() <= result.faults[1].drawn_steps);
+  CHECK(result.faults[1].kernel != result.faults[1].model);
+  CHECK_FALSE(result.faults[2].why_not_run.empty());
+}
