@@ -1,3 +1,5 @@
+// Ladder asks the flow network again and again: first for what the scenario wants, then with each limit that binds
+// lifted. Below it: what is left out of the answer, as notes.
 #include "analysis/capacity.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Sources of doubt: pools of an odd size that filled up, what a hash deals out, how many connections come at one
+// moment, and what the end of the run cuts off.
 #include "analysis/chance.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// One function for each way of comparing (equal, within an interval, near, both or neither), and the slack of each.
 #include "analysis/check_list.hpp"
 
 #include <algorithm>

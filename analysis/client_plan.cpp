@@ -1,3 +1,5 @@
+// From each workload: its process, its pools and their sizes, its named ports, where both ends lie on one host; last,
+// which workloads of a host take ports from each other.
 #include "analysis/client_plan.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The order of all checks. Here the binding limit and the balancers; workload_comparison.cpp, host_comparison.cpp and
+// limit_comparison.cpp have the rest.
 #include "analysis/comparison.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Arithmetic of remainders: sets of like numbers, and one program's share of a total.
 #include "analysis/demand.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The flow by Boykov and Kolmogorov's algorithm; the cut by a search from the source over edges with room left.
 #include "analysis/flow_network.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The interval of a binomial share, in whole numbers, and what is kept of a share that does not fit.
 #include "analysis/hashed_shares.hpp"
 
 #include <algorithm>

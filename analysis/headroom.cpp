@@ -1,3 +1,5 @@
+// First the table of limits, row by row; then destinations, source addresses and sockets; last the question itself, and
+// what connection tracking makes of its answer.
 #include "analysis/headroom.hpp"
 
 #include <algorithm>

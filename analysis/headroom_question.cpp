@@ -1,3 +1,5 @@
+// The measured host gets a workload without end, and a far end that takes everything: another host, or its own
+// listener.
 #include "analysis/headroom_question.hpp"
 
 #include <algorithm>

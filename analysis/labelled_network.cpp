@@ -1,3 +1,4 @@
+// Keeps beside each edge the limit and the place that it stands for, and looks them up for the edges of the cut.
 #include "analysis/labelled_network.hpp"
 
 namespace netlimits::analysis {

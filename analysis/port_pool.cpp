@@ -1,3 +1,5 @@
+// The ports of a range less those that a pool cannot give, marked in one field of bits; and the port that an odd range
+// may miss.
 #include "analysis/port_pool.hpp"
 
 #include <vector>

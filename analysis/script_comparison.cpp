@@ -1,3 +1,4 @@
+// Two runs step by step, with what loops and alternative results allow; then the verdict and the words for it.
 #include "analysis/script_comparison.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Makes the nodes and edges that lie behind an endpoint, each once, however many clients come to it.
 #include "analysis/server_side.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// How long a connection keeps its port (hold time, round trips, TIME_WAIT), and so what a pool sustains and how many
+// are open at once.
 #include "analysis/steady_state.hpp"
 
 #include <fmt/format.h>

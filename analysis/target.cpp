@@ -1,3 +1,5 @@
+// Which listener takes an endpoint, on the host itself or behind a balancer; and what queues, descriptors and file
+// tables leave for connections.
 #include "analysis/target.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Asks the two engines, compares, and withholds what the observer could not see.
 #include "analysis/validation.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// The prefix rule of JSON pointers, applied to a list of checks.
 #include "analysis/withheld.hpp"
 
 #include <string>

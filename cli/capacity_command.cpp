@@ -1,3 +1,4 @@
+// Loads one scenario, asks the analysis, and prints its report as text or JSON.
 #include "cli/capacity_command.hpp"
 
 #include <iostream>

@@ -1,3 +1,4 @@
+// A function for each command that declares its options to CLI11, and the parsing of them all.
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Reads files and standard input; writes through a temporary file that is renamed when it is complete.
 #include "cli/files.hpp"
 
 #include <cstdio>

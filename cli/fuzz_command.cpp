@@ -1,3 +1,5 @@
+// The three things that `fuzz` does, a function each: random scripts, every sequence, the hunt for planted faults. The
+// executors that they need are made here.
 #include "cli/fuzz_command.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// The entry point: what to do with an interrupt, and with an exception that nobody caught.
 #include <exception>
 #include <iostream>
 

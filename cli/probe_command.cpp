@@ -1,3 +1,4 @@
+// Looks at this machine or reads a directory of files, works out what is left, and prints it.
 #include "cli/probe_command.hpp"
 
 #include <iostream>

@@ -1,3 +1,4 @@
+// Lists the profiles, or shows the figures of one.
 #include "cli/profiles_command.hpp"
 
 #include <fmt/format.h>

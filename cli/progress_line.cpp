@@ -1,3 +1,4 @@
+// When the line is drawn again, and how it is wiped out at the end.
 #include "cli/progress_line.hpp"
 
 #include <iostream>

@@ -1,3 +1,4 @@
+// Loads all files, replays each, and prints the reports in the form asked for; the exit code tells of broken claims.
 #include "cli/run_command.hpp"
 
 #include <fmt/format.h>

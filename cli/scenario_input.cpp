@@ -1,3 +1,4 @@
+// Profiles first, then the file with its overrides; errors become text here.
 #include "cli/scenario_input.hpp"
 
 #include "cli/files.hpp"

@@ -1,3 +1,4 @@
+// Prints the JSON schema of the scenario format.
 #include "cli/schema_command.hpp"
 
 #include <iostream>

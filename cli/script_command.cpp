@@ -1,3 +1,4 @@
+// Finds and loads script files, runs them on the executors asked for, several at a time, and prints what came of them.
 #include "cli/script_command.hpp"
 
 #include <fmt/format.h>

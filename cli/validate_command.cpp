@@ -1,3 +1,4 @@
+// Makes the twin of each scenario, predicts and observes, several at a time, and prints the comparison.
 #include "cli/validate_command.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// First the tables: worlds, beginnings, calls. Then which calls may follow a sequence (in order, not exchangeable with
+// the one before), then the sequence as a script.
 #include "fuzz/call_sequence.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Threads take first calls from one list and walk depth first through all that follows each; what they find is put in
+// order at the end.
 #include "fuzz/every_sequence.hpp"
 
 #include <atomic>

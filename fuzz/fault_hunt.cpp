@@ -1,3 +1,4 @@
+// Hunt runs one case on the kernel, then on every faulty model that is still at large, and repeats what looks noticed.
 #include "fuzz/fault_hunt.hpp"
 
 #include <algorithm>

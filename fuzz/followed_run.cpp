@@ -1,3 +1,4 @@
+// Tries the ways of drawing one after another, like the digits of a number that counts up.
 #include "fuzz/followed_run.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// The table of faults, a row a rule: its name, and what a model without the rule believes.
 #include "fuzz/planted_faults.hpp"
 
 #include <vector>

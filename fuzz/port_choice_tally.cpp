@@ -1,3 +1,4 @@
+// Adds up, for each set of candidate ports, how often each could have come and how often it came.
 #include "fuzz/port_choice_tally.hpp"
 
 namespace netlimits::fuzz {

@@ -1,3 +1,4 @@
+// Hands case numbers out to threads, and tells what they found in the order of the cases.
 #include "fuzz/random_fuzz.hpp"
 
 #include <atomic>

@@ -1,3 +1,4 @@
+// One weighted draw decides which call comes next; small draws decide its socket, address, port, option or setting.
 #include "fuzz/random_steps.hpp"
 
 #include <array>

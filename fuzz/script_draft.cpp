@@ -1,3 +1,4 @@
+// One function a call, which appends its step; and the choice among the sockets and processes that are there.
 #include "fuzz/script_draft.hpp"
 
 #include <fmt/format.h>

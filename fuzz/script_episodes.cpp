@@ -1,3 +1,4 @@
+// One function an episode, and below them the weighted draw among them.
 #include "fuzz/script_episodes.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The comparison of one script, the proof that it differs each time, and the shrinking: steps, settings, options.
 #include "fuzz/script_fuzzer.hpp"
 
 #include <algorithm>

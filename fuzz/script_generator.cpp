@@ -1,3 +1,5 @@
+// Draws the world and its processes, then what kind of case it is: single calls, an episode among some, or a wait for
+// timers.
 #include "fuzz/script_generator.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// The tables of meetings, weighted; then how a connection of one is set up, ended, and its ports used again.
 #include "fuzz/script_peers.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// The table of worlds, a row a combination of settings, and the hosts made of a row.
 #include "fuzz/script_worlds.hpp"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// The JSON of the answer and its parts; then the rows of the ladder, and the text around them.
 #include "report/capacity_report.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Follows each claim's pointer into the result's JSON, compares, and words what was expected and what came.
 #include "report/expectation.hpp"
 
 #include <fmt/format.h>

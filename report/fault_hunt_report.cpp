@@ -1,3 +1,4 @@
+// One row a fault; the same rows as text, Markdown and JSON.
 #include "report/fault_hunt_report.hpp"
 
 #include <fmt/format.h>

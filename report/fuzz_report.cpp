@@ -1,3 +1,4 @@
+// Random scripts first: rules reached and not reached, disagreements, the sentence above them. Sequences last.
 #include "report/fuzz_report.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// One function for each part of a host, and a writer that keeps lists of plain values on one line.
 #include "report/host_json.hpp"
 
 #include <fmt/format.h>

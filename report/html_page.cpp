@@ -1,3 +1,4 @@
+// The style sheet, the escaping, and the frame of a page.
 #include "report/html_page.hpp"
 
 #include <fmt/format.h>

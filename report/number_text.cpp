@@ -1,3 +1,4 @@
+// Grouped digits, intervals, plurals and seconds.
 #include "report/number_text.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// The summary, the sections as tables, the remarks; then the three forms that they are printed in.
 #include "report/probe_report.hpp"
 
 #include <fmt/format.h>

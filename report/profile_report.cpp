@@ -1,3 +1,4 @@
+// A list of profiles, one profile's figures, and all of them as JSON.
 #include "report/profile_report.hpp"
 
 #include <fmt/format.h>

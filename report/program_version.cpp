@@ -1,3 +1,4 @@
+// The build hands the version in.
 #include "report/program_version.hpp"
 
 namespace netlimits::report {

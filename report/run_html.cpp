@@ -1,3 +1,4 @@
+// A replayed scenario as a section of an HTML page: sentence, claims, tables.
 #include <fmt/format.h>
 
 #include "report/html_page.hpp"

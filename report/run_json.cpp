@@ -1,3 +1,4 @@
+// A replayed scenario as JSON, a function for each part of the result.
 #include <nlohmann/json.hpp>
 
 #include "report/json_text.hpp"

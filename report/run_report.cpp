@@ -1,3 +1,4 @@
+// Judges the claims, and hands the formats of test harnesses their test points.
 #include "report/run_report.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// One function a table, and their order.
 #include "report/run_tables.hpp"
 
 #include <fmt/format.h>

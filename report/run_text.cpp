@@ -1,3 +1,4 @@
+// A replayed scenario as text for a terminal: sentence, claims, tables.
 #include <fmt/format.h>
 
 #include "report/colour.hpp"

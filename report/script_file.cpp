@@ -1,3 +1,4 @@
+// Scripts, hosts and steps as JSON, in the forms that the loader reads.
 #include "report/script_file.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// What is said of one script, how verdicts are counted, and the formats.
 #include "report/script_report.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Column widths in characters, not bytes; then the three forms.
 #include "report/table.hpp"
 
 #include <fmt/format.h>

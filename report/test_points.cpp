@@ -1,3 +1,4 @@
+// The escaping that each format needs, then one function a format.
 #include "report/test_points.hpp"
 
 #include <fmt/format.h>

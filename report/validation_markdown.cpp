@@ -1,3 +1,4 @@
+// A comparison with the kernel as Markdown: a row a scenario to be read, all checks below to be opened.
 #include <fmt/format.h>
 
 #include <string_view>

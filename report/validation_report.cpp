@@ -1,3 +1,4 @@
+// The JSON, text and page of a comparison; its checks as test points for the other formats.
 #include "report/validation_report.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Names of verdicts, figures as text, the headline, and the reason behind one check.
 #include "report/validation_words.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Which error a limit shows at its place; the words for one binding limit; then the sentences of a run and of an
+// analysis.
 #include "report/verdict_sentence.hpp"
 
 #include <fmt/format.h>

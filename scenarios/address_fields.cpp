@@ -1,3 +1,4 @@
+// One reader for each kind of field, with the words for what was expected.
 #include "scenarios/address_fields.hpp"
 
 #include <charconv>

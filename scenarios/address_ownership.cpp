@@ -1,3 +1,4 @@
+// Groups become runs of addresses without gaps, which are sorted to find two that overlap.
 #include "scenarios/address_ownership.hpp"
 
 #include <algorithm>

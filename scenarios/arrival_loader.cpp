@@ -1,3 +1,4 @@
+// One reader for each law of arrival and of hold time, and the bound on the last arrival.
 #include "scenarios/arrival_loader.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// EventLoader: one reader for each kind of event; at the end all changes of settings are checked in the order of time.
 #include "scenarios/event_loader.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Where a claim points (checked as far as names go), how it compares, and with what value.
 #include "scenarios/expectation_loader.hpp"
 
 #include <limits>

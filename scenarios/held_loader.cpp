@@ -1,3 +1,4 @@
+// Held ports, then held connections; and the search for a four-tuple that is taken twice.
 #include "scenarios/held_loader.hpp"
 
 #include <algorithm>

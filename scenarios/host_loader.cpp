@@ -1,3 +1,5 @@
+// A host field by field: profile, addresses, settings; then the checks of settings, names and listeners that other
+// loaders share.
 #include "scenarios/host_loader.hpp"
 
 #include <algorithm>

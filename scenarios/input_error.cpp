@@ -1,3 +1,4 @@
+// An error as one line of text, and quoting that is safe on a terminal.
 #include "scenarios/input_error.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// A parser's events (SAX) become a tree; its position is counted beside it, because the events carry none.
 #include "scenarios/json_document.hpp"
 
 #include <algorithm>

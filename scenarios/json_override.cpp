@@ -1,3 +1,4 @@
+// Splits the pointer into steps, walks the document along them, and makes what is missing.
 #include "scenarios/json_override.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// The typed reading of fields and objects; each refusal is worded here.
 #include "scenarios/json_reader.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The distance between two names, and the sentence that suggests one.
 #include "scenarios/nearest_name.hpp"
 
 #include <algorithm>

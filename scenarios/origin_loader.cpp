@@ -1,3 +1,4 @@
+// Texts, counts and the list of measured limits; nothing of it changes what a host does.
 #include "scenarios/origin_loader.hpp"
 
 #include <limits>

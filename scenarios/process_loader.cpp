@@ -1,3 +1,4 @@
+// A process, its listeners, and whether those that are open already let one more listen.
 #include "scenarios/process_loader.hpp"
 
 #include <limits>

@@ -1,3 +1,4 @@
+// A reader and a printer for each kind of value, then the table of all figures.
 #include "scenarios/profile_figures.hpp"
 
 #include <limits>

@@ -1,3 +1,4 @@
+// Definitions by name, built in and the user's own; Builder makes a profile of one, its base first.
 #include "scenarios/profiles.hpp"
 
 #include <algorithm>

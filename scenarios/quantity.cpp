@@ -1,3 +1,4 @@
+// Decimal fractions as whole numbers of nanoseconds or thousandths; then durations and rates as fields.
 #include "scenarios/quantity.hpp"
 
 #include <array>

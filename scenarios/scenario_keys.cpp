@@ -1,3 +1,4 @@
+// One list for each object of the format: known keys, and those that are reserved.
 #include "scenarios/scenario_keys.hpp"
 
 namespace netlimits::scenarios {

@@ -1,3 +1,4 @@
+// The order in which the parts are read, as each may speak of those before; paths and balancers are read here.
 #include "scenarios/scenario_loader.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Files, scripts, hosts and processes; script_step_loader.cpp reads the steps.
 #include "scenarios/script_loader.hpp"
 
 #include <algorithm>

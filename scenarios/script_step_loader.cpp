@@ -1,3 +1,4 @@
+// The table of calls and the fields that each has; StepLoader reads a step by that table.
 #include "scenarios/script_step_loader.hpp"
 
 #include <algorithm>

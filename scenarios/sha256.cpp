@@ -1,3 +1,4 @@
+// Padding, and the compression of one block of 64 bytes.
 #include "scenarios/sha256.hpp"
 
 #include <array>

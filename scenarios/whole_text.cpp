@@ -1,3 +1,4 @@
+// Reading in blocks, with failures as values.
 #include "scenarios/whole_text.hpp"
 
 #include <array>

@@ -1,3 +1,5 @@
+// WorkloadLoader: program, destinations, bind style, sources and retries of one workload, and the sum of all
+// connections.
 #include "scenarios/workload_loader.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Which scripts suit a batch (nothing is decided by an answer), and the matching of questions with answers.
 #include "live/calls/call_batch.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// KernelCalls makes each call of the interpreter a question to a process. Below it the life of a script: settings and
+// roles before, clearing up after, and the run in one batch.
 #include "live/calls/script_on_kernel.hpp"
 
 #include <sys/socket.h>

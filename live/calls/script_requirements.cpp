@@ -1,3 +1,4 @@
+// Users, descriptor limits and systems that a script names, against what the machine has.
 #include "live/calls/script_requirements.hpp"
 
 #include <optional>

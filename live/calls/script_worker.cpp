@@ -1,3 +1,4 @@
+// A switch over the questions, and one function a call: first those about the process itself, then those about sockets.
 #include "live/calls/script_worker.hpp"
 
 #include <fcntl.h>

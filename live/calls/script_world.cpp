@@ -1,3 +1,5 @@
+// Leader is process 1 of the sandbox, which makes namespaces and processes on request; below it the caller's side,
+// which keeps worlds of one shape for the next script.
 #include "live/calls/script_world.hpp"
 
 #include <sched.h>

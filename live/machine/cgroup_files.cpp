@@ -1,3 +1,4 @@
+// Finds where a controller is mounted, then reads limit and use from the process's group upwards.
 #include "live/machine/cgroup_files.hpp"
 
 #include <algorithm>

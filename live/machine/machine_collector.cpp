@@ -1,3 +1,4 @@
+// Collector, from the outside in: settings of the machine, the process, its network namespace, addresses and sockets.
 #include "live/machine/machine_collector.hpp"
 
 #include <arpa/inet.h>

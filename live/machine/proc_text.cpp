@@ -1,3 +1,4 @@
+// Reading of files that say no size, of links, and of a directory of descriptors.
 #include "live/machine/proc_text.hpp"
 
 #include <dirent.h>

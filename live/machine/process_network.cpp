@@ -1,3 +1,4 @@
+// Two ways to tell whether a namespace is shared, and the entering of another one.
 #include "live/machine/process_network.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// One RTM_GETROUTE request through libnl and the reading of its one answer.
 #include "live/machine/route_source.hpp"
 
 #include <arpa/inet.h>

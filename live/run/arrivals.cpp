@@ -1,3 +1,4 @@
+// Arrival and hold times of each law, or read from what was drawn beforehand.
 #include "live/run/arrivals.hpp"
 
 #include <algorithm>

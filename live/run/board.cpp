@@ -1,3 +1,4 @@
+// Allocates the shared arrays, each as long as the run needs.
 #include "live/run/board.hpp"
 
 #include <ctime>

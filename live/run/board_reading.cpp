@@ -1,3 +1,5 @@
+// Reading goes through the result section by section: workloads, failures, processes, hosts, pools, balancers, limits;
+// last, what it leaves in doubt.
 #include "live/run/board_reading.hpp"
 
 #include <algorithm>

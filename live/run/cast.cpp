@@ -1,3 +1,4 @@
+// Starting, ending and awaiting processes, host by host; then the programs of others, which are looked at from outside.
 #include "live/run/cast.hpp"
 
 #include <unistd.h>

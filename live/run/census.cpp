@@ -1,3 +1,4 @@
+// One walk over all TCP sockets of each namespace, sorted into queues, TIME_WAIT entries, balancers' flows and pools.
 #include "live/run/census.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The states of a connection after connect() has begun: established, held, closed, lost, retried; and the pace that
+// keeps clients from running ahead of servers. client_attempt.cpp has the attempt itself.
 #include "live/run/client_side.hpp"
 
 #include <sys/epoll.h>

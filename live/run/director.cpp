@@ -1,3 +1,4 @@
+// The phases of a run: build, start, look and sample until nothing is left to happen, settle, measure.
 #include "live/run/director.hpp"
 
 #include <sys/resource.h>

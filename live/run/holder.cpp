@@ -1,3 +1,4 @@
+// Deals what is held out among processes; each binds ports and makes connections without a peer.
 #include "live/run/holder.hpp"
 
 #include <linux/tcp.h>

@@ -1,3 +1,5 @@
+// First the wire and both ends of each host's cable; then hosts that go and come, addresses and settings that change;
+// last the balancers as nft rules.
 #include "live/run/host_network.hpp"
 
 #include <algorithm>

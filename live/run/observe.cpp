@@ -1,3 +1,4 @@
+// What no kernel can show of a scenario; then a run as an object: plan, shared memory, sandbox, progress, result.
 #include "live/run/observe.hpp"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// The moving window over the range, and how long a refusal of the whole range is believed.
 #include "live/run/port_windows.hpp"
 
 #include <netinet/in.h>

@@ -1,3 +1,5 @@
+// Planner numbers the wires, decides which hosts share a namespace, and places each process with the most descriptors
+// that it can need.
 #include "live/run/run_plan.hpp"
 
 #include <algorithm>

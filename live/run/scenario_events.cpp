@@ -1,3 +1,4 @@
+// The calendar of events and consequences; then one function for each kind of event, and what a balancer does after it.
 #include "live/run/scenario_events.hpp"
 
 #include <unistd.h>

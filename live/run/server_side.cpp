@@ -1,3 +1,5 @@
+// Listeners as they open; then accepting at once, at a pace or without a descriptor to spare; then connections to their
+// close.
 #include "live/run/server_side.hpp"
 
 #include <netinet/in.h>

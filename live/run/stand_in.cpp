@@ -1,3 +1,4 @@
+// Starts the program with its limits and output, and counts by /proc which of its processes holds which sockets.
 #include "live/run/stand_in.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Working sets up the client and server halves of one process and runs their common loop until the run is over.
 #include "live/run/worker.hpp"
 
 #include <unistd.h>

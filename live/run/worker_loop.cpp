@@ -1,3 +1,4 @@
+// epoll with generations, so that an event for a descriptor that was closed and opened again is told apart; and timers.
 #include "live/run/worker_loop.hpp"
 
 #include <sys/epoll.h>

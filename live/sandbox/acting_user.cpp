@@ -1,3 +1,4 @@
+// setfsuid(2) and CAP_NET_BIND_SERVICE of the calling thread, changed and put back.
 #include "live/sandbox/acting_user.hpp"
 
 #include <linux/capability.h>

@@ -1,3 +1,4 @@
+// Sorts the addresses and takes the largest aligned block again and again.
 #include "live/sandbox/address_cover.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// fork() with a parent-death signal, and waiting with and without patience.
 #include "live/sandbox/child_process.hpp"
 
 #include <sys/prctl.h>

@@ -1,3 +1,4 @@
+// Dump and deletion of ctnetlink entries through libnl, and their attributes as four-tuples.
 #include "live/sandbox/conntrack.hpp"
 
 #include <arpa/inet.h>

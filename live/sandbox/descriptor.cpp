@@ -1,3 +1,4 @@
+// Closing, which is all that is not in the header.
 #include "live/sandbox/descriptor.hpp"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// The order in which settings are written, so that none refuses another.
 #include "live/sandbox/host_settings.hpp"
 
 #include <cerrno>

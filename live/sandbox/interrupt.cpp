@@ -1,3 +1,4 @@
+// The signal handlers and the one flag that they set.
 #include "live/sandbox/interrupt.hpp"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+// libnl's objects, owned; then one function for each request: links, cables, bridges, addresses, routes.
 #include "live/sandbox/links.hpp"
 
 #include <linux/if.h>

@@ -1,3 +1,4 @@
+// Opening, making and entering a namespace by descriptor.
 #include "live/sandbox/network_namespace.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Finds the program, speaks with it through pipes, and turns its refusal into a failure.
 #include "live/sandbox/nft.hpp"
 
 #include <fcntl.h>

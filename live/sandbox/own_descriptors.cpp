@@ -1,3 +1,4 @@
+// Closes everything, fills the numbers below the limit, and moves the control channel out of the way.
 #include "live/sandbox/own_descriptors.hpp"
 
 #include <fcntl.h>

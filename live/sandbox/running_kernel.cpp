@@ -1,3 +1,4 @@
+// uname(2), the rules that a version of Linux follows, and their comparison with a profile's.
 #include "live/sandbox/running_kernel.hpp"
 
 #include <sys/utsname.h>

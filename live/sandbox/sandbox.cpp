@@ -1,3 +1,5 @@
+// The leader's birth on both sides of the fork: namespaces, id maps, mounts, messages over pipes; then waiting and
+// killing.
 #include "live/sandbox/sandbox.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// mmap() for the pages, futex(2) for the waiting.
 #include "live/sandbox/shared_memory.hpp"
 
 #include <linux/futex.h>

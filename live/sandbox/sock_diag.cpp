@@ -1,3 +1,4 @@
+// Dump and destruction through NETLINK_SOCK_DIAG; the kernel's socket states as the model's.
 #include "live/sandbox/sock_diag.hpp"
 
 #include <arpa/inet.h>

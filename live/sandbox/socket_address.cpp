@@ -1,3 +1,4 @@
+// sockaddr of both families and back, and the table of errnos.
 #include "live/sandbox/socket_address.hpp"
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+// Paths under /proc/sys, and the comparison of what was written with what is read back.
 #include "live/sandbox/sysctl.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Picks the counters by name from /proc/net/netstat.
 #include "live/sandbox/tcp_counters.hpp"
 
 #include <fstream>

@@ -1,3 +1,4 @@
+// isatty(3) and the environment.
 #include "live/sandbox/terminal.hpp"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// A failed system call as words.
 #include "live/sandbox/unavailable.hpp"
 
 #include <cerrno>

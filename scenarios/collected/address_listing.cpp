@@ -1,3 +1,4 @@
+// Searches the words of `ip`'s output for those before an address.
 #include "scenarios/collected/address_listing.hpp"
 
 #include <algorithm>

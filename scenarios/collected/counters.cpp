@@ -1,3 +1,4 @@
+// One reader for each of these files.
 #include "scenarios/collected/counters.hpp"
 
 #include <string_view>

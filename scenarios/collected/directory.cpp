@@ -1,3 +1,4 @@
+// The table of known files, and which part of Collected each fills.
 #include "scenarios/collected/directory.hpp"
 
 #include <algorithm>

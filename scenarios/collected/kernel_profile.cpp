@@ -1,3 +1,4 @@
+// The nearest version among the names of the profiles.
 #include "scenarios/collected/kernel_profile.hpp"
 
 #include <map>

@@ -1,3 +1,4 @@
+// Reader goes through Collected part by part; each fills its part of Machine or says what is missing.
 #include "scenarios/collected/machine_reader.hpp"
 
 #include <algorithm>

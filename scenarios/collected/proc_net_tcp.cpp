@@ -1,3 +1,4 @@
+// Reads /proc/net/tcp and tcp6: hexadecimal addresses, states and timers, a socket a line.
 #include <array>
 #include <charconv>
 #include <string_view>

@@ -1,3 +1,4 @@
+// One reader for each of the three files.
 #include "scenarios/collected/process_files.hpp"
 
 #include <algorithm>

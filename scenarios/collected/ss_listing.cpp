@@ -1,3 +1,4 @@
+// Reads what `ss` prints of TCP sockets: states by name, addresses in all their forms, timers, and who holds a socket.
 #include <algorithm>
 #include <array>
 #include <string>

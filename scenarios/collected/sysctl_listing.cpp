@@ -1,3 +1,4 @@
+// Splits lines at the equals sign, and knows the tool's own complaints from settings.
 #include "scenarios/collected/sysctl_listing.hpp"
 
 #include <algorithm>

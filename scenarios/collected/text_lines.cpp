@@ -1,3 +1,4 @@
+// Cutting into lines and words, the columns of words in characters, and the errors that point at them.
 #include "scenarios/collected/text_lines.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Random small worlds: the capacity against a plain first come, first served, and against closed forms.
 #include <rapidcheck.h>
 
 #include <map>

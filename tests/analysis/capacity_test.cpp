@@ -1,3 +1,4 @@
+// The ladder of hand-made scenarios: what is held, what binds, what comes next.
 #include "analysis/capacity.hpp"
 
 #include "tests/analysis/worlds.hpp"

@@ -1,3 +1,4 @@
+// Two results that differ in one thing: which checks agree, differ, or are left open.
 #include "analysis/comparison.hpp"
 
 #include <rapidcheck.h>

@@ -1,3 +1,4 @@
+// The closed forms against the assignment counted connection by connection.
 #include "analysis/demand.hpp"
 
 #include <rapidcheck.h>

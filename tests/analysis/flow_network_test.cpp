@@ -1,3 +1,4 @@
+// Flow and cut on small networks and on random ones.
 #include "analysis/flow_network.hpp"
 
 #include <rapidcheck.h>

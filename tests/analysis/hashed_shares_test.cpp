@@ -1,3 +1,4 @@
+// The bounds of a hash's deal against many deals by a draw.
 #include "analysis/hashed_shares.hpp"
 
 #include <rapidcheck.h>

@@ -1,3 +1,4 @@
+// One machine, changed in one thing at a time: which limit has the least left.
 #include "analysis/headroom.hpp"
 
 #include <algorithm>

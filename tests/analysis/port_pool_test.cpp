@@ -1,3 +1,4 @@
+// How many ports a pool gives, by range, bind style, listeners and connections from before.
 #include "analysis/port_pool.hpp"
 
 #include "tests/analysis/worlds.hpp"

@@ -1,3 +1,4 @@
+// Runs written by hand: where they part, and the verdict on the script.
 #include "analysis/script_comparison.hpp"
 
 #include <string>

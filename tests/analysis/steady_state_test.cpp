@@ -1,3 +1,4 @@
+// What short connections sustain, and how the closer, round trips and tcp_tw_reuse change it.
 #include "analysis/steady_state.hpp"
 
 #include "analysis/capacity.hpp"

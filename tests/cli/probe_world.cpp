@@ -1,3 +1,4 @@
+// The sandbox, the two hosts and the sockets; `probe` is asked as the program asks it.
 #include "tests/cli/probe_world.hpp"
 
 #include <fcntl.h>

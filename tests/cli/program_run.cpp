@@ -1,3 +1,4 @@
+// A scratch directory, what a process can be deprived of, and starting, signalling and awaiting the program.
 #include "tests/cli/program_run.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Looks through /proc for processes and namespaces, and through the scratch directory for files.
 #include "tests/cli/traces.hpp"
 
 #include <fcntl.h>

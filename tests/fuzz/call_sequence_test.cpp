@@ -1,3 +1,4 @@
+// What the sequences leave out, checked against the longer list with nothing left out; and the beginnings.
 #include "fuzz/call_sequence.hpp"
 
 #include <algorithm>

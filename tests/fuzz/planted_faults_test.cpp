@@ -1,3 +1,4 @@
+// Every rule has its fault and no two faults are alike; and a hunt where the kernel is the right model itself.
 #include "fuzz/planted_faults.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// When a port that never comes is told, and that the model's own choices give no reason.
 #include "fuzz/port_choice_tally.hpp"
 
 #include "fuzz/script_generator.hpp"

@@ -1,3 +1,4 @@
+// The threads of random scripts: the same findings in the same order, and an early end.
 #include "fuzz/random_fuzz.hpp"
 
 #include <stdexcept>

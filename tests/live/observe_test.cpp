@@ -1,3 +1,4 @@
+// Scenarios of a few connections on this machine's kernel: what was observed is what the rules say.
 #include "live/run/observe.hpp"
 
 #include <sys/prctl.h>

@@ -1,3 +1,4 @@
+// What a sandbox may and may not do, as root and as an ordinary user, and that it goes with its caller.
 #include "live/sandbox/sandbox.hpp"
 
 #include <arpa/inet.h>

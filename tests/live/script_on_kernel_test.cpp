@@ -1,3 +1,4 @@
+// Scripts on this machine's kernel, one after another in one sandbox: none finds anything of the one before.
 #include "live/calls/script_on_kernel.hpp"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Addresses, blocks and endpoints: printed, read, counted on.
 #include "model/net/address.hpp"
 
 #include <rapidcheck.h>

@@ -1,3 +1,4 @@
+// Walks through port ranges, the ports that connect() and bind() choose, and how many connections a range carries.
 #include <rapidcheck.h>
 
 #include <array>

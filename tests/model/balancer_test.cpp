@@ -1,3 +1,4 @@
+// Whose turn it is in a rotation, also when back ends go and come.
 #include "model/path/balancer.hpp"
 
 #include <rapidcheck.h>

@@ -1,3 +1,4 @@
+// A table of pairs of sockets on one port, and the sequences in which a bucket opens and closes again.
 #include "model/ports/bind_conflict.hpp"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// Lines of /proc/PID/cgroup, and the version in a kernel's release.
 #include "model/machine/cgroup_membership.hpp"
 
 #include "model/systems/kernel_version.hpp"

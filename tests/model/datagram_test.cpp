@@ -1,3 +1,4 @@
+// UDP sockets: who shares a port, who gets a datagram, what disconnecting gives back.
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 

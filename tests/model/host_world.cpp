@@ -1,3 +1,4 @@
+// The hosts, and sockets on them that are bound or listen already.
 #include "tests/model/host_world.hpp"
 
 namespace netlimits::test {

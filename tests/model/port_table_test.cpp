@@ -1,3 +1,4 @@
+// The port table against the kernel's bookkeeping written out, over random histories.
 #include "model/ports/port_table.hpp"
 
 #include <rapidcheck.h>

@@ -1,3 +1,4 @@
+// Source addresses by the routing rule, local prefixes, and addresses that are no destination.
 #include "model/addresses/own_addresses.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"

@@ -1,3 +1,4 @@
+// The interpreter with an executor that only writes down what it is asked.
 #include "model/script/script_interpreter.hpp"
 
 #include <map>

@@ -1,3 +1,4 @@
+// Tables of values written to settings: taken, refused, read back, by system.
 #include "model/systems/setting.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Ways and round trips between hosts, and whose an address is.
 #include "model/scenario/topology.hpp"
 
 #include "tests/catch.hpp"

@@ -1,3 +1,4 @@
+// What a twin scales, what it leaves, and what it says of both.
 #include "model/scenario/twin.hpp"
 
 #include "model/systems/setting.hpp"

@@ -1,3 +1,4 @@
+// The analysis as a sentence, as JSON and as a table.
 #include "report/capacity_report.hpp"
 
 #include <nlohmann/json.hpp>

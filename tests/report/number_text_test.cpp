@@ -1,3 +1,4 @@
+// Digits, seconds and column widths.
 #include "report/number_text.hpp"
 
 #include "report/table.hpp"

@@ -1,3 +1,4 @@
+// The sentence, the JSON, the claims, the text and the page of one hand-made result.
 #include "report/run_report.hpp"
 
 #include "report/html_page.hpp"

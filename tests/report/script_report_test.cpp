@@ -1,3 +1,4 @@
+// One script of each verdict, in every format.
 #include "report/script_report.hpp"
 
 #include <string>

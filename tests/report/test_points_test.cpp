@@ -1,3 +1,4 @@
+// What each format escapes, and how it groups suites.
 #include "report/test_points.hpp"
 
 #include "report/html_page.hpp"

@@ -1,3 +1,4 @@
+// One hand-made comparison, in every format.
 #include "report/validation_report.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// Positions, refusals and overrides; texts cut or changed at any byte.
 #include "scenarios/json_document.hpp"
 
 #include <string>

@@ -1,3 +1,4 @@
+// The profiles that are compiled in, a user's own, and the page about them.
 #include "scenarios/profiles.hpp"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// Durations, rates and misspelt names.
 #include "scenarios/quantity.hpp"
 
 #include <string>

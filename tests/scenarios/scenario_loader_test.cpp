@@ -1,3 +1,4 @@
+// One scenario with every key, one as small as can be, and a table of mistakes made in it.
 #include "scenarios/scenario_loader.hpp"
 
 #include <string>

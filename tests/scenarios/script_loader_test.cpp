@@ -1,3 +1,4 @@
+// One script with all calls, and a table of mistakes.
 #include "scenarios/script_loader.hpp"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Streams that end, and streams that fail.
 #include "scenarios/whole_text.hpp"
 
 #include <fstream>

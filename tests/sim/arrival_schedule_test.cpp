@@ -1,3 +1,4 @@
+// Each law of arrival: exact times, or means within a few standard deviations.
 #include "sim/arrival_schedule.hpp"
 
 #include <rapidcheck.h>

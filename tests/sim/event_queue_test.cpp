@@ -1,3 +1,4 @@
+// The order of events, against a sorted list.
 #include "sim/event_queue.hpp"
 
 #include <rapidcheck.h>

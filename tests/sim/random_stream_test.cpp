@@ -1,3 +1,4 @@
+// Fixed draws, and that streams differ by name and seed.
 #include "sim/random_stream.hpp"
 
 #include "tests/catch.hpp"

@@ -1,3 +1,4 @@
+// Small scenarios replayed: counts, errors and moments that follow from one rule each.
 #include "sim/replay.hpp"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// Scripts on the model: virtual time, following another run, and what is refused.
 #include "sim/script_on_model.hpp"
 
 #include <chrono>

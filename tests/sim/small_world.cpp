@@ -1,3 +1,4 @@
+// The hosts, listeners and the balancer of these scenarios.
 #include "tests/sim/small_world.hpp"
 
 #include <memory>
