@@ -8,8 +8,8 @@
 
 namespace netlimits::sim {
 
-// Gives the arrival times one after another, never decreasing. Times are exact integers for every law but Poisson's,
-// whose gaps are drawn from the stream and rounded to whole nanoseconds one by one.
+// Gives the arrival times one after another, never decreasing: those of model/scenario/arrival_law.hpp, or, for a
+// Poisson process, gaps drawn from the stream and rounded to whole nanoseconds one by one.
 class ArrivalSchedule {
  public:
   ArrivalSchedule(const Workload& workload, RandomStream stream);
@@ -27,10 +27,5 @@ class ArrivalSchedule {
   std::uint64_t given_ = 0;
   RandomStream stream_;
 };
-
-// The time after the start at which a rate that grows linearly has let `k` connections begin: the least t with
-// from * t + (to - from) * t^2 / (2 * over) >= k while t <= over, and a constant rate `to` afterwards.
-// A ramp that ends at rate 0 never lets more begin: end_of_time then.
-Duration ramp_arrival(const RampRate& ramp, std::uint64_t k);
 
 }  // namespace netlimits::sim

@@ -44,6 +44,24 @@ class PortSet {
     }
   }
 
+  void insert(const PortRange& range) {
+    for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
+      insert(static_cast<std::uint16_t>(port));
+  }
+
+  // How many ports of the range are not in the set.
+  PortCount count_outside(const PortRange& range) const {
+    std::uint32_t inside = 0;
+    const std::uint32_t last_word = range.last.value / 64U;
+    for (std::uint32_t word = range.first.value / 64U; word <= last_word; ++word) {
+      std::uint64_t ports = words_[word];
+      if (word == range.first.value / 64U) ports &= ~std::uint64_t{0} << (range.first.value % 64U);
+      if (word == last_word) ports &= ~std::uint64_t{0} >> (63U - range.last.value % 64U);
+      inside += static_cast<std::uint32_t>(std::popcount(ports));
+    }
+    return {range.size().value - inside};
+  }
+
   // The first port of the run that is not in the set.
   std::optional<Port> first_outside(const PortRun& run) const {
     if (run.count == 0) return std::nullopt;

@@ -1,54 +1,140 @@
+// The pools of automatic ports of a scenario's hosts.
 #include "model/scenario/automatic_ports.hpp"
 
-#include <bitset>
+#include "model/ports/bind_conflict.hpp"
+#include "model/scenario/time_wait_takeover.hpp"
 
 namespace netlimits {
 namespace {
 
-using PortSet = std::bitset<65536>;
-
-void remove(PortSet& set, const PortRange& range) {
-  for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) set.reset(port);
+// As bind() leaves a socket: at a true IPv6 address it is IPv6 only.
+SocketRecord bound_socket(const Settings& settings, const IpAddress& at) {
+  SocketRecord record;
+  record.local = AddressBits::of(at);
+  record.inet6 = !at.is_v4();
+  const bool true_v6 = record.inet6 && !at.is_wildcard() && !at.is_v4_mapped();
+  record.v6_only = record.inet6 && (true_v6 || settings.ipv6_only_by_default);
+  return record;
 }
 
-PortSet usable_ports(const Settings& settings, const HostGroup& group) {
-  PortSet usable;
-  for (std::uint32_t port = settings.local_port_range.first.value; port <= settings.local_port_range.last.value;
-       ++port) {
-    usable.set(port);
+// As connect() leaves one.
+SocketRecord connected_socket(const IpAddress& at) {
+  SocketRecord record;
+  record.local = AddressBits::of(at);
+  record.inet6 = !at.is_v4();
+  return record;
+}
+
+class Asker {
+ public:
+  Asker(const Settings& settings, const HostGroup& group, const PoolKind& kind)
+      : settings_(settings),
+        rules_(group.profile->rules),
+        kind_(kind),
+        newcomer_(kind.by_bind ? bound_socket(settings, kind.source) : connected_socket(kind.source)) {}
+
+  bool kept_out_by_bound(const IpAddress& holder) const {
+    if (kind_.sharing == PortSharing::host_port) return true;
+    if (!kind_.by_bind && rules_.connect_skips_bind_bound) return true;
+    return bind_addresses_overlap(newcomer_, bound_socket(settings_, holder), rules_);
   }
-  for (const PortRange& reserved : settings.reserved_ports) remove(usable, reserved);
-  for (const PortRange& never : group.profile->never_automatic) remove(usable, never);
-  for (const HeldPorts& held : group.held_ports) remove(usable, held.ports);
-  for (const Process& process : group.processes) {
-    for (const Listener& listener : process.listeners) {
-      remove(usable, PortRange{listener.endpoint.port, listener.endpoint.port});
-    }
+
+  bool kept_out_by_connected(const IpAddress& holder) const {
+    return kind_.sharing == PortSharing::host_port ||
+           bind_addresses_overlap(newcomer_, connected_socket(holder), rules_);
   }
-  return usable;
+
+ private:
+  const Settings& settings_;
+  const Rules& rules_;
+  const PoolKind& kind_;
+  SocketRecord newcomer_;
+};
+
+bool same_endpoint(const Endpoint& a, const Endpoint& b) {
+  return a.port == b.port && a.address.unmapped() == b.address.unmapped();
 }
 
 }  // namespace
 
+std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, const IpAddress& source) {
+  if (std::holds_alternative<BindExplicit>(style)) return std::nullopt;
+  const bool by_bind = std::holds_alternative<BindAddress>(style) ||
+                       (std::holds_alternative<BindAddressNoPort>(style) && !rules.bind_no_port);
+  PoolKind kind{.sharing = by_bind ? rules.bound_sharing : rules.connect_sharing, .by_bind = by_bind, .source = source};
+  if (kind.sharing == PortSharing::host_port) {
+    kind.source = IpAddress{};
+    kind.by_bind = false;  // one pool for both
+  }
+  return kind;
+}
+
+PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind) {
+  const Asker asker(settings, group, kind);
+  PortSet withheld;
+  withheld.insert(0);
+  for (const PortRange& reserved : settings.reserved_ports) withheld.insert(reserved);
+  for (const PortRange& never : group.profile->never_automatic) withheld.insert(never);
+  for (const HeldPorts& held : group.held_ports)
+    if (asker.kept_out_by_bound(held.address)) withheld.insert(held.ports);
+  for (const Process& process : group.processes)
+    for (const Listener& listener : process.listeners)
+      if (asker.kept_out_by_bound(listener.endpoint.address)) withheld.insert(listener.endpoint.port.value);
+  for (const HeldConnections& held : group.held_connections) {
+    if (kind.sharing == PortSharing::four_tuple || !asker.kept_out_by_connected(held.from)) continue;
+    for (const PortRange& ports : held.ports) withheld.insert(ports);
+  }
+  return withheld;
+}
+
+PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind,
+                       const Endpoint& destination) {
+  PortSet withheld = withheld_ports(settings, group, kind);
+  if (kind.sharing != PortSharing::four_tuple) return withheld;
+  for (const HeldConnections& held : group.held_connections) {
+    const bool same = held.from == kind.source.unmapped() && same_endpoint(held.to, destination);
+    if (!same || may_be_taken_over(settings, group.profile->rules, held)) continue;
+    for (const PortRange& ports : held.ports) withheld.insert(ports);
+  }
+  return withheld;
+}
+
+PortCount automatic_port_count(const Settings& settings, const HostGroup& group, const PoolKind& kind) {
+  return withheld_ports(settings, group, kind).count_outside(settings.local_port_range);
+}
+
+PortCount automatic_port_count(const Settings& settings, const HostGroup& group, const PoolKind& kind,
+                               const Endpoint& destination) {
+  return withheld_ports(settings, group, kind, destination).count_outside(settings.local_port_range);
+}
+
 PortCount automatic_port_count(const Settings& settings, const HostGroup& group) {
-  return {static_cast<std::uint32_t>(usable_ports(settings, group).count())};
+  return automatic_port_count(settings, group, PoolKind{});
 }
 
 PortCount automatic_ports_held(const Settings& settings, const HostGroup& group, PortSharing sharing,
                                const IpAddress& source, const Endpoint& destination) {
-  PortSet held;
-  for (const HeldConnections& those : group.held_connections) {
-    if (sharing != PortSharing::host_port && those.from != source.unmapped()) continue;
-    if (sharing == PortSharing::four_tuple &&
-        (those.to.port != destination.port || those.to.address != destination.address.unmapped())) {
-      continue;
-    }
-    for (const PortRange& range : those.ports) {
-      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) held.set(port);
-    }
+  if (group.held_connections.empty()) return {};
+  const PortCount left = automatic_port_count(settings, group, {sharing, false, source}, destination);
+  return {automatic_port_count(settings, group).value - left.value};
+}
+
+PortSet ports_taken_at(const HostGroup& host, const IpAddress& address) {
+  const Rules& rules = host.profile->rules;
+  const SocketRecord newcomer = bound_socket(host.settings, address);
+  const auto in_the_way = [&](const SocketRecord& owner) { return bind_addresses_overlap(newcomer, owner, rules); };
+  PortSet taken;
+  for (const Process& process : host.processes)
+    for (const Listener& listener : process.listeners)
+      if (in_the_way(bound_socket(host.settings, listener.endpoint.address)))
+        taken.insert(listener.endpoint.port.value);
+  for (const HeldPorts& held : host.held_ports)
+    if (in_the_way(bound_socket(host.settings, held.address))) taken.insert(held.ports);
+  for (const HeldConnections& held : host.held_connections) {
+    if (!in_the_way(connected_socket(held.from))) continue;
+    for (const PortRange& ports : held.ports) taken.insert(ports);
   }
-  if (held.none()) return {};
-  return {static_cast<std::uint32_t>((held & usable_ports(settings, group)).count())};
+  return taken;
 }
 
 }  // namespace netlimits

@@ -1,3 +1,4 @@
+// Shortest ways over the paths of a scenario, and who has an address.
 #include "model/scenario/topology.hpp"
 
 #include <algorithm>
@@ -18,16 +19,24 @@ struct AddSaturated {
   std::int64_t operator()(std::int64_t a, std::int64_t b) const { return a > unreachable - b ? unreachable : a + b; }
 };
 
-std::vector<std::optional<Duration>> distances_from(const Graph& graph, std::size_t start) {
+struct Ways {
+  std::vector<std::optional<Duration>> distances{};
+  std::vector<std::uint32_t> before{};
+};
+
+Ways ways_from(const Graph& graph, std::size_t start) {
   std::vector<std::int64_t> distances(boost::num_vertices(graph), unreachable);
-  boost::dijkstra_shortest_paths(
-      graph, start,
-      boost::distance_map(boost::make_iterator_property_map(distances.begin(), boost::get(boost::vertex_index, graph)))
-          .distance_combine(AddSaturated{})
-          .distance_inf(unreachable));
-  std::vector<std::optional<Duration>> found(distances.size());
+  Ways found;
+  found.before.resize(distances.size());
+  const auto index = boost::get(boost::vertex_index, graph);
+  boost::dijkstra_shortest_paths(graph, start,
+                                 boost::distance_map(boost::make_iterator_property_map(distances.begin(), index))
+                                     .predecessor_map(boost::make_iterator_property_map(found.before.begin(), index))
+                                     .distance_combine(AddSaturated{})
+                                     .distance_inf(unreachable));
+  found.distances.resize(distances.size());
   for (std::size_t i = 0; i < distances.size(); ++i) {
-    if (distances[i] != unreachable) found[i] = Duration(distances[i]);
+    if (distances[i] != unreachable) found.distances[i] = Duration(distances[i]);
   }
   return found;
 }
@@ -45,9 +54,9 @@ std::optional<std::uint64_t> steps_between(const IpAddress& first, const IpAddre
 
 Topology::Topology(const Scenario& scenario) {
   for (const auto& [name, group] : scenario.hosts) {
-    const std::size_t vertex = groups_.size();
+    const std::size_t vertex = names_.size();
     vertices_.emplace(name, vertex);
-    groups_.push_back(name);
+    names_.push_back(name);
     for (const AddressBlock& block : group.addresses) {
       const IpAddress first = block.address.unmapped();
       if (group.count == 1) {
@@ -57,11 +66,14 @@ Topology::Topology(const Scenario& scenario) {
       }
     }
   }
-  for (const auto& [name, balancer] : scenario.balancers) vertices_.emplace(name, vertices_.size());
+  for (const auto& [name, balancer] : scenario.balancers) {
+    vertices_.emplace(name, names_.size());
+    names_.push_back(name);
+  }
 
   if (scenario.paths.empty()) return;
-  Graph graph(vertices_.size());
-  std::vector<std::optional<Duration>> to_itself(vertices_.size());
+  Graph graph(names_.size());
+  std::vector<std::optional<Duration>> to_itself(names_.size());
   for (const Path& path : scenario.paths) {
     const auto a = vertices_.find(path.a);
     const auto b = vertices_.find(path.b);
@@ -73,10 +85,12 @@ Topology::Topology(const Scenario& scenario) {
       boost::add_edge(a->second, b->second, path.round_trip.count(), graph);
     }
   }
-  distances_.reserve(vertices_.size());
-  for (std::size_t vertex = 0; vertex < vertices_.size(); ++vertex) {
-    distances_.push_back(distances_from(graph, vertex));
-    if (to_itself[vertex]) distances_[vertex][vertex] = to_itself[vertex];
+  distances_.reserve(names_.size());
+  for (std::size_t vertex = 0; vertex < names_.size(); ++vertex) {
+    Ways ways = ways_from(graph, vertex);
+    if (to_itself[vertex]) ways.distances[vertex] = to_itself[vertex];
+    distances_.push_back(std::move(ways.distances));
+    before_.push_back(std::move(ways.before));
   }
 }
 
@@ -86,6 +100,24 @@ std::optional<Duration> Topology::round_trip(std::string_view from, std::string_
   if (a == vertices_.end() || b == vertices_.end()) return std::nullopt;
   if (distances_.empty()) return Duration::zero();
   return distances_[a->second][b->second];
+}
+
+std::optional<Topology::Way> Topology::way(std::string_view from, std::string_view to) const {
+  const auto whole = round_trip(from, to);
+  if (!whole) return std::nullopt;
+  const std::size_t start = vertices_.find(from)->second;
+  const std::size_t end = vertices_.find(to)->second;
+  Way found{.nodes = {end}, .round_trips = {}, .round_trip = *whole};
+  while (found.nodes.back() != start) {
+    const std::size_t here = found.nodes.back();
+    const std::size_t before = before_.empty() ? start : before_[start][here];
+    const Duration until = distances_.empty() || before == start ? Duration::zero() : *distances_[start][before];
+    found.round_trips.push_back((distances_.empty() ? Duration::zero() : *distances_[start][here]) - until);
+    found.nodes.push_back(before);
+  }
+  std::reverse(found.nodes.begin(), found.nodes.end());
+  std::reverse(found.round_trips.begin(), found.round_trips.end());
+  return found;
 }
 
 // Neighbouring addresses of each host become one run: a lookup costs as many steps as there are runs.
@@ -118,7 +150,7 @@ std::optional<Topology::Site> Topology::site_of(const IpAddress& address) const 
 std::optional<Topology::Owner> Topology::owner_of(const IpAddress& address) const {
   const auto site = site_of(address);
   if (!site) return std::nullopt;
-  return Owner{groups_[site->group], site->instance};
+  return Owner{names_[site->group], site->instance};
 }
 
 }  // namespace netlimits

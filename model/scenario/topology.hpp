@@ -1,4 +1,4 @@
-// Who can reach whom, how long a round trip takes, and who owns an address.
+// Who can reach whom, by which nodes, how long a round trip takes, and who owns an address.
 //
 // Host groups and balancers are the vertices of a graph, the scenario's paths its edges, and routing takes the shortest
 // way by round-trip time; every vertex passes on what is not for itself, so a host between two paths is a router.
@@ -31,6 +31,17 @@ class Topology {
   // Between two host groups or balancers, by name. Nothing: no route, or no such name.
   std::optional<Duration> round_trip(std::string_view from, std::string_view to) const;
 
+  // The chain of nodes that a segment passes from one to the other: by number, host groups in the order of their names,
+  // then balancers in the order of theirs. Of several ways as short, always the same one.
+  struct Way {
+    std::vector<std::size_t> nodes{};     // both ends included: one node for a way to itself
+    std::vector<Duration> round_trips{};  // of the path from each node to the next one
+    Duration round_trip{};                // of the whole way
+    bool operator==(const Way&) const = default;
+  };
+  std::optional<Way> way(std::string_view from, std::string_view to) const;
+  const std::string& name_of(std::size_t node) const { return names_[node]; }  // Requires: a number of a way.
+
   struct Owner {
     std::string group{};
     std::uint64_t instance = 0;  // within the group
@@ -59,8 +70,9 @@ class Topology {
   void add_run(const Run& run);
 
   std::map<std::string, std::size_t, std::less<>> vertices_{};
-  std::vector<std::string> groups_{};                              // by vertex: host groups come first
+  std::vector<std::string> names_{};                               // by vertex: host groups come first
   std::vector<std::vector<std::optional<Duration>>> distances_{};  // empty: no paths declared
+  std::vector<std::vector<std::uint32_t>> before_{};               // by start: the vertex before each on the way there
   std::unordered_map<IpAddress, std::size_t> single_{};            // the group of an address, for groups of one host
   std::vector<Run> runs_{};                                        // addresses of larger groups
 };

@@ -2,23 +2,14 @@
 
 #include <algorithm>
 
+#include "model/sockets/listener_match.hpp"
+
 namespace netlimits {
 namespace {
 
-constexpr int exact_address = 10;  // looked up first, by its address
-
-// How well a listener fits; 0: not at all.
 int score(const SocketRecord& listener, const TupleKey& key, std::uint8_t arriving_device) {
-  if (listener.device != 0 && listener.device != arriving_device) return 0;
-  const bool v4 = key.local.is_mapped();
-  if (v4 && listener.v6_only) return 0;
-  if (!v4 && !listener.inet6) return 0;
-  const bool wildcard = listener.local.is_v6_any() || (v4 && listener.local.is_any());
-  if (!wildcard && listener.local != key.local) return 0;
-  int value = wildcard ? 1 : exact_address;
-  if (listener.device != 0) value += 2;
-  if (v4 && !listener.inet6) ++value;
-  return value;
+  return listener_score({listener.local, listener.inet6, listener.v6_only, listener.device}, key.local,
+                        arriving_device);
 }
 
 // May two listeners be of one SO_REUSEPORT group?
@@ -69,7 +60,7 @@ ListenerTable::Found ListenerTable::find(const SocketTable& sockets, const Tuple
     int best_score = 0;
     for (auto at = begin; at != end; ++at) {
       const int value = score(sockets[at->socket], key, arriving_device);
-      if (value == 0 || (value >= exact_address) != on_the_address) continue;
+      if (value == 0 || (value >= exact_listener) != on_the_address) continue;
       if (best_score != 0) found.by = Rule::listener_latest;
       if (value <= best_score) continue;
       found.socket = at->socket;
@@ -82,7 +73,7 @@ ListenerTable::Found ListenerTable::find(const SocketTable& sockets, const Tuple
     if (found.socket == no_socket) continue;
     const bool others = on_the_address && std::any_of(begin, end, [&](const Entry& entry) {
                           const int value = score(sockets[entry.socket], key, arriving_device);
-                          return value > 0 && value < exact_address;
+                          return value > 0 && value < exact_listener;
                         });
     if (others && found.by == Rule::none) found.by = Rule::listener_nearest;
     return found;

@@ -51,10 +51,36 @@ TEST_CASE("routing takes the shortest way by round-trip time, in both directions
   CHECK(topology.round_trip("lonely", "lonely") == Duration::zero());
 }
 
+TEST_CASE("a way names every node that it passes, in order, and the round trip of each step") {
+  const Topology topology(world({{"a", "b", milliseconds(100)},
+                                 {"a", "c", milliseconds(10)},
+                                 {"c", "b", milliseconds(20)},
+                                 {"b", "lb", milliseconds(1)}}));
+  const auto way = topology.way("a", "lb").value();
+  std::vector<std::string> names;
+  for (const std::size_t node : way.nodes) names.push_back(topology.name_of(node));
+  CHECK(names == std::vector<std::string>{"a", "c", "b", "lb"});
+  CHECK(way.round_trips == std::vector<Duration>{milliseconds(10), milliseconds(20), milliseconds(1)});
+  CHECK(way.round_trip == milliseconds(31));
+  const auto back = topology.way("lb", "a").value();
+  CHECK(std::equal(back.nodes.begin(), back.nodes.end(), way.nodes.rbegin(), way.nodes.rend()));
+  CHECK(topology.way("c", "c") == Topology::Way{.nodes = {2}, .round_trips = {}, .round_trip = Duration::zero()});
+  CHECK_FALSE(topology.way("a", "lonely"));
+  CHECK_FALSE(topology.way("a", "nobody"));
+}
+
+TEST_CASE("without any path a way is one step that takes no time") {
+  const Topology topology(world({}));
+  CHECK(topology.way("a", "lb") ==
+        Topology::Way{.nodes = {0, 4}, .round_trips = {Duration::zero()}, .round_trip = Duration::zero()});
+}
+
 TEST_CASE("a path from a group to itself is the way between its hosts") {
   const Topology topology(world({{"a", "a", milliseconds(5)}, {"a", "b", milliseconds(2)}}));
   CHECK(topology.round_trip("a", "a") == milliseconds(5));
   CHECK(topology.round_trip("a", "b") == milliseconds(2));
+  CHECK(topology.way("a", "a") == Topology::Way{.nodes = {0}, .round_trips = {}, .round_trip = milliseconds(5)});
+  CHECK(topology.way("a", "b")->round_trips == std::vector<Duration>{milliseconds(2)});
 }
 
 TEST_CASE("round trips too long to add up are no route, not a short one") {

@@ -1,0 +1,57 @@
+// The laws of arrivals in whole numbers.
+#include "model/scenario/arrival_law.hpp"
+
+#include <boost/multiprecision/cpp_int.hpp>
+
+namespace netlimits {
+namespace {
+
+using Wide = boost::multiprecision::int256_t;
+
+constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
+constexpr std::int64_t milli = 1000;
+
+// Twice `over` times the number of thousandths of connections begun by t, times nanoseconds per second.
+Wide ramp_progress(const RampRate& ramp, std::int64_t t) {
+  const Wide from = ramp.from_milli;
+  const Wide to = ramp.to_milli;
+  return 2 * from * t * ramp.over.count() + (to - from) * t * t;
+}
+
+}  // namespace
+
+Duration ramp_arrival(const RampRate& ramp, std::uint64_t k) {
+  const std::int64_t over = ramp.over.count();
+  const Wide wanted = Wide(k) * milli * nanoseconds_per_second * 2 * over;
+  if (over > 0 && ramp_progress(ramp, over) >= wanted) {
+    std::int64_t low = 0;
+    std::int64_t high = over;
+    while (low < high) {
+      const std::int64_t middle = low + (high - low) / 2;
+      if (ramp_progress(ramp, middle) >= wanted) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return Duration(low);
+  }
+  if (ramp.to_milli == 0) return end_of_time.time_since_epoch();
+  const Wide done = over > 0 ? ramp_progress(ramp, over) : Wide(0);
+  const Wide left = over > 0 ? wanted - done : Wide(k) * milli * nanoseconds_per_second;
+  const Wide speed = over > 0 ? Wide(ramp.to_milli) * 2 * over : Wide(ramp.to_milli);
+  return Duration(over + static_cast<std::int64_t>((left + speed - 1) / speed));
+}
+
+std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::uint64_t k) {
+  if (std::holds_alternative<PoissonRate>(law)) return std::nullopt;
+  if (const auto* constant = std::get_if<ConstantRate>(&law))
+    return start + constant->interval * static_cast<std::int64_t>(k);
+  if (const auto* ramp = std::get_if<RampRate>(&law)) {
+    const Duration after = ramp_arrival(*ramp, k);
+    return after == end_of_time.time_since_epoch() ? end_of_time : start + after;
+  }
+  return start;
+}
+
+}  // namespace netlimits

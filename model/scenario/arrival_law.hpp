@@ -1,0 +1,20 @@
+// When the connections of a workload begin, for every law that chance has no part in: exact whole nanoseconds.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/scenario/scenario.hpp"
+
+namespace netlimits {
+
+// When connection `k` (from 0) of a workload with this start begins; end_of_time: never. Nothing: the law draws
+// (PoissonRate), see model/scenario/drawn_times.hpp.
+std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::uint64_t k);
+
+// The time after the start at which a rate that grows linearly has let `k` connections begin: the least t with
+// from * t + (to - from) * t^2 / (2 * over) >= k while t <= over, and a constant rate `to` afterwards.
+// A ramp that ends at rate 0 never lets more begin: end_of_time then.
+Duration ramp_arrival(const RampRate& ramp, std::uint64_t k);
+
+}  // namespace netlimits

@@ -1,0 +1,62 @@
+// The look-up of a listener among those that a scenario's host has.
+#include "model/scenario/listening.hpp"
+
+#include <algorithm>
+
+#include "model/sockets/listener_match.hpp"
+#include "model/tcp/accept_queue.hpp"
+
+namespace netlimits {
+namespace {
+
+// As socket() and bind() leave a listener: bound to a true IPv6 address it is IPv6 only.
+ListenerAddress listener_address(const HostGroup& host, const IpAddress& at) {
+  const bool inet6 = !at.is_v4();
+  const bool true_v6 = inet6 && !at.is_wildcard() && !at.is_v4_mapped();
+  return {AddressBits::of(at), inet6, inet6 && (true_v6 || host.settings.ipv6_only_by_default)};
+}
+
+int score_of(const HostGroup& host, const IpAddress& at, const Endpoint& destination) {
+  return listener_score(listener_address(host, at), AddressBits::of(destination.address), 0);
+}
+
+}  // namespace
+
+Listening listening_at(const HostGroup& host, const Endpoint& destination) {
+  Listening found;
+  int best = 0;
+  for (std::size_t p = 0; p < host.processes.size(); ++p) {
+    for (std::size_t l = 0; l < host.processes[p].listeners.size(); ++l) {
+      const Listener& listener = host.processes[p].listeners[l];
+      if (listener.endpoint.port != destination.port) continue;
+      const int score = score_of(host, listener.endpoint.address, destination);
+      if (score == 0 || score < best) continue;
+      const bool joins = score == best && listener.reuse_port;
+      if (!joins) found.listeners.clear();  // a better one; among equals that share nothing the last one to listen
+      best = score;
+      found.listeners.push_back({p, l});
+    }
+  }
+  for (const HeldPorts& held : host.held_ports) {
+    if (!held.listens || !held.ports.contains(destination.port)) continue;
+    const int score = score_of(host, held.address, destination);
+    if (score == 0 || score < best) continue;
+    best = score;
+    found = {.listeners = {}, .held = true};
+  }
+  return found;
+}
+
+bool takes(const HostGroup& host, const Listener& listener, const Endpoint& destination) {
+  const std::vector<ListenerId> takers = listening_at(host, destination).listeners;
+  return std::any_of(takers.begin(), takers.end(), [&](const ListenerId& id) {
+    return &host.processes[id.process].listeners[id.listener] == &listener;
+  });
+}
+
+std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener) {
+  return accept_queue_capacity(host.profile->rules.accept_queue,
+                               effective_backlog(listener.backlog, host.settings.somaxconn));
+}
+
+}  // namespace netlimits

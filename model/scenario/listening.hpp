@@ -1,0 +1,41 @@
+// Who listens at an endpoint of a host, and what its queues hold: asked of the rules of a listener look-up
+// (model/sockets/listener_match.hpp) and of the queues (model/tcp/), for the listeners of a scenario.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/scenario/scenario.hpp"
+
+namespace netlimits {
+
+struct ListenerId {  // positions in the host's configuration
+  std::size_t process = 0;
+  std::size_t listener = 0;
+  bool operator==(const ListenerId&) const = default;
+};
+
+struct Listening {
+  // Those that take a connection to the endpoint. Several: an SO_REUSEPORT group, a hash decides. (Each instance of a
+  // process opens such a listener of its own: one entry here stands for all of them.)
+  std::vector<ListenerId> listeners{};
+  // Something outside the scenario has a listener there: it answers, and accepts nothing.
+  bool held = false;
+
+  bool nobody() const { return listeners.empty() && !held; }
+};
+
+// `destination`: its address is one of the host's, or loopback. IPv4 and its v4-mapped spelling are the same.
+Listening listening_at(const HostGroup& host, const Endpoint& destination);
+
+// Does this one of the host's listeners take connections to the endpoint? (Alone or with others.)
+bool takes(const HostGroup& host, const Listener& listener, const Endpoint& destination);
+
+// How many completed connections wait in one accept queue at most.
+std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener);
+
+// The same for what listens outside the scenario: it is taken to have asked for a backlog of 1.
+inline constexpr std::int64_t held_backlog = 1;
+
+}  // namespace netlimits

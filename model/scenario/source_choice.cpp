@@ -1,0 +1,49 @@
+// Routing's answer for the hosts of a scenario.
+#include "model/scenario/source_choice.hpp"
+
+namespace netlimits {
+namespace {
+
+// No scenario says more about routes than a host's addresses do.
+const HostConfig& plain_host() {
+  static const HostConfig host;
+  return host;
+}
+
+IpAddress on_instance(const IpAddress& of_first, std::uint64_t offset) {
+  return of_first.is_loopback() ? of_first : of_first.plus(offset);
+}
+
+}  // namespace
+
+SourceChoice::SourceChoice(const HostGroup& group, std::uint64_t instance)
+    : own_(plain_host()), offset_(instance * group.address_stride) {
+  for (const AddressBlock& block : group.addresses) own_.add({on_instance(block.address, offset_), block.length});
+}
+
+Outcome<IpAddress> SourceChoice::towards(const IpAddress& destination) const {
+  RouteWish wish;
+  wish.destination = AddressBits::of(destination);
+  return own_.route(wish).map([&](const Route& route) { return route.source.spelled(destination.family()); });
+}
+
+Outcome<IpAddress> SourceChoice::from(const IpAddress& source, const IpAddress& destination) const {
+  RouteWish wish;
+  wish.destination = AddressBits::of(destination);
+  wish.source_bound = true;
+  wish.source = AddressBits::of(source);
+  return own_.route(wish).map([&](const Route&) { return source; });
+}
+
+Outcome<IpAddress> SourceChoice::of(const Workload& workload, const Assignment& assigned) const {
+  const IpAddress& destination = workload.to[assigned.destination].address;
+  if (workload.sources.empty()) return towards(destination);
+  return from(on_instance(workload.sources[assigned.source], offset_), destination);
+}
+
+std::optional<IpAddress> named_source(const Workload& workload, const HostGroup& group, const Assignment& assigned) {
+  if (workload.sources.empty()) return std::nullopt;
+  return on_instance(workload.sources[assigned.source], assigned.host_instance * group.address_stride);
+}
+
+}  // namespace netlimits

@@ -1,0 +1,69 @@
+// What a scenario means, read once: the loader, the simulation, the analysis and the live runner ask here, and none of
+// them works it out again. They differ in method (replay, flow, kernel), not in what they take a scenario to say.
+//
+//  - which source address a destination gets            model/scenario/source_choice.hpp
+//  - who listens at an endpoint, and how long its queue is   model/scenario/listening.hpp
+//  - what lies behind a destination                     here
+//  - which nodes lie on the way, and with which delay   model/scenario/topology.hpp
+//  - which connection goes where                        model/scenario/assignment.hpp
+//  - when it begins                                     model/scenario/arrival_law.hpp
+//  - which ports automatic choice may give              model/scenario/automatic_ports.hpp
+//  - when a TIME_WAIT entry may be taken over           model/scenario/time_wait_takeover.hpp
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "model/scenario/listening.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/source_choice.hpp"
+#include "model/scenario/topology.hpp"
+
+namespace netlimits {
+
+enum class Reach : std::uint8_t {
+  listener,
+  held_listener,  // something outside the scenario answers there, and accepts nothing
+  balancer,
+  no_listener,
+  no_route,
+};
+
+// What lies behind a destination.
+struct Target {
+  Reach reach = Reach::no_route;
+  const HostGroup* host = nullptr;  // for a listener of either kind, and where nobody listens
+  std::uint64_t instance = 0;       // of the group
+  bool own = false;                 // a loopback address: each client's own host
+  std::size_t process = 0;          // for a listener: positions in the host's configuration; of several that share
+  std::size_t listener = 0;         // the endpoint the first one
+  const Balancer* balancer = nullptr;
+};
+
+class Wiring {
+ public:
+  // The scenario outlives this and does not change meanwhile. Cost: one shortest-path search a host group or balancer.
+  explicit Wiring(const Scenario& scenario) : scenario_(&scenario), topology_(scenario) {}
+
+  const Topology& topology() const { return topology_; }
+
+  // Null: no balancer has this endpoint.
+  const Balancer* balancer_at(const Endpoint& destination) const;
+
+  // As connections from a host of the group meet it. Whether that host has a source address for it is not looked at
+  // (SourceChoice).
+  Target of(std::string_view client_group, const Endpoint& destination) const;
+  Target behind(const Balancer& balancer, const Endpoint& back_end) const;
+
+  // The whole way of a connection from a host of the group, through a balancer to its first back end.
+  // Nothing: it leads nowhere.
+  std::optional<Duration> round_trip(std::string_view client_group, const Target& target) const;
+
+ private:
+  Target on_host(std::string_view from, const Endpoint& destination) const;
+
+  const Scenario* scenario_;
+  Topology topology_;
+};
+
+}  // namespace netlimits

@@ -1,0 +1,54 @@
+#include "model/scenario/arrival_law.hpp"
+
+#include <rapidcheck.h>
+
+#include "tests/catch.hpp"
+
+using namespace netlimits;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr SimTime start = time_zero + seconds(2);
+
+}  // namespace
+
+TEST_CASE("a constant rate begins at the start and keeps its interval to the nanosecond") {
+  CHECK(arrival_by_law(ConstantRate{milliseconds(1)}, start, 0) == start);
+  CHECK(arrival_by_law(ConstantRate{milliseconds(1)}, start, 28'232) == start + milliseconds(28'232));
+  CHECK(arrival_by_law(ConstantRate{Duration(333'333'333)}, start, 3'000'000) ==
+        start + Duration(333'333'333) * 3'000'000);
+}
+
+TEST_CASE("all at once is all at the start, and a Poisson process has no law that says when") {
+  CHECK(arrival_by_law(AtOnce{}, start, 3) == start);
+  CHECK_FALSE(arrival_by_law(PoissonRate{1000}, start, 0).has_value());
+}
+
+TEST_CASE("what a ramp never lets begin comes at the end of time, whatever the start") {
+  const RampRate down{.from_milli = 1'000'000, .to_milli = 0, .over = seconds(10)};
+  CHECK(arrival_by_law(down, start, 5'000) == start + seconds(10));
+  CHECK(arrival_by_law(down, start, 5'001) == end_of_time);
+}
+
+TEST_CASE("a ramp from nothing lets half as many begin as its last rate would") {
+  const RampRate ramp{.from_milli = 0, .to_milli = 1'000'000, .over = seconds(10)};
+  CHECK(ramp_arrival(ramp, 0) == Duration(0));
+  CHECK(ramp_arrival(ramp, 5'000) == seconds(10));
+  CHECK(ramp_arrival(ramp, 5'001) == seconds(10) + milliseconds(1));
+  CHECK(ramp_arrival(ramp, 1'250) == seconds(5));
+}
+
+TEST_CASE("a ramp down to nothing stops letting connections begin") {
+  const RampRate ramp{.from_milli = 1'000'000, .to_milli = 0, .over = seconds(10)};
+  CHECK(ramp_arrival(ramp, 5'000) == seconds(10));
+  CHECK(ramp_arrival(ramp, 5'001) == end_of_time.time_since_epoch());
+}
+
+TEST_CASE("a ramp between equal rates is a constant rate") {
+  CHECK(rc::check([](std::uint16_t k) {
+    const RampRate ramp{.from_milli = 250'000, .to_milli = 250'000, .over = seconds(30)};
+    RC_ASSERT(ramp_arrival(ramp, k) == milliseconds(4) * std::int64_t{k});
+  }));
+}
