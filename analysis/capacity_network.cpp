@@ -1,5 +1,5 @@
-// Builder lays the edges of one network: a class of like client hosts after another, their pools, flows and four-
-// tuples. Below it: the plan that all questions about one scenario share, and how a solved network becomes an answer.
+// Builder lays the edges of one network, one class of like client hosts after another. Below it: the plan that all
+// questions about one scenario share, and how a solved network becomes an answer.
 #include "analysis/capacity_network.hpp"
 
 #include <algorithm>

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "model/script/script_option.hpp"
 
 namespace netlimits::fuzz {
 namespace {
@@ -25,16 +28,36 @@ constexpr std::array<std::string_view, 4> names{"a", "b", "c", "d"};
 constexpr std::uint8_t first_child = 2;
 constexpr std::uint8_t end_of_children = 4;
 
-constexpr std::array<std::string_view, option_count> option_names{"SO_REUSEADDR", "SO_REUSEPORT", "IPV6_V6ONLY",
-                                                                  "IP_BIND_ADDRESS_NO_PORT", "SO_LINGER"};
-bool is_option(Deed deed) { return static_cast<std::size_t>(deed) < option_count; }
-bool names_a_port(Deed deed) { return deed == Deed::bind || deed == Deed::connect; }
+PlannedCall option_of(std::uint8_t slot, Option option) {
+  return {.call = Call::setsockopt, .slot = slot, .option = option};
+}
+bool names_a_port(Call call) { return call == Call::bind || call == Call::connect; }
+void turn(std::set<Option>& options, Option option) {
+  if (options.erase(option) == 0) options.insert(option);
+}
 
 std::uint8_t bit_of(std::uint8_t port) {
   return port == automatic_port ? both_ports : static_cast<std::uint8_t>(1U << port);
 }
 
 }  // namespace
+
+std::span<const PlannedCall> kinds_of_calls() {
+  static const std::vector<PlannedCall> all{option_of(0, Option::reuse_address),
+                                            option_of(0, Option::reuse_port),
+                                            option_of(0, Option::v6_only),
+                                            option_of(0, Option::bind_no_port),
+                                            option_of(0, Option::linger),
+                                            {.call = Call::bind},
+                                            {.call = Call::listen},
+                                            {.call = Call::connect},
+                                            {.call = Call::accept},
+                                            {.call = Call::shutdown, .half = Half::receiving},
+                                            {.call = Call::shutdown, .half = Half::sending},
+                                            {.call = Call::disconnect},
+                                            {.call = Call::close}};
+  return all;
+}
 
 std::span<const SequenceWorld> sequence_worlds() {
   using Kind = SequenceWorld::Kind;
@@ -53,13 +76,13 @@ std::span<const SequenceWorld> sequence_worlds() {
 
 std::span<const Beginning> beginnings() {
   static const std::vector<Beginning> all = [] {
-    const std::vector<PlannedCall> listener{{Deed::reuse_address, 0}, {Deed::bind, 0}, {Deed::listen, 0}};
+    const std::vector<PlannedCall> listener{option_of(0, Option::reuse_address), {Call::bind, 0}, {Call::listen, 0}};
     std::vector<PlannedCall> connection = listener;
-    connection.insert(connection.end(), {{Deed::connect, 1}, {Deed::accept, 0}});
+    connection.insert(connection.end(), {{Call::connect, 1}, {Call::accept, 0}});
     std::vector<PlannedCall> client_first = connection;
-    client_first.insert(client_first.end(), {{Deed::close, 1}, {Deed::close, first_child}});
+    client_first.insert(client_first.end(), {{Call::close, 1}, {Call::close, first_child}});
     std::vector<PlannedCall> server_first = connection;
-    server_first.insert(server_first.end(), {{Deed::close, first_child}, {Deed::close, 1}});
+    server_first.insert(server_first.end(), {{Call::close, first_child}, {Call::close, 1}});
     return std::vector<Beginning>{{"nothing", {}},
                                   {"a listener", listener},
                                   {"a connection", connection},
@@ -76,22 +99,22 @@ CallSequence::CallSequence(const SequenceWorld& world, bool from_nothing)
 
 std::vector<PlannedCall> CallSequence::next() const {
   std::vector<PlannedCall> calls;
-  const auto offer = [&](PlannedCall call) {
+  const auto offer = [&](const PlannedCall& call) {
     if (makes_sense(call) && in_order(call)) calls.push_back(call);
   };
   for (std::uint8_t slot = 0; slot < end_of_children; ++slot) {
     const SequenceWorld::Kind& kind = kind_of(slot);
-    for (auto number = 0; number <= static_cast<int>(Deed::close); ++number) {
-      const auto deed = static_cast<Deed>(number);
-      if (!names_a_port(deed)) {
-        offer({deed, slot});
+    for (PlannedCall call : kinds_of_calls()) {
+      call.slot = slot;
+      if (!names_a_port(call.call)) {
+        offer(call);
         continue;
       }
-      const auto& addresses = deed == Deed::bind ? kind.addresses : kind.destinations;
+      const auto& addresses = call.call == Call::bind ? kind.addresses : kind.destinations;
       const auto address_count = static_cast<std::uint8_t>(addresses.size());
-      const std::uint8_t last_port = deed == Deed::bind ? automatic_port : 1;
-      for (std::uint8_t address = 0; address < address_count; ++address)
-        for (std::uint8_t port = 0; port <= last_port; ++port) offer({deed, slot, address, port});
+      const std::uint8_t last_port = call.call == Call::bind ? automatic_port : 1;
+      for (call.address = 0; call.address < address_count; ++call.address)
+        for (call.port = 0; call.port <= last_port; ++call.port) offer(call);
     }
   }
   return calls;
@@ -100,12 +123,12 @@ std::vector<PlannedCall> CallSequence::next() const {
 bool CallSequence::makes_sense(const PlannedCall& call) const {
   const Socket& socket = sockets_[call.slot];
   if (call.slot >= first_child && !socket.open) return false;
-  switch (call.deed) {
-    case Deed::v6_only:
-      return kind_of(call.slot).six;
-    case Deed::accept:
+  switch (call.call) {
+    case Call::setsockopt:
+      return call.option != Option::v6_only || kind_of(call.slot).six;
+    case Call::accept:
       return !sockets_[first_child].open || !sockets_[first_child + 1].open;
-    case Deed::close:
+    case Call::close:
       return socket.open && socket.used;
     default:
       return true;
@@ -117,28 +140,24 @@ bool CallSequence::in_order(const PlannedCall& call) const {
   if (nothing_yet) return !world_->sockets_alike || call.slot == 0;
   if (calls_.empty()) return true;
   const PlannedCall& last = calls_.back().call;
-  if (is_option(last.deed)) {
+  if (last.call == Call::setsockopt) {
     // The options of an idle socket come directly before its first call, in their order; those of others in theirs.
     const bool idle = !sockets_[last.slot].used;
     if (idle && call.slot != last.slot) return false;
-    if (is_option(call.deed) && (idle || sockets_[call.slot].used))
-      return std::pair(call.slot, call.deed) > std::pair(last.slot, last.deed);
+    if (call.call == Call::setsockopt && (idle || sockets_[call.slot].used))
+      return std::pair(call.slot, call.option) > std::pair(last.slot, last.option);
   }
   return call.slot >= last.slot || !commute(last, call);
 }
 
 std::uint8_t CallSequence::footprint(const PlannedCall& call, const Socket& socket) const {
-  switch (call.deed) {
-    case Deed::reuse_address:
-    case Deed::reuse_port:
-    case Deed::v6_only:
-    case Deed::no_port_at_bind:
-    case Deed::reset_at_close:
-    case Deed::close:
+  switch (call.call) {
+    case Call::setsockopt:
+    case Call::close:
       return socket.held;
-    case Deed::bind:
+    case Call::bind:
       return static_cast<std::uint8_t>(bit_of(call.port) | socket.held);
-    case Deed::listen:
+    case Call::listen:
       return socket.held == 0 ? both_ports : socket.held;
     default:
       return both_ports;
@@ -146,19 +165,19 @@ std::uint8_t CallSequence::footprint(const PlannedCall& call, const Socket& sock
 }
 
 bool CallSequence::commute(const PlannedCall& earlier, const PlannedCall& later) const {
-  if (connected_ || later.deed == Deed::connect || earlier.slot >= first_child || later.slot >= first_child)
+  if (connected_ || later.call == Call::connect || earlier.slot >= first_child || later.slot >= first_child)
     return false;
-  if (is_option(later.deed) && !sockets_[later.slot].used) return false;  // it goes with the call behind it
+  if (later.call == Call::setsockopt && !sockets_[later.slot].used) return false;  // it goes with the call behind it
   return (footprint(earlier, before_[earlier.slot]) & footprint(later, sockets_[later.slot])) == 0;
 }
 
 bool CallSequence::chooses(const PlannedCall& call) const {
   const bool one_port = sockets_[call.slot].held == 1 || sockets_[call.slot].held == 2;
-  switch (call.deed) {
-    case Deed::bind:
+  switch (call.call) {
+    case Call::bind:
       return call.port == automatic_port;
-    case Deed::listen:
-    case Deed::connect:
+    case Call::listen:
+    case Call::connect:
       return !one_port;
     default:
       return false;
@@ -168,7 +187,7 @@ bool CallSequence::chooses(const PlannedCall& call) const {
 bool CallSequence::stands_for_itself() const {
   if (!from_nothing_ || chosen_) return true;
   const auto first =
-      std::find_if(calls_.begin(), calls_.end(), [](const Made& made) { return names_a_port(made.call.deed); });
+      std::find_if(calls_.begin(), calls_.end(), [](const Made& made) { return names_a_port(made.call.call); });
   if (first == calls_.end()) return true;
   return first->call.port == 0 && (!world_->addresses_alike || first->call.address == 0);
 }
@@ -179,10 +198,10 @@ CallSequence CallSequence::with(PlannedCall call) const {
   CallSequence longer = *this;
   Made made{call};
   made.creates = !sockets_[call.slot].open;
-  if (call.deed == Deed::accept) made.child = sockets_[first_child].open ? first_child + 1 : first_child;
+  if (call.call == Call::accept) made.child = sockets_[first_child].open ? first_child + 1 : first_child;
   longer.calls_.push_back(made);
   longer.chosen_ = chosen_ || chooses(call);
-  longer.connected_ = connected_ || call.deed == Deed::connect;
+  longer.connected_ = connected_ || call.call == Call::connect;
   longer.before_ = sockets_;
   return longer;
 }
@@ -201,7 +220,7 @@ void CallSequence::note(const ScriptRun& run) {
   const bool was_used = sockets_[call.slot].used;
   Socket& socket = sockets_[call.slot];
   if (last.creates) socket = {.open = true};
-  if (!is_option(call.deed)) socket.used = true;
+  if (call.call != Call::setsockopt) socket.used = true;
   const auto holds = [&](std::uint8_t asked) {
     if (!ok) return;
     if (asked != both_ports)
@@ -209,37 +228,31 @@ void CallSequence::note(const ScriptRun& run) {
     else
       socket.held = gave.port && *gave.port % 2 == 0 ? 1 : (gave.port ? 2 : both_ports);
   };
-  switch (call.deed) {
-    case Deed::reuse_address:
-    case Deed::reuse_port:
-    case Deed::v6_only:
-    case Deed::no_port_at_bind:
-    case Deed::reset_at_close:
-      if (ok)
-        socket.options[static_cast<std::size_t>(call.deed)] = !socket.options[static_cast<std::size_t>(call.deed)];
+  switch (call.call) {
+    case Call::setsockopt:
       goes_on_ = ok;
       break;
-    case Deed::bind:
+    case Call::bind:
       holds(bit_of(call.port));
       goes_on_ = gave.result != "EINVAL";
       break;
-    case Deed::listen:
+    case Call::listen:
       if (socket.held == 0) holds(both_ports);
       goes_on_ = gave.result != "EINVAL";
       break;
-    case Deed::connect:
+    case Call::connect:
       socket.held = both_ports;
       goes_on_ = gave.result != "EISCONN";
       break;
-    case Deed::accept:
-      if (ok) sockets_[last.child] = {.open = true, .used = true, .options = socket.options, .held = both_ports};
+    case Call::accept:
+      if (ok) sockets_[last.child] = {.open = true, .used = true, .held = both_ports};
       goes_on_ = gave.result != "EINVAL" && gave.result != "EAGAIN";
       break;
-    case Deed::disconnect:
+    case Call::disconnect:
       if (socket.held != 0) socket.held = both_ports;
       goes_on_ = was_used;
       break;
-    case Deed::close:
+    case Call::close:
       socket = {};
       break;
     default:
@@ -255,7 +268,7 @@ Script CallSequence::script() const {
   host.addresses = {"127.0.0.1/8", "::1/128"};
   host.sysctl.emplace("net.ipv4.ip_local_port_range", port_range);
   host.processes["p"];
-  std::array<std::array<bool, option_count>, 4> options{};
+  std::array<std::set<Option>, 4> options{};
   const auto step = [&](Call call, std::uint8_t slot) -> Step& {
     Step& made = script.steps.emplace_back();
     made.call = call;
@@ -272,57 +285,45 @@ Script CallSequence::script() const {
       created.domain = kind.six ? "inet6" : "inet";
       options[call.slot] = {};
     }
-    switch (call.deed) {
-      case Deed::reuse_address:
-      case Deed::reuse_port:
-      case Deed::v6_only:
-      case Deed::no_port_at_bind:
-      case Deed::reset_at_close: {
-        const auto number = static_cast<std::size_t>(call.deed);
+    switch (call.call) {
+      case Call::setsockopt: {
         Step& set = step(Call::setsockopt, call.slot);
-        set.option = option_names[number];
-        bool& value = options[call.slot][number];
-        value = !value;
-        set.value = {value ? 1 : 0};
-        if (call.deed == Deed::reset_at_close) set.value.push_back(0);
+        set.option = name_of(call.option);
+        turn(options[call.slot], call.option);
+        set.value = {options[call.slot].contains(call.option) ? 1 : 0};
+        if (call.option == Option::linger) set.value.push_back(0);
         set.has_value = true;
         break;
       }
-      case Deed::bind:
-      case Deed::connect: {
-        Step& named = step(call.deed == Deed::bind ? Call::bind : Call::connect, call.slot);
-        named.address = (call.deed == Deed::bind ? kind.addresses : kind.destinations)[call.address];
+      case Call::bind:
+      case Call::connect: {
+        Step& named = step(call.call, call.slot);
+        named.address = (call.call == Call::bind ? kind.addresses : kind.destinations)[call.address];
         named.port = ports[call.port];
         named.has_port = true;
-        if (call.deed == Deed::connect) named.timeout = wait_for_answer;
+        if (call.call == Call::connect) named.timeout = wait_for_answer;
         break;
       }
-      case Deed::listen:
+      case Call::listen:
         step(Call::listen, call.slot).backlog = 0;
         break;
-      case Deed::accept: {
+      case Call::accept: {
         Step& accept = step(Call::accept, call.slot);
         accept.as = names[made.child];
         accept.timeout = Duration::zero();
         options[made.child] = options[call.slot];
         break;
       }
-      case Deed::shutdown_read:
-        step(Call::shutdown, call.slot).how = "rd";
+      case Call::shutdown:
+        step(Call::shutdown, call.slot).how = call.half == Half::receiving ? "rd" : "wr";
         break;
-      case Deed::shutdown_write:
-        step(Call::shutdown, call.slot).how = "wr";
-        break;
-      case Deed::disconnect:
-        step(Call::disconnect, call.slot);
-        break;
-      case Deed::close:
-        step(Call::close, call.slot);
+      default:
+        step(call.call, call.slot);
         break;
     }
   }
   for (std::uint8_t slot = 0; slot < end_of_children; ++slot) {
-    const bool just_made = !calls_.empty() && calls_.back().call.deed == Deed::accept && calls_.back().child == slot;
+    const bool just_made = !calls_.empty() && calls_.back().call.call == Call::accept && calls_.back().child == slot;
     const bool just_created = !calls_.empty() && calls_.back().creates && calls_.back().call.slot == slot;
     if (!sockets_[slot].open && !just_made && !just_created) continue;
     step(Call::getsockname, slot);

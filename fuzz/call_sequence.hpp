@@ -27,38 +27,28 @@
 #include <vector>
 
 #include "model/script/script.hpp"
+#include "model/sockets/socket.hpp"
 
 namespace netlimits::fuzz {
 
-// The kinds of calls, in the order that decides between like sequences.
-enum class Deed : std::uint8_t {
-  reuse_address,
-  reuse_port,
-  v6_only,
-  no_port_at_bind,  // IP_BIND_ADDRESS_NO_PORT
-  reset_at_close,   // SO_LINGER on with 0 s
-  bind,
-  listen,
-  connect,
-  accept,
-  shutdown_read,
-  shutdown_write,
-  disconnect,
-  close,
-};
-
-inline constexpr std::size_t option_count = 5;  // the first kinds of calls turn an option on, or off again
-
 inline constexpr std::uint8_t automatic_port = 2;  // PlannedCall::port
 
+// Which half of a connection shutdown() ends.
+enum class Half : std::uint8_t { receiving, sending };
+
 struct PlannedCall {
-  Deed deed{};
+  Call call{};
   std::uint8_t slot = 0;     // 0, 1: the sockets "a" and "b", made anew when closed; 2, 3: what accept() made, "c", "d"
   std::uint8_t address = 0;  // bind, connect: which of the world's
   std::uint8_t port = 0;     // bind, connect: 0, 1, or automatic_port
+  Option option{};           // setsockopt: turned on, or off again (SO_LINGER on is with 0 s)
+  Half half{};               // shutdown
 
   bool operator==(const PlannedCall&) const = default;
 };
+
+// What can be called, in the order that decides between like sequences; slots, addresses and ports are to be filled in.
+std::span<const PlannedCall> kinds_of_calls();
 
 struct SequenceWorld {
   struct Kind {
@@ -107,9 +97,8 @@ class CallSequence {
  private:
   struct Socket {
     bool open = false;
-    bool used = false;                         // something but an option has been done with it
-    std::array<bool, option_count> options{};  // by Deed
-    std::uint8_t held = 0;                     // the ports that it may hold, as bits
+    bool used = false;      // something but an option has been done with it
+    std::uint8_t held = 0;  // the ports that it may hold, as bits
   };
   struct Made {
     PlannedCall call;

@@ -1,33 +1,20 @@
-// KernelCalls makes each call of the interpreter a question to a process. Below it the life of a script: settings and
-// roles before, clearing up after, and the run in one batch.
+// The life of a script: settings and roles before, its run call by call or in one batch, clearing up after.
 #include "live/calls/script_on_kernel.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <map>
-#include <optional>
-#include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "live/calls/call_batch.hpp"
+#include "live/calls/kernel_calls.hpp"
 #include "live/calls/script_requirements.hpp"
 #include "live/calls/script_world.hpp"
-#include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
-#include "live/sandbox/socket_address.hpp"
 #include "model/script/script_interpreter.hpp"
-#include "model/script/script_option.hpp"
-#include "model/systems/os_profile.hpp"
 
 namespace netlimits::live {
 namespace {
-
-constexpr std::string_view port_range_setting = "net.ipv4.ip_local_port_range";
 
 // The kernel forgets what it learned about peers only with the namespace, and a bounded SYN queue asks for it
 // (net/ipv4/tcp_input.c tcp_conn_request, tcp_peer_is_proven).
@@ -38,288 +25,6 @@ bool needs_new_world(const Script& script) {
   return std::any_of(script.hosts.begin(), script.hosts.end(), set) ||
          std::any_of(script.steps.begin(), script.steps.end(), sets);
 }
-
-std::optional<PortRange> range_in(std::string_view text) {
-  unsigned first = 0;
-  unsigned last = 0;
-  if (std::sscanf(std::string(text).c_str(), "%u %u", &first, &last) != 2 || first > last || last > 65535)
-    return std::nullopt;
-  return PortRange{Port{static_cast<std::uint16_t>(first)}, Port{static_cast<std::uint16_t>(last)}};
-}
-
-class KernelCalls final : public SocketCalls {
- public:
-  // `batch`: what takes the questions instead of the processes.
-  KernelCalls(ScriptWorlds& worlds, World& world, const Script& script, CallBatch* batch = nullptr)
-      : worlds_(worlds), world_(world), batch_(batch) {
-    HostSlot host = 0;
-    for (const auto& [name, wanted] : script.hosts) {
-      for (std::size_t index = 0; index < wanted.processes.size(); ++index)
-        processes_.push_back({host, world.hosts[host].workers[index]});
-      const auto range = wanted.sysctl.find(std::string(port_range_setting));
-      ranges_.push_back(range == wanted.sysctl.end() ? Settings{}.local_port_range
-                                                     : range_in(range->second).value_or(Settings{}.local_port_range));
-      ++host;
-    }
-  }
-
-  // A process did not answer: its world is of no further use. Or the batch has no answer.
-  bool lost() const { return lost_; }
-  // Something was closed or shut down by the script itself: it may have left TIME_WAIT or the like.
-  bool closed_something() const { return closed_something_; }
-
-  CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) override {
-    WorkerQuestion question;
-    question.call = WorkerCall::socket;
-    question.first = family_number(family);
-    question.second = (type == SocketType::stream ? SOCK_STREAM : SOCK_DGRAM) | (nonblocking ? SOCK_NONBLOCK : 0);
-    const auto answer = ask(processes_[process].worker, question);
-    if (answer && answer->error == 0) keep(made, process, answer->descriptor, nonblocking);
-    return told(answer);
-  }
-
-  CallAnswer set_option(SocketSlot socket, const OptionWrite& option) override {
-    const auto known = option_named(option.name);
-    if (!known) return {.why_not = "the option " + std::string(option.name) + " is not known"};
-    WorkerQuestion question = about(socket, WorkerCall::set_option);
-    std::string text(option.name);
-    if (*known == Option::bind_to_device) text.append("\n").append(option.text);
-    text.copy(question.text.data(), question.text.size() - 1);
-    if (!option.numbers.empty()) question.first = option.numbers[0];
-    if (option.numbers.size() > 1) question.second = option.numbers[1];
-    if (*known == Option::local_port_range && option.numbers.size() == 1) {
-      question.second = question.first >> 16;
-      question.first &= 0xffff;
-    }
-    const bool is_device = *known == Option::bind_to_device;
-    question.length =
-        option.length.value_or(is_device ? static_cast<std::int64_t>(option.text.size()) : natural_length(*known));
-    return told(ask(socket, question));
-  }
-
-  CallAnswer get_option(SocketSlot socket, std::string_view option) override {
-    const auto known = option_named(option);
-    if (!known) return {.why_not = "the option " + std::string(option) + " is not known"};
-    WorkerQuestion question = about(socket, WorkerCall::get_option);
-    option.copy(question.text.data(), question.text.size() - 1);
-    const auto answer = ask(socket, question);
-    CallAnswer result = told(answer);
-    if (!answer || answer->error != 0) return result;
-    result.values = answer->values;
-    result.value_count = answer->value_count;
-    if (*known == Option::error && answer->values[0] != 0)
-      result.text = name_of(error_of(static_cast<int>(answer->values[0])));
-    if (*known == Option::bind_to_device) {
-      device_ = answer->text.data();
-      result.text = device_;
-      result.value_count = 0;
-    }
-    return result;
-  }
-
-  CallAnswer bind(SocketSlot socket, const Endpoint& local) override {
-    WorkerQuestion question = about(socket, WorkerCall::bind);
-    question.endpoint = local;
-    return with_port(socket, question, local.port.value == 0);
-  }
-
-  CallAnswer listen(SocketSlot socket, std::int64_t backlog) override {
-    WorkerQuestion question = about(socket, WorkerCall::listen);
-    question.first = backlog;
-    return with_port(socket, question, true);
-  }
-
-  CallAnswer connect(SocketSlot socket, const Endpoint& remote, Duration timeout) override {
-    WorkerQuestion question = about(socket, WorkerCall::connect);
-    question.endpoint = remote;
-    question.timeout_ns = timeout.count();
-    return with_port(socket, question, true);
-  }
-
-  CallAnswer disconnect(SocketSlot socket) override {
-    closed_something_ = true;
-    return with_port(socket, about(socket, WorkerCall::disconnect), false);
-  }
-
-  CallAnswer await(SocketSlot socket, AwaitedEvent event, Duration timeout) override {
-    WorkerQuestion question =
-        about(socket, event == AwaitedEvent::connected ? WorkerCall::await_connected : WorkerCall::await_readable);
-    question.timeout_ns = timeout.count();
-    return told(ask(socket, question));
-  }
-
-  CallAnswer accept(SocketSlot listener, SocketSlot made, Duration timeout) override {
-    WorkerQuestion question = about(listener, WorkerCall::accept);
-    question.timeout_ns = timeout.count();
-    const auto answer = ask(listener, question);
-    if (answer && answer->error == 0) keep(made, sockets_[listener].process, answer->descriptor, false);
-    return told(answer);
-  }
-
-  CallAnswer local_name(SocketSlot socket) override { return named(socket, WorkerCall::local_name); }
-  CallAnswer peer_name(SocketSlot socket) override { return named(socket, WorkerCall::peer_name); }
-
-  CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to, Duration timeout) override {
-    WorkerQuestion question = about(socket, WorkerCall::send);
-    question.first = bytes;
-    question.flag = to.has_value();
-    if (to) question.endpoint = *to;
-    question.timeout_ns = timeout.count();
-    return with_port(socket, question, true);
-  }
-
-  CallAnswer receive(SocketSlot socket, Duration timeout) override {
-    WorkerQuestion question = about(socket, WorkerCall::receive);
-    question.timeout_ns = timeout.count();
-    const auto answer = ask(socket, question);
-    CallAnswer result = told(answer);
-    if (answer) result.number = answer->number;
-    return result;
-  }
-
-  CallAnswer shutdown(SocketSlot socket, bool read, bool write) override {
-    closed_something_ = true;
-    WorkerQuestion question = about(socket, WorkerCall::shutdown);
-    question.first = read && write ? SHUT_RDWR : (read ? SHUT_RD : SHUT_WR);
-    return told(ask(socket, question));
-  }
-
-  CallAnswer close(SocketSlot socket) override {
-    closed_something_ = true;
-    return told(ask(socket, about(socket, WorkerCall::close)));
-  }
-
-  CallAnswer open_files(ProcessSlot process, std::int64_t count) override {
-    WorkerQuestion question;
-    question.call = WorkerCall::open_files;
-    question.first = count;
-    const auto answer = ask(processes_[process].worker, question);
-    // How many were opened is the result; that it was not all is no error of the step.
-    CallAnswer result;
-    if (!answer) return told(answer);
-    result.number = answer->number;
-    return result;
-  }
-
-  CallAnswer exit(ProcessSlot process) override {
-    closed_something_ = true;
-    WorkerQuestion question;
-    question.call = WorkerCall::exit;
-    return told(ask(processes_[process].worker, question));
-  }
-
-  CallAnswer sleep(Duration time) override {
-    // In slices, so that an interrupt is noticed.
-    const auto end = std::chrono::steady_clock::now() + time;
-    while (!interrupted() && std::chrono::steady_clock::now() < end) {
-      const auto left = end - std::chrono::steady_clock::now();
-      std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, std::chrono::milliseconds(50)));
-    }
-    return {};
-  }
-
-  CallAnswer write_sysctl(HostSlot host, std::string_view name, std::string_view value) override {
-    const auto error = change_setting(host, std::string(name), std::string(value));
-    if (!error) return told(std::nullopt);
-    if (*error != 0) return {.result = name_of(error_of(*error))};
-    if (name == port_range_setting) ranges_[host] = range_in(value).value_or(ranges_[host]);
-    return {};
-  }
-
-  PortRange automatic_range(HostSlot host) override { return ranges_[host]; }
-
-  // Writes a setting and remembers what it was. 0 or an errno; nothing when the process is gone.
-  std::optional<int> change_setting(HostSlot host, const std::string& name, const std::string& value) {
-    WorldHost& own = world_.hosts[host];
-    WorkerQuestion question;
-    if (!own.usual.contains(name)) {
-      question.call = WorkerCall::read_sysctl;
-      name.copy(question.text.data(), question.text.size() - 1);
-      const auto before = ask(own.workers.front(), question);
-      if (!before) return std::nullopt;
-      if (before->error != 0) return before->error;
-      own.usual[name] = before->text.data();
-      own.current[name] = before->text.data();
-    }
-    question.call = WorkerCall::sysctl;
-    question.text = {};
-    (name + "\n" + value).copy(question.text.data(), question.text.size() - 1);
-    const auto written = ask(own.workers.front(), question);
-    if (!written) return std::nullopt;
-    if (written->error == 0) own.current[name] = value;
-    return written->error;
-  }
-
- private:
-  struct Process {
-    HostSlot host;
-    std::size_t worker;
-  };
-  struct Socket {
-    ProcessSlot process = 0;
-    int descriptor = -1;
-    bool nonblocking = false;
-  };
-
-  std::optional<WorkerAnswer> ask(std::size_t worker, const WorkerQuestion& question) {
-    if (lost_) return std::nullopt;
-    auto answer = batch_ != nullptr ? batch_->ask(question) : worlds_.ask(worker, question);
-    lost_ = !answer.has_value();
-    return answer;
-  }
-  std::optional<WorkerAnswer> ask(SocketSlot socket, const WorkerQuestion& question) {
-    return ask(processes_[sockets_[socket].process].worker, question);
-  }
-
-  WorkerQuestion about(SocketSlot socket, WorkerCall call) const {
-    WorkerQuestion question;
-    question.call = call;
-    question.descriptor = sockets_[socket].descriptor;
-    question.nonblocking = sockets_[socket].nonblocking;
-    return question;
-  }
-
-  static CallAnswer told(const std::optional<WorkerAnswer>& answer) {
-    if (!answer) return {.why_not = "a process of the sandbox does not answer"};
-    if (answer->pending) return {.result = "pending"};
-    if (answer->error != 0) return {.result = name_of(error_of(answer->error))};
-    return {};
-  }
-
-  CallAnswer named(SocketSlot socket, WorkerCall call) {
-    const auto answer = ask(socket, about(socket, call));
-    CallAnswer result = told(answer);
-    if (answer) result.endpoint = answer->endpoint;
-    return result;
-  }
-
-  // For a call that may choose a port (`automatic`): the port that getsockname() tells afterwards. It may be one that
-  // the socket had before, held or only remembered from an attempt that failed; who follows it takes it only where it
-  // has to choose one.
-  CallAnswer with_port(SocketSlot socket, const WorkerQuestion& question, bool automatic) {
-    const auto answer = ask(socket, question);
-    CallAnswer result = told(answer);
-    if (!answer) return result;
-    if (question.call == WorkerCall::send) result.number = answer->number;
-    if (automatic && answer->port != 0) result.port = Port{answer->port};
-    return result;
-  }
-
-  void keep(SocketSlot slot, ProcessSlot process, int descriptor, bool nonblocking) {
-    sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
-    sockets_[slot] = {process, descriptor, nonblocking};
-  }
-
-  ScriptWorlds& worlds_;
-  World& world_;
-  CallBatch* batch_;
-  std::vector<Process> processes_;
-  std::vector<Socket> sockets_;
-  std::vector<PortRange> ranges_;
-  std::string device_;
-  bool lost_ = false;
-  bool closed_something_ = false;
-};
 
 }  // namespace
 
@@ -374,7 +79,7 @@ std::string KernelScriptRunner::State::change_settings(KernelCalls& calls, World
 
 WorkerQuestion KernelScriptRunner::State::beginning(const ScriptProcess& process) const {
   WorkerQuestion question;
-  question.call = WorkerCall::begin;
+  question.what = WorkerErrand::begin;
   question.first = static_cast<std::int64_t>(process.nofile);
   question.second = process.uid;
   question.flag = process.uid >= worlds.user_ids();
@@ -400,13 +105,13 @@ bool KernelScriptRunner::State::clean_up(World& world, const Script& script, boo
   WorkerQuestion question;
   std::size_t slot = 0;
   for (const auto& [name, wanted] : script.hosts) {
-    question.call = WorkerCall::finish;
+    question.what = WorkerErrand::finish;
     for (std::size_t index = 0; index < wanted.processes.size(); ++index)
       if (!worlds.ask(world.hosts[slot].workers[index], question)) return false;
     ++slot;
   }
   if (!residue_possible) return true;
-  question.call = WorkerCall::clean;
+  question.what = WorkerErrand::clean;
   for (const WorldHost& host : world.hosts) {
     const auto cleaned = worlds.ask(host.workers.front(), question);
     if (!cleaned || cleaned->number != 0) return false;
@@ -465,9 +170,9 @@ ScriptRun KernelScriptRunner::run_at_once(const Script& script) {
   (void)interpret(script, writing, {false, nullptr});
   const std::size_t end = batch.questions().size();
   WorkerQuestion question;
-  question.call = WorkerCall::finish;
+  question.what = WorkerErrand::finish;
   batch.add(question);
-  question.call = WorkerCall::clean;
+  question.what = WorkerErrand::clean;
   if (writing.closed_something()) batch.add(question);
 
   auto answers = worlds.ask_all(world.hosts.front().workers.front(), batch.questions());

@@ -1,10 +1,9 @@
-// A switch over the questions, and one function a call: first those about the process itself, then those about sockets.
+// A switch over errands and one over calls, and a function for each: first those about the process itself, then those
+// about sockets.
 #include "live/calls/script_worker.hpp"
 
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,56 +15,21 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "live/calls/script_residue.hpp"
+#include "live/calls/worker_option.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "live/sandbox/socket_address.hpp"
 #include "live/sandbox/sysctl.hpp"
-#include "model/script/script_option.hpp"
 
 namespace netlimits::live {
 namespace {
 
 constexpr unsigned first_own_descriptor = 3;
-constexpr int ip_local_port_range = 51;  // include/uapi/linux/in.h IP_LOCAL_PORT_RANGE; older C libraries lack it
 constexpr std::size_t buffer_size = 1 << 20;
-
-struct OptionPlace {
-  int level;
-  int name;
-};
-
-OptionPlace place_of(Option option) {
-  switch (option) {
-    case Option::reuse_address:
-      return {SOL_SOCKET, SO_REUSEADDR};
-    case Option::reuse_port:
-      return {SOL_SOCKET, SO_REUSEPORT};
-    case Option::v6_only:
-      return {IPPROTO_IPV6, IPV6_V6ONLY};
-    case Option::bind_no_port:
-      return {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT};
-    case Option::free_bind:
-      return {IPPROTO_IP, IP_FREEBIND};
-    case Option::transparent:
-      return {IPPROTO_IP, IP_TRANSPARENT};
-    case Option::local_port_range:
-      return {IPPROTO_IP, ip_local_port_range};
-    case Option::linger:
-      return {SOL_SOCKET, SO_LINGER};
-    case Option::error:
-      return {SOL_SOCKET, SO_ERROR};
-    case Option::bind_to_device:
-      return {SOL_SOCKET, SO_BINDTODEVICE};
-    case Option::accept_conn:
-      return {SOL_SOCKET, SO_ACCEPTCONN};
-  }
-  return {-1, -1};
-}
 
 // poll() counts milliseconds; a shorter wait must not become none.
 int milliseconds(std::int64_t nanoseconds) {
@@ -98,87 +62,106 @@ class Worker {
 
   WorkerAnswer serve(const WorkerQuestion& question) {
     WorkerAnswer answer;
-    switch (question.call) {
-      case WorkerCall::begin:
+    if (const auto* errand = std::get_if<WorkerErrand>(&question.what))
+      run_errand(*errand, question, answer);
+    else
+      make_call(std::get<Call>(question.what), question, answer);
+    return answer;
+  }
+
+ private:
+  void run_errand(WorkerErrand errand, const WorkerQuestion& question, WorkerAnswer& answer) {
+    switch (errand) {
+      case WorkerErrand::begin:
         begin(question, answer);
         break;
-      case WorkerCall::finish:
+      case WorkerErrand::finish:
         finish();
         break;
-      case WorkerCall::clean:
+      case WorkerErrand::clean:
         answer.number = clear_residue() ? 0 : 1;
         break;
-      case WorkerCall::sysctl:
-      case WorkerCall::read_sysctl:
-        setting(question, answer);
+      case WorkerErrand::read_sysctl:
+        read_setting(question, answer);
         break;
-      case WorkerCall::socket:
+      case WorkerErrand::batch:
+        serve_batch(std::min(static_cast<std::size_t>(question.first), WorkerBatch::most));
+        break;
+    }
+  }
+
+  void make_call(Call call, const WorkerQuestion& question, WorkerAnswer& answer) {
+    switch (call) {
+      case Call::socket:
         made(::socket(int(question.first), int(question.second), 0), answer);
         break;
-      case WorkerCall::set_option:
+      case Call::setsockopt:
         set_option(question, answer);
         break;
-      case WorkerCall::get_option:
+      case Call::getsockopt:
         get_option(question, answer);
         break;
-      case WorkerCall::bind: {
+      case Call::bind: {
         const SocketAddress name = socket_address(question.endpoint);
         with_port(::bind(question.descriptor, name.get(), name.length), question, answer);
         break;
       }
-      case WorkerCall::listen:
+      case Call::listen:
         with_port(::listen(question.descriptor, static_cast<int>(question.first)), question, answer);
         break;
-      case WorkerCall::connect:
+      case Call::connect:
         connect(question, answer);
         break;
-      case WorkerCall::disconnect: {
+      case Call::disconnect: {
         sockaddr nobody{};
         nobody.sa_family = AF_UNSPEC;
         with_port(::connect(question.descriptor, &nobody, sizeof nobody), question, answer);
         break;
       }
-      case WorkerCall::await_connected:
-        await_connected(question, answer);
+      case Call::await:
+        if (question.flag)
+          answer.pending = !readable(question);
+        else
+          await_connected(question, answer);
         break;
-      case WorkerCall::await_readable:
-        answer.pending = !readable(question);
-        break;
-      case WorkerCall::accept:
+      case Call::accept:
         accept(question, answer);
         break;
-      case WorkerCall::local_name:
+      case Call::getsockname:
         name(::getsockname, question, answer);
         break;
-      case WorkerCall::peer_name:
+      case Call::getpeername:
         name(::getpeername, question, answer);
         break;
-      case WorkerCall::send:
+      case Call::send:
         send(question, answer);
         break;
-      case WorkerCall::receive:
+      case Call::recv:
         receive(question, answer);
         break;
-      case WorkerCall::shutdown:
+      case Call::shutdown:
         outcome(::shutdown(question.descriptor, int(question.first)), answer);
         break;
-      case WorkerCall::close:
+      case Call::close:
         outcome(::close(question.descriptor), answer);
         break;
-      case WorkerCall::open_files:
+      case Call::open_files:
         open_files(question, answer);
         break;
-      case WorkerCall::exit:
+      case Call::exit:
         close_everything();
         break;
-      case WorkerCall::batch:
-        serve_batch(std::min(static_cast<std::size_t>(question.first), WorkerBatch::most));
+      case Call::sysctl:
+        write_setting(question, answer);
+        break;
+      case Call::sleep:
+      case Call::repeat:
+      case Call::ports:
+        answer.error = ENOSYS;
         break;
     }
-    return answer;
   }
 
- private:
   static void outcome(int result, WorkerAnswer& answer) { answer.error = result < 0 ? errno : 0; }
 
   static void with_port(int result, const WorkerQuestion& question, WorkerAnswer& answer) {
@@ -201,15 +184,15 @@ class Worker {
       const int asked = question.descriptor;
       int* const socket = asked < -1 ? &made[static_cast<std::size_t>(-2 - asked)] : nullptr;
       if (socket != nullptr) question.descriptor = *socket;
-      if (question.call == WorkerCall::batch || (socket != nullptr && *socket == 0)) {
+      if (is(question, WorkerErrand::batch) || (socket != nullptr && *socket == 0)) {
         answer = {};
         answer.skipped = true;
         continue;
       }
       answer = serve(question);
-      if (question.call == WorkerCall::socket || question.call == WorkerCall::accept)
+      if (is(question, Call::socket) || is(question, Call::accept))
         made[place] = answer.error == 0 && !answer.pending ? answer.descriptor : 0;
-      if (question.call == WorkerCall::close && socket != nullptr) *socket = 0;
+      if (is(question, Call::close) && socket != nullptr) *socket = 0;
     }
   }
 
@@ -242,6 +225,10 @@ class Worker {
     ::setrlimit(RLIMIT_NOFILE, &now);
   }
 
+  void resume_role() const {
+    if (take_on_role() != 0) std::abort();
+  }
+
   static bool set_capabilities(bool effective) {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3]{};
@@ -262,20 +249,22 @@ class Worker {
     powerless_ = false;
   }
 
-  void setting(const WorkerQuestion& question, WorkerAnswer& answer) const {
+  void read_setting(const WorkerQuestion& question, WorkerAnswer& answer) const {
+    leave_role();
+    const auto value = read_sysctl(question.text.data());
+    if (value) value->copy(answer.text.data(), answer.text.size() - 1);
+    if (!value) answer.error = value.error().number;
+    resume_role();
+  }
+
+  void write_setting(const WorkerQuestion& question, WorkerAnswer& answer) const {
     leave_role();
     const std::string_view text(question.text.data());
-    if (question.call == WorkerCall::read_sysctl) {
-      const auto value = read_sysctl(text);
-      if (value) value->copy(answer.text.data(), answer.text.size() - 1);
-      if (!value) answer.error = value.error().number;
-    } else {
-      const std::size_t line = text.find('\n');
-      const auto written = write_sysctl(text.substr(0, line), text.substr(line + 1));
-      // Number 0: the kernel took it and prints it in another way (a list of ports in order, for example).
-      if (!written) answer.error = written.error().number;
-    }
-    if (const int trouble = take_on_role(); trouble != 0) std::abort();
+    const std::size_t line = text.find('\n');
+    const auto written = write_sysctl(text.substr(0, line), text.substr(line + 1));
+    // Number 0: the kernel took it and prints it in another way (a list of ports in order, for example).
+    if (!written) answer.error = written.error().number;
+    resume_role();
   }
 
   static void open_files(const WorkerQuestion& question, WorkerAnswer& answer) {
@@ -289,55 +278,6 @@ class Worker {
   }
 
   // ---- sockets
-
-  static void set_option(const WorkerQuestion& question, WorkerAnswer& answer) {
-    const std::string_view text(question.text.data());
-    const std::size_t line = text.find('\n');
-    const auto option = option_named(text.substr(0, line));
-    if (!option) {
-      answer.error = ENOPROTOOPT;
-      return;
-    }
-    const OptionPlace place = place_of(*option);
-    std::array<char, 256> value{};
-    if (*option == Option::bind_to_device) {
-      text.substr(line + 1).copy(value.data(), value.size());
-    } else if (*option == Option::linger) {
-      const linger wanted{static_cast<int>(question.first), static_cast<int>(question.second)};
-      std::memcpy(value.data(), &wanted, sizeof wanted);
-    } else {
-      auto number = static_cast<std::uint32_t>(question.first);
-      if (*option == Option::local_port_range)
-        number = static_cast<std::uint32_t>((question.first & 0xffff) | (question.second & 0xffff) << 16);
-      std::memcpy(value.data(), &number, sizeof number);
-    }
-    const auto length = static_cast<socklen_t>(std::clamp<std::int64_t>(question.length, 0, value.size()));
-    outcome(::setsockopt(question.descriptor, place.level, place.name, value.data(), length), answer);
-  }
-
-  static void get_option(const WorkerQuestion& question, WorkerAnswer& answer) {
-    const auto option = option_named(question.text.data());
-    if (!option) {
-      answer.error = ENOPROTOOPT;
-      return;
-    }
-    const OptionPlace place = place_of(*option);
-    std::array<char, 256> value{};
-    auto length = static_cast<socklen_t>(value.size());
-    outcome(::getsockopt(question.descriptor, place.level, place.name, value.data(), &length), answer);
-    if (answer.error != 0) return;
-    if (*option == Option::bind_to_device) {
-      std::string_view(value.data()).copy(answer.text.data(), answer.text.size() - 1);
-      return;
-    }
-    std::array<std::int32_t, 2> numbers{};
-    std::memcpy(numbers.data(), value.data(), sizeof numbers);
-    answer.values = {numbers[0], numbers[1]};
-    if (*option == Option::linger) answer.value_count = 2;
-    if (*option != Option::local_port_range) return;
-    answer.values = {numbers[0] & 0xffff, static_cast<std::uint32_t>(numbers[0]) >> 16};
-    answer.value_count = 2;
-  }
 
   static void patience(int descriptor, int which, std::int64_t nanoseconds) {
     timeval time{};

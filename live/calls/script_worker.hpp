@@ -7,42 +7,37 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <variant>
 
 #include "live/calls/mailbox.hpp"
 #include "model/net/endpoint.hpp"
-#include "model/sockets/socket.hpp"
+#include "model/script/script.hpp"
 
 namespace netlimits::live {
 
-enum class WorkerCall : std::uint8_t {
+// What a process does beside the calls of a script.
+enum class WorkerErrand : std::uint8_t {
   begin,   // a script begins: first = descriptor limit, second = effective user id, flag = give up all capabilities
   finish,  // it has ended: close everything with a reset, be root again
   clean,   // nothing else runs in the namespace: end TIME_WAIT and whatever else is left; number = what would not go
-  sysctl,  // text = "name\nvalue"
   read_sysctl,  // text = name; the answer's text is the value
-  socket,       // first = address family, second = type and flags
-  set_option,   // text = name; first, second = numbers; length = bytes to pass; or a device behind the name's line
-  get_option,
-  bind,
-  listen,
-  connect,
-  disconnect,
-  await_connected,
-  await_readable,
-  accept,
-  local_name,
-  peer_name,
-  send,  // first = bytes; flag: `endpoint` is where to
-  receive,
-  shutdown,  // first = SHUT_RD, ...
-  close,
-  open_files,
-  exit,
-  batch,  // first = how many of the questions beside the box, one after the other
+  batch,        // first = how many of the questions beside the box, one after the other
 };
 
+// What a call needs beside its descriptor:
+//   socket: first = address family, second = type and flags
+//   setsockopt: text = name; first, second = numbers; length = bytes to pass; or a device behind the name's line
+//   getsockopt: text = name
+//   bind, connect: endpoint
+//   listen: first = backlog
+//   await: flag = for something to read, else for the outcome of a connection
+//   send: first = bytes; flag: `endpoint` is where to
+//   shutdown: first = SHUT_RD, ...
+//   open_files: first = how many
+//   sysctl: text = "name\nvalue"
+// The interpreter's own (sleep, repeat, ports) are not asked of a process.
 struct WorkerQuestion {
-  WorkerCall call{};
+  std::variant<Call, WorkerErrand> what{};
   bool flag = false;
   bool nonblocking = false;  // of the socket
   int descriptor = -1;
@@ -55,6 +50,10 @@ struct WorkerQuestion {
 
   bool operator==(const WorkerQuestion&) const = default;
 };
+
+constexpr bool is(const WorkerQuestion& question, std::variant<Call, WorkerErrand> what) {
+  return question.what == what;
+}
 
 struct WorkerAnswer {
   int error = 0;           // errno; 0: it worked

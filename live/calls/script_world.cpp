@@ -232,7 +232,7 @@ SystemResult<int> ScriptWorlds::ask_leader(const LeaderQuestion& question) {
 std::optional<WorkerAnswer> ScriptWorlds::ask(std::size_t worker, const WorkerQuestion& question) {
   WorkerAnswer answer;
   const auto patience = std::chrono::nanoseconds(question.timeout_ns) + leader_patience;
-  shared_->boxes[worker].look_before_sleep(question.call != WorkerCall::batch);
+  shared_->boxes[worker].look_before_sleep(!is(question, WorkerErrand::batch));
   if (!shared_->boxes[worker].ask(question, answer, patience, &interrupted)) return std::nullopt;
   return answer;
 }
@@ -241,7 +241,7 @@ std::optional<std::vector<WorkerAnswer>> ScriptWorlds::ask_all(std::size_t worke
                                                                std::span<const WorkerQuestion> questions) {
   WorkerBatch& batch = shared_->batch[0];
   WorkerQuestion whole;
-  whole.call = WorkerCall::batch;
+  whole.what = WorkerErrand::batch;
   whole.first = static_cast<std::int64_t>(questions.size());
   std::copy(questions.begin(), questions.end(), batch.questions.begin());
   for (const WorkerQuestion& question : questions) whole.timeout_ns += question.timeout_ns;

@@ -48,6 +48,12 @@ std::optional<Option> option_named(std::string_view name) {
   return found->option;
 }
 
+std::string_view name_of(Option option) {
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const Named& named) { return named.option == option; });
+  return found->name;  // there is one for each
+}
+
 std::vector<std::string_view> option_names() {
   std::vector<std::string_view> names;
   for (const Named& named : options) names.push_back(named.name);

@@ -14,6 +14,7 @@ namespace netlimits {
 
 // "SO_REUSEADDR", ... Nothing for a name that is not modelled.
 std::optional<Option> option_named(std::string_view name);
+std::string_view name_of(Option option);
 // All of them, in alphabetical order.
 std::vector<std::string_view> option_names();
 
