@@ -23,6 +23,15 @@ bool Host::State::accept_queue_full(const SocketRecord& listener) const {
   return own.queued >= accept_queue_capacity(rules().accept_queue, own.backlog);
 }
 
+// A queue of the listener has no room for what the segment asks for.
+void Host::State::overflow(SocketIndex listener, Limit queue, const Segment& segment, Effects& effects) {
+  ++(queue == Limit::syn_backlog ? counters.syn_queue_drops : counters.listen_overflows);
+  ++counters.listen_drops;
+  const SocketRecord& record = sockets[listener];
+  const Endpoint at{record.local.spelled(record.family()), Port{record.local_port}};
+  effects.drops.push_back({queue, sockets.id(listener), at, segment.tuple});
+}
+
 void Host::State::drop_request(SocketIndex index) {
   SocketRecord& request = sockets[index];
   if (sockets.knows({request.parent(), request.parent_generation()})) {
@@ -51,9 +60,7 @@ void Host::State::deliver_to_listener(const Segment& segment, const TupleKey& ke
   }
   if (accept_queue_full(sockets[listener])) {
     mark(Rule::accept_queue_cookie_lost);
-    ++counters.listen_overflows;
-    ++counters.listen_drops;
-    return;
+    return overflow(listener, Limit::listen_backlog, segment, effects);
   }
   mark(Rule::syn_queue_cookie_returns);
   make_child(listener, no_socket, segment, now, effects);
@@ -74,13 +81,10 @@ void Host::State::deliver_syn(SocketIndex listener, const Segment& segment, bool
     case SynAnswer::half_open_full:
     case SynAnswer::strangers_full:
       mark(answer == SynAnswer::half_open_full ? Rule::syn_queue_full : Rule::syn_queue_strangers);
-      ++counters.syn_queue_drops;
-      ++counters.listen_drops;
-      return;
+      return overflow(listener, Limit::syn_backlog, segment, effects);
     case SynAnswer::accept_queue_full:
       mark(Rule::accept_queue_full);
-      ++counters.listen_overflows;
-      ++counters.listen_drops;
+      overflow(listener, Limit::listen_backlog, segment, effects);
       if (rules().full_queue_refuses) answer_with_reset(segment, effects);
       return;
     case SynAnswer::cookie:
@@ -143,8 +147,7 @@ void Host::State::deliver_to_request(SocketIndex index, const Segment& segment, 
   }
   if (!segment.ack) return;
   if (!accept_queue_full(sockets[listener])) return make_child(listener, index, segment, now, effects);
-  ++counters.listen_overflows;
-  ++counters.listen_drops;
+  overflow(listener, Limit::listen_backlog, segment, effects);
   mark(settings().abort_on_overflow ? Rule::accept_queue_ack_reset : Rule::accept_queue_ack_ignored);
   if (settings().abort_on_overflow) {
     answer_with_reset(segment, effects);

@@ -230,6 +230,7 @@ struct Host::State {
   void take_payload_and_fin(SocketIndex index, const Segment& segment, SimTime now, Effects& effects);
   void connection_completed(SocketIndex index, Effects& effects);
   void make_child(SocketIndex listener, SocketIndex request, const Segment& segment, SimTime now, Effects& effects);
+  void overflow(SocketIndex listener, Limit queue, const Segment& segment, Effects& effects);
   void drop_request(SocketIndex index);
   void queue_child(SocketIndex listener, SocketIndex child, Effects& effects);
   SocketIndex listener_of(const SocketRecord& request) const;

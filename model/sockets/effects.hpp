@@ -1,11 +1,12 @@
-// What leaves a host: segments for the network, timers for the clock, notices for its programs, counters for an
-// observer.
+// What leaves a host: segments for the network, timers for the clock, notices for its programs; and for an observer
+// what it dropped, and counters.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "model/net/endpoint.hpp"
 #include "model/net/segment.hpp"
 #include "model/net/time.hpp"
 #include "model/sockets/socket.hpp"
@@ -37,7 +38,7 @@ enum class NoticeKind : std::uint8_t {
   peer_closed,     // end of stream arrived (FIN)
   readable,        // data arrived
   reset,           // the connection was reset by the peer
-  gone,  // the kernel dropped the socket's last state (TIME_WAIT over, FIN_WAIT_2 over): nothing holds the port
+  gone,            // the kernel dropped its last state (TIME_WAIT or FIN_WAIT_2 over): nothing holds the port
 };
 
 struct Notice {
@@ -45,6 +46,15 @@ struct Notice {
   SocketId socket{};
   std::uint64_t user_data{};  // what the program attached to the socket (as epoll's data)
   std::optional<Refusal> error{};
+};
+
+// A segment of a handshake that a full queue of its listener made the host give up: a SYN, or the ACK that ends the
+// handshake. Told whether the host keeps silent (Linux) or answers with a reset (tcp_abort_on_overflow, Windows).
+struct Drop {
+  Limit limit{};        // listen_backlog: the accept queue; syn_backlog: the half-open requests
+  SocketId listener{};  // alive at that moment
+  Endpoint at{};        // the listener's own: a wildcard address where it is bound to one
+  FourTuple tuple{};    // of the segment, as its sender sees it: `remote` is where it was sent to
 };
 
 // Counters of what the host dropped silently or destroyed, as nstat names them.
@@ -63,10 +73,12 @@ struct Effects {
   std::vector<Segment> segments{};
   std::vector<TimerRequest> timers{};
   std::vector<Notice> notices{};
+  std::vector<Drop> drops{};
   void clear() {
     segments.clear();
     timers.clear();
     notices.clear();
+    drops.clear();
   }
 };
 

@@ -146,6 +146,7 @@ class World {
   std::vector<Timer> timers;
   std::vector<Notice> failures;  // connect_failed notices since the last connect()
   std::vector<Notice> notices;   // all others
+  std::vector<Drop> drops;
   std::vector<std::pair<SimTime, Segment>> sent;
   std::optional<Error> last;       // of bound() and listener()
   std::optional<Refusal> refusal;  // of connect()
@@ -160,6 +161,7 @@ class World {
     for (const TimerRequest& timer : effects.timers) timers.push_back({timer, number});
     for (const Notice& notice : effects.notices)
       (notice.kind == NoticeKind::connect_failed ? failures : notices).push_back(notice);
+    drops.insert(drops.end(), effects.drops.begin(), effects.drops.end());
     effects.clear();
   }
 };

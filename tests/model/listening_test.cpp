@@ -44,6 +44,13 @@ TEST_CASE("an accept queue holds one more than its backlog, and the others wait 
       CHECK(view.queued == static_cast<std::uint32_t>(backlog) + 1);
       CHECK(view.backlog == static_cast<std::uint32_t>(backlog));
       CHECK(world.host().counters().listen_overflows == 40U - static_cast<std::uint32_t>(backlog) - 1U);
+      REQUIRE(world.drops.size() == 40U - static_cast<std::uint32_t>(backlog) - 1U);
+      for (const Drop& drop : world.drops) {
+        CHECK(drop.limit == Limit::listen_backlog);
+        CHECK(drop.listener == listener);
+        CHECK(drop.at == server);
+        CHECK(drop.tuple.remote == server);
+      }
     }
   }
 }
@@ -148,6 +155,9 @@ TEST_CASE("the ACK that finds the accept queue full leaves the request half-open
     world.dropped = nullptr;
     for (const Segment& ack : acks) world.flying.push_back(ack);
     world.settle(0);
+    REQUIRE(world.drops.size() == 1);
+    CHECK(world.drops[0].limit == Limit::listen_backlog);
+    CHECK(world.drops[0].tuple == acks[1].tuple);
     if (abort) {
       CHECK(world.state(second) == TcpState::closed);
       CHECK(World::error_of(world.receive(second)) == Error::econnreset);
@@ -194,7 +204,10 @@ TEST_CASE("a SYN queue holds one more than the backlog; beyond that come cookies
       syn.syn = true;
       world.host().deliver(syn, world.now, world.effects);
     }
-    return std::pair{world.host().view(listener).half_open, world.host().counters()};
+    const HostCounters counters = world.host().counters();
+    CHECK(world.effects.drops.size() == counters.syn_queue_drops);
+    for (const Drop& drop : world.effects.drops) CHECK(drop.limit == Limit::syn_backlog);
+    return std::pair{world.host().view(listener).half_open, counters};
   };
   CHECK(flood(SynCookies::off, true).first == 11);
   CHECK(flood(SynCookies::off, false).first == 10);
