@@ -35,7 +35,7 @@ Interval automatic_ports(const HostGroup& host, const PoolKind& kind,
                          const std::optional<Endpoint>& destination = std::nullopt);
 
 // Does the connection, whose entry is in TIME_WAIT, stand in the way of an automatic choice of connect() at the
-// beginning? (model/tcp/time_wait.hpp says the same of the entry of a running host.)
+// beginning? (model/ports/tuple_takeover.hpp says the same of the entry of a running host.)
 bool blocks_connect(const HostGroup& host, const HeldConnections& held);
 
 }  // namespace netlimits::analysis

@@ -1,3 +1,4 @@
+// The kinds of addresses and the two routing tables, IPv4 and IPv6.
 #include "model/addresses/own_addresses.hpp"
 
 #include <algorithm>
@@ -7,8 +8,6 @@ namespace netlimits {
 namespace {
 
 constexpr std::size_t few = 8;
-constexpr Rule no_route_rule = Rule::route_none;
-constexpr Rule foreign_source_rule = Rule::route_foreign_source;
 
 std::uint32_t mask_of(std::uint8_t length) { return length == 0 ? 0U : ~0U << (32U - length); }
 
@@ -74,6 +73,13 @@ bool OwnAddresses::reached_by(std::uint8_t device, AddressBits address) const {
   return address.is_loopback() || owns(address);
 }
 
+std::uint8_t OwnAddresses::arriving_device(const Segment& segment) const {
+  if (!owns(AddressBits::of(segment.tuple.local.address))) return 0;
+  const bool at_loopback = segment.by_loopback || segment.unreachable || config_->addresses_on_loopback ||
+                           segment.tuple.remote.address.is_loopback();
+  return at_loopback ? loopback_device : 0;
+}
+
 bool OwnAddresses::answers(AddressBits from, AddressBits to) const {
   return to.is_mapped() || !to.is_loopback() || from.is_loopback() || config_->addresses_on_loopback;
 }
@@ -107,7 +113,7 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   if (wish.source_bound) {
     const AddressKind source_kind = kind_of(wish.source);
     if (!wish.any_source && source_kind != AddressKind::own)
-      return refuse(Error::enetunreach, Limit::no_route, foreign_source_rule);
+      return refuse(Error::enetunreach, Limit::no_route, Rule::route_foreign_source);
   }
   if (wish.destination.is_any()) {
     route.destination = wish.source_bound ? wish.source : AddressBits::v4(0x7f000001U);
@@ -160,14 +166,15 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   if (nearest == nullptr) {
     if (wish.device == loopback_device) return route_by_device(wish, route);
     if (!config_->default_route || !has(Family::inet))
-      return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
-    if ((to >> 24U) == 0) return refuse(Error::einval, no_route_rule);
+      return refuse(Error::enetunreach, Limit::no_route, Rule::route_none);
+    if ((to >> 24U) == 0) return refuse(Error::einval, Rule::route_none);
     nearest =
         &*std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
   }
   if (wish.source_bound) {
     // Nothing leaves the host from a loopback address (net/ipv4/route.c, __mkroute_output).
-    if (wish.source.is_loopback() && !config_->addresses_on_loopback) return refuse(Error::einval, foreign_source_rule);
+    if (wish.source.is_loopback() && !config_->addresses_on_loopback)
+      return refuse(Error::einval, Rule::route_foreign_source);
     return route;
   }
   route.source = AddressBits::of(nearest->address);
@@ -187,7 +194,7 @@ Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route)
   if (wish.source_bound) {
     const bool leaves =
         wish.device > loopback_device && route.kind != AddressKind::multicast && route.kind != AddressKind::broadcast;
-    if (leaves && wish.source.is_loopback()) return refuse(Error::einval, foreign_source_rule);
+    if (leaves && wish.source.is_loopback()) return refuse(Error::einval, Rule::route_foreign_source);
     return route;
   }
   const auto first =
@@ -207,9 +214,9 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
   const bool mapped_source = wish.source_bound && wish.source.is_mapped();
   const bool elsewhere = !config_->addresses_on_loopback && !route.destination.is_loopback();
   if (wish.device > loopback_device || (wish.device == loopback_device && elsewhere))
-    return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
+    return refuse(Error::enetunreach, Limit::no_route, Rule::route_none);
   if (route.kind == AddressKind::own) {
-    if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
+    if (mapped_source) return refuse(Error::eafnosupport, Rule::route_foreign_source);
     if (wish.source_bound) return route;
     route.source = route.destination;
     if (route.by == Rule::none) route.by = Rule::route_own_source;
@@ -226,8 +233,8 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
     if (best == nullptr || shared(block) > shared(*best)) best = &block;
   }
   if (best == nullptr || (!on_link && !config_->default_route))
-    return refuse(Error::enetunreach, Limit::no_route, no_route_rule);
-  if (mapped_source) return refuse(Error::eafnosupport, foreign_source_rule);
+    return refuse(Error::enetunreach, Limit::no_route, Rule::route_none);
+  if (mapped_source) return refuse(Error::eafnosupport, Rule::route_foreign_source);
   if (wish.source_bound) return route;
   route.source = AddressBits::of(best->address);
   route.by = Rule::route_subnet_source;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/net/address_bits.hpp"
+#include "model/net/segment.hpp"
 #include "model/sockets/host_config.hpp"
 #include "model/sockets/socket_record.hpp"
 #include "model/systems/refusal.hpp"
@@ -38,6 +39,8 @@ struct RouteWish {
   bool connecting = true;  // false: one datagram
 };
 
+constexpr bool is_link_local(AddressBits address) { return (address.high >> 54U) == (0xfe80U >> 6U); }
+
 class OwnAddresses {
  public:
   explicit OwnAddresses(const HostConfig& config);
@@ -54,6 +57,13 @@ class OwnAddresses {
   // Do packets of a socket bound to the device come to the address? A device other than loopback leads to none of the
   // host's own, and loopback to nothing else.
   bool reached_by(std::uint8_t device, AddressBits address) const;
+
+  // Which device a segment came in on: what a host sends to itself comes in on loopback. Others come in on a device
+  // that no socket of this host is bound to, as far as the model knows: 0. What goes to an address of another device
+  // comes from there, although it takes the way over loopback (net/ipv4/route.c, ip_route_output_key_hash_rcu,
+  // orig_oif); an ICMP error is looked up by the way that it took (net/ipv4/udp.c, __udp4_lib_err). That other device
+  // is never a socket's own here: 0 too.
+  std::uint8_t arriving_device(const Segment& segment) const;
 
   // Does an answer that no socket gives (a reset, the ACK of a TIME_WAIT entry) find its way? To ::1 it looks for a
   // route on the device that the answering address belongs to (net/ipv6/tcp_ipv6.c tcp_v6_send_response,

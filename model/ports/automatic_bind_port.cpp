@@ -1,3 +1,4 @@
+// The pieces of the range, and the walk through one of them.
 #include "model/ports/automatic_bind_port.hpp"
 
 namespace netlimits {

@@ -1,3 +1,4 @@
+// The walk through the range.
 #include "model/ports/automatic_connect_port.hpp"
 
 namespace netlimits {

@@ -1,3 +1,4 @@
+// Which addresses overlap, as IPv4 and as IPv6 sockets see it, and what excuses an overlap.
 #include "model/ports/bind_conflict.hpp"
 
 #include <optional>

@@ -1,6 +1,9 @@
+// Buckets, their owners, and what each of their addresses has seen.
 #include "model/ports/port_table.hpp"
 
 #include <algorithm>
+
+#include <boost/assert.hpp>
 
 namespace netlimits {
 
@@ -41,7 +44,6 @@ PortTable::AddressStates& PortTable::addresses_of(std::uint16_t port) {
   return (*mixed_)[port];
 }
 
-// Requires: owners of one kind only.
 void PortTable::mix(const SocketTable& sockets, std::uint16_t port, Bucket& bucket) {
   bucket.mixed = 1;
   AddressStates& states = addresses_of(port);
@@ -58,6 +60,7 @@ PortTable::AddressState& PortTable::enter(AddressStates& states, AddressBits add
 
 void PortTable::leave(AddressStates& states, AddressBits address, bool connect_bound) {
   const auto at = states.find(address);
+  BOOST_ASSERT_MSG(at != states.end(), "PortTable: the owner is at its local address");
   AddressState& state = at->second;
   if (!connect_bound) --state.bind_bound;
   if (state.bind_bound == 0) state.marked = false;
@@ -66,6 +69,9 @@ void PortTable::leave(AddressStates& states, AddressBits address, bool connect_b
 
 void PortTable::add(SocketTable& sockets, SocketIndex index, Claim claim) {
   SocketRecord& record = sockets[index];
+  BOOST_ASSERT_MSG(record.held_port != 0, "PortTable::add: it holds a port");
+  BOOST_ASSERT_MSG(record.owner_prev == no_socket && first_owner(record.held_port) != index,
+                   "PortTable::add: it is no owner yet");
   const bool connect_bound = record.connect_bound;
   Bucket& bucket = find_or_create(record.held_port);
   const bool fresh = bucket.first == no_socket;
@@ -86,7 +92,9 @@ void PortTable::add(SocketTable& sockets, SocketIndex index, Claim claim) {
 
 void PortTable::remove(SocketTable& sockets, SocketIndex index) {
   SocketRecord& record = sockets[index];
+  BOOST_ASSERT_MSG(find(record.held_port) != nullptr, "PortTable::remove: its port has owners");
   Bucket& bucket = *find(record.held_port);
+  BOOST_ASSERT_MSG(record.owner_prev != no_socket || bucket.first == index, "PortTable::remove: it is an owner");
   if (record.owner_prev != no_socket) {
     sockets[record.owner_prev].owner_next = record.owner_next;
   } else {
@@ -109,6 +117,7 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
 
 void PortTable::move(const SocketTable& sockets, SocketIndex index, AddressBits address) {
   const SocketRecord& record = sockets[index];
+  BOOST_ASSERT_MSG(find(record.held_port) != nullptr, "PortTable::move: it is an owner");
   if (record.local == address || find(record.held_port)->mixed == 0) return;
   AddressStates& states = addresses_of(record.held_port);
   leave(states, record.local, record.connect_bound);

@@ -33,7 +33,7 @@ class PortTable {
 
   void add(SocketTable& sockets, SocketIndex index, Claim claim);  // Requires: held_port is not 0, it is no owner yet.
   void remove(SocketTable& sockets, SocketIndex index);            // Requires: it is an owner, at its local address.
-  // Before the local address of an owner changes.
+  // Before the local address of an owner changes. Requires: it is an owner.
   void move(const SocketTable& sockets, SocketIndex index, AddressBits address);
 
   SocketIndex first_owner(std::uint16_t port) const {

@@ -2,6 +2,7 @@
 //
 // A choice first asks port by port; when several in a row are refused, it builds a view, and from then on a search in a
 // nearly full range costs nanoseconds. A view answers exactly as the port-by-port search does (tests/model).
+// PortSpace keeps them.
 #pragma once
 
 #include <cstdint>

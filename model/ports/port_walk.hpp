@@ -15,6 +15,15 @@ class PortWalk {
  public:
   std::span<const PortRun> runs() const { return {runs_.data(), size_}; }
 
+  bool contains(Port port) const {
+    for (const PortRun& run : runs()) {
+      if (port.value < run.first) continue;
+      const std::uint32_t beyond = port.value - run.first;
+      if (beyond % run.step == 0 && beyond / run.step < run.count) return true;
+    }
+    return false;
+  }
+
   // `count` ports from `first` on by `step`; a port above `last` comes down by `wrap`.
   void add_wrapping(std::uint32_t first, std::uint32_t count, std::uint32_t step, std::uint32_t last,
                     std::uint32_t wrap) {
@@ -43,6 +52,15 @@ std::optional<Port> first_acceptable(const PortWalk& walk, Acceptable&& acceptab
     }
   }
   return std::nullopt;
+}
+
+// Is a port acceptable that the walk through the range does not come to? Of a range of odd size, a walk by parity
+// leaves out one port, at an end.
+template <class Acceptable>
+bool leaves_out(const PortWalk& walk, PortRange range, Acceptable&& acceptable) {
+  for (const Port end : {range.first, range.last})
+    if (!walk.contains(end) && acceptable(end)) return true;
+  return false;
 }
 
 // The first port of the walk outside `blocked`.

@@ -26,11 +26,4 @@ inline PortRange socket_port_range(PortRange sysctl, std::uint32_t option, const
   return range.first <= range.last ? range : sysctl;
 }
 
-// What setsockopt() takes: EINVAL for low > high with both set.
-inline bool legal_socket_port_range(std::uint32_t option) {
-  const std::uint32_t low = option & 0xffffU;
-  const std::uint32_t high = option >> 16U;
-  return low == 0 || high == 0 || low <= high;
-}
-
 }  // namespace netlimits

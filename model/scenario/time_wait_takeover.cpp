@@ -1,7 +1,7 @@
 // The rule of taking over, for connections that are described and not simulated.
 #include "model/scenario/time_wait_takeover.hpp"
 
-#include "model/tcp/time_wait.hpp"
+#include "model/ports/tuple_takeover.hpp"
 
 namespace netlimits {
 

@@ -1,5 +1,5 @@
-// When connect() may take a TIME_WAIT entry over, asked of the rule (model/tcp/time_wait.hpp) for the connections of a
-// scenario.
+// When connect() may take a TIME_WAIT entry over, asked of the rule (model/ports/tuple_takeover.hpp) for the
+// connections of a scenario.
 #pragma once
 
 #include <optional>

@@ -8,6 +8,8 @@
 #include <functional>
 #include <vector>
 
+#include <boost/assert.hpp>
+
 namespace netlimits {
 
 class DescriptorTable {
@@ -29,6 +31,7 @@ class DescriptorTable {
   }
   // Requires: open() gave the number, and it is open.
   void close(std::uint32_t number) {
+    BOOST_ASSERT_MSG(open_ > 0 && number < beyond_, "DescriptorTable::close: open() gave the number");
     --open_;
     given_back_.push_back(number);
     std::push_heap(given_back_.begin(), given_back_.end(), std::greater<>());

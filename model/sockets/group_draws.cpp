@@ -1,4 +1,7 @@
+// The fixed hash of a host without draws.
 #include "model/sockets/group_draws.hpp"
+
+#include <boost/assert.hpp>
 
 namespace netlimits {
 namespace {
@@ -17,6 +20,7 @@ std::uint64_t spread(const TupleKey& key) {
 }  // namespace
 
 std::uint32_t group_member(GroupDraws* draws, const TupleKey& key, std::uint32_t size) {
+  BOOST_ASSERT_MSG(size > 0, "group_member: the group has members");
   if (draws != nullptr) return draws->member(key, size);
   // The high half of a 32-bit product, as the kernel's reciprocal_scale().
   return static_cast<std::uint32_t>(((spread(key) & 0xffffffffU) * size) >> 32U);

@@ -41,6 +41,7 @@ class GroupDraws {
 };
 
 // Who of a group of `size` takes what comes with this four-tuple: as the draws say, or by the fixed hash without them.
+// Requires: size > 0.
 std::uint32_t group_member(GroupDraws* draws, const TupleKey& key, std::uint32_t size);
 
 }  // namespace netlimits

@@ -1,6 +1,9 @@
+// How well a listener fits a SYN, and the order in which a lookup meets them.
 #include "model/sockets/listener_table.hpp"
 
 #include <algorithm>
+
+#include <boost/assert.hpp>
 
 #include "model/sockets/listener_match.hpp"
 
@@ -27,6 +30,7 @@ std::vector<ListenerTable::Entry>::iterator ListenerTable::first_of(std::uint16_
 void ListenerTable::insert(SocketTable& sockets, SocketIndex index) {
   SocketRecord& record = sockets[index];
   const std::uint16_t port = record.held_port;
+  BOOST_ASSERT_MSG(!record.in_listeners && port != 0, "ListenerTable::insert: it is not there, and holds its port");
   record.in_listeners = true;
   const auto first = first_of(port);
   auto last = first;
@@ -43,9 +47,15 @@ void ListenerTable::insert(SocketTable& sockets, SocketIndex index) {
 }
 
 void ListenerTable::erase(SocketTable& sockets, SocketIndex index) {
+  const std::uint16_t port = sockets[index].held_port;
+  BOOST_ASSERT_MSG(sockets[index].in_listeners && port != 0, "ListenerTable::erase: it is there, and holds its port");
   sockets[index].in_listeners = false;
-  auto at = first_of(sockets[index].held_port);
-  while (at->socket != index) ++at;
+  auto at = first_of(port);
+  while (at->socket != index) {
+    ++at;
+    BOOST_ASSERT_MSG(at != entries_.end() && at->port == port,
+                     "ListenerTable::erase: its port is the one it came with");
+  }
   entries_.erase(at);
 }
 

@@ -21,8 +21,8 @@ namespace netlimits {
 
 class ListenerTable {
  public:
-  void insert(SocketTable& sockets, SocketIndex index);
-  void erase(SocketTable& sockets, SocketIndex index);  // Requires: it is there, and still holds its port.
+  void insert(SocketTable& sockets, SocketIndex index);  // Requires: it is not there, and holds its port.
+  void erase(SocketTable& sockets, SocketIndex index);   // Requires: it is there, and still holds its port.
 
   struct Found {
     SocketIndex socket = no_socket;

@@ -115,7 +115,7 @@ struct SocketRecord {
 
 static_assert(sizeof(SocketRecord) <= 104, "a host may hold ten million of these");
 
-// What few sockets have.
+// What few sockets have; SocketTable keeps it.
 struct SocketExtras {
   std::uint32_t port_range = 0;  // IP_LOCAL_PORT_RANGE
   std::uint32_t linger_seconds = 0;

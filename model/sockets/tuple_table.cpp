@@ -1,6 +1,9 @@
+// The hash of a four-tuple, and the chains of the table.
 #include "model/sockets/tuple_table.hpp"
 
 #include <bit>
+
+#include <boost/assert.hpp>
 
 namespace netlimits {
 
@@ -15,6 +18,7 @@ std::uint64_t TupleTable::hash(const TupleKey& key) {
 }
 
 void TupleTable::insert(SocketTable& sockets, SocketIndex index) {
+  BOOST_ASSERT_MSG(!sockets[index].in_tuples, "TupleTable::insert: it is not there");
   if (size_ >= heads_.size()) grow(sockets);
   SocketIndex& head = heads_[hash(key_of(sockets[index])) & (heads_.size() - 1)];
   sockets[index].tuple_next = head;
@@ -24,8 +28,12 @@ void TupleTable::insert(SocketTable& sockets, SocketIndex index) {
 }
 
 void TupleTable::erase(SocketTable& sockets, SocketIndex index) {
+  BOOST_ASSERT_MSG(sockets[index].in_tuples, "TupleTable::erase: it is there");
   SocketIndex* at = &heads_[hash(key_of(sockets[index])) & (heads_.size() - 1)];
-  while (*at != index) at = &sockets[*at].tuple_next;
+  while (*at != index) {
+    BOOST_ASSERT_MSG(*at != no_socket, "TupleTable::erase: its four-tuple is the one that it came with");
+    at = &sockets[*at].tuple_next;
+  }
   *at = sockets[index].tuple_next;
   sockets[index].tuple_next = no_socket;
   sockets[index].in_tuples = false;

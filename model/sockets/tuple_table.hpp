@@ -21,6 +21,7 @@ struct TupleKey {
 
 class TupleTable {
  public:
+  // Requires: it is not there, and its four-tuple stays as it is from now on.
   void insert(SocketTable& sockets, SocketIndex index);
   // Requires: it is there.
   void erase(SocketTable& sockets, SocketIndex index);

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include <boost/assert.hpp>
+
 #include "model/net/time.hpp"
 
 namespace netlimits {
@@ -20,6 +22,7 @@ inline constexpr std::uint32_t data_retransmissions = 15;  // tcp_retries2, its 
 
 // From repetition number `repeated` (0: the first sending) to the next one. Requires: repeated <= data_retransmissions.
 constexpr Duration data_timeout(std::uint32_t repeated) {
+  BOOST_ASSERT_MSG(repeated <= data_retransmissions, "data_timeout: repeated at most tcp_retries2 times");
   return shortest_retransmission_timeout * (1L << (repeated == 0 ? 0 : repeated - 1));
 }
 

@@ -1,53 +1,16 @@
-// TIME_WAIT and the light FIN_WAIT_2: how long, and when connect() may take an entry over.
+// How long TIME_WAIT and the light FIN_WAIT_2 last. When connect() may take an entry over: ports/tuple_takeover.hpp.
 //
 // TIME_WAIT lasts 60 s on Linux and no setting changes it (include/net/tcp.h, TCP_TIMEWAIT_LEN); elsewhere
 // Settings::time_wait says. Who gets one: the side whose FIN goes out first; both, when the FINs cross; nobody after a
 // reset. Measured on 6.18: 60.3 s with tcp_fin_timeout = 5.
-//
-// Taking over (net/ipv4/tcp_ipv4.c, tcp_twsk_unique; 6.18). Always needed: the old connection used timestamps.
-// - by connect() with an automatic port: tcp_tw_reuse is 1; or 2 and one of the two addresses is in 127.0.0.0/8 or is
-//   ::1, or the socket was bound to the loopback device (a host's own other address does not count, although its
-//   traffic stays on the host); the entry is in TIME_WAIT proper; and tcp_tw_reuse_delay has gone by since it began.
-//   Measured earliest on 6.18: 0.09 s for 100 ms, 0.98-0.99 s for 1000 ms, 2.99 s for 3000 ms. Before 6.14 there was no
-//   delay setting: more than one second by a clock of whole seconds.
-// - by connect() from a bound port: at once, whatever tcp_tw_reuse says.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 
 #include "model/net/time.hpp"
-#include "model/sockets/socket_record.hpp"
-#include "model/systems/os_profile.hpp"
-#include "model/systems/rule.hpp"
 
 namespace netlimits {
-
-// What keeps an automatic choice of connect() from taking the entry at all, however old it is; Rule::none: nothing.
-constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
-  if (entry.state != TcpState::time_wait) return Rule::connect_skips_four_tuple;
-  if (!entry.timestamps && rules.has(KernelRule::reuse_wants_timestamps))
-    return Rule::connect_time_wait_without_timestamps;
-  if (!rules.has(KernelRule::reuse_follows_its_setting)) return Rule::none;
-  if (settings.time_wait_reuse == TimeWaitReuse::never) return Rule::connect_time_wait_never;
-  if (settings.time_wait_reuse == TimeWaitReuse::always) return Rule::none;
-  if (entry.device == loopback_device || entry.local.is_loopback() || entry.remote.is_loopback()) return Rule::none;
-  return Rule::connect_time_wait_not_loopback;
-}
-constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
-  return takeover_forbidden_by(entry, settings, rules) == Rule::none;
-}
-
-// From when on. Requires: reusable_by_automatic_connect().
-constexpr SimTime reusable_from(SimTime since, const Settings& settings, const Rules& rules) {
-  if (!rules.has(KernelRule::reuse_wants_delay)) return since;
-  if (rules.time_wait_reuse_delay_exists) return since + settings.time_wait_reuse_delay;
-  return std::chrono::floor<std::chrono::seconds>(since) + std::chrono::seconds(2);
-}
-
-constexpr bool reusable_by_bound_connect(const SocketRecord& entry, const Rules& rules) {
-  return entry.timestamps && entry.counts_as_time_wait() && rules.has(KernelRule::bound_connect_takes_time_wait);
-}
 
 // FIN_WAIT_2 of a closed socket lasts tcp_fin_timeout as a light entry. What exceeds 60 s is first spent as a full
 // socket, and then once more as the light entry (net/ipv4/tcp.c __tcp_close, tcp_timer.c tcp_keepalive_timer).

@@ -1,3 +1,4 @@
+// The score of one socket for one datagram.
 #include "model/udp/datagram_lookup.hpp"
 
 namespace netlimits {

@@ -8,6 +8,7 @@
 #include "model/ports/automatic_bind_port.hpp"
 #include "model/ports/automatic_connect_port.hpp"
 #include "model/ports/socket_port_range.hpp"
+#include "model/sockets/socket_options.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 
@@ -49,6 +50,23 @@ std::uint32_t connections(World& world, Endpoint to, std::uint32_t& draw, std::u
 }
 
 }  // namespace
+
+TEST_CASE("a walk knows the ports that it comes to, and whether it leaves one of the range out") {
+  CHECK(rc::check([] {
+    const auto size = *rc::gen::inRange<std::uint32_t>(1, 40);
+    const auto first = *rc::gen::inRange<std::uint32_t>(1024, 60000);
+    const auto draw = *rc::gen::arbitrary<std::uint32_t>();
+    const BindWalkShape shape{range(first, size), *rc::gen::arbitrary<bool>(), false};
+    for (const PortWalk& walk : {connect_walk({shape.range, shape.every_port}, draw), bind_walk(shape, 0, draw)}) {
+      const auto ports = visited(walk);
+      const std::set<std::uint32_t> met(ports.begin(), ports.end());
+      for (std::uint32_t port = first - 3; port < first + size + 3; ++port)
+        RC_ASSERT(walk.contains(Port{static_cast<std::uint16_t>(port)}) == (met.count(port) != 0));
+      RC_ASSERT(leaves_out(walk, shape.range, [](Port) { return true; }) == (met.size() < size));
+      RC_ASSERT(!leaves_out(walk, shape.range, [](Port) { return false; }));
+    }
+  }));
+}
 
 TEST_CASE("a walk through an even range visits every port once, the low end's parity first") {
   rc::check([] {
@@ -333,8 +351,8 @@ TEST_CASE("IP_LOCAL_PORT_RANGE narrows the range bound by bound, and visits ever
   CHECK(socket_port_range(sysctl, option(40095, 50009), Rules{}).size().value == 5);
   CHECK(socket_port_range(sysctl, option(0, 40009), Rules{}).size().value == 10);
   CHECK(socket_port_range(sysctl, 0, Rules{}).size().value == 100);
-  CHECK_FALSE(legal_socket_port_range(option(40010, 40009)));
-  CHECK(legal_socket_port_range(option(40010, 0)));
+  CHECK_FALSE(legal_port_range_option(option(40010, 40009)));
+  CHECK(legal_port_range_option(option(40010, 0)));
 }
 
 TEST_CASE("a plain bind(address, 0) takes a port from everyone; without a port it costs a tuple only") {

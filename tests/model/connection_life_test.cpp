@@ -1,6 +1,7 @@
 // TIME_WAIT, FIN_WAIT_2, orphans, resets, connections to oneself.
 #include <string>
 
+#include "model/ports/tuple_takeover.hpp"
 #include "model/tcp/time_wait.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
@@ -267,12 +268,10 @@ TEST_CASE("an orphan whose FIN nobody acknowledges is given up after 102.2 s") {
   const Pair pair = connected(world, world.listener(server));
   world.dropped = [](const Segment&) { return true; };
   world.close(pair.client);
-  CHECK(world.host().orphan_count() == 1);
   world.advance(102199ms);
   CHECK(world.state(pair.client) == TcpState::fin_wait_1);
   world.advance(1ms);
   CHECK_FALSE(world.host().alive(pair.client));
-  CHECK(world.host().orphan_count() == 0);
 }
 
 TEST_CASE("a connection to oneself comes up when nothing listens there, and ends with TIME_WAIT") {

@@ -79,6 +79,7 @@ struct Owned {
   }
   void remove(SocketIndex index) {
     ports.remove(sockets, index);
+    sockets[index].held_port = 0;
     sockets.destroy(index);
     owners.erase(std::find(owners.begin(), owners.end(), index));
   }

@@ -54,10 +54,11 @@ class History {
     std::set<FourTuple> tuples;
     std::map<std::uint16_t, int> by_bind;
     std::string found;
-    world_.host().each_socket([&](SocketId, const SocketView& view) {
+    for (const SocketId id : world_.host().sockets()) {
+      const SocketView view = world_.host().view(id);
       if (view.remote && view.state != TcpState::closed && !tuples.insert({view.local, *view.remote}).second)
         found = "a four-tuple twice";
-    });
+    }
     for (const ProcessId process : processes_) {
       if (world_.host().descriptors(process).peak > descriptor_limit) found = "a descriptor past the limit";
     }
@@ -82,9 +83,10 @@ class History {
     const auto made = socket(process);
     if (!made) return;
     std::set<std::uint16_t> held;
-    world_.host().each_socket([&](SocketId id, const SocketView& view) {
+    for (const SocketId id : world_.host().sockets()) {
+      const SocketView view = world_.host().view(id);
       if (id != *made && !view.connect_bound && view.local.port.value >= low) held.insert(view.local.port.value);
-    });
+    }
     if (world_.connect(*made, endpoint("127.0.0.1", to), {.offset = draw_ += 5, .demanded = {}})) {
       world_.close(*made);
       return;

@@ -1,0 +1,31 @@
+// Which ports an automatic choice looks at: the range, and what is never given.
+//
+// Source: net/ipv4/inet_connection_sock.c, inet_sk_get_local_port_range, inet_is_local_reserved_port; 6.18.
+#pragma once
+
+#include <cstdint>
+
+#include "model/net/port.hpp"
+#include "model/sockets/configuration.hpp"
+#include "model/sockets/socket_table.hpp"
+#include "model/systems/rule_account.hpp"
+
+namespace netlimits {
+
+// IP_LOCAL_PORT_RANGE; 0 where the socket or the system has none.
+std::uint32_t port_range_option(const SocketTable& sockets, const SocketRecord& socket, const Rules& rules);
+// The range of the socket's automatic choices: the sysctl's, narrowed by the option (socket_port_range.hpp).
+PortRange automatic_range(const SocketTable& sockets, const SocketRecord& socket, const Settings& settings,
+                          RuleAccount& account);
+
+// net.ipv4.ip_local_reserved_ports, and what the system itself skips.
+bool never_automatic(std::uint16_t port, const Configuration& configuration);
+template <class Visit>
+void each_never_automatic(const Configuration& configuration, Visit&& visit) {
+  for (const auto* ranges : {&configuration.settings().reserved_ports, &configuration.profile().never_automatic})
+    for (const PortRange& range : *ranges)
+      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
+        visit(static_cast<std::uint16_t>(port));
+}
+
+}  // namespace netlimits

@@ -1,0 +1,156 @@
+// Who owns a port, who has a four-tuple, who listens: how each comes and goes.
+#include "model/ports/port_space.hpp"
+
+#include <boost/assert.hpp>
+
+#include "model/ports/automatic_range.hpp"
+#include "model/ports/bind_conflict.hpp"
+
+namespace netlimits {
+
+// ---- owners of ports
+
+void PortSpace::hold(SocketIndex index, std::uint16_t port, PortTable::Claim claim) {
+  SocketRecord& record = sockets_[index];
+  const bool was_open = views_.empty() || open_to_automatic_connect(port);
+  record.held_port = port;
+  ports_.add(sockets_, index, claim);
+  owners_changed(record, port, was_open);
+}
+
+void PortSpace::release(SocketIndex index) {
+  SocketRecord& record = sockets_[index];
+  if (record.held_port == 0) return;
+  const std::uint16_t port = record.held_port;
+  const bool was_open = views_.empty() || open_to_automatic_connect(port);
+  ports_.remove(sockets_, index);
+  record.held_port = 0;
+  record.connect_bound = false;
+  owners_changed(record, port, was_open);
+}
+
+void PortSpace::set_local(SocketIndex index, AddressBits address) {
+  SocketRecord& record = sockets_[index];
+  if (record.held_port != 0) ports_.move(sockets_, index, address);
+  record.local = address;
+  if (record.held_port != 0 && !views_.empty()) recheck_port(record.held_port);
+}
+
+bool PortSpace::in_the_way(const SocketRecord& newcomer, const SocketRecord& owner, RuleAccount& account) const {
+  const auto v4 = [](const SocketRecord& record) { return !record.inet6 || record.local.is_mapped(); };
+  const bool families_differ = v4(newcomer) != v4(owner);
+  if (!bind_addresses_overlap(newcomer, owner, rules())) {
+    account.mark(families_differ ? Rule::bind_families_apart : Rule::bind_addresses_apart);
+    return false;
+  }
+  if (!devices_meet(newcomer, owner)) {
+    account.mark(Rule::bind_devices_apart);
+    return false;
+  }
+  account.mark_if(families_differ, Rule::bind_families_meet);
+  const Rule excuse = excuse_for_overlap(newcomer, uid_of(newcomer), owner, uid_of(owner), rules());
+  if (excuse != Rule::none) {
+    account.mark(excuse);
+    return false;
+  }
+  account.mark_if(newcomer.reuse_address && owner.reuse_address, Rule::bind_listener_in_the_way);
+  account.mark_if(newcomer.reuse_port && owner.reuse_port, Rule::bind_other_user_in_the_way);
+  if (owner.counts_as_time_wait()) {
+    account.mark(Rule::bind_time_wait_in_the_way);
+  } else {
+    account.mark_if(owner.connect_bound, Rule::bind_connection_in_the_way);
+  }
+  return true;
+}
+
+Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortLot& lot, Rule automatic,
+                              RuleAccount& account) {
+  SocketRecord& record = sockets_[index];
+  BOOST_ASSERT_MSG(record.held_port == 0 || record.held_port == port, "PortSpace::take: no other port than its own");
+  if (port == 0) {
+    const auto chosen = choose_for_bind(record, lot, account);
+    if (!chosen) return refuse(rules().ports_exhausted_bind, Limit::ephemeral_ports, automatic);
+    port = chosen->value;
+  } else {
+    const PortTable::ReusePortMemory* memory = ports_.reuse_port_memory(port);
+    const bool remembered = memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record), rules());
+    const bool conflict = ports_.any_owner(sockets_, port, [&](SocketIndex other, const SocketRecord& owner) {
+      return other != index && in_the_way(record, owner, account);
+    });
+    if (conflict && !remembered) {
+      account.mark_if(record.state == TcpState::listen, Rule::listen_conflict);
+      return refuse(rules().address_in_use, Limit::port_in_use, Rule::bind_conflict);
+    }
+    account.mark_if(conflict, Rule::bind_port_memory);
+    account.mark_if(record.held_port == 0 && never_automatic(port, configuration_), Rule::bind_reserved_port);
+  }
+  if (record.held_port == 0) hold(index, port, PortTable::Claim::bind);
+  const PortTable::ReusePortMemory* memory = ports_.reuse_port_memory(port);
+  if (!record.reuse_port) {
+    ports_.forget_reuse_port(port);
+  } else if (memory == nullptr || !matches_reuse_port_memory(*memory, record, uid_of(record), rules())) {
+    ports_.remember_reuse_port(port, {record.local, uid_of(record), record.inet6, record.v6_only});
+  }
+  return {};
+}
+
+// ---- four-tuples
+
+SocketIndex PortSpace::holder(const SocketRecord& socket, const Destination& to, std::uint16_t port) const {
+  const bool one_space = rules().has(KernelRule::mapped_shares_four_tuples);
+  return tuples_.find(sockets_, {to.local, to.remote, port, to.remote_port}, [&](const SocketRecord& other) {
+    return (other.device == 0 || other.device == socket.device) && (one_space || other.inet6 == socket.inet6);
+  });
+}
+
+void PortSpace::enter_tuple(SocketIndex index) {
+  tuples_.insert(sockets_, index);
+  if (!views_.has_tuple_views()) return;
+  const SocketRecord& record = sockets_[index];
+  if (TupleView* view = views_.tuple_view(record.local, record.remote, record.remote_port))
+    view->blocked.insert(record.local_port);
+}
+
+void PortSpace::leave_tuple(SocketIndex index) {
+  const SocketRecord& record = sockets_[index];
+  if (!record.in_tuples) return;
+  tuples_.erase(sockets_, index);
+  if (!views_.has_tuple_views()) return;
+  TupleView* view = views_.tuple_view(record.local, record.remote, record.remote_port);
+  if (view != nullptr && !blocked_in(*view, record.local_port)) view->blocked.erase(record.local_port);
+}
+
+void PortSpace::succeed(SocketIndex socket, SocketIndex entry) {
+  tuples_.erase(sockets_, socket);
+  tuples_.insert(sockets_, entry);
+  const std::uint16_t port = sockets_[socket].held_port;
+  if (port != 0) join(entry, port);
+}
+
+// ---- listeners
+
+void PortSpace::begin_listening(SocketIndex index) {
+  listeners_.insert(sockets_, index);
+  if (!views_.empty() && !rules().connect_skips_bind_bound) recheck_port(sockets_[index].held_port);
+}
+
+void PortSpace::end_listening(SocketIndex index) {
+  if (!sockets_[index].in_listeners) return;
+  const std::uint16_t port = sockets_[index].held_port;
+  listeners_.erase(sockets_, index);
+  if (!views_.empty() && !rules().connect_skips_bind_bound) recheck_port(port);
+}
+
+void PortSpace::devices_in_use() {
+  devices_used_ = true;
+  views_.clear();
+}
+
+void PortSpace::clear() {
+  ports_.clear();
+  tuples_.clear();
+  listeners_.clear();
+  views_.clear();
+}
+
+}  // namespace netlimits
