@@ -8,11 +8,10 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <map>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 #include "model/scenario/topology.hpp"
 
 namespace netlimits::analysis {
@@ -25,6 +24,7 @@ constexpr std::uint64_t most_asked = std::uint64_t{1} << 50U;
 std::vector<Binding> binding_of(const NetworkAnswer& answer) {
   std::vector<Binding> binding;
   for (const CutLimit& cut : answer.cut) binding.push_back({cut.limit, cut.place, cut.capacity});
+  put_in_printed_order(binding);
   return binding;
 }
 
@@ -217,7 +217,7 @@ void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& n
   for (const auto& [name, host] : scenario.hosts) {
     for (const Process& process : host.processes) {
       for (const Listener& listener : process.listeners) {
-        const std::string place = listener_place(host, process, listener.endpoint);
+        const std::string place = listener_place(host, process, listener.endpoint).text();
         if (listener.reuse_port && process.count > 1) {
           notes.push_back("SO_REUSEPORT at " + place +
                           ": a hash decides; the least is all connections on one listener");
@@ -241,8 +241,7 @@ Capacity capacity(const Scenario& scenario) {
     if (!steady.first_failure_after) continue;
     found.binding.push_back({Limit::ephemeral_ports, steady.place, *steady.first_failure_after});
   }
-  std::sort(found.binding.begin(), found.binding.end(),
-            [](const Binding& a, const Binding& b) { return std::tie(a.limit, a.place) < std::tie(b.limit, b.place); });
+  put_in_printed_order(found.binding);
   note_what_is_left_out(scenario, found.notes);
   return found;
 }

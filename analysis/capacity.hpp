@@ -18,6 +18,7 @@
 
 #include "analysis/interval.hpp"
 #include "analysis/steady_state.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/systems/limit.hpp"
 
@@ -27,7 +28,7 @@ namespace netlimits::analysis {
 // together.
 struct Binding {
   Limit limit{};
-  std::string place{};
+  Place place{};
   Interval capacity{};
   bool operator==(const Binding&) const = default;
 };
@@ -36,7 +37,7 @@ struct Binding {
 // workloads grow in proportion: `capacity` is then the largest number of connections of which none is refused.
 struct Rung {
   Interval capacity{};
-  std::vector<Binding> binding{};  // by limit, then place
+  std::vector<Binding> binding{};  // in printed order
   bool operator==(const Rung&) const = default;
 };
 
@@ -53,7 +54,7 @@ struct Capacity {
   Interval capacity{};             // accepted and served, at the same time
   Interval established{};          // as the clients see it: with those that wait in accept queues
   std::uint64_t asked = 0;         // by all workloads, open at the same time
-  std::vector<Binding> binding{};  // empty: all that is asked for is held and sustained
+  std::vector<Binding> binding{};  // in printed order; empty: all that is asked for is held and sustained
   std::vector<Rung> ladder{};      // capacities never fall from rung to rung
   std::vector<SteadyState> steady_state{};
   std::vector<WithoutBackEnd> without{};

@@ -13,7 +13,7 @@
 #include "analysis/labelled_network.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/server_side.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -64,7 +64,7 @@ class Builder {
     }
     for (const Alike& alike_hosts : alike(host.count, modulus, borders)) {
       HostClass of{&host, next_class_++, alike_hosts.first, alike_hosts.count, network_.add_node()};
-      const std::string place = host_place(host);
+      const Place place = host_place(host);
       if (bounds_files(host)) {
         network_.add_limit(
             FlowNetwork::source, of.node,
@@ -147,7 +147,7 @@ class Builder {
   struct WidePoolUse {
     Interval ports{};
     Limit limit{};
-    std::string place{};
+    Place place{};
     std::set<Node> programs{};
     Node in = 0;
     Node out = 0;
@@ -277,7 +277,7 @@ class Builder {
     const auto [found, is_new] = narrow_.try_emplace(key, 0);
     if (!is_new) return found->second;
     const Node pool = found->second = network_.add_node();
-    const std::string place = outbound_place(*of.host, local, to);
+    const Place place = outbound_place(*of.host, local, to);
     if (workload.names_ports()) {
       const Interval ports = Interval::exactly(usable_named(workload, longest_list_.at(key)));
       network_.add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
@@ -311,7 +311,7 @@ class Builder {
     if (!is_new) return found->second;
     found->second = network_.add_node();
     const Target& target = workload.targets[flow.destination];
-    const std::string place = outbound_place(*of.host, local, to);
+    const Place place = outbound_place(*of.host, local, to);
     const Node carried = network_.add_node();
     // A listener keeps its own port from clients of its host.
     const bool local_listener = target.reach == Reach::listener && target.host == of.host;
@@ -367,9 +367,6 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
       if (!known) answer.cut.push_back(std::move(cut));
     }
   }
-  std::sort(answer.cut.begin(), answer.cut.end(), [](const CutLimit& a, const CutLimit& b) {
-    return std::tie(a.limit, a.place) < std::tie(b.limit, b.place);
-  });
   return answer;
 }
 

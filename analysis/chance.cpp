@@ -7,6 +7,7 @@
 #include "analysis/hashed_shares.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/target.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -53,7 +54,11 @@ std::optional<Dealt> dealt_to(const Scenario& scenario, const HostGroup& host, c
   const std::uint64_t queue = accept_queue_size(host, process.listeners.front());
   const Interval share = hashed_share(arrived, process.count);
   const std::uint64_t even = arrived / process.count;
-  Dealt dealt{.host = host.name, .process = process.name, .workload = name, .connections = arrived};
+  Dealt dealt{.host = host.name,
+              .process = process.name,
+              .place = process_place(host, process),
+              .workload = name,
+              .connections = arrived};
   dealt.accepted = kept_of_hashed(arrived, process.count, room);
   dealt.established = kept_of_hashed(arrived, process.count, room + queue);
   dealt.turned_away = {arrived - dealt.established.max, arrived - dealt.established.min};

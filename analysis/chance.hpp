@@ -23,6 +23,7 @@ struct WorkloadChance {
 struct Dealt {
   std::string host{};
   std::string process{};
+  Place place{};  // of that process
   std::string workload{};
   std::uint64_t connections = 0;
   Interval accepted{};

@@ -22,8 +22,8 @@ bool ComparedSides::connections_end() const {
 
 namespace {
 
-std::string words_of(const std::optional<BindingLimit>& binding) {
-  return binding ? std::string(name_of(binding->limit)) + " (" + binding->place + ")" : std::string("none");
+std::string words_of(const std::optional<PlacedLimit>& binding) {
+  return binding ? std::string(name_of(binding->limit)) + " (" + binding->place.text() + ")" : std::string("none");
 }
 
 class Comparison {
@@ -68,18 +68,17 @@ class Comparison {
     const auto& predicted = sides_.predicted.binding;
     const auto& observed = sides_.observed.binding;
     const auto& dealt = sides_.chance.dealt;
-    const bool same = words_of(predicted) == words_of(observed);
-    if (same) return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::agrees);
+    if (predicted == observed)
+      return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::agrees);
     if (!dealt) {
       return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::not_determined,
                          sides_.chance.lots_why);
     }
     const bool may_be_none = dealt->accepted.max == dealt->connections;
     const bool may_be_some = dealt->accepted.min < dealt->connections;
-    const std::string full =
-        predicted ? words_of(predicted) : "fd_per_process (" + dealt->host + "/" + dealt->process + ")";
-    const bool possible = (!observed && may_be_none) || (words_of(observed) == full && may_be_some);
-    checks_.add("/binding_limit", may_be_none ? full + ", or none" : full, words_of(observed),
+    const PlacedLimit full = predicted.value_or(PlacedLimit{Limit::fd_per_process, dealt->place});
+    const bool possible = observed ? *observed == full && may_be_some : may_be_none;
+    checks_.add("/binding_limit", words_of(full) + (may_be_none ? ", or none" : ""), words_of(observed),
                 possible ? CheckVerdict::agrees : CheckVerdict::differs, sides_.chance.lots_why);
   }
 

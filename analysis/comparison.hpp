@@ -18,8 +18,8 @@ namespace netlimits::analysis {
 
 enum class CheckVerdict : std::uint8_t { agrees, differs, not_determined };
 
-// Nothing, a count, an interval, or words (a place, an error).
-using Figure = std::variant<std::monostate, std::uint64_t, Interval, std::string>;
+// Nothing, a count, an interval, words (an error, a limit), or a place.
+using Figure = std::variant<std::monostate, std::uint64_t, Interval, std::string, Place>;
 
 struct Check {
   std::string metric{};  // JSON pointer into the result of `run`

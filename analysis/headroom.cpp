@@ -14,7 +14,7 @@
 #include "analysis/port_pool.hpp"
 #include "analysis/target.hpp"
 #include "model/machine/machine_host.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -26,6 +26,12 @@ constexpr std::uint64_t bytes_of_a_connection = 3936;
 constexpr std::array life{TcpState::listen,      TcpState::closed,     TcpState::syn_sent,   TcpState::syn_received,
                           TcpState::established, TcpState::fin_wait_1, TcpState::fin_wait_2, TcpState::close_wait,
                           TcpState::closing,     TcpState::last_ack,   TcpState::time_wait};
+
+// Where no destination was asked for, the stand-in's address means nothing to a reader.
+Place to_any_one(Place place) {
+  if (auto* outbound = std::get_if<OutboundPlace>(&place.what)) outbound->destination = AnyOne{};
+  return place;
+}
 
 class Table {
  public:
@@ -83,13 +89,12 @@ class Table {
     for (const SourceUse& source : found_.sources) {
       const Endpoint& to = found_.question.workloads.at("more").to.front();
       HeadroomRow& row = add({.limit = Limit::ephemeral_ports,
-                              .place = outbound_place(host_, source.from, to),
+                              .place = way_out(source.from, to),
                               .unit = HeadroomUnit::ports,
                               .capacity = source.headroom.min + source.used,
                               .used = source.used,
                               .from_profile = !seen("net.ipv4.ip_local_port_range"),
                               .connections = source.headroom.min});
-      if (!found_.to) row.place = fmt::format("{} {} -> any one destination", host_.name, source.from.text());
       if (source.chosen) row.note = range_note();
       if (!source.chosen) {
         row.connections.reset();
@@ -98,6 +103,11 @@ class Table {
       if (!machine_.sockets) row.note += "; what is connected is not determined";
       if (!machine_.sockets) row.used.reset();
     }
+  }
+
+  Place way_out(const IpAddress& from, const Endpoint& to) const {
+    const Place named = outbound_place(host_, from, to);
+    return found_.to ? named : to_any_one(named);
   }
 
   // What of the range no connect() is given, whatever the destination.
@@ -129,7 +139,7 @@ class Table {
     }
     for (const MachineSocket* socket : queues) {
       HeadroomRow& row = add({.limit = Limit::listen_backlog,
-                              .place = fmt::format("{} {}", place_, socket->tuple.local.text()),
+                              .place = listener_place(host_, socket->tuple.local),
                               .unit = HeadroomUnit::connections,
                               .used = socket->queued});
       if (socket->backlog) {
@@ -188,16 +198,16 @@ class Table {
     return found;
   }
 
-  std::string group_place(const CgroupUse& group) const {
-    return group.path.empty() ? fmt::format("{} control group", place_)
-                              : fmt::format("{} control group {}", place_, group.path);
+  static std::string part_of(const CgroupUse& group) {
+    return group.path.empty() ? "control group" : fmt::format("control group {}", group.path);
   }
 
   void memory() {
     if (const CgroupUse* group = tightest(machine_.cgroup_memory)) {
       HeadroomRow& row =
           add({.limit = Limit::memory,
-               .place = group_place(*group),
+               .place = place_,
+               .part = part_of(*group),
                .unit = HeadroomUnit::bytes,
                .capacity = *group->limit,
                .used = group->used,
@@ -206,14 +216,16 @@ class Table {
       row.connections = *row.headroom() / bytes_of_a_connection;
     } else if (!machine_.cgroup_memory.empty()) {
       add({.limit = Limit::memory,
-           .place = group_place(machine_.cgroup_memory.front()),
+           .place = place_,
+           .part = part_of(machine_.cgroup_memory.front()),
            .unit = HeadroomUnit::bytes,
            .used = machine_.cgroup_memory.front().used,
            .note = "no limit is set"});
     }
     if (machine_.tcp_pages_max) {
       add({.limit = Limit::memory,
-           .place = fmt::format("{} net.ipv4.tcp_mem", place_),
+           .place = place_,
+           .part = "net.ipv4.tcp_mem",
            .unit = HeadroomUnit::pages,
            .capacity = machine_.tcp_pages_max,
            .used = machine_.counts.pages,
@@ -226,7 +238,8 @@ class Table {
     if (group == nullptr && machine_.cgroup_processes.empty()) return;
     const CgroupUse& shown = group != nullptr ? *group : machine_.cgroup_processes.front();
     add({.limit = Limit::processes,
-         .place = group_place(shown),
+         .place = place_,
+         .part = part_of(shown),
          .unit = HeadroomUnit::processes,
          .capacity = shown.limit,
          .used = shown.used,
@@ -242,14 +255,14 @@ class Table {
       row.binds_first = row.connections && !row.estimated && row.connections == least;
       if (row.estimated && row.connections && least && *row.connections < *least)
         found_.notes.push_back(fmt::format("memory may bind before that: {} has room for about {} idle connections",
-                                           row.place, *row.connections));
+                                           row.where(), *row.connections));
     }
   }
 
   const Machine& machine_;
   const HostGroup& host_;
   Headroom& found_;
-  std::string place_;
+  Place place_;
 };
 
 bool same(const Endpoint& a, const Endpoint& b) {
@@ -345,7 +358,7 @@ void write_sockets(const Machine& machine, Headroom& found) {
 }
 
 // Connection tracking is no part of a scenario's host yet, so the scenario's answer may be too high.
-void bound_by_conntrack(Headroom& found, const std::string& place) {
+void bound_by_conntrack(Headroom& found, const Place& place) {
   const auto row = std::find_if(found.rows.begin(), found.rows.end(), [](const HeadroomRow& one) {
     return one.limit == Limit::conntrack_entries && one.connections;
   });
@@ -364,13 +377,12 @@ void bound_by_conntrack(Headroom& found, const std::string& place) {
   }
 }
 
-// Where no destination was asked for, the stand-in's address means nothing to a reader.
 void unname_destination(Headroom& found, const Endpoint& stand_in) {
-  const std::string shown = "-> " + stand_in.text();
   const auto unname = [&](std::vector<Binding>& bindings) {
     for (Binding& binding : bindings) {
-      if (binding.place.ends_with(shown))
-        binding.place.replace(binding.place.size() - shown.size(), shown.size(), "-> any one destination");
+      const auto* outbound = std::get_if<OutboundPlace>(&binding.place.what);
+      const auto* to = outbound != nullptr ? std::get_if<Endpoint>(&outbound->destination) : nullptr;
+      if (to != nullptr && *to == stand_in) binding.place = to_any_one(binding.place);
     }
   };
   unname(found.answer.binding);
@@ -387,7 +399,9 @@ Headroom headroom(const Machine& machine, const HostGroup& host, const std::opti
   found.notes = std::move(question.notes);
   if (machine.no_way_there) {
     found.answer.asked = asked_of_a_machine;
-    found.answer.binding = {{Limit::no_route, fmt::format("{} -> {}", host_place(host), question.to.text()), {}}};
+    // Without a route there is no source either.
+    const Place nowhere{OutboundPlace{.on = *host_place(host).host(), .destination = question.to}};
+    found.answer.binding = {{Limit::no_route, nowhere, {}}};
     write_destinations(machine, host, found);
     write_sockets(machine, found);
     Table(machine, host, found).write();

@@ -31,7 +31,8 @@ enum class HeadroomUnit : std::uint8_t {
 
 struct HeadroomRow {
   Limit limit{};
-  std::string place{};
+  Place place{};
+  std::string part{};  // what of the place, where that is nothing of a scenario: "control group /a", "net.ipv4.tcp_mem"
   HeadroomUnit unit{};
   std::optional<std::uint64_t> capacity{};  // nothing: no limit is set, or none is known
   std::optional<std::uint64_t> used{};      // nothing: not determined
@@ -42,6 +43,7 @@ struct HeadroomRow {
   bool binds_first = false;
   std::string note{};
 
+  std::string where() const { return part.empty() ? place.text() : place.text() + " " + part; }
   std::optional<std::uint64_t> headroom() const {
     if (!capacity || !used) return std::nullopt;
     return *capacity > *used ? *capacity - *used : 0;

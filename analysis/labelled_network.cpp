@@ -3,7 +3,7 @@
 
 namespace netlimits::analysis {
 
-void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Limit limit, const std::string& place,
+void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place,
                                 bool final) {
   if (question_->lifted.contains({limit, place}) && !final) return add(from, to);
   left_to_chance_ = left_to_chance_ || !capacity.exact();

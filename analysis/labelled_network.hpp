@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <set>
-#include <string>
 #include <vector>
 
 #include "analysis/client_plan.hpp"
@@ -26,8 +25,7 @@ class LabelledNetwork {
     network_.add_edge(from, to, capacity);
   }
   // A limit, unless the question lifts it. `final`: nothing lifts it.
-  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const std::string& place,
-                 bool final = false);
+  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false);
   // What a balancer deals out to one back end: no limit, but it can lie in the cut when fewer arrive than were asked
   // for.
   void add_share(Node from, Node to, std::uint64_t capacity) { shares_.insert(network_.add_edge(from, to, capacity)); }
@@ -39,7 +37,7 @@ class LabelledNetwork {
 
   struct Solved {
     std::uint64_t flow = 0;
-    std::vector<CutLimit> cut{};  // by limit, then place
+    std::vector<CutLimit> cut{};
     bool share_in_cut = false;
     std::vector<std::uint64_t> metered{};  // in the order of add_meter()
   };

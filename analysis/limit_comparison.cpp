@@ -27,7 +27,7 @@ class LimitComparison {
       const LimitUse& use = sides_.predicted.limits[i];
       const LimitUse* seen = use_of(sides_.observed, use);
       const std::string metric = "/limits/" + std::to_string(i);
-      checks_.about(std::string(name_of(use.limit)) + " at " + use.place);
+      checks_.about(std::string(name_of(use.limit)) + " at " + use.place.text());
       compare_exhausted(metric, use, seen);
       compare_peak(metric, use, seen);
     }
@@ -46,7 +46,7 @@ class LimitComparison {
   }
 
   // Are ports of this pool given back at once, because the far side refuses or does not answer?
-  bool refused_from_afar(const std::string& place) const {
+  bool refused_from_afar(const Place& place) const {
     for (const auto& [name, workload] : sides_.predicted.workloads) {
       for (const Failure& failure : workload.failures) {
         if (failure.place == place && failure.limit != Limit::ephemeral_ports) return true;

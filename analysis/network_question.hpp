@@ -3,17 +3,14 @@
 
 #include <cstdint>
 #include <set>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "analysis/interval.hpp"
 #include "model/net/endpoint.hpp"
+#include "model/scenario/place.hpp"
 #include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
-
-using PlacedLimit = std::pair<Limit, std::string>;
 
 // Where a kernel draws lots, which end of the interval is asked for.
 enum class Luck : std::uint8_t { worst, best };
@@ -28,14 +25,14 @@ struct NetworkQuestion {
 
 struct CutLimit {
   Limit limit{};
-  std::string place{};
+  Place place{};
   Interval capacity{};
   bool final = false;  // the port field itself: no setting lifts it
 };
 
 struct NetworkAnswer {
   std::uint64_t held = 0;
-  std::vector<CutLimit> cut{};  // by limit, then place; empty when all that is asked for is held
+  std::vector<CutLimit> cut{};  // empty when all that is asked for is held
   bool left_to_chance = false;  // some figure of the network depends on luck
   // Several processes of a host share pools that span destinations: the network forgets which process's connections
   // went where, so that `held` is an upper bound.

@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "model/path/balancer.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 
 bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std::uint64_t{1} << 40U); }
 
-void ServerSide::arrive(Node from, const Target& target, const ClientClass& clients, const std::string& place) {
+void ServerSide::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place) {
   switch (target.reach) {
     case Reach::listener:
       return network_.add(from, arrivals_ == nullptr ? FlowNetwork::sink : listener(target, clients));
@@ -36,11 +36,11 @@ ServerSide::Node ServerSide::balancer(const Balancer& of) {
   for (const Endpoint& back_end : of.back_ends) {
     if (!network_.question().down.contains(back_end)) up.push_back(&back_end);
   }
-  if (up.empty()) network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::back_end_down, of.name);
+  if (up.empty()) network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::back_end_down, balancer_place(of));
   for (std::size_t i = 0; i < up.size(); ++i) {
     const Node chosen = network_.add_node();
     network_.add_share(node, chosen, round_robin_share((*arrivals_)[position], up.size(), i));
-    arrive(chosen, targets_.behind(of, *up[i]), {nobodys_own, 1}, of.name + " -> " + up[i]->text());
+    arrive(chosen, targets_.behind(of, *up[i]), {nobodys_own, 1}, back_end_place(of, *up[i]));
   }
   return node;
 }

@@ -31,7 +31,7 @@ class ServerSide {
       : network_(network), plan_(plan), targets_(targets), arrivals_(arrivals) {}
 
   // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen.
-  void arrive(Node from, const Target& target, const ClientClass& clients, const std::string& place);
+  void arrive(Node from, const Target& target, const ClientClass& clients, const Place& place);
 
  private:
   static constexpr std::uint64_t nobodys_own = ~std::uint64_t{0};

@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "analysis/client_plan.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 #include "model/scenario/topology.hpp"
 
 namespace netlimits::analysis {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/interval.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
@@ -22,7 +23,7 @@ struct Rate {
 
 struct SteadyState {
   std::string workload{};
-  std::string place{};      // whose ports are used up
+  Place place{};            // whose ports are used up
   std::uint64_t pools = 1;  // how many such places there are
   Interval ports{};         // of one pool
   Duration round_trip{};

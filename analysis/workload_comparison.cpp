@@ -88,20 +88,23 @@ class WorkloadComparison {
   }
 
   // ---- failures: a client sees an error, and where; which limit is behind it is the model's own knowledge
-  using FailureKey = std::pair<Error, std::string>;
   struct FailureSum {
     std::size_t index = 0;  // of the first one in the result
+    Error error{};
+    Place place{};
     std::uint64_t count = 0;
     SimTime first_at = end_of_time;
     std::uint64_t first_after = 0;
   };
 
-  static std::map<FailureKey, FailureSum> summed(const std::vector<Failure>& failures) {
-    std::map<FailureKey, FailureSum> sums;
+  // In the order of the result.
+  static std::vector<FailureSum> summed(const std::vector<Failure>& failures) {
+    std::vector<FailureSum> sums;
+    std::map<std::pair<Error, Place>, std::size_t> index;
     for (std::size_t i = 0; i < failures.size(); ++i) {
-      const auto [found, is_new] = sums.try_emplace({failures[i].error, failures[i].place});
-      FailureSum& sum = found->second;
-      if (is_new) sum.index = i;
+      const auto [found, is_new] = index.try_emplace({failures[i].error, failures[i].place}, sums.size());
+      if (is_new) sums.push_back({.index = i, .error = failures[i].error, .place = failures[i].place});
+      FailureSum& sum = sums[found->second];
       sum.count += failures[i].count;
       if (failures[i].first_at >= sum.first_at) continue;
       sum.first_at = failures[i].first_at;
@@ -110,7 +113,9 @@ class WorkloadComparison {
     return sums;
   }
 
-  static std::string words_of(const FailureKey& key) { return std::string(name_of(key.first)) + " at " + key.second; }
+  static std::string words_of(const FailureSum& sum) {
+    return std::string(name_of(sum.error)) + " at " + sum.place.text();
+  }
 
   bool may_be_missing(std::uint64_t count) const {
     return sides_.chance.lots || sides_.chance.retries || (chance_.spread > 0 && chance_.spread >= count);
@@ -119,22 +124,24 @@ class WorkloadComparison {
   void compare_failures() {
     const auto predicted = summed(workload_.failures);
     auto observed = summed(seen_.failures);
-    for (const auto& [key, sum] : predicted) {
+    for (const FailureSum& sum : predicted) {
       const std::string metric = at_ + "/failures/" + std::to_string(sum.index);
-      const auto found = observed.find(key);
-      checks_.about(words_of(key));
+      const auto found = std::find_if(observed.begin(), observed.end(), [&](const FailureSum& seen) {
+        return seen.error == sum.error && seen.place == sum.place;
+      });
+      checks_.about(words_of(sum));
       if (found == observed.end()) {
         compare_missing(metric, sum);
         continue;
       }
-      compare_failure_count(metric, sum.count, found->second.count);
-      compare_first_after(metric, key.first, sum, found->second);
-      compare_moment(metric + "/first_at_ns", key.first, sum.first_at, found->second.first_at);
+      compare_failure_count(metric, sum.count, found->count);
+      compare_first_after(metric, sum.error, sum, *found);
+      compare_moment(metric + "/first_at_ns", sum.error, sum.first_at, found->first_at);
       observed.erase(found);
     }
-    for (const auto& [key, sum] : observed) {
-      checks_.about(words_of(key));
-      if (dealt_ != nullptr && key.first == Error::etimedout) {
+    for (const FailureSum& sum : observed) {
+      checks_.about(words_of(sum));
+      if (dealt_ != nullptr && sum.error == Error::etimedout) {
         checks_.within(at_ + "/failures", dealt_->turned_away, sum.count, sides_.chance.lots_why);
         continue;
       }

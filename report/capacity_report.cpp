@@ -20,7 +20,8 @@ using nlohmann::json;
 json json_of(const std::vector<analysis::Binding>& binding) {
   json made = json::array();
   for (const analysis::Binding& one : binding) {
-    made.push_back({{"limit", name_of(one.limit)}, {"place", one.place}, {"capacity", json_of(one.capacity)}});
+    made.push_back({{"limit", name_of(one.limit)}, {"capacity", json_of(one.capacity)}});
+    put_place(made.back(), one.place);
   }
   return made;
 }
@@ -29,7 +30,6 @@ namespace {
 
 json json_of(const analysis::SteadyState& steady) {
   json made{{"workload", steady.workload},
-            {"place", steady.place},
             {"pools", steady.pools},
             {"ports", report::json_of(steady.ports)},
             {"round_trip_ns", report::json_of(steady.round_trip)},
@@ -39,6 +39,7 @@ json json_of(const analysis::SteadyState& steady) {
             {"offered_per_second", nullptr},
             {"first_failure_after", nullptr},
             {"first_failure_at_ns", nullptr}};
+  put_place(made, steady.place);
   if (steady.offered) made["offered_per_second"] = steady.offered->text();
   if (steady.first_failure_after) made["first_failure_after"] = report::json_of(*steady.first_failure_after);
   if (steady.first_failure_at) made["first_failure_at_ns"] = report::json_of(*steady.first_failure_at);
@@ -67,8 +68,8 @@ void add_rung(Table& table, const char* step, const analysis::Interval& held,
       table.add({"", "", fmt::format("and {} more", binding.size() - i), "", ""});
       return;
     }
-    table.add({first ? step : "", first ? grouped(held) : "", std::string(name_of(binding[i].limit)), binding[i].place,
-               grouped(binding[i].capacity)});
+    table.add({first ? step : "", first ? grouped(held) : "", std::string(name_of(binding[i].limit)),
+               binding[i].place.text(), grouped(binding[i].capacity)});
   }
 }
 
@@ -141,7 +142,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
     without.add({name, one.balancer, grouped(one.capacity),
                  one.binding.empty()
                      ? "nothing"
-                     : fmt::format("{} ({})", name_of(one.binding.front().limit), one.binding.front().place)});
+                     : fmt::format("{} ({})", name_of(one.binding.front().limit), one.binding.front().place.text())});
   }
   if (!without.empty()) text += fmt::format("\n{}", without.text(style));
   for (const std::string& note : capacity.notes) text += "\nnote: " + note;

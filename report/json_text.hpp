@@ -6,6 +6,7 @@
 
 #include "analysis/capacity.hpp"
 #include "model/net/time.hpp"
+#include "model/scenario/place.hpp"
 
 namespace netlimits::report {
 
@@ -25,5 +26,9 @@ inline nlohmann::json json_of(const analysis::Interval& interval) {
 inline nlohmann::json json_of(SimTime time) { return time.time_since_epoch().count(); }
 inline nlohmann::json json_of(Duration time) { return time.count(); }
 nlohmann::json json_of(const std::vector<analysis::Binding>& binding);
+// What a place is made of, by name: a key for each part that it has.
+nlohmann::json json_of(const Place& place);
+// "place": as text; "place_parts": its parts.
+void put_place(nlohmann::json& into, const Place& place);
 
 }  // namespace netlimits::report

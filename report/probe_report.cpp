@@ -137,7 +137,7 @@ Section limits_of(const ProbeReport& report) {
     const std::string remark =
         fmt::format("{}{}{}", row.binds_first ? "binds first" : "", row.binds_first && !note.empty() ? "; " : "", note);
     const std::string of_profile = row.from_profile ? " (profile)" : "";
-    table.add({std::string(netlimits::name_of(row.limit)), row.place, figure(row.capacity, "-") + of_profile,
+    table.add({std::string(netlimits::name_of(row.limit)), row.where(), figure(row.capacity, "-") + of_profile,
                figure(row.used, "?"), figure(row.headroom(), "?"), name_of(row.unit),
                row.connections ? fmt::format("{}{}", row.estimated ? "about " : "", grouped(*row.connections)) : "-",
                remark});
@@ -218,7 +218,7 @@ std::string about(const ProbeReport& report) {
 
 MeasuredLimit measured(const Machine& machine, const HeadroomRow& row) {
   return {.limit = std::string(netlimits::name_of(row.limit)),
-          .place = row.place,
+          .place = row.where(),
           .unit = name_of(row.unit),
           .capacity = row.capacity,
           .used = row.used,

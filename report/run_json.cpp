@@ -1,5 +1,6 @@
 // A replayed scenario as JSON, a function for each part of the result.
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "report/json_text.hpp"
 #include "report/run_report.hpp"
@@ -10,9 +11,13 @@ namespace {
 using nlohmann::json;
 
 json json_of_failure(const Failure& failure) {
-  return {{"limit", name_of(failure.limit)},          {"place", failure.place},
-          {"error", name_of(failure.error)},          {"count", failure.count},
-          {"first_at_ns", json_of(failure.first_at)}, {"first_after_established", failure.first_after_established}};
+  json made{{"limit", name_of(failure.limit)},
+            {"error", name_of(failure.error)},
+            {"count", failure.count},
+            {"first_at_ns", json_of(failure.first_at)},
+            {"first_after_established", failure.first_after_established}};
+  put_place(made, failure.place);
+  return made;
 }
 
 json json_of_window(const WindowCount& window) {
@@ -58,9 +63,12 @@ json json_of_host(const HostResult& host) {
 }
 
 json json_of_use(const LimitUse& use) {
-  json made{{"limit", name_of(use.limit)}, {"place", use.place},
-            {"capacity", use.capacity},    {"peak", use.peak},
-            {"exhausted", use.exhausted},  {"first_exhausted_at_ns", nullptr}};
+  json made{{"limit", name_of(use.limit)},
+            {"capacity", use.capacity},
+            {"peak", use.peak},
+            {"exhausted", use.exhausted},
+            {"first_exhausted_at_ns", nullptr}};
+  put_place(made, use.place);
   if (use.first_exhausted_at) made["first_exhausted_at_ns"] = json_of(*use.first_exhausted_at);
   return made;
 }
@@ -104,7 +112,9 @@ std::string run_json(const RunReport& report) {
   }
   for (const LimitUse& use : report.result.limits) made["limits"].push_back(json_of_use(use));
   if (report.result.binding) {
-    made["binding_limit"] = {{"limit", name_of(report.result.binding->limit)}, {"place", report.result.binding->place}};
+    json binding{{"limit", name_of(report.result.binding->limit)}};
+    put_place(binding, report.result.binding->place);
+    made["binding_limit"] = std::move(binding);
   }
   for (const ExpectationResult& expectation : report.expectations) {
     made["expectations"].push_back(json_of_expectation(expectation));

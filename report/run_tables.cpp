@@ -40,7 +40,7 @@ Table failures_table(const RunResult& result) {
                {"after", Align::right}});
   for (const auto& [name, workload] : result.workloads) {
     for (const Failure& failure : workload.failures) {
-      table.add({std::string(name_of(failure.limit)), failure.place, std::string(name_of(failure.error)),
+      table.add({std::string(name_of(failure.limit)), failure.place.text(), std::string(name_of(failure.error)),
                  grouped(failure.count), moment(failure.first_at),
                  grouped(failure.first_after_established) + " established"});
     }
@@ -104,7 +104,7 @@ Table limits_table(const RunResult& result) {
     // In thousandths, rounded down: full is the only thing that reads 100.0 %.
     const std::uint64_t per_mille =
         use.capacity == 0 ? 1000 : use.peak / use.capacity * 1000 + use.peak % use.capacity * 1000 / use.capacity;
-    table.add({std::string(name_of(use.limit)), use.place, grouped(use.peak), grouped(use.capacity),
+    table.add({std::string(name_of(use.limit)), use.place.text(), grouped(use.peak), grouped(use.capacity),
                fmt::format("{}.{} %", per_mille / 10, per_mille % 10),
                use.first_exhausted_at ? moment(*use.first_exhausted_at) : (use.exhausted ? "yes" : "-")});
   }

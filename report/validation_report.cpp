@@ -25,6 +25,7 @@ json json_of_figure(const analysis::Figure& figure) {
   if (const auto* count = std::get_if<std::uint64_t>(&figure)) return *count;
   if (const auto* interval = std::get_if<analysis::Interval>(&figure)) return json_of(*interval);
   if (const auto* words = std::get_if<std::string>(&figure)) return *words;
+  if (const auto* place = std::get_if<Place>(&figure)) return place->text();
   return nullptr;
 }
 
@@ -81,12 +82,14 @@ std::string validation_json(const ValidationReport& report) {
   if (report.found.kernel.empty()) made["kernel"] = nullptr;
   if (!report.found.not_asked.empty()) made["why"] = report.found.not_asked;
   for (const Check& check : report.found.checks) {
-    made["checks"].push_back({{"metric", check.metric},
-                              {"predicted", json_of_figure(check.predicted)},
-                              {"observed", json_of_figure(check.observed)},
-                              {"verdict", name_of(check.verdict)},
-                              {"what", check.what},
-                              {"why", check.why}});
+    json& written = made["checks"].emplace_back(json{{"metric", check.metric},
+                                                     {"predicted", json_of_figure(check.predicted)},
+                                                     {"observed", json_of_figure(check.observed)},
+                                                     {"verdict", name_of(check.verdict)},
+                                                     {"what", check.what},
+                                                     {"why", check.why}});
+    if (const auto* place = std::get_if<Place>(&check.predicted)) written["predicted_parts"] = json_of(*place);
+    if (const auto* place = std::get_if<Place>(&check.observed)) written["observed_parts"] = json_of(*place);
   }
   return json_bytes(made);
 }

@@ -26,6 +26,7 @@ std::string text_of(const analysis::Figure& figure) {
   if (const auto* count = std::get_if<std::uint64_t>(&figure)) return grouped(*count);
   if (const auto* interval = std::get_if<analysis::Interval>(&figure)) return grouped(*interval);
   if (const auto* words = std::get_if<std::string>(&figure)) return *words;
+  if (const auto* place = std::get_if<Place>(&figure)) return place->text();
   return "-";
 }
 

@@ -7,54 +7,52 @@
 #include <algorithm>
 #include <optional>
 
-#include "model/scenario/place.hpp"
 #include "report/number_text.hpp"
 
 namespace netlimits::report {
 namespace {
 
 // What a program sees when this limit refuses it, by the rules of the host whose place it is. Nothing: no call tells.
-std::optional<Error> error_of(const Scenario& scenario, Limit limit, const std::string& place) {
-  for (const auto& [name, group] : scenario.hosts) {
-    const std::string host = host_place(group);
-    if (place != host && !place.starts_with(host + "/") && !place.starts_with(host + " ")) continue;
-    const Rules& rules = group.profile->rules;
-    switch (limit) {
-      case Limit::fd_per_process:
-        return rules.descriptors_exhausted;
-      case Limit::fd_per_host:
-        return rules.files_exhausted;
-      case Limit::ephemeral_ports: {
-        // bind() and connect() tell the same shortage differently: it depends on the workloads that draw from the pool.
-        bool by_bind = false;
-        bool by_connect = false;
-        for (const auto& [workload_name, workload] : scenario.workloads) {
-          if (workload.from_host != name) continue;
-          const bool binds = std::holds_alternative<BindAddress>(workload.bind) ||
-                             (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.bind_no_port);
-          (binds ? by_bind : by_connect) = true;
-        }
-        if (by_bind && by_connect) return std::nullopt;
-        return by_bind ? rules.ports_exhausted_bind : rules.ports_exhausted_connect;
+std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place) {
+  const HostPlace* host = place.host();
+  const auto found = host != nullptr ? scenario.hosts.find(std::string(host->name.view())) : scenario.hosts.end();
+  if (found == scenario.hosts.end()) return std::nullopt;
+  const auto& [name, group] = *found;
+  const Rules& rules = group.profile->rules;
+  switch (limit) {
+    case Limit::fd_per_process:
+      return rules.descriptors_exhausted;
+    case Limit::fd_per_host:
+      return rules.files_exhausted;
+    case Limit::ephemeral_ports: {
+      // bind() and connect() tell the same shortage differently: it depends on the workloads that draw from the pool.
+      bool by_bind = false;
+      bool by_connect = false;
+      for (const auto& [workload_name, workload] : scenario.workloads) {
+        if (workload.from_host != name) continue;
+        const bool binds = std::holds_alternative<BindAddress>(workload.bind) ||
+                           (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.bind_no_port);
+        (binds ? by_bind : by_connect) = true;
       }
-      case Limit::four_tuple:
-        return rules.four_tuple_taken;
-      case Limit::port_in_use:
-        return rules.address_in_use;
-      case Limit::listen_backlog:
-      case Limit::syn_backlog:
-        return rules.full_queue_refuses ? rules.connection_refused : rules.timed_out;
-      case Limit::no_listener:
-        return rules.connection_refused;
-      default:
-        return std::nullopt;
+      if (by_bind && by_connect) return std::nullopt;
+      return by_bind ? rules.ports_exhausted_bind : rules.ports_exhausted_connect;
     }
+    case Limit::four_tuple:
+      return rules.four_tuple_taken;
+    case Limit::port_in_use:
+      return rules.address_in_use;
+    case Limit::listen_backlog:
+    case Limit::syn_backlog:
+      return rules.full_queue_refuses ? rules.connection_refused : rules.timed_out;
+    case Limit::no_listener:
+      return rules.connection_refused;
+    default:
+      return std::nullopt;
   }
-  return std::nullopt;
 }
 
-std::string placed(const std::string& place, std::optional<Error> error) {
-  return error ? fmt::format("({}, {})", place, name_of(*error)) : fmt::format("({})", place);
+std::string placed(const Place& place, std::optional<Error> error) {
+  return error ? fmt::format("({}, {})", place.text(), name_of(*error)) : fmt::format("({})", place.text());
 }
 
 // "ephemeral_ports (client 10.0.0.5 -> 10.1.0.9:443, EADDRNOTAVAIL)"; more than one of a kind: the first, and how many.
@@ -73,7 +71,7 @@ std::string next_of(const Scenario& scenario, const analysis::Rung& rung) {
 }
 
 // The workload whose connections come faster than this place gets its ports back, if any.
-const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit limit, const std::string& place) {
+const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit limit, const Place& place) {
   for (const analysis::SteadyState& steady : capacity.steady_state) {
     if (limit == Limit::ephemeral_ports && steady.place == place && steady.first_failure_after) return &steady;
   }
@@ -91,7 +89,7 @@ std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity)
 }
 
 // The first rung of the ladder that the run's own binding limit is not part of.
-std::string next_after(const Scenario& scenario, const BindingLimit& binding, const analysis::Capacity& capacity) {
+std::string next_after(const Scenario& scenario, const PlacedLimit& binding, const analysis::Capacity& capacity) {
   const auto is_part = [&](const std::vector<analysis::Binding>& of) {
     return std::any_of(of.begin(), of.end(), [&](const analysis::Binding& one) {
       return one.limit == binding.limit && one.place == binding.place;
@@ -127,7 +125,7 @@ std::string verdict_sentence(const Scenario& scenario, const RunResult& result, 
   if (waiting > 0) text += fmt::format(" ({} more wait for accept())", grouped(waiting));
   if (!result.binding) return text + "; " + (capacity != nullptr ? beyond(scenario, *capacity) : "nothing breaks");
 
-  const BindingLimit& binding = *result.binding;
+  const PlacedLimit& binding = *result.binding;
   std::optional<Error> error;
   for (const auto& [name, workload] : result.workloads) {
     for (const Failure& failure : workload.failures) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "model/scenario/automatic_ports.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -163,16 +163,11 @@ std::optional<PoolKey> ClientPrograms::pool_of(const RunningWorkload& workload, 
   return key;
 }
 
-std::string ClientPrograms::place_of(const RunningWorkload& workload, const HostInstance& instance, Limit limit,
-                                     const IpAddress& source, const Endpoint& destination) const {
-  const HostGroup& group = *instance.group;
-  if (limit == Limit::fd_per_process) return process_place(group, group.processes[workload.process]);
-  if (limit == Limit::fd_per_host) return host_place(group);
-  if (limit == Limit::ephemeral_ports) {
-    const auto sharing = port_sharing_of(group.profile->rules, workload.configuration->bind);
-    if (sharing) return port_pool_place(group, *sharing, source, destination);
-  }
-  return outbound_place(group, source, destination);
+PlacedLimit ClientPrograms::placed(Limit limit, const RunningWorkload& workload, const IpAddress& source,
+                                   const Endpoint& destination) {
+  const HostGroup& group = *workload.group;
+  return {limit, client_place(group, group.processes[workload.process], workload.configuration->bind, limit, source,
+                              destination)};
 }
 
 std::uint64_t ClientPrograms::nominal_ports(const HostInstance& instance) {
@@ -216,8 +211,9 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   measurements_.attempted(workload_index, network_.now());
   if (!on.up) {
     // Nobody is there to try again.
-    fail(workload_index, connection, 0, reconnecting, Limit::back_end_down, Error::enetunreach,
-         outbound_place(*on.group, source_of(workload, on, assigned), destination), true);
+    fail(workload_index, connection, 0, reconnecting,
+         placed(Limit::back_end_down, workload, source_of(workload, on, assigned), destination), Error::enetunreach,
+         true);
     return;
   }
   std::optional<SocketId> opened;
@@ -232,19 +228,18 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   if (!outcome) {
     free_attempts_.push_back(index);
     const IpAddress source = source_of(workload, on, assigned);
-    const Limit limit = limit_of(outcome.error(), std::nullopt);
-    const std::string place = place_of(workload, on, limit, source, destination);
+    const PlacedLimit limit = placed(limit_of(outcome.error(), std::nullopt), workload, source, destination);
     if (opened) {
       network_.call(instance, [&](Host& host, Effects& effects) {
         host.set_user_data(*opened, 0);
         return host.close(*opened, network_.now(), effects);
       });
     }
-    if (limit == Limit::ephemeral_ports) {
+    if (limit.limit == Limit::ephemeral_ports) {
       if (const auto key = pool_of(workload, instance, source, destination)) pools_.exhausted(*key);
     }
-    measurements_.exhausted(limit, place, network_.now());
-    fail(workload_index, connection, retries_left, reconnecting, limit, outcome.error().error, place, true);
+    measurements_.exhausted(limit, network_.now());
+    fail(workload_index, connection, retries_left, reconnecting, limit, outcome.error().error, true);
     return;
   }
   Attempt& begun = attempts_[index];
@@ -259,7 +254,7 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   if (const auto local = on.host.local_name(*opened)) begun.local = *local;
   if (const auto key = pool_of(workload, instance, begun.local.address, destination)) {
     begun.pool = pools_.take(*key, [&] {
-      return std::pair(place_of(workload, on, Limit::ephemeral_ports, begun.local.address, destination),
+      return std::pair(placed(Limit::ephemeral_ports, workload, begun.local.address, destination).place,
                        ports_to_give(workload, on, begun.local.address, destination));
     });
   }
@@ -276,8 +271,8 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
 }
 
 void ClientPrograms::fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
-                          bool reconnecting, Limit limit, Error error, const std::string& place, bool at_once) {
-  measurements_.failed(workload, network_.now(), limit, place, error, at_once ? workloads_[workload].connecting : 0);
+                          bool reconnecting, const PlacedLimit& limit, Error error, bool at_once) {
+  measurements_.failed(workload, network_.now(), limit, error, at_once ? workloads_[workload].connecting : 0);
   if (retries_left > 0) schedule_retry(workload, connection, retries_left - 1, reconnecting);
 }
 
@@ -361,14 +356,13 @@ void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refus
   --workloads_[attempt.workload].connecting;
   const Attempt failed = attempt;
   const RunningWorkload& workload = workloads_[failed.workload];
-  const HostInstance& on = network_.instance(failed.instance);
   const Endpoint& destination = workload.configuration->to[failed.destination];
   const FourTuple tuple{failed.local, destination};
   const Limit limit = limit_of(refusal, network_.take_drop_reason(tuple));
   server_holds_.erase(tuple);
   close(index, false);
-  fail(failed.workload, failed.connection, failed.retries_left, failed.reconnecting, limit, refusal.error,
-       place_of(workload, on, limit, failed.local.address, destination), false);
+  fail(failed.workload, failed.connection, failed.retries_left, failed.reconnecting,
+       placed(limit, workload, failed.local.address, destination), refusal.error, false);
 }
 
 void ClientPrograms::on_peer_closed(std::uint32_t index) {

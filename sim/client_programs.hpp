@@ -89,7 +89,7 @@ class ClientPrograms {
                                std::optional<SocketId>& opened);
   // `connection` failed: counts it, and tries again where the workload says so. `at_once`: a call was refused.
   void fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
-            Limit limit, Error error, const std::string& place, bool at_once);
+            const PlacedLimit& limit, Error error, bool at_once);
   void schedule_retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
   void schedule_close(std::uint32_t index);
   void close(std::uint32_t index, bool with_reset);
@@ -102,8 +102,8 @@ class ClientPrograms {
   PortLot lot(std::size_t group_index);
   IpAddress source_of(const RunningWorkload& workload, const HostInstance& instance, const Assignment& assigned) const;
   IpAddress usual_source(const HostInstance& instance, const Endpoint& destination) const;
-  std::string place_of(const RunningWorkload& workload, const HostInstance& instance, Limit limit,
-                       const IpAddress& source, const Endpoint& destination) const;
+  static PlacedLimit placed(Limit limit, const RunningWorkload& workload, const IpAddress& source,
+                            const Endpoint& destination);
   std::optional<PoolKey> pool_of(const RunningWorkload& workload, std::size_t instance, const IpAddress& source,
                                  const Endpoint& destination) const;
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "model/scenario/result.hpp"
@@ -21,29 +21,27 @@ class Measurements {
   void established(std::size_t workload, SimTime now);
   // `under_way`: connections of the workload still connecting, when a call was refused at once; 0 for a failure that
   // came later.
-  void failed(std::size_t workload, SimTime now, Limit limit, const std::string& place, Error error,
-              std::uint64_t under_way);
+  void failed(std::size_t workload, SimTime now, const PlacedLimit& limit, Error error, std::uint64_t under_way);
   void closed(std::size_t workload);  // an established connection ended
   void lost(std::size_t workload);    // ... because it was reset or its host died
   void reconnected(std::size_t workload);
 
-  // Something was refused because of `limit` at `place`: the first such moment is kept.
-  void exhausted(Limit limit, const std::string& place, SimTime now);
+  // Something was refused because of `limit`: the first such moment is kept.
+  void exhausted(const PlacedLimit& limit, SimTime now);
   // A refusal that no client call reports by itself (accept() without a descriptor). It becomes the binding limit if
   // it came before every failure and the run ends with failures or with connections nobody accepted.
-  void silently_refused(Limit limit, const std::string& place, SimTime now);
-  void use(Limit limit, const std::string& place, std::uint64_t capacity, std::uint64_t peak);
+  void silently_refused(const PlacedLimit& limit, SimTime now);
+  void use(const PlacedLimit& limit, std::uint64_t capacity, std::uint64_t peak);
 
   std::uint64_t attempts_so_far() const { return attempts_; }
   // `unserved`: connections that wait in accept queues at the end.
   void write(RunResult& result, const std::vector<std::string>& workload_names, std::uint64_t unserved) const;
 
  private:
-  using PlacedLimit = std::pair<Limit, std::string>;
   struct PerWorkload {
     WorkloadResult result;
     std::uint64_t open = 0;
-    std::map<std::tuple<Limit, std::string, Error>, std::size_t> failure_index;
+    std::map<std::pair<PlacedLimit, Error>, std::size_t> failure_index;
   };
   struct Candidate {
     SimTime at;

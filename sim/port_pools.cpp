@@ -4,9 +4,9 @@
 
 namespace netlimits::sim {
 
-void PortPools::add(const std::string& place, std::uint64_t nominal) {
+void PortPools::add(const Place& place, std::uint64_t nominal) {
   const auto [named, is_new] = place_index_.try_emplace(place, static_cast<std::uint32_t>(places_.size()));
-  if (is_new) places_.push_back(&named->first);
+  if (is_new) places_.push_back(place);
   pools_.push_back({.place = named->second, .capacity = static_cast<std::uint32_t>(nominal)});
 }
 
@@ -31,7 +31,7 @@ void PortPools::exhausted(const PoolKey& key) {
 
 void PortPools::write(Measurements& measurements) const {
   for (const Pool& pool : pools_) {
-    measurements.use(Limit::ephemeral_ports, *places_[pool.place], pool.capacity, pool.peak);
+    measurements.use({Limit::ephemeral_ports, places_[pool.place]}, pool.capacity, pool.peak);
   }
 }
 

@@ -5,13 +5,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "model/net/endpoint.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "sim/measurements.hpp"
 
@@ -57,13 +55,13 @@ class PortPools {
     std::uint32_t peak = 0;
     std::uint32_t capacity = 0;
   };
-  void add(const std::string& place, std::uint64_t nominal);
+  void add(const Place& place, std::uint64_t nominal);
   Use took(Use use);
 
   std::unordered_map<PoolKey, Use, PoolKeyHash> index_;
   std::vector<Pool> pools_;
-  std::map<std::string, std::uint32_t> place_index_;
-  std::vector<const std::string*> places_;
+  std::unordered_map<Place, std::uint32_t> place_index_;  // hosts of a group share one
+  std::vector<Place> places_;
 };
 
 }  // namespace netlimits::sim

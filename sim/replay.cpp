@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 #include "sim/client_programs.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"
@@ -218,7 +218,7 @@ class Replay {
   }
 
   void write_hosts(HostResult& written, const HostGroup& group) {
-    const std::string place = host_place(group);
+    const Place place = host_place(group);
     const bool limits_files = group.set_by_scenario.contains("fs.file-max");
     const std::size_t first = network_.first_instance(group.name);
     for (std::size_t i = first; i < first + group.count; ++i) {
@@ -230,12 +230,12 @@ class Replay {
       written.listen_drops += counters.listen_drops;
       written.syncookies_sent += counters.syncookies_sent;
       written.time_wait_overflows += counters.time_wait_overflows;
-      if (limits_files) measurements_.use(Limit::fd_per_host, place, host.settings().file_max, host.files().peak);
+      if (limits_files) measurements_.use({Limit::fd_per_host, place}, host.settings().file_max, host.files().peak);
       if (host.peak_time_wait() > 0) {
-        measurements_.use(Limit::time_wait_buckets, place, host.settings().max_time_wait_buckets,
+        measurements_.use({Limit::time_wait_buckets, place}, host.settings().max_time_wait_buckets,
                           host.peak_time_wait());
       }
-      if (counters.time_wait_overflows > 0) measurements_.exhausted(Limit::time_wait_buckets, place, network_.now());
+      if (counters.time_wait_overflows > 0) measurements_.exhausted({Limit::time_wait_buckets, place}, network_.now());
     }
   }
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 #include "model/tcp/accept_queue.hpp"
 
 namespace netlimits::sim {
@@ -16,10 +16,12 @@ constexpr std::uint64_t holder_descriptors = std::uint64_t{1} << 62U;  // no lim
 
 // A listener that cannot be opened is a defect of the scenario that its loader should have refused; the replay must
 // not go on as if it listened.
-void require(const Outcome<void>& outcome, const std::string& place) {
-  if (outcome) return;
-  throw std::runtime_error("cannot open " + place + ": " + std::string(name_of(outcome.error().error)) + " (" +
-                           std::string(name_of(outcome.error().rule)) + ")");
+[[noreturn]] void cannot_open(const std::string& what, const Refusal& refusal) {
+  throw std::runtime_error("cannot open " + what + ": " + std::string(name_of(refusal.error)) + " (" +
+                           std::string(name_of(refusal.rule)) + ")");
+}
+void require(const Outcome<void>& outcome, const Place& place) {
+  if (!outcome) cannot_open(place.text(), outcome.error());
 }
 
 }  // namespace
@@ -80,11 +82,12 @@ void ServerPrograms::hold_what_is_there(std::size_t instance, bool first_start) 
   for (const HeldPorts& held : group.held_ports) {
     for (std::uint32_t port = held.ports.first.value; port <= held.ports.last.value; ++port) {
       const Endpoint endpoint{held.address, Port{static_cast<std::uint16_t>(port)}};
+      const Place place = listener_place(group, endpoint);
       network_.call(instance, [&](Host& host, Effects&) {
         const auto socket = host.socket(holder, held.address.family(), SocketType::stream);
-        require(socket.map([](SocketId) {}), group.name + " " + endpoint.text());
-        require(host.bind(*socket, endpoint, {}), group.name + " " + endpoint.text());
-        if (held.listens) require(host.listen(*socket, 1, {}), group.name + " " + endpoint.text());
+        require(socket.map([](SocketId) {}), place);
+        require(host.bind(*socket, endpoint, {}), place);
+        if (held.listens) require(host.listen(*socket, 1, {}), place);
       });
     }
   }
@@ -95,8 +98,8 @@ void ServerPrograms::hold_what_is_there(std::size_t instance, bool first_start) 
         const HeldConnection connection{
             {{held.from, Port{static_cast<std::uint16_t>(port)}}, held.to}, held.state, held.ends_after};
         network_.call(instance, [&](Host& host, Effects& effects) {
-          require(host.hold_connection(holder, connection, network_.now(), effects).map([](SocketId) {}),
-                  group.name + " " + connection.tuple.text());
+          const auto socket = host.hold_connection(holder, connection, network_.now(), effects);
+          if (!socket) cannot_open(group.name + " " + connection.tuple.text(), socket.error());
         });
       }
     }
@@ -109,7 +112,8 @@ void ServerPrograms::hold_what_is_there(std::size_t instance, bool first_start) 
 
 void ServerPrograms::open_listeners(std::size_t instance, std::size_t process_index,
                                     const std::vector<std::uint32_t>& processes) {
-  const Process& process = network_.instance(instance).group->processes[process_index];
+  const HostGroup& group = *network_.instance(instance).group;
+  const Process& process = group.processes[process_index];
   for (const Listener& listener : process.listeners) {
     if (listener.inherited) {
       const std::uint32_t opened = open_listener(instance, listener, processes);
@@ -117,7 +121,8 @@ void ServerPrograms::open_listeners(std::size_t instance, std::size_t process_in
         processes_[p].listeners.push_back(opened);
         if (p == processes.front()) continue;
         network_.call(instance, [&](Host& host, Effects&) {
-          require(host.inherit(listeners_[opened].socket, processes_[p].id), process.name);
+          require(host.inherit(listeners_[opened].socket, processes_[p].id),
+                  listener_place(group, process, listener.endpoint));
         });
       }
       continue;
@@ -130,7 +135,7 @@ std::uint32_t ServerPrograms::open_listener(std::size_t instance, const Listener
                                             std::vector<std::uint32_t> processes) {
   const ServerProcess& first = processes_[processes.front()];
   const auto index = static_cast<std::uint32_t>(listeners_.size());
-  const std::string place = listener_place(*network_.instance(instance).group, configuration(first), listener.endpoint);
+  const Place place = listener_place(*network_.instance(instance).group, configuration(first), listener.endpoint);
   network_.call(instance, [&](Host& host, Effects&) {
     const auto socket = host.socket(first.id, listener.endpoint.address.family(), SocketType::stream);
     require(socket.map([](SocketId) {}), place);
@@ -236,10 +241,9 @@ bool ServerPrograms::accept_one(std::uint32_t index) {
 void ServerPrograms::refused(RunningListener& listener, std::uint32_t process, const Refusal& refusal) {
   ++processes_[process].refused_accepts;
   const HostGroup& group = *network_.instance(listener.instance).group;
-  const std::string place = refusal.limit == Limit::fd_per_process
-                                ? process_place(group, configuration(processes_[process]))
-                                : host_place(group);
-  measurements_.silently_refused(*refusal.limit, place, network_.now());
+  const Place place = refusal.limit == Limit::fd_per_process ? process_place(group, configuration(processes_[process]))
+                                                             : host_place(group);
+  measurements_.silently_refused({*refusal.limit, place}, network_.now());
 }
 
 void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, SocketId socket) {
@@ -295,7 +299,7 @@ void ServerPrograms::note_drops() {
       if (endpoint.port != drop.endpoint.port) continue;
       if (!endpoint.address.is_wildcard() && endpoint.address.unmapped() != drop.endpoint.address) continue;
       const ServerProcess& process = processes_[listener.processes.front()];
-      measurements_.exhausted(drop.limit, listener_place(group, configuration(process), endpoint), network_.now());
+      measurements_.exhausted({drop.limit, listener_place(group, configuration(process), endpoint)}, network_.now());
       break;
     }
   }
@@ -326,7 +330,7 @@ std::uint64_t ServerPrograms::write(RunResult& result) {
     line.result.descriptors_limit = line.settings->nofile;
     result.hosts[line.group->name].processes[line.settings->name] = line.result;
     if (!line.group->profile->rules.descriptors_bind) continue;
-    measurements_.use(Limit::fd_per_process, process_place(*line.group, *line.settings), line.settings->nofile,
+    measurements_.use({Limit::fd_per_process, process_place(*line.group, *line.settings)}, line.settings->nofile,
                       line.result.descriptors_peak);
   }
   for (const RunningListener& listener : listeners_) {
@@ -336,8 +340,9 @@ std::uint64_t ServerPrograms::write(RunResult& result) {
     const std::uint64_t queued = instance.host.view(listener.socket).queued;
     unserved += queued;
     result.hosts[instance.group->name].processes[process.name].queued_at_end += queued;
-    measurements_.use(Limit::listen_backlog, listener_place(*instance.group, process, listener.configuration->endpoint),
-                      listener.capacity, listener.peak_queue);
+    measurements_.use(
+        {Limit::listen_backlog, listener_place(*instance.group, process, listener.configuration->endpoint)},
+        listener.capacity, listener.peak_queue);
   }
   return unserved;
 }

@@ -14,6 +14,7 @@
 
 #include "live/sandbox/shared_memory.hpp"
 #include "model/net/time.hpp"
+#include "model/scenario/place.hpp"
 #include "model/systems/error.hpp"
 #include "model/systems/limit.hpp"
 
@@ -132,7 +133,7 @@ struct BackEndRecord {  // balancers by name, their back ends in order
 struct PoolRecord {
   std::atomic<std::uint32_t> used{0};
   std::size_t where = 0;
-  FixedText<128> place;
+  Place place{};
   std::uint64_t capacity = 0;
   Count peak{0};
 };
@@ -147,8 +148,8 @@ struct FailureRecord {
   Count count{0};
   std::int64_t first_at = 0;
   std::uint64_t first_after_established = 0;
-  FixedText<128> place;
-  FixedText<64> destination;
+  Place place{};
+  Endpoint destination{};
 };
 
 struct Board {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 #include "model/scenario/topology.hpp"
 
 namespace netlimits::live {
@@ -39,7 +39,6 @@ class Reading {
   }
 
  private:
-  using PlacedLimit = std::pair<Limit, std::string>;
   struct Use {
     std::uint64_t capacity = 0;
     std::uint64_t peak = 0;
@@ -75,17 +74,15 @@ class Reading {
   }
 
   // The hosts behind a destination that the workload's client can reach.
-  std::vector<std::size_t> hosts_behind(std::uint32_t workload, const std::string& destination) const {
+  std::vector<std::size_t> hosts_behind(std::uint32_t workload, const Endpoint& destination) const {
     std::size_t wire = 0;
     for (const NamespacePlan& host : plan_.namespaces) {
       if (host.group->name == plan_.workloads[workload]->from_host) wire = host.wire;
     }
-    const auto endpoint = Endpoint::parse(destination);
-    if (!endpoint) return {};
     const Topology topology(scenario_);
-    std::vector<Endpoint> ends{*endpoint};
+    std::vector<Endpoint> ends{destination};
     for (const auto& [name, balancer] : scenario_.balancers) {
-      if (balancer.endpoint == *endpoint) ends = balancer.back_ends;
+      if (balancer.endpoint == destination) ends = balancer.back_ends;
     }
     std::vector<std::size_t> result;
     for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
@@ -106,7 +103,7 @@ class Reading {
 
   // A connect() that timed out says nothing; the counters of the hosts behind its destination do.
   Limit why_timed_out(const FailureRecord& kind) const {
-    const std::vector<std::size_t> hosts = hosts_behind(kind.workload, kind.destination.text());
+    const std::vector<std::size_t> hosts = hosts_behind(kind.workload, kind.destination);
     bool overflowed = false;
     bool syn_dropped = false;
     for (const std::size_t where : hosts) {
@@ -119,16 +116,15 @@ class Reading {
   }
 
   void failures() {
-    using Key = std::tuple<std::size_t, Limit, std::string, Error>;
+    using Key = std::tuple<std::size_t, PlacedLimit, Error>;
     std::map<Key, Failure> merged;
     const std::size_t kinds = std::min<std::size_t>(board_.run().failures, Board::most_failure_kinds);
     for (std::size_t i = 0; i < kinds; ++i) {
       const FailureRecord& kind = board_.failures[i];
       if (kind.used == 0) continue;
       const Limit limit = kind.unexplained ? why_timed_out(kind) : kind.limit;
-      const Failure seen{limit,      kind.place.text(), kind.error,
-                         kind.count, at(kind.first_at), kind.first_after_established};
-      const auto [found, is_new] = merged.try_emplace({kind.workload, limit, seen.place, kind.error}, seen);
+      const Failure seen{limit, kind.place, kind.error, kind.count, at(kind.first_at), kind.first_after_established};
+      const auto [found, is_new] = merged.try_emplace({kind.workload, {limit, kind.place}, kind.error}, seen);
       if (!is_new) {
         found->second.count += seen.count;
         if (seen.first_at < found->second.first_at) {
@@ -142,11 +138,7 @@ class Reading {
       exhausted({failure.limit, failure.place}, failure.first_at);
       note_first({failure.limit, failure.place}, failure.first_at);
     }
-    for (auto& [name, workload] : result_.workloads) {
-      std::stable_sort(workload.failures.begin(), workload.failures.end(), [](const Failure& a, const Failure& b) {
-        return std::tie(a.first_at, a.limit, a.place, a.error) < std::tie(b.first_at, b.limit, b.place, b.error);
-      });
-    }
+    for (auto& [name, workload] : result_.workloads) put_in_printed_order(workload.failures);
   }
 
   void processes() {
@@ -271,7 +263,7 @@ class Reading {
     for (std::size_t i = 0; i < pools; ++i) {
       const PoolRecord& pool = board_.pools[i];
       if (pool.used == 0) continue;
-      const PlacedLimit place{Limit::ephemeral_ports, pool.place.text()};
+      const PlacedLimit place{Limit::ephemeral_ports, pool.place};
       // A pool that refused holds what it can hold.
       use(place, first_exhausted_.contains(place) ? pool.peak.load() : pool.capacity, pool.peak);
     }
@@ -303,16 +295,17 @@ class Reading {
     for (const auto& [place, amounts] : uses_) {
       const auto found = first_exhausted_.find(place);
       const bool spent = found != first_exhausted_.end();
-      result_.limits.push_back({place.first, place.second, amounts.capacity, amounts.peak, spent,
+      result_.limits.push_back({place.limit, place.place, amounts.capacity, amounts.peak, spent,
                                 spent ? std::optional(found->second) : std::nullopt});
     }
+    put_in_printed_order(result_.limits);
   }
 
   void binding() {
     auto first = first_failure_;
     const bool silent_counts = first_silent_ && (first_failure_ || unserved_ > 0);
     if (silent_counts && (!first || first_silent_->second < first->second)) first = first_silent_;
-    if (first) result_.binding = BindingLimit{first->first.first, first->first.second};
+    if (first) result_.binding = first->first;
   }
 
   void doubt(std::string pointer, std::string why) {

@@ -8,7 +8,7 @@
 #include "live/sandbox/sock_diag.hpp"
 #include "live/sandbox/tcp_counters.hpp"
 #include "model/scenario/automatic_ports.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -66,7 +66,7 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
     auto visit = Visit::to(network_.host(where));
     if (!visit) return tl::unexpected(visit.error());
     std::uint64_t time_wait = 0;
-    std::map<std::pair<std::string, IpAddress>, PoolUse> in_use;
+    std::map<std::pair<Place, IpAddress>, PoolUse> in_use;
     std::map<std::pair<Endpoint, IpAddress>, std::uint64_t> towards;
     auto done = each_tcp_socket(all_states, [&](const SeenSocket& seen) {
       if (seen.state == TcpState::listen) return count_listener(where, seen);
@@ -102,14 +102,14 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
   return time_wait_in_all;
 }
 
-void Census::note_pool(std::size_t where, const std::string& place, const PoolUse& use) {
+void Census::note_pool(std::size_t where, const Place& place, const PoolUse& use) {
   const auto [found, is_new] = pool_slots_.try_emplace({where, place}, 0);
   if (is_new) {
     const HostGroup& group = *plan_.namespaces[where].group;
     found->second = std::min<std::size_t>(board_.run().pools++, Board::most_pools - 1);
     PoolRecord& record = board_.pools[found->second];
     record.where = where;
-    record.place.set(place);
+    record.place = place;
     record.capacity = automatic_port_count(group.settings, group).value - use.held;
     record.used = 1;
   }

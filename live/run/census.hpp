@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <map>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,7 +28,7 @@ class Census {
     std::uint64_t ports = 0;  // of the scenario's connections
     std::uint64_t held = 0;   // of connections from before
   };
-  void note_pool(std::size_t where, const std::string& place, const PoolUse& use);
+  void note_pool(std::size_t where, const Place& place, const PoolUse& use);
 
   const RunPlan& plan_;
   const Board& board_;
@@ -37,7 +36,7 @@ class Census {
   std::map<std::pair<std::size_t, Endpoint>, PortSharing> destinations_;  // reached with automatic ports, by namespace
   std::set<std::pair<std::size_t, FourTuple>> held_;                      // connections from before, by namespace
   std::map<Endpoint, std::vector<std::size_t>> back_ends_;                // of Board::back_ends
-  std::map<std::pair<std::size_t, std::string>, std::size_t> pool_slots_;
+  std::map<std::pair<std::size_t, Place>, std::size_t> pool_slots_;
 };
 
 }  // namespace netlimits::live

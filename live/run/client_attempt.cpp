@@ -12,7 +12,7 @@
 
 #include "live/run/client_side.hpp"
 #include "live/sandbox/socket_address.hpp"
-#include "model/scenario/place.hpp"
+#include "model/scenario/places.hpp"
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
@@ -169,17 +169,6 @@ Limit ClientSide::limit_of(const RunningWorkload& workload, Where where, Error e
   return Limit::no_route;
 }
 
-std::string ClientSide::place_of(const RunningWorkload& workload, Limit limit, const IpAddress& source,
-                                 const Endpoint& destination) const {
-  if (limit == Limit::fd_per_process) return process_place(group_, configuration_);
-  if (limit == Limit::fd_per_host || limit == Limit::memory) return host_place(group_);
-  if (limit == Limit::ephemeral_ports) {
-    if (const auto sharing = port_sharing_of(group_.profile->rules, workload.configuration->bind))
-      return port_pool_place(group_, *sharing, source, destination);
-  }
-  return outbound_place(group_, source, destination);
-}
-
 void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
                         Where where, int number, const IpAddress& source) {
   const RunningWorkload& workload = workloads_[w];
@@ -191,7 +180,7 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
     record_.trouble.set("a real process that stands for a part of one met the hard descriptor limit of this machine");
   ++record.failed;
   if (WindowRecord* in_window = window(workload.index)) ++in_window->failed;
-  std::string place = place_of(workload, limit, source, destination);
+  const Place place = client_place(group_, configuration_, workload.configuration->bind, limit, source, destination);
   const auto [found, is_new] = failure_slots_.try_emplace({workload.index, limit, place, error}, 0);
   if (is_new) {
     found->second = std::min<std::size_t>(board_.run().failures++, Board::most_failure_kinds - 1);
@@ -203,8 +192,8 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
     kind.first_at = loop_.now();
     // As the model counts: a call that was refused at once comes after those that are still under way.
     kind.first_after_established = record.established + (where == Where::later ? 0 : record.connecting.load());
-    kind.place.set(place);
-    kind.destination.set(destination.text());
+    kind.place = place;
+    kind.destination = destination;
     kind.used = 1;
   }
   ++board_.failures[found->second].count;

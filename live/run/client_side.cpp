@@ -15,7 +15,6 @@
 #include "live/run/server_side.hpp"
 #include "live/sandbox/running_kernel.hpp"
 #include "live/sandbox/socket_address.hpp"
-#include "model/scenario/place.hpp"
 
 namespace netlimits::live {
 namespace {

@@ -104,8 +104,6 @@ class ClientSide {
   IpAddress labelled_source(const RunningWorkload& workload, const Assignment& assigned) const;
   bool must_bind(const RunningWorkload& workload) const;
   Limit limit_of(const RunningWorkload& workload, Where where, Error error) const;
-  std::string place_of(const RunningWorkload& workload, Limit limit, const IpAddress& source,
-                       const Endpoint& destination) const;
 
   const ProcessPlan& process_;
   const HostGroup& group_;
@@ -127,7 +125,7 @@ class ClientSide {
   std::vector<Waiting> waiting_;
   std::vector<std::size_t> free_waiting_;
   PortWindows windows_;
-  std::map<std::tuple<std::size_t, Limit, std::string, Error>, std::size_t> failure_slots_;
+  std::map<std::tuple<std::size_t, Limit, Place, Error>, std::size_t> failure_slots_;
   std::uint64_t unfinished_ = 0;
 };
 

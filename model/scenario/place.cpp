@@ -1,38 +1,95 @@
+// A place as text, and its hash.
 #include "model/scenario/place.hpp"
 
 #include <fmt/format.h>
 
+#include <boost/container_hash/hash.hpp>
+#include <type_traits>
+
 namespace netlimits {
+namespace {
 
-std::string host_place(const HostGroup& group) {
-  return group.count == 1 ? group.name : fmt::format("{}[{}]", group.name, group.count);
+// What processes share is copied byte by byte.
+static_assert(std::is_trivially_copyable_v<Place>);
+static_assert(std::is_trivially_destructible_v<Place>);
+
+std::string text_of(const HostPlace& host) {
+  return host.count == 1 ? std::string(host.name.view()) : fmt::format("{}[{}]", host.name.view(), host.count);
 }
 
-std::string process_place(const HostGroup& group, const Process& process) {
-  return host_place(group) + "/" + process.name;
+std::string text_of(const ProcessPlace& process) {
+  return fmt::format("{}/{}", text_of(process.on), process.process.view());
 }
 
-std::string listener_place(const HostGroup& group, const Process& process, const Endpoint& endpoint) {
-  return process_place(group, process) + " " + endpoint.text();
+std::string text_of(const ListenerPlace& listener) {
+  const std::string whose = listener.process.empty() ? text_of(listener.on) : text_of(ProcessPlace{listener.on, listener.process});
+  return fmt::format("{} {}", whose, listener.endpoint.text());
 }
 
-std::string outbound_place(const HostGroup& group, const IpAddress& source, const Endpoint& destination) {
-  return port_pool_place(group, PortSharing::four_tuple, source, destination);
+std::string text_of(const OutboundPlace& outbound) {
+  std::string text = text_of(outbound.on);
+  if (std::holds_alternative<All>(outbound.source)) text += " *";
+  if (const auto* source = std::get_if<IpAddress>(&outbound.source)) text += " " + source->text();
+  if (const auto* to = std::get_if<Endpoint>(&outbound.destination)) return text + " -> " + to->text();
+  return text + (std::holds_alternative<All>(outbound.destination) ? " -> *" : " -> any one destination");
 }
 
-std::string port_pool_place(const HostGroup& group, PortSharing sharing, const IpAddress& source,
-                            const Endpoint& destination) {
-  const std::string to = sharing == PortSharing::four_tuple ? destination.text() : "*";
-  if (group.count != 1) return fmt::format("{} -> {}", host_place(group), to);
-  const std::string from = sharing == PortSharing::host_port ? "*" : source.text();
-  return fmt::format("{} {} -> {}", group.name, from, to);
+std::string text_of(const BalancerPlace& balancer) { return std::string(balancer.balancer.view()); }
+
+std::string text_of(const BackEndPlace& back_end) {
+  return fmt::format("{} -> {}", back_end.balancer.view(), back_end.back_end.text());
 }
 
-std::optional<PortSharing> port_sharing_of(const Rules& rules, const BindStyle& style) {
-  if (std::holds_alternative<BindExplicit>(style)) return std::nullopt;
-  const bool port_by_connect = std::holds_alternative<PlainConnect>(style) ||
-                               (std::holds_alternative<BindAddressNoPort>(style) && rules.bind_no_port);
-  return port_by_connect ? rules.connect_sharing : rules.bound_sharing;
+// ---- hashes
+void mix(std::size_t& seed, const Name& name) { boost::hash_combine(seed, hash_value(name)); }
+void mix(std::size_t& seed, const HostPlace& host) {
+  mix(seed, host.name);
+  boost::hash_combine(seed, host.count);
+}
+void mix(std::size_t& seed, const ProcessPlace& process) {
+  mix(seed, process.on);
+  mix(seed, process.process);
+}
+void mix(std::size_t& seed, const ListenerPlace& listener) {
+  mix(seed, listener.on);
+  mix(seed, listener.process);
+  boost::hash_combine(seed, hash_value(listener.endpoint));
+}
+void mix(std::size_t& seed, const OutboundPlace& outbound) {
+  mix(seed, outbound.on);
+  boost::hash_combine(seed, outbound.source.index());
+  if (const auto* source = std::get_if<IpAddress>(&outbound.source)) boost::hash_combine(seed, hash_value(*source));
+  boost::hash_combine(seed, outbound.destination.index());
+  if (const auto* to = std::get_if<Endpoint>(&outbound.destination)) boost::hash_combine(seed, hash_value(*to));
+}
+void mix(std::size_t& seed, const BalancerPlace& balancer) { mix(seed, balancer.balancer); }
+void mix(std::size_t& seed, const BackEndPlace& back_end) {
+  mix(seed, back_end.balancer);
+  boost::hash_combine(seed, hash_value(back_end.back_end));
+}
+
+struct HostOf {
+  const HostPlace* operator()(const HostPlace& host) const { return &host; }
+  const HostPlace* operator()(const BalancerPlace&) const { return nullptr; }
+  const HostPlace* operator()(const BackEndPlace&) const { return nullptr; }
+  template <class OnHost>
+  const HostPlace* operator()(const OnHost& part) const {
+    return &part.on;
+  }
+};
+
+}  // namespace
+
+const HostPlace* Place::host() const { return std::visit(HostOf{}, what); }
+
+std::string Place::text() const {
+  return std::visit([](const auto& part) { return text_of(part); }, what);
+}
+
+std::size_t hash_value(const Place& place) {
+  std::size_t seed = place.what.index();
+  std::visit([&](const auto& part) { mix(seed, part); }, place.what);
+  return seed;
 }
 
 }  // namespace netlimits

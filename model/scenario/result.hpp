@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/net/time.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/systems/error.hpp"
 #include "model/systems/limit.hpp"
@@ -18,7 +19,7 @@ namespace netlimits {
 // One kind of failure of one workload, as the client saw it, at one place.
 struct Failure {
   Limit limit{};
-  std::string place{};  // "client 10.0.0.5 -> 10.1.0.9:443"; a group's instances share one place: "client[3000] -> ..."
+  Place place{};
   Error error{};
   std::uint64_t count = 0;
   SimTime first_at{};
@@ -26,6 +27,9 @@ struct Failure {
   // at once, still under way at that moment.
   std::uint64_t first_after_established = 0;
 };
+
+// By first_at, then limit, the text of the place, and error.
+void put_in_printed_order(std::vector<Failure>& failures);
 
 struct WindowCount {
   SimTime from{};
@@ -43,7 +47,7 @@ struct WorkloadResult {
   std::uint64_t lost = 0;              // established, then reset or vanished with a dead host
   std::uint64_t reconnected = 0;       // of those, opened anew
   std::uint64_t pending_at_end = 0;    // still connecting
-  std::vector<Failure> failures{};     // by first_at, then limit, place, error
+  std::vector<Failure> failures{};     // in printed order
   std::vector<WindowCount> windows{};  // when the scenario asks for them
 };
 
@@ -76,16 +80,11 @@ struct BackEndResult {
 // One instance of a limit that was used, worst instance of a group.
 struct LimitUse {
   Limit limit{};
-  std::string place{};
+  Place place{};
   std::uint64_t capacity = 0;
   std::uint64_t peak = 0;
   bool exhausted = false;  // something was refused because of it
   std::optional<SimTime> first_exhausted_at{};
-};
-
-struct BindingLimit {
-  Limit limit{};
-  std::string place{};
 };
 
 struct RunResult {
@@ -94,8 +93,8 @@ struct RunResult {
   std::map<std::string, WorkloadResult> workloads{};
   std::map<std::string, HostResult> hosts{};
   std::map<std::string, std::vector<BackEndResult>> balancers{};
-  std::vector<LimitUse> limits{};         // by limit, then place
-  std::optional<BindingLimit> binding{};  // the limit of the first failure, server side included
+  std::vector<LimitUse> limits{};        // in printed order
+  std::optional<PlacedLimit> binding{};  // the limit of the first failure, server side included
 };
 
 }  // namespace netlimits

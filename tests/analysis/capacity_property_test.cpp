@@ -128,7 +128,7 @@ TEST_CASE("raising a limit that does not bind changes nothing, raising any limit
     const Capacity found = capacity(scenario_of(world));
     const auto binds = [&](Limit limit, const std::string& place) {
       return std::any_of(found.binding.begin(), found.binding.end(), [&](const Binding& one) {
-        return one.limit == limit && (place.empty() || one.place.ends_with(place));
+        return one.limit == limit && (place.empty() || one.place.text().ends_with(place));
       });
     };
     const auto check = [&](const World& changed, bool bound) {
@@ -157,8 +157,8 @@ TEST_CASE("lifting what binds never lowers the capacity") {
     World lifted = world;
     for (const Binding& one : found.binding) {
       if (one.limit == Limit::ephemeral_ports) lifted.ports = 20'000;
-      if (one.place.ends_with("/app")) lifted.client_free = 100'000;
-      if (one.place.ends_with("/web")) lifted.server_free = 100'000;
+      if (one.place.text().ends_with("/app")) lifted.client_free = 100'000;
+      if (one.place.text().ends_with("/web")) lifted.server_free = 100'000;
     }
     RC_ASSERT(capacity(scenario_of(lifted)).capacity.min >= found.capacity.min);
     RC_ASSERT(capacity(scenario_of(lifted)).capacity.min <= std::max(world.connections, found.ladder[0].capacity.min));

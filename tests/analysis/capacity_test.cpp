@@ -13,7 +13,7 @@ std::string words(const std::vector<Binding>& binding) {
   std::string text;
   for (const Binding& one : binding) {
     if (!text.empty()) text += "; ";
-    text += std::string(name_of(one.limit)) + " " + one.place + " " + std::to_string(one.capacity.min);
+    text += std::string(name_of(one.limit)) + " " + one.place.text() + " " + std::to_string(one.capacity.min);
   }
   return text;
 }

@@ -13,6 +13,13 @@ using std::chrono::seconds;
 
 namespace {
 
+// client 10.0.0.5 -> 10.1.0.9:443
+Place way_out() {
+  return {OutboundPlace{.on = {Name("client")},
+                        .source = *IpAddress::parse("10.0.0.5"),
+                        .destination = *Endpoint::parse("10.1.0.9:443")}};
+}
+
 RunResult exhausted() {
   RunResult result;
   WorkloadResult& load = result.workloads["load"];
@@ -20,7 +27,7 @@ RunResult exhausted() {
   load.established = load.open_at_end = load.peak_open = 300;
   load.failed = 20;
   load.failures = {{.limit = Limit::ephemeral_ports,
-                    .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                    .place = way_out(),
                     .error = Error::eaddrnotavail,
                     .count = 20,
                     .first_at = time_zero + milliseconds(300),
@@ -29,7 +36,7 @@ RunResult exhausted() {
   web.accepted = web.accepted_least = web.accepted_most = 300;
   web.descriptors_peak = 304;
   result.hosts["client"].processes["app"].descriptors_peak = 304;
-  result.binding = BindingLimit{Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443"};
+  result.binding = PlacedLimit{Limit::ephemeral_ports, way_out()};
   return result;
 }
 
@@ -187,7 +194,7 @@ TEST_CASE("what SO_REUSEPORT's hash deals out is compared within the bounds of a
   shared.accepted_least = 940;
   shared.accepted_most = 1'020;
   shared.descriptors_peak = 1'024;
-  predicted.binding = BindingLimit{Limit::fd_per_process, "server/web"};
+  predicted.binding = PlacedLimit{Limit::fd_per_process, {ProcessPlace{{Name("server")}, Name("web")}}};
   RunResult observed = predicted;
   ProcessResult& seen = observed.hosts["server"].processes["web"];
   const std::string at = "/hosts/server/processes/web";
@@ -224,7 +231,7 @@ TEST_CASE("what SO_REUSEPORT's hash deals out is compared within the bounds of a
 
 TEST_CASE("a limit that is met on one side only differs, and so does another use of a port pool") {
   const LimitUse pool{.limit = Limit::ephemeral_ports,
-                      .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                      .place = way_out(),
                       .capacity = 300,
                       .peak = 300,
                       .exhausted = true,
@@ -240,7 +247,7 @@ TEST_CASE("a limit that is met on one side only differs, and so does another use
   CHECK(verdict_of(compare(paced(), predicted, observed), "/limits/0/peak") == CheckVerdict::differs);
   observed.limits[0].exhausted = false;
   CHECK(verdict_of(compare(paced(), predicted, observed), "/limits/0/exhausted") == CheckVerdict::differs);
-  observed.limits[0].place = "elsewhere";
+  observed.limits[0].place = {HostPlace{Name("elsewhere")}};
   CHECK(verdict_of(compare(paced(), predicted, observed), "/limits/0/exhausted") == CheckVerdict::differs);
 }
 

@@ -124,7 +124,7 @@ TEST_CASE("the tightest control group counts, as an estimate that is said but do
   const Headroom found = left(made);
   const HeadroomRow* memory = row_of(found, Limit::memory);
   REQUIRE(memory != nullptr);
-  CHECK(memory->place == "machine control group /a");
+  CHECK(memory->where() == "machine control group /a");
   CHECK(memory->headroom() == 100'000U);
   CHECK(memory->estimated);
   CHECK(memory->connections == 25U);
@@ -156,7 +156,7 @@ TEST_CASE("without a destination the question is about one that nobody is connec
     connect(made, ("10.0.0.5:" + std::to_string(port)).c_str(), "198.51.100.1:443");
   const Headroom found = left(made, std::nullopt);
   CHECK(found.answer.capacity == Interval::exactly(61));
-  CHECK(found.answer.ladder.at(0).binding.at(0).place == "machine 10.0.0.5 -> any one destination");
+  CHECK(found.answer.ladder.at(0).binding.at(0).place.text() == "machine 10.0.0.5 -> any one destination");
   made.addresses = {*AddressBlock::parse("2001:db8::5/64")};
   made.sockets->clear();
   const Headroom six = left(made, std::nullopt);
@@ -215,7 +215,7 @@ TEST_CASE("accept queues with somebody in them are shown with their room") {
   const Headroom found = left(made);
   const HeadroomRow* row = row_of(found, Limit::listen_backlog);
   REQUIRE(row != nullptr);
-  CHECK(row->place == "machine 0.0.0.0:80");
+  CHECK(row->place.text() == "machine 0.0.0.0:80");
   CHECK(row->used == 7U);
   CHECK(row->capacity == 129U);
 }

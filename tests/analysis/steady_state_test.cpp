@@ -27,7 +27,7 @@ TEST_CASE("short connections sustain the range divided by the time that each kee
   REQUIRE(states.size() == 1);
   CHECK(states[0].sustained.text() == "470.533");
   CHECK(states[0].offered->text() == "1000.000");
-  CHECK(states[0].place == "client 10.0.0.5 -> 10.1.0.9:443");
+  CHECK(states[0].place.text() == "client 10.0.0.5 -> 10.1.0.9:443");
   CHECK(states[0].first_failure_after == Interval::exactly(28'232));
   CHECK(states[0].first_failure_at == time_zero + milliseconds(28'232));
   CHECK(capacity(churn()).binding.front().limit == Limit::ephemeral_ports);

@@ -11,10 +11,12 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"
+#include "model/scenario/places.hpp"
 #include "tests/catch.hpp"
 #include "tests/live/worlds.hpp"
 
@@ -42,7 +44,7 @@ std::size_t processes_named(const std::string& name) {
 
 const LimitUse* use_of(const RunResult& result, Limit limit, const std::string& place) {
   for (const LimitUse& use : result.limits) {
-    if (use.limit == limit && use.place == place) return &use;
+    if (use.limit == limit && use.place.text() == place) return &use;
   }
   return nullptr;
 }
@@ -61,7 +63,7 @@ TEST_CASE("a client runs out of automatic ports to one endpoint") {
   CHECK(load.failures[0].error == Error::eaddrnotavail);
   CHECK(load.failures[0].count == 5);
   CHECK(load.failures[0].first_after_established == 20);
-  CHECK(load.failures[0].place == "client 10.0.0.5 -> 10.1.0.9:443");
+  CHECK(load.failures[0].place.text() == "client 10.0.0.5 -> 10.1.0.9:443");
   REQUIRE(seen.result.binding);
   CHECK(seen.result.binding->limit == Limit::ephemeral_ports);
   const ProcessResult& web = seen.result.hosts.at("server").processes.at("web");
@@ -90,7 +92,33 @@ TEST_CASE("IPv6 hosts run out of ports like IPv4 ones") {
   const WorkloadResult load = observed(scenario).result.workloads.at("load");
   CHECK(load.established == 20);
   REQUIRE(load.failures.size() == 1);
-  CHECK(load.failures[0].place == "client 2001:db8::5 -> [2001:db8:1::9]:443");
+  CHECK(load.failures[0].place.text() == "client 2001:db8::5 -> [2001:db8:1::9]:443");
+}
+
+TEST_CASE("places of the longest names and two IPv6 addresses come back from the kernel whole, to the last figure") {
+  const std::string to = "[2001:db8:ffff:ffff:ffff:ffff:ffff:fff9]:65443";
+  const std::string name(64, 'c');
+  Scenario scenario = client_and_server(20, 25);
+  auto client = scenario.hosts.extract("client");
+  client.key() = client.mapped().name = load_of(scenario).from_host = name;
+  client.mapped().addresses = {*AddressBlock::parse("2001:db8:ffff:ffff:ffff:ffff:ffff:fff5")};
+  scenario.hosts.insert(std::move(client));
+  server_of(scenario).addresses = {*AddressBlock::parse("2001:db8:ffff:ffff:ffff:ffff:ffff:fff9")};
+  server_of(scenario).processes[0].name = std::string(64, 'w');
+  server_of(scenario).processes[0].listeners = {listener(to)};
+  load_of(scenario).to = {*Endpoint::parse(to)};
+  const RunResult result = observed(scenario).result;
+  const Place place = outbound_place(scenario.hosts.at(name),
+                                     *IpAddress::parse("2001:db8:ffff:ffff:ffff:ffff:ffff:fff5"), *Endpoint::parse(to));
+  REQUIRE(place.text().size() > 127);
+  REQUIRE(result.workloads.at("load").failures.size() == 1);
+  CHECK(result.workloads.at("load").failures[0].place == place);
+  REQUIRE(result.binding);
+  CHECK(*result.binding == PlacedLimit{Limit::ephemeral_ports, place});
+  const LimitUse* pool = use_of(result, Limit::ephemeral_ports, place.text());
+  REQUIRE(pool != nullptr);
+  CHECK(pool->place == place);
+  CHECK(pool->exhausted);
 }
 
 TEST_CASE("a client meets its descriptor limit before the ports run out") {
@@ -101,7 +129,7 @@ TEST_CASE("a client meets its descriptor limit before the ports run out") {
   REQUIRE(load.failures.size() == 1);
   CHECK(load.failures[0].limit == Limit::fd_per_process);
   CHECK(load.failures[0].error == Error::emfile);
-  CHECK(load.failures[0].place == "client/app");
+  CHECK(load.failures[0].place.text() == "client/app");
 }
 
 TEST_CASE("a server without descriptors lets clients wait in its accept queue, then drops their SYNs") {
@@ -123,7 +151,7 @@ TEST_CASE("a server without descriptors lets clients wait in its accept queue, t
   CHECK(load.failures[0].count == 61);
   REQUIRE(seen.result.binding);
   CHECK(seen.result.binding->limit == Limit::fd_per_process);
-  CHECK(seen.result.binding->place == "server/web");
+  CHECK(seen.result.binding->place.text() == "server/web");
 }
 
 TEST_CASE("a stalled server holds exactly its backlog and one more") {
@@ -255,7 +283,7 @@ TEST_CASE("hundreds of client hosts share a namespace and are still hosts of the
   CHECK(load.established == 1200);
   REQUIRE(load.failures.size() == 1);
   CHECK(load.failures[0].count == 300);
-  CHECK(load.failures[0].place == "client[300] -> 10.1.0.9:443");
+  CHECK(load.failures[0].place.text() == "client[300] -> 10.1.0.9:443");
 }
 
 TEST_CASE("a retry succeeds once a port is free again") {
@@ -385,7 +413,7 @@ TEST_CASE("one host talks to itself over loopback") {
   const WorkloadResult load = observed(scenario).result.workloads.at("load");
   CHECK(load.established == 20);
   REQUIRE(load.failures.size() == 1);
-  CHECK(load.failures[0].place == "client 127.0.0.1 -> 127.0.0.1:443");
+  CHECK(load.failures[0].place.text() == "client 127.0.0.1 -> 127.0.0.1:443");
 }
 
 TEST_CASE("a process that is client and server has one descriptor limit for both") {

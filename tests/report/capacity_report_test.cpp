@@ -39,8 +39,10 @@ TEST_CASE("capacity as JSON: a figure, or an interval where the kernel draws lot
   CHECK(parsed.at("capacity") == 28'232);
   CHECK(parsed.at("asked") == 30'000);
   CHECK(parsed.at("binding") ==
-        json::array(
-            {{{"limit", "ephemeral_ports"}, {"place", "client 10.0.0.5 -> 10.1.0.9:443"}, {"capacity", 28'232}}}));
+        json::array({{{"limit", "ephemeral_ports"},
+                      {"place", "client 10.0.0.5 -> 10.1.0.9:443"},
+                      {"place_parts", {{"host", "client"}, {"source", "10.0.0.5"}, {"destination", "10.1.0.9:443"}}},
+                      {"capacity", 28'232}}}));
   CHECK(parsed.at("ladder").at(0).at("capacity") == 65'535);
   CHECK(parsed.at("ladder").at(0).at("binding").at(0).at("limit") == "four_tuple");
 

@@ -39,6 +39,15 @@ Scenario outbound() {
   return scenario;
 }
 
+// client 10.0.0.5 -> 10.1.0.9:443
+Place way_out() {
+  return {OutboundPlace{.on = {Name("client")},
+                        .source = *IpAddress::parse("10.0.0.5"),
+                        .destination = *Endpoint::parse("10.1.0.9:443")}};
+}
+
+Place process(const std::string& host, const std::string& name) { return {ProcessPlace{{Name(host)}, Name(name)}}; }
+
 RunResult outcome() {
   RunResult result;
   result.seed = 1;
@@ -48,7 +57,7 @@ RunResult outcome() {
   calls.failed = 1768;
   calls.open_at_end = calls.peak_open = 28232;
   calls.failures.push_back({.limit = Limit::ephemeral_ports,
-                            .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                            .place = way_out(),
                             .error = Error::eaddrnotavail,
                             .count = 1768,
                             .first_at = time_zero,
@@ -56,12 +65,12 @@ RunResult outcome() {
   result.hosts["client"].processes["app"].descriptors_peak = 28236;
   result.hosts["server"].processes["web"].accepted = 28232;
   result.limits.push_back({.limit = Limit::ephemeral_ports,
-                           .place = "client 10.0.0.5 -> 10.1.0.9:443",
+                           .place = way_out(),
                            .capacity = 28232,
                            .peak = 28232,
                            .exhausted = true,
                            .first_exhausted_at = time_zero});
-  result.binding = BindingLimit{Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443"};
+  result.binding = PlacedLimit{Limit::ephemeral_ports, way_out()};
   return result;
 }
 
@@ -79,8 +88,8 @@ analysis::Capacity ladder() {
   analysis::Capacity capacity;
   capacity.capacity = capacity.established = analysis::Interval::exactly(28232);
   capacity.asked = 30000;
-  capacity.binding = {{Limit::ephemeral_ports, "client 10.0.0.5 -> 10.1.0.9:443", {28232, 28232}}};
-  capacity.ladder = {{{30001, 30001}, {{Limit::fd_per_process, "proxy/worker-2", {30001, 30001}}}}};
+  capacity.binding = {{Limit::ephemeral_ports, way_out(), {28232, 28232}}};
+  capacity.ladder = {{{30001, 30001}, {{Limit::fd_per_process, process("proxy", "worker-2"), {30001, 30001}}}}};
   return capacity;
 }
 
@@ -109,7 +118,7 @@ TEST_CASE("what nobody accepted is not held, and a server's own shortage is word
   RunResult result = outcome();
   result.workloads["calls"].peak_open = 2173;
   result.hosts["server"].processes["web"].queued_at_end = 129;
-  result.binding = BindingLimit{Limit::fd_per_process, "server/web"};
+  result.binding = PlacedLimit{Limit::fd_per_process, process("server", "web")};
   CHECK(report::make_run_report(outbound(), result, std::nullopt).summary ==
         "holds 2,044 connections (129 more wait for accept()); breaks first at fd_per_process (server/web, EMFILE)");
 }
@@ -128,18 +137,48 @@ TEST_CASE("the JSON of a run has the contract's keys, sorted, and equal bytes fo
   CHECK(parsed.at("seed") == 1);
   CHECK(parsed.at("ended_at_ns") == 0);
   CHECK(parsed.at("version").is_string());
+  const json parts{{"host", "client"}, {"source", "10.0.0.5"}, {"destination", "10.1.0.9:443"}};
   CHECK(parsed.at("workloads").at("calls").at("failures").at(0) == json{{"limit", "ephemeral_ports"},
                                                                         {"place", "client 10.0.0.5 -> 10.1.0.9:443"},
+                                                                        {"place_parts", parts},
                                                                         {"error", "EADDRNOTAVAIL"},
                                                                         {"count", 1768},
                                                                         {"first_at_ns", 0},
                                                                         {"first_after_established", 28232}});
+  CHECK(parsed.at("limits").at(0).at("place_parts") == parts);
   CHECK(parsed.at("limits").at(0).at("first_exhausted_at_ns") == 0);
-  CHECK(parsed.at("binding_limit") == json{{"limit", "ephemeral_ports"}, {"place", "client 10.0.0.5 -> 10.1.0.9:443"}});
+  CHECK(parsed.at("binding_limit") ==
+        json{{"limit", "ephemeral_ports"}, {"place", "client 10.0.0.5 -> 10.1.0.9:443"}, {"place_parts", parts}});
   CHECK(parsed.at("expectations").at(0).at("expected") == 28232);
   CHECK(parsed.at("expectations").at(0).at("actual") == 28232);
   CHECK(parsed.at("expectations").at(0).at("holds") == true);
   CHECK(parsed.at("verdict") == "holds");
+}
+
+TEST_CASE("the JSON of a place has a key for each part that its kind has") {
+  const auto written = [](const Place& place) {
+    RunResult result = outcome();
+    result.binding = PlacedLimit{Limit::no_listener, place};
+    const json binding =
+        json::parse(report::run_json(report::make_run_report(outbound(), result, std::nullopt))).at("binding_limit");
+    CHECK(binding.at("place") == place.text());
+    return binding.at("place_parts");
+  };
+  const Endpoint to = *Endpoint::parse("[2001:db8::9]:443");
+  CHECK(written({HostPlace{Name("client")}}) == json{{"host", "client"}});
+  CHECK(written({HostPlace{Name("client"), 3000}}) == json{{"host", "client"}, {"hosts", 3000}});
+  CHECK(written(process("server", "web")) == json{{"host", "server"}, {"process", "web"}});
+  CHECK(written({ListenerPlace{{Name("server")}, Name("web"), to}}) ==
+        json{{"host", "server"}, {"process", "web"}, {"listener", "[2001:db8::9]:443"}});
+  CHECK(written({OutboundPlace{.on = {Name("client")}, .source = All{}}}) ==
+        json{{"host", "client"}, {"source", "*"}, {"destination", "*"}});
+  CHECK(written({OutboundPlace{.on = {Name("client"), 2}, .destination = to}}) ==
+        json{{"host", "client"}, {"hosts", 2}, {"destination", "[2001:db8::9]:443"}});
+  CHECK(written({OutboundPlace{
+            .on = {Name("machine")}, .source = *IpAddress::parse("10.0.0.5"), .destination = AnyOne{}}}) ==
+        json{{"host", "machine"}, {"source", "10.0.0.5"}, {"destination", "any one"}});
+  CHECK(written({BalancerPlace{Name("front")}}) == json{{"balancer", "front"}});
+  CHECK(written({BackEndPlace{Name("front"), to}}) == json{{"balancer", "front"}, {"back_end", "[2001:db8::9]:443"}});
 }
 
 TEST_CASE("a claim that does not hold says what was expected, what came, and where a pointer ends") {

@@ -23,7 +23,7 @@ TEST_CASE("plain connects to one endpoint stop at the size of the range") {
   CHECK(load.failures[0].error == Error::eaddrnotavail);
   CHECK(load.failures[0].count == 5);
   CHECK(load.failures[0].first_after_established == 20);
-  CHECK(load.failures[0].place == "client 10.0.0.5 -> 10.0.0.9:443");
+  CHECK(load.failures[0].place.text() == "client 10.0.0.5 -> 10.0.0.9:443");
   REQUIRE(result.binding);
   CHECK(result.binding->limit == Limit::ephemeral_ports);
 }
@@ -52,7 +52,7 @@ TEST_CASE("a second address adds its ports only when the program binds it") {
     const RunResult result = replay(scenario);
     CHECK(result.workloads.at("load").established == 40);
     CHECK(result.workloads.at("load").failures.at(0).error == Error::eaddrinuse);
-    CHECK(result.workloads.at("load").failures.at(0).place == "client 10.0.0.5 -> *");
+    CHECK(result.workloads.at("load").failures.at(0).place.text() == "client 10.0.0.5 -> *");
   }
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("a server out of descriptors leaves backlog + 1 clients believing, and
   CHECK(load.failures[0].error == Error::etimedout);
   REQUIRE(result.binding);
   CHECK(result.binding->limit == Limit::fd_per_process);
-  CHECK(result.binding->place == "server/web");
+  CHECK(result.binding->place.text() == "server/web");
 }
 
 TEST_CASE("the client that closes first keeps its ports for the length of TIME_WAIT") {
