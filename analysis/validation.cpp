@@ -7,10 +7,8 @@
 
 namespace netlimits::analysis {
 
-Validation validate(const Twin& twin, const ValidationEngines& engines) {
+Validation validate(const Twin& twin, const RunResult& predicted, Observation observed) {
   Validation validation;
-  const RunResult predicted = engines.predict(twin.scenario);
-  Observation observed = engines.observe(twin.scenario);
   if (!observed.ran) {
     validation.not_asked = observed.undetermined.empty() ? "no reason given" : observed.undetermined.front().why;
     return validation;

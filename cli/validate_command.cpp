@@ -89,10 +89,9 @@ UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments
 }
 
 report::ValidationReport finish(UnderWay& ended, const Asked& asked) {
-  const analysis::ValidationEngines engines{.predict = predict,
-                                            .observe = [&](const Scenario&) { return ended.run.result(); }};
-  return report::make_validation_report(asked.scenario, analysis::validate(ended.twin, engines),
-                                        display_name(asked.file));
+  const RunResult predicted = predict(ended.twin.scenario);
+  return report::make_validation_report(
+      asked.scenario, analysis::validate(ended.twin, predicted, ended.run.result()), display_name(asked.file));
 }
 
 // As many at a time as asked for; the reports are in the order of the files.

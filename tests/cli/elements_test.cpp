@@ -95,8 +95,7 @@ TEST_CASE("each element agrees with the kernel in every check") {
     live::ObserveOptions options;
     options.drawn = sim::drawn_times(twin.scenario);
     const analysis::Validation validation =
-        analysis::validate(twin, {.predict = [](const Scenario& one) { return sim::replay(one); },
-                                  .observe = [&](const Scenario& one) { return live::observe(one, options); }});
+        analysis::validate(twin, sim::replay(twin.scenario), live::observe(twin.scenario, options));
     INFO(validation.not_asked);
     CHECK(validation.not_asked.empty());
     CHECK(analysis::overall(validation.checks) == CheckVerdict::agrees);

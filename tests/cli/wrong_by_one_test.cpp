@@ -1,8 +1,8 @@
 // The kernel contradicts a model that is wrong by one.
 //
 // Each scenario runs once with real sockets. The right model agrees with what was seen; a model with one capacity or
-// one rule wrong by one does not. The wrong models exist only here: `analysis::validate()` takes the predicting engine
-// as an argument, and the program always hands in the right one.
+// one rule wrong by one does not. The wrong models exist only here: `analysis::validate()` takes the prediction as an
+// argument, and the program always hands in the right one.
 #include <algorithm>
 #include <functional>
 #include <string>
@@ -170,13 +170,9 @@ Twin as_validate_runs_it(const Scenario& scenario) {
 }
 
 Validation validated(const Twin& twin, const Observation& seen, const Change& change) {
-  return analysis::validate(twin, {.predict =
-                                       [&](const Scenario& right) {
-                                         Scenario predicted = right;
-                                         change(predicted);
-                                         return sim::replay(predicted);
-                                       },
-                                   .observe = [&](const Scenario&) { return seen; }});
+  Scenario wrong = twin.scenario;
+  change(wrong);
+  return analysis::validate(twin, sim::replay(wrong), seen);
 }
 
 const Check* differing(const Validation& validation, const std::string& metric) {
