@@ -5,13 +5,10 @@
 #include <memory>
 
 #include "analysis/capacity.hpp"
-#include "cli/files.hpp"
 #include "cli/scenario_input.hpp"
-#include "live/sandbox/terminal.hpp"
 #include "report/capacity_report.hpp"
 
 namespace netlimits::cli {
-namespace {}  // namespace
 
 ExitCode capacity_command(const CapacityArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
@@ -25,13 +22,9 @@ ExitCode capacity_command(const CapacityArguments& arguments) {
     return ExitCode::bad_input;
   }
   const auto report = report::make_capacity_report(*scenario, analysis::capacity(*scenario));
-  const report::TextStyle style{.colour = arguments.output.file.empty() && live::wants_colour(live::Stream::output)};
-  const auto done =
-      write_output(arguments.output.file, arguments.output.format == "json" ? report::capacity_json(report)
-                                                                            : report::capacity_text(report, style));
-  if (done) return ExitCode::holds;
-  std::cerr << "netlimits: " << done.error() << "\n";
-  return ExitCode::bad_input;
+  const Forms forms{{Format::text, [&] { return report::capacity_text(report, arguments.output.style()); }},
+                    {Format::json, [&] { return report::capacity_json(report); }}};
+  return deliver(arguments.output, forms, ExitCode::holds);
 }
 
 }  // namespace netlimits::cli

@@ -26,6 +26,9 @@ constexpr const char* introduction =
     "How many connections does this hold, what fails first, what fails next, and is that true on a real kernel?\n\n"
     "Example: netlimits run scenarios/outbound-exhaustion.json\n";
 
+const std::vector<Format> every_format{Format::text,   Format::json,     Format::junit, Format::tap,
+                                       Format::github, Format::markdown, Format::html};
+
 // `several`: the command takes more than one file.
 void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several) {
   auto* files = command.add_option("scenario", arguments.files, "Scenario file, or - for standard input")->required();
@@ -40,10 +43,15 @@ void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, boo
       ->type_name("DIR");
 }
 
-void add_output_arguments(CLI::App& command, OutputArguments& arguments, const std::vector<std::string>& formats) {
-  command.add_option("--format", arguments.format, "Form of the result")
-      ->check(CLI::IsMember(formats))
-      ->capture_default_str();
+void add_output_arguments(CLI::App& command, OutputArguments& arguments, const std::vector<Format>& formats) {
+  std::vector<std::string> names;
+  for (const Format format : formats) names.emplace_back(name_of(format));
+  command
+      .add_option_function<std::string>(
+          "--format", [&arguments](const std::string& name) { arguments.format = *format_named(name); },
+          "Form of the result")
+      ->check(CLI::IsMember(names))
+      ->default_str(std::string(name_of(arguments.format)));
   command.add_option("--output", arguments.file, "Write the result to this file")->type_name("FILE");
 }
 
@@ -54,7 +62,7 @@ void add_run(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits run scenarios/outbound-exhaustion.json --format json");
   auto arguments = std::make_shared<RunArguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
+  add_output_arguments(*command, arguments->output, every_format);
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run_command(*arguments)); });
 }
 
@@ -65,7 +73,7 @@ void add_capacity(CLI::App& app, ExitCode& exit_code) {
       "Example: netlimits capacity scenarios/server-descriptors-2048.json");
   auto arguments = std::make_shared<CapacityArguments>();
   add_scenario_arguments(*command, arguments->scenario, false);
-  add_output_arguments(*command, arguments->output, {"text", "json"});
+  add_output_arguments(*command, arguments->output, {Format::text, Format::json});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, capacity_command(*arguments)); });
 }
 
@@ -76,7 +84,7 @@ void add_validate(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits validate scenarios/outbound-exhaustion-small.json");
   auto arguments = std::make_shared<ValidateArguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
+  add_output_arguments(*command, arguments->output, every_format);
   auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
   command
       ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")
@@ -127,7 +135,7 @@ void add_script(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--profile-dir", arguments->profile_directory,
                    "Directory with operating-system profiles of your own")
       ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json", "junit", "tap", "github", "markdown", "html"});
+  add_output_arguments(*command, arguments->output, every_format);
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, script_command(*arguments)); });
 }
 
@@ -152,7 +160,7 @@ void add_probe(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--profile-dir", arguments->profile_directory,
                    "Directory with operating-system profiles of your own")
       ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json", "markdown", "html"});
+  add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown, Format::html});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, probe_command(*arguments)); });
 }
 
@@ -165,7 +173,7 @@ void add_profiles(CLI::App& app, ExitCode& exit_code) {
   command->add_option("name", arguments->name, "Profile; without it, the list");
   command->add_option("--profile-dir", arguments->profile_directory, "Directory with profiles of your own")
       ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, {"text", "json"});
+  add_output_arguments(*command, arguments->output, {Format::text, Format::json});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, profiles_command(*arguments)); });
 }
 
@@ -201,7 +209,7 @@ void add_fuzz(CLI::App& app, ExitCode& exit_code) {
   every->excludes("--planted-faults");
   jobs->excludes("--planted-faults");
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");
-  add_output_arguments(*command, arguments->output, {"text", "json", "markdown"});
+  add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, fuzz_command(*arguments)); });
 }
 

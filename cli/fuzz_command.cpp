@@ -17,7 +17,6 @@
 #include "analysis/script_comparison.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
-#include "cli/scenario_input.hpp"
 #include "fuzz/every_sequence.hpp"
 #include "fuzz/fault_hunt.hpp"
 #include "fuzz/planted_faults.hpp"
@@ -53,13 +52,6 @@ std::function<bool()> stop_after(const std::optional<double>& minutes) {
   };
 }
 
-ExitCode written(const FuzzArguments& arguments, const std::string& text, ExitCode code) {
-  const auto done = write_output(arguments.output.file, text);
-  if (done) return code;
-  std::cerr << "netlimits: " << done.error() << "\n";
-  return worse(code, ExitCode::bad_input);
-}
-
 ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
   const sim::ModelScriptRunner model;
   std::vector<fuzz::FuzzEngines> engines;
@@ -85,8 +77,9 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
   const bool agree = result.disagreements.empty() && result.never_taken.empty();
   ExitCode code = agree ? ExitCode::holds : ExitCode::disagree;
   if (!arguments.save_directory.empty()) save(result, arguments.save_directory, code);
-  return written(arguments, arguments.output.format == "json" ? report::fuzz_json(result) : report::fuzz_text(result),
-                 code);
+  const Forms forms{{Format::text, [&] { return report::fuzz_text(result); }},
+                    {Format::json, [&] { return report::fuzz_json(result); }}};
+  return deliver(arguments.output, forms, code);
 }
 
 ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
@@ -114,10 +107,9 @@ ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::Ke
   ExitCode code = result.found.disagreements.empty() ? ExitCode::holds : ExitCode::disagree;
   if (!arguments.save_directory.empty()) save(result.found, arguments.save_directory, code);
   const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
-  return written(
-      arguments,
-      arguments.output.format == "json" ? report::sequence_json(result, took) : report::sequence_text(result, took),
-      code);
+  const Forms forms{{Format::text, [&] { return report::sequence_text(result, took); }},
+                    {Format::json, [&] { return report::sequence_json(result, took); }}};
+  return deliver(arguments.output, forms, code);
 }
 
 ExitCode hunt_faults(const FuzzArguments& arguments, live::KernelScriptRunner& kernel) {
@@ -137,16 +129,16 @@ ExitCode hunt_faults(const FuzzArguments& arguments, live::KernelScriptRunner& k
       analysis::first_difference);
   live::stop_if_interrupted();
   const ExitCode code = report::all_noticed(result) ? ExitCode::holds : ExitCode::does_not_hold;
-  const std::string& format = arguments.output.format;
-  if (format == "json") return written(arguments, report::fault_hunt_json(result), code);
-  if (format == "markdown") return written(arguments, report::fault_hunt_markdown(result), code);
-  return written(arguments, report::fault_hunt_text(result), code);
+  const Forms forms{{Format::text, [&] { return report::fault_hunt_text(result); }},
+                    {Format::json, [&] { return report::fault_hunt_json(result); }},
+                    {Format::markdown, [&] { return report::fault_hunt_markdown(result); }}};
+  return deliver(arguments.output, forms, code);
 }
 
 }  // namespace
 
 ExitCode fuzz_command(const FuzzArguments& arguments) {
-  if (arguments.output.format == "markdown" && !arguments.planted_faults) {
+  if (arguments.output.format == Format::markdown && !arguments.planted_faults) {
     std::cerr << "netlimits: --format markdown is for --planted-faults; here text or json\n";
     return ExitCode::bad_input;
   }

@@ -10,10 +10,8 @@
 #include <tl/expected.hpp>
 
 #include "analysis/headroom.hpp"
-#include "cli/files.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/machine/machine_collector.hpp"
-#include "live/sandbox/terminal.hpp"
 #include "model/machine/machine_host.hpp"
 #include "report/probe_report.hpp"
 #include "scenarios/collected/directory.hpp"
@@ -55,14 +53,7 @@ tl::expected<Machine, std::string> machine_of(const ProbeArguments& arguments, c
   return std::move(*machine);
 }
 
-std::string written(const report::ProbeReport& report, const OutputArguments& output) {
-  if (output.format == "json") return report::probe_json(report);
-  if (output.format == "markdown") return report::probe_markdown(report);
-  if (output.format == "html") return report::probe_html(report);
-  return report::probe_text(report, {.colour = output.file.empty() && live::wants_colour(live::Stream::output)});
-}
-
-tl::expected<std::string, std::string> probe(const ProbeArguments& arguments) {
+tl::expected<report::ProbeReport, std::string> probe(const ProbeArguments& arguments) {
   const auto to = destination(arguments.to);
   if (!to) return tl::unexpected(to.error());
   const auto profiles = load_profiles(arguments.profile_directory);
@@ -71,23 +62,22 @@ tl::expected<std::string, std::string> probe(const ProbeArguments& arguments) {
   if (!machine) return tl::unexpected(machine.error());
   HostGroup host = host_of(*machine);
   analysis::Headroom headroom = analysis::headroom(*machine, host, *to);
-  return written(report::make_probe_report(std::move(*machine), std::move(host), std::move(headroom)),
-                 arguments.output);
+  return report::make_probe_report(std::move(*machine), std::move(host), std::move(headroom));
 }
 
 }  // namespace
 
 ExitCode probe_command(const ProbeArguments& arguments) {
-  const auto text = probe(arguments);
-  if (!text) {
-    std::cerr << text.error() << "\n";
+  const auto report = probe(arguments);
+  if (!report) {
+    std::cerr << report.error() << "\n";
     return ExitCode::bad_input;
   }
-  if (const auto done = write_output(arguments.output.file, *text); !done) {
-    std::cerr << "netlimits: " << done.error() << "\n";
-    return ExitCode::bad_input;
-  }
-  return ExitCode::holds;
+  const Forms forms{{Format::text, [&] { return report::probe_text(*report, arguments.output.style()); }},
+                    {Format::json, [&] { return report::probe_json(*report); }},
+                    {Format::markdown, [&] { return report::probe_markdown(*report); }},
+                    {Format::html, [&] { return report::probe_html(*report); }}};
+  return deliver(arguments.output, forms, ExitCode::holds);
 }
 
 }  // namespace netlimits::cli

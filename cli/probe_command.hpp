@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/exit_code.hpp"
-#include "cli/scenario_input.hpp"
+#include "cli/result_output.hpp"
 
 namespace netlimits::cli {
 

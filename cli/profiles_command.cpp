@@ -6,7 +6,6 @@
 #include <iostream>
 #include <string>
 
-#include "cli/files.hpp"
 #include "cli/scenario_input.hpp"
 #include "report/profile_report.hpp"
 
@@ -42,13 +41,10 @@ ExitCode profiles_command(const ProfilesArguments& arguments) {
     texts.push_back(shown(*profile));
   }
   const bool one = !arguments.name.empty();
-  const std::string written = arguments.output.format == "json" ? report::profiles_json(texts)
-                              : one                             ? report::profile_text(texts.front())
-                                                                : report::profile_list(texts);
-  const auto done = write_output(arguments.output.file, written);
-  if (done) return ExitCode::holds;
-  std::cerr << "netlimits: " << done.error() << "\n";
-  return ExitCode::bad_input;
+  const Forms forms{
+      {Format::text, [&] { return one ? report::profile_text(texts.front()) : report::profile_list(texts); }},
+      {Format::json, [&] { return report::profiles_json(texts); }}};
+  return deliver(arguments.output, forms, ExitCode::holds);
 }
 
 }  // namespace netlimits::cli

@@ -6,12 +6,12 @@
 #include <iostream>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "analysis/capacity.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
-#include "live/sandbox/terminal.hpp"
 #include "report/run_report.hpp"
 #include "sim/replay.hpp"
 
@@ -29,23 +29,18 @@ report::RunReport replay_one(const Scenario& scenario, const std::string& file) 
   return report::make_run_report(scenario, sim::replay(scenario, options), analysis::capacity(scenario), file);
 }
 
-std::string written(const std::vector<report::RunReport>& reports, const OutputArguments& output) {
-  if (output.format == "junit") return report::run_junit(reports);
-  if (output.format == "tap") return report::run_tap(reports);
-  if (output.format == "github") return report::run_github(reports);
-  if (output.format == "markdown") return report::run_markdown(reports);
-  if (output.format == "html") return report::run_html(reports);
-  const report::TextStyle style{.colour = output.file.empty() && live::wants_colour(live::Stream::output)};
-  std::string text;
-  for (const report::RunReport& report : reports) {
-    if (output.format == "json") {
-      text += report::run_json(report);
-    } else {
-      if (!text.empty()) text += "\n";
-      text += report::run_text(report, style);
-    }
-  }
-  return text;
+ExitCode deliver(const std::vector<report::RunReport>& reports, const OutputArguments& output, ExitCode code) {
+  const auto text_of = [&](const report::RunReport& report) { return report::run_text(report, output.style()); };
+  const Forms forms{
+      {Format::text, [&] { return one_after_another(reports, "\n", text_of); }},
+      {Format::json, [&] { return one_after_another(reports, "", report::run_json); }},
+      {Format::junit, [&] { return report::run_junit(reports); }},
+      {Format::tap, [&] { return report::run_tap(reports); }},
+      {Format::github, [&] { return report::run_github(reports); }},
+      {Format::markdown, [&] { return report::run_markdown(reports); }},
+      {Format::html, [&] { return report::run_html(reports); }},
+  };
+  return deliver(output, forms, code);
 }
 
 }  // namespace
@@ -74,12 +69,7 @@ ExitCode run_command(const RunArguments& arguments) {
     reports.push_back(replay_one(scenario, display_name(file)));
     if (reports.back().verdict == report::Verdict::fails) code = worse(code, ExitCode::does_not_hold);
   }
-  const auto done = write_output(arguments.output.file, written(reports, arguments.output));
-  if (!done) {
-    std::cerr << "netlimits: " << done.error() << "\n";
-    return worse(code, ExitCode::bad_input);
-  }
-  return code;
+  return deliver(reports, arguments.output, code);
 }
 
 }  // namespace netlimits::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/exit_code.hpp"
+#include "cli/result_output.hpp"
 #include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {

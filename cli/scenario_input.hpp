@@ -20,12 +20,6 @@ struct ScenarioArguments {
   std::optional<std::uint64_t> seed{};
 };
 
-// Where the result goes and what it looks like.
-struct OutputArguments {
-  std::string format = "text";
-  std::string file{};
-};
-
 // The profiles compiled in, and the user's own. The error is what to print.
 tl::expected<scenarios::ProfileSet, std::string> load_profiles(const std::string& directory);
 

@@ -20,7 +20,6 @@
 #include "cli/scenario_input.hpp"
 #include "live/calls/script_on_kernel.hpp"
 #include "live/sandbox/interrupt.hpp"
-#include "live/sandbox/terminal.hpp"
 #include "model/script/script_expectation.hpp"
 #include "report/script_report.hpp"
 #include "scenarios/script_loader.hpp"
@@ -157,16 +156,18 @@ ExitCode code_of(const report::ScriptReport& report, const ScriptArguments& argu
   return code;
 }
 
-std::string written(const std::vector<report::ScriptReport>& reports, const ScriptArguments& arguments) {
-  const std::string& format = arguments.output.format;
-  if (format == "json") return report::script_json(reports, engines_of(arguments));
-  if (format == "junit") return report::script_junit(reports);
-  if (format == "tap") return report::script_tap(reports);
-  if (format == "github") return report::script_github(reports);
-  if (format == "markdown") return report::script_markdown(reports);
-  if (format == "html") return report::script_html(reports);
-  const report::TextStyle style{.colour = arguments.output.file.empty() && live::wants_colour(live::Stream::output)};
-  return report::script_text(reports, engines_of(arguments), style);
+ExitCode deliver(const std::vector<report::ScriptReport>& reports, const ScriptArguments& arguments, ExitCode code) {
+  const OutputArguments& output = arguments.output;
+  const Forms forms{
+      {Format::text, [&] { return report::script_text(reports, engines_of(arguments), output.style()); }},
+      {Format::json, [&] { return report::script_json(reports, engines_of(arguments)); }},
+      {Format::junit, [&] { return report::script_junit(reports); }},
+      {Format::tap, [&] { return report::script_tap(reports); }},
+      {Format::github, [&] { return report::script_github(reports); }},
+      {Format::markdown, [&] { return report::script_markdown(reports); }},
+      {Format::html, [&] { return report::script_html(reports); }},
+  };
+  return deliver(output, forms, code);
 }
 
 }  // namespace
@@ -207,12 +208,7 @@ ExitCode script_command(const ScriptArguments& arguments) {
   const auto reports = run_all(*scripts, arguments, engines);
   ExitCode code = ExitCode::holds;
   for (const report::ScriptReport& report : reports) code = worse(code, code_of(report, arguments));
-  const auto done = write_output(arguments.output.file, written(reports, arguments));
-  if (!done) {
-    std::cerr << "netlimits: " << done.error() << "\n";
-    return worse(code, ExitCode::bad_input);
-  }
-  return code;
+  return deliver(reports, arguments, code);
 }
 
 }  // namespace netlimits::cli

@@ -20,7 +20,6 @@
 #include "live/run/observe.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
-#include "live/sandbox/terminal.hpp"
 #include "model/scenario/twin.hpp"
 #include "report/validation_report.hpp"
 #include "sim/drawn_times.hpp"
@@ -90,8 +89,8 @@ UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments
 
 report::ValidationReport finish(UnderWay& ended, const Asked& asked) {
   const RunResult predicted = predict(ended.twin.scenario);
-  return report::make_validation_report(
-      asked.scenario, analysis::validate(ended.twin, predicted, ended.run.result()), display_name(asked.file));
+  return report::make_validation_report(asked.scenario, analysis::validate(ended.twin, predicted, ended.run.result()),
+                                        display_name(asked.file));
 }
 
 // As many at a time as asked for; the reports are in the order of the files.
@@ -123,23 +122,20 @@ std::vector<report::ValidationReport> validate_all(const std::vector<Asked>& ask
   return reports;
 }
 
-std::string written(const std::vector<report::ValidationReport>& reports, const OutputArguments& output) {
-  if (output.format == "junit") return report::validation_junit(reports);
-  if (output.format == "tap") return report::validation_tap(reports);
-  if (output.format == "github") return report::validation_github(reports);
-  if (output.format == "markdown") return report::validation_markdown(reports);
-  if (output.format == "html") return report::validation_html(reports);
-  const report::TextStyle style{.colour = output.file.empty() && live::wants_colour(live::Stream::output)};
-  std::string text;
-  for (const report::ValidationReport& report : reports) {
-    if (output.format == "json") {
-      text += report::validation_json(report);
-    } else {
-      if (!text.empty()) text += "\n";
-      text += report::validation_text(report, style);
-    }
-  }
-  return text;
+ExitCode deliver(const std::vector<report::ValidationReport>& reports, const OutputArguments& output, ExitCode code) {
+  const auto text_of = [&](const report::ValidationReport& report) {
+    return report::validation_text(report, output.style());
+  };
+  const Forms forms{
+      {Format::text, [&] { return one_after_another(reports, "\n", text_of); }},
+      {Format::json, [&] { return one_after_another(reports, "", report::validation_json); }},
+      {Format::junit, [&] { return report::validation_junit(reports); }},
+      {Format::tap, [&] { return report::validation_tap(reports); }},
+      {Format::github, [&] { return report::validation_github(reports); }},
+      {Format::markdown, [&] { return report::validation_markdown(reports); }},
+      {Format::html, [&] { return report::validation_html(reports); }},
+  };
+  return deliver(output, forms, code);
 }
 
 ExitCode code_of(const report::ValidationReport& report, bool require_kernel) {
@@ -172,10 +168,7 @@ ExitCode validate_command(const ValidateArguments& arguments) {
   live::remember_interrupts();
   const std::vector<report::ValidationReport> reports = validate_all(asked, arguments);
   for (const report::ValidationReport& report : reports) code = worse(code, code_of(report, arguments.require_kernel));
-  const auto done = write_output(arguments.output.file, written(reports, arguments.output));
-  if (done) return code;
-  std::cerr << "netlimits: " << done.error() << "\n";
-  return worse(code, ExitCode::bad_input);
+  return deliver(reports, arguments.output, code);
 }
 
 }  // namespace netlimits::cli

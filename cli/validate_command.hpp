@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/result_output.hpp"
 #include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {

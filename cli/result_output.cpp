@@ -1,0 +1,51 @@
+// The names of the formats, and how a result gets out.
+#include "cli/result_output.hpp"
+
+#include <array>
+#include <iostream>
+#include <utility>
+
+#include "cli/files.hpp"
+#include "live/sandbox/terminal.hpp"
+
+namespace netlimits::cli {
+namespace {
+
+constexpr std::array names{std::pair{Format::text, "text"},     std::pair{Format::json, "json"},
+                           std::pair{Format::junit, "junit"},   std::pair{Format::tap, "tap"},
+                           std::pair{Format::github, "github"}, std::pair{Format::markdown, "markdown"},
+                           std::pair{Format::html, "html"}};
+
+}  // namespace
+
+std::string_view name_of(Format format) {
+  for (const auto& [each, name] : names) {
+    if (each == format) return name;
+  }
+  return {};
+}
+
+std::optional<Format> format_named(std::string_view name) {
+  for (const auto& [format, each] : names) {
+    if (each == name) return format;
+  }
+  return std::nullopt;
+}
+
+report::TextStyle OutputArguments::style() const {
+  return {.colour = file.empty() && live::wants_colour(live::Stream::output)};
+}
+
+ExitCode deliver(const OutputArguments& output, const Forms& forms, ExitCode code) {
+  const auto form = forms.find(output.format);
+  if (form == forms.end()) {
+    std::cerr << "netlimits: --format " << name_of(output.format) << ": this result has no such form\n";
+    return worse(code, ExitCode::bad_input);
+  }
+  const auto done = write_output(output.file, form->second());
+  if (done) return code;
+  std::cerr << "netlimits: " << done.error() << "\n";
+  return worse(code, ExitCode::bad_input);
+}
+
+}  // namespace netlimits::cli
