@@ -39,9 +39,10 @@ std::string text_of(const Script& script) {
   return text;
 }
 
-class Run {
+class SequenceWalk {
  public:
-  Run(const SequenceOptions& options, std::span<const FuzzEngines> engines) : options_(options), engines_(engines) {}
+  SequenceWalk(const SequenceOptions& options, std::span<const FuzzEngines> engines)
+      : options_(options), engines_(engines) {}
 
   SequenceResult go() {
     result_.length = options_.length;
@@ -85,7 +86,7 @@ class Run {
     if (ended_) return;
     const Script script = sequence.script();
     if (sequence.stands_for_itself()) {
-      const Comparison comparison = agreeing_comparison(script, engines, result);
+      const ComparedRuns comparison = agreeing_comparison(script, engines, result);
       ++result.sequences;
       sequences_ += 1;
       if (!comparison.ran || comparison.difference) return;
@@ -103,8 +104,8 @@ class Run {
   }
 
   // A comparison without a difference, or the difference has been recorded.
-  Comparison agreeing_comparison(const Script& script, const FuzzEngines& engines, TaskResult& result) {
-    Comparison comparison = compare(script, engines);
+  ComparedRuns agreeing_comparison(const Script& script, const FuzzEngines& engines, TaskResult& result) {
+    ComparedRuns comparison = compare(script, engines);
     if (!comparison.ran) {
       if (result.found.not_run++ == 0)
         result.found.why_not_run =
@@ -160,7 +161,7 @@ class Run {
 }  // namespace
 
 SequenceResult every_sequence(const SequenceOptions& options, std::span<const FuzzEngines> engines) {
-  return Run(options, engines).go();
+  return SequenceWalk(options, engines).go();
 }
 
 }  // namespace netlimits::fuzz

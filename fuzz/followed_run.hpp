@@ -1,6 +1,6 @@
 // A run of the model along a run of a kernel.
 //
-// What the kernel drew by lot and told (a port) the model takes over, if its rules allow it. Which listener of a
+// What the kernel drew and told (a port) the model takes over, if its rules allow it. Which listener of a
 // SO_REUSEPORT group took a connection the kernel does not tell: all ways to draw are tried until one agrees.
 #pragma once
 

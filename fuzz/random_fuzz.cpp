@@ -21,9 +21,9 @@ struct Outcome {
   std::optional<Disagreement> found{};
 };
 
-class Run {
+class CaseLoop {
  public:
-  Run(const FuzzOptions& options, std::span<const FuzzEngines> engines) : options_(options), engines_(engines) {
+  CaseLoop(const FuzzOptions& options, std::span<const FuzzEngines> engines) : options_(options), engines_(engines) {
     result_.seed = options.seed;
   }
 
@@ -51,7 +51,7 @@ class Run {
 
   void try_case(std::uint64_t at, const FuzzEngines& engines) {
     const Script script = random_script(options_.seed, options_.first_case + at, options_.generator);
-    Comparison comparison = compare(script, engines);
+    ComparedRuns comparison = compare(script, engines);
     Outcome outcome;
     if (comparison.ran && comparison.difference) {
       outcome.found = settle(script, engines);
@@ -98,7 +98,7 @@ class Run {
 }  // namespace
 
 FuzzResult fuzz_scripts(const FuzzOptions& options, std::span<const FuzzEngines> engines) {
-  return Run(options, engines).go();
+  return CaseLoop(options, engines).go();
 }
 
 }  // namespace netlimits::fuzz

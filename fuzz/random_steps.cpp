@@ -12,9 +12,9 @@ using Socket = ScriptDraft::Socket;
 
 Socket new_socket(ScriptDraft& draft) {
   ScriptDraft::Wish wish;
-  wish.six = draft.chance(35);
-  wish.dgram = draft.chance(12);
-  wish.nonblocking = draft.chance(25);
+  wish.six = draft.drawn(35);
+  wish.dgram = draft.drawn(12);
+  wish.nonblocking = draft.drawn(25);
   return draft.socket(wish);
 }
 
@@ -42,7 +42,7 @@ std::string_view some_address(ScriptDraft& draft, const Socket& socket) {
                                             Weighted<std::string_view>{25, "2001:db8:1::2"},
                                             Weighted<std::string_view>{14, "::ffff:198.51.100.2"},
                                             Weighted<std::string_view>{3, "::ffff:0.0.0.0"}};
-  const bool wrong_family = draft.chance(2);
+  const bool wrong_family = draft.drawn(2);
   if (socket.six == wrong_family) return draft.world().wire ? draft.pick(four_on_a_wire) : draft.pick(four);
   return draft.world().wire ? draft.pick(six_on_a_wire) : draft.pick(six);
 }
@@ -77,7 +77,7 @@ void add_option(ScriptDraft& draft, const Socket& socket) {
     static constexpr std::array<std::string_view, 5> names{"dev1", "lo", "lo", "", "none9"};
     return draft.device(socket, draft.any(names));
   }
-  if (option == "SO_LINGER") return draft.option(socket, option, {draft.chance(85) ? 1 : 0, 0});
+  if (option == "SO_LINGER") return draft.option(socket, option, {draft.drawn(85) ? 1 : 0, 0});
   if (option == "IP_LOCAL_PORT_RANGE") {
     const std::int64_t low = range_port(draft.world(), 0);
     const std::array<std::array<std::int64_t, 2>, 7> ranges{
@@ -86,8 +86,8 @@ void add_option(ScriptDraft& draft, const Socket& socket) {
     draft.option(socket, option, {range[0], range[1]});
     return;
   }
-  draft.option(socket, option, {draft.chance(88) ? 1 : 0});
-  if (draft.chance(4)) draft.last().length = draft.any(lengths);
+  draft.option(socket, option, {draft.drawn(88) ? 1 : 0});
+  if (draft.drawn(4)) draft.last().length = draft.any(lengths);
 }
 
 void add_setting(ScriptDraft& draft) {
@@ -125,7 +125,7 @@ void add_setting(ScriptDraft& draft) {
                                                    {"net.ipv4.tcp_syncookies", "2"},
                                                    {"net.ipv4.tcp_fin_timeout", "1"}}};
   const Change change = draft.any(changes);
-  draft.setting(draft.world().wire && draft.chance(50) ? "b" : "a", change.name, change.value);
+  draft.setting(draft.world().wire && draft.drawn(50) ? "b" : "a", change.name, change.value);
 }
 
 void add_step(ScriptDraft& draft) {
@@ -165,7 +165,7 @@ void add_step(ScriptDraft& draft) {
       draft.accept(socket);
       return;
     case Call::await:
-      return draft.await(socket, draft.chance(60));
+      return draft.await(socket, draft.drawn(60));
     case Call::send:
       return draft.send(socket, 1 + draft.below(100));
     case Call::recv:

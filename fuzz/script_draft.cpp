@@ -25,19 +25,19 @@ std::vector<Step> ScriptDraft::take_steps() {
 const ScriptDraft::Socket& ScriptDraft::some_socket() {
   // Calls on the same few sockets make the interesting sequences.
   const auto size = static_cast<std::uint32_t>(sockets_.size());
-  if (chance(60) && size > 3) return sockets_[size - 1 - below(3)];
+  if (drawn(60) && size > 3) return sockets_[size - 1 - below(3)];
   return sockets_[below(size)];
 }
 
 std::string ScriptDraft::some_process() {
-  std::string name = world_.wire && chance(50) ? "b/" : "a/";
-  return name += chance(75) ? 'p' : 'q';
+  std::string name = world_.wire && drawn(50) ? "b/" : "a/";
+  return name += drawn(75) ? 'p' : 'q';
 }
 
 std::string ScriptDraft::other_host_process(std::string_view process) {
   if (!world_.wire) return some_process();
   std::string name = process[0] == 'a' ? "b/" : "a/";
-  return name += chance(75) ? 'p' : 'q';
+  return name += drawn(75) ? 'p' : 'q';
 }
 
 Step& ScriptDraft::add(Call call) {
@@ -143,7 +143,7 @@ void ScriptDraft::look(const Socket& socket) {
       add(Call::getsockopt, socket).option = "SO_ERROR";
       return;
     case 3:
-      return await(socket, chance(50));
+      return await(socket, drawn(50));
     default:
       return receive(socket);
   }

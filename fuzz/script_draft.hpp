@@ -45,7 +45,7 @@ class ScriptDraft {
 
   // ---- draws. Not more than one in the arguments of a call: their order would be the compiler's.
   std::uint32_t below(std::uint32_t bound) { return draws_.bits() % bound; }
-  bool chance(std::uint32_t per_cent) { return below(100) < per_cent; }
+  bool drawn(std::uint32_t per_cent) { return below(100) < per_cent; }
   template <class T, std::size_t N>
   const T& pick(const std::array<Weighted<T>, N>& choices) {
     std::uint32_t total = 0;

@@ -28,16 +28,16 @@ void life(ScriptDraft& draft) {
   const Peers peers = connect_peers(draft, some_meeting(draft));
   end_connection(draft, peers);
   use_ports_again(draft, peers);
-  if (draft.chance(30)) end_connection(draft, peers);
+  if (draft.drawn(30)) end_connection(draft, peers);
 }
 
 // The same connection again and again, one side closing first each time.
 void churn(ScriptDraft& draft) {
   const Meeting meeting = some_meeting(draft);
   const Socket listener = server(draft, meeting, 7000, 8);
-  const bool client_first = draft.chance(65);
-  const bool bound = draft.chance(30);
-  const bool listener_stays = draft.chance(70);
+  const bool client_first = draft.drawn(65);
+  const bool bound = draft.drawn(30);
+  const bool listener_stays = draft.drawn(70);
   for (std::uint32_t round = 2 + draft.below(2); round > 0; --round) {
     const Socket client = client_socket(draft, meeting, false);
     if (bound) {
@@ -46,15 +46,15 @@ void churn(ScriptDraft& draft) {
     }
     draft.connect(client, meeting.to, 7000);
     const Socket accepted = draft.accept(listener);
-    if (draft.chance(15)) draft.send(client, 10);
+    if (draft.drawn(15)) draft.send(client, 10);
     draft.close(client_first ? client : accepted);
     if (!listener_stays) draft.close(listener);
-    if (draft.chance(85)) {
+    if (draft.drawn(85)) {
       draft.close(client_first ? accepted : client);
     } else {
       draft.sleep(acknowledged);
     }
-    if (delay_is_short(draft.world()) && draft.chance(35)) draft.sleep(beyond_soon);
+    if (delay_is_short(draft.world()) && draft.drawn(35)) draft.sleep(beyond_soon);
   }
 }
 
@@ -65,12 +65,12 @@ void full_queue(ScriptDraft& draft) {
   const Socket listener = server(draft, meeting, 7000, backlog);
   std::vector<Socket> clients;
   for (std::uint32_t left = backlog + 1 + draft.below(3); left > 0; --left) {
-    clients.push_back(client_socket(draft, meeting, draft.chance(70)));
+    clients.push_back(client_socket(draft, meeting, draft.drawn(70)));
     draft.connect(clients.back(), meeting.to, 7000);
-    if (draft.chance(20)) draft.send(clients.back(), 5);
+    if (draft.drawn(20)) draft.send(clients.back(), 5);
   }
   for (std::uint32_t left = draft.below(3); left > 0; --left) draft.accept(listener);
-  if (draft.chance(30)) draft.listen(listener, draft.below(5));
+  if (draft.drawn(30)) draft.listen(listener, draft.below(5));
   for (std::uint32_t left = 1 + draft.below(3); left > 0; --left) {
     const Socket client = clients[draft.below(static_cast<std::uint32_t>(clients.size()))];
     switch (draft.below(4)) {
@@ -88,11 +88,11 @@ void full_queue(ScriptDraft& draft) {
         break;
     }
   }
-  if (draft.chance(40)) {
-    if (draft.chance(50)) {
+  if (draft.drawn(40)) {
+    if (draft.drawn(50)) {
       draft.close(listener);
     } else {
-      draft.shutdown(listener, draft.chance(60) ? "rd" : "wr");
+      draft.shutdown(listener, draft.drawn(60) ? "rd" : "wr");
     }
     draft.look(clients.front());
   }
@@ -102,31 +102,31 @@ void full_queue(ScriptDraft& draft) {
 void full_range(ScriptDraft& draft) {
   const Meeting meeting = some_meeting(draft);
   const Socket listener = server(draft, meeting, 7000, 64);
-  const bool two_destinations = draft.chance(40);
+  const bool two_destinations = draft.drawn(40);
   if (two_destinations) server(draft, meeting, 7001, 64);
-  const bool holder = draft.chance(40);
+  const bool holder = draft.drawn(40);
   Socket holding;
   if (holder) {
-    holding = draft.socket({draft.world().wire ? "a/p" : "", draft.chance(30), false, false});
-    if (draft.chance(50)) draft.option(holding, "SO_REUSEADDR");
-    draft.bind(holding, holding.six ? "::" : "127.0.0.2", draft.chance(50) ? 0 : range_port(draft.world(), 0));
-    if (draft.chance(30)) draft.listen(holding, 1);
+    holding = draft.socket({draft.world().wire ? "a/p" : "", draft.drawn(30), false, false});
+    if (draft.drawn(50)) draft.option(holding, "SO_REUSEADDR");
+    draft.bind(holding, holding.six ? "::" : "127.0.0.2", draft.drawn(50) ? 0 : range_port(draft.world(), 0));
+    if (draft.drawn(30)) draft.listen(holding, 1);
   }
-  const bool own_range = draft.chance(12);
-  const bool without_port = draft.chance(20);
+  const bool own_range = draft.drawn(12);
+  const bool without_port = draft.drawn(20);
   const std::uint32_t count = std::min<std::uint32_t>(range_size(draft.world()) + 1, 8);
   for (std::uint32_t left = count; left > 0; --left) {
-    const Socket client = client_socket(draft, meeting, draft.chance(20));
+    const Socket client = client_socket(draft, meeting, draft.drawn(20));
     if (own_range)
       draft.option(client, "IP_LOCAL_PORT_RANGE", {range_port(draft.world(), 1), range_port(draft.world(), 3)});
     if (without_port) {
       draft.option(client, "IP_BIND_ADDRESS_NO_PORT");
       draft.bind(client, meeting.from_six ? "::" : "0.0.0.0", 0);
     }
-    draft.connect(client, meeting.to, two_destinations && draft.chance(40) ? 7001 : 7000);
-    if (draft.chance(8)) draft.close(client);
+    draft.connect(client, meeting.to, two_destinations && draft.drawn(40) ? 7001 : 7000);
+    if (draft.drawn(8)) draft.close(client);
   }
-  if (holder && draft.chance(70)) {
+  if (holder && draft.drawn(70)) {
     draft.close(holding);
     for (std::uint32_t left = 1 + draft.below(2); left > 0; --left)
       draft.connect(client_socket(draft, meeting, false), meeting.to, two_destinations ? 7001 : 7000);
@@ -141,9 +141,9 @@ void borrowed_port(ScriptDraft& draft) {
   const std::uint32_t ports = std::min<std::uint32_t>(range_size(draft.world()), 4);
   for (std::uint32_t left = ports; left > 0; --left)
     draft.connect(client_socket(draft, meeting, false), meeting.to, 7000);
-  const Socket borrower = draft.socket({"a/p", draft.chance(20), false, false});
+  const Socket borrower = draft.socket({"a/p", draft.drawn(20), false, false});
   draft.bind(borrower, borrower.six ? "::1" : "127.0.0.2", range_port(draft.world(), draft.below(ports)));
-  if (draft.chance(70)) draft.connect(client_socket(draft, meeting, false), meeting.to, 7001);
+  if (draft.drawn(70)) draft.connect(client_socket(draft, meeting, false), meeting.to, 7001);
   draft.close(borrower);
   for (std::uint32_t left = 1 + draft.below(ports); left > 0; --left)
     draft.connect(client_socket(draft, meeting, false), meeting.to, 7001);
@@ -155,17 +155,17 @@ void full_bind(ScriptDraft& draft) {
   static constexpr std::array<std::string_view, 4> six{"::1", "::", "::ffff:127.0.0.1", "::ffff:0.0.0.0"};
   const std::string_view address = draft.any(four);
   const std::string_view address_six = draft.any(six);
-  const bool reuse = draft.chance(50);
-  const bool own_range = draft.chance(15);
+  const bool reuse = draft.drawn(50);
+  const bool own_range = draft.drawn(15);
   for (std::uint32_t left = std::min<std::uint32_t>(range_size(draft.world()) + 2, 9); left > 0; --left) {
-    const Socket socket = draft.socket({"a/p", draft.chance(20), draft.chance(8), false});
-    if (reuse && draft.chance(85)) draft.option(socket, "SO_REUSEADDR");
-    if (draft.chance(15)) draft.option(socket, "SO_REUSEPORT");
+    const Socket socket = draft.socket({"a/p", draft.drawn(20), draft.drawn(8), false});
+    if (reuse && draft.drawn(85)) draft.option(socket, "SO_REUSEADDR");
+    if (draft.drawn(15)) draft.option(socket, "SO_REUSEPORT");
     if (own_range)
       draft.option(socket, "IP_LOCAL_PORT_RANGE", {range_port(draft.world(), 0), range_port(draft.world(), 2)});
-    if (draft.chance(80)) draft.bind(socket, socket.six ? address_six : address, 0);
-    if (draft.chance(40)) draft.listen(socket, 1);
-    if (draft.chance(6)) draft.close(socket);
+    if (draft.drawn(80)) draft.bind(socket, socket.six ? address_six : address, 0);
+    if (draft.drawn(40)) draft.listen(socket, 1);
+    if (draft.drawn(6)) draft.close(socket);
   }
 }
 
@@ -179,47 +179,47 @@ void many_listeners(ScriptDraft& draft) {
       Weighted<Place>{30, {"127.0.0.1", false}}, Weighted<Place>{25, {"0.0.0.0", false}},
       Weighted<Place>{12, {"::1", true}},        Weighted<Place>{18, {"::", true}},
       Weighted<Place>{6, {"127.0.0.2", false}},  Weighted<Place>{9, {"::ffff:127.0.0.1", true}}};
-  const bool group = draft.chance(60);
-  const std::string process = draft.chance(70) ? "a/p" : "a/q";
+  const bool group = draft.drawn(60);
+  const std::string process = draft.drawn(70) ? "a/p" : "a/q";
   std::vector<Socket> listeners;
   for (std::uint32_t left = 2 + draft.below(2); left > 0; --left) {
     const Place place = draft.pick(places);
-    listeners.push_back(draft.socket({draft.chance(80) ? process : draft.some_process(), place.six, false, false}));
+    listeners.push_back(draft.socket({draft.drawn(80) ? process : draft.some_process(), place.six, false, false}));
     const Socket listener = listeners.back();
-    if (group && draft.chance(90)) draft.option(listener, "SO_REUSEPORT");
-    if (draft.chance(40)) draft.option(listener, "SO_REUSEADDR");
-    if (place.six && draft.chance(40)) draft.option(listener, "IPV6_V6ONLY");
-    if (draft.chance(8)) draft.device(listener, draft.chance(50) ? "lo" : "dev1");
+    if (group && draft.drawn(90)) draft.option(listener, "SO_REUSEPORT");
+    if (draft.drawn(40)) draft.option(listener, "SO_REUSEADDR");
+    if (place.six && draft.drawn(40)) draft.option(listener, "IPV6_V6ONLY");
+    if (draft.drawn(8)) draft.device(listener, draft.drawn(50) ? "lo" : "dev1");
     draft.bind(listener, place.address, 7000);
-    if (draft.chance(85)) draft.listen(listener, draft.below(3));
-    if (group && draft.chance(6)) draft.option(listener, "SO_REUSEPORT", {0});
+    if (draft.drawn(85)) draft.listen(listener, draft.below(3));
+    if (group && draft.drawn(6)) draft.option(listener, "SO_REUSEPORT", {0});
   }
   for (std::uint32_t left = 1 + draft.below(3); left > 0; --left) {
-    const bool six = draft.chance(35);
-    const Socket client = draft.socket({"a/p", six, false, draft.chance(30)});
-    draft.connect(client, six ? (draft.chance(60) ? "::1" : "::ffff:127.0.0.1") : "127.0.0.1", 7000);
+    const bool six = draft.drawn(35);
+    const Socket client = draft.socket({"a/p", six, false, draft.drawn(30)});
+    draft.connect(client, six ? (draft.drawn(60) ? "::1" : "::ffff:127.0.0.1") : "127.0.0.1", 7000);
   }
   for (std::uint32_t left = 1 + draft.below(3); left > 0; --left)
     draft.accept(listeners[draft.below(static_cast<std::uint32_t>(listeners.size()))]);
-  if (draft.chance(30)) draft.close(listeners.front());
+  if (draft.drawn(30)) draft.close(listeners.front());
 }
 
 // A socket and its own port.
 void itself(ScriptDraft& draft) {
   static constexpr std::array<std::string_view, 3> six{"::1", "::ffff:127.0.0.1", "::"};
-  const bool inet6 = draft.chance(30);
-  const std::string_view address = inet6 ? draft.any(six) : (draft.chance(75) ? "127.0.0.1" : "0.0.0.0");
+  const bool inet6 = draft.drawn(30);
+  const std::string_view address = inet6 ? draft.any(six) : (draft.drawn(75) ? "127.0.0.1" : "0.0.0.0");
   const std::uint16_t port = range_port(draft.world(), draft.below(2));
   for (std::uint32_t left = 1 + draft.below(2); left > 0; --left) {
-    const Socket socket = draft.socket({draft.world().wire ? "a/p" : "", inet6, false, draft.chance(20)});
-    if (draft.chance(40)) draft.option(socket, "SO_REUSEADDR");
-    if (draft.chance(50)) draft.bind(socket, address, port);
-    if (draft.chance(15)) draft.shutdown(socket, draft.chance(50) ? "wr" : "rd");
+    const Socket socket = draft.socket({draft.world().wire ? "a/p" : "", inet6, false, draft.drawn(20)});
+    if (draft.drawn(40)) draft.option(socket, "SO_REUSEADDR");
+    if (draft.drawn(50)) draft.bind(socket, address, port);
+    if (draft.drawn(15)) draft.shutdown(socket, draft.drawn(50) ? "wr" : "rd");
     draft.connect(socket, address, port);
-    if (draft.chance(40)) draft.send(socket, 10);
-    if (draft.chance(30)) draft.shutdown(socket, "wr");
-    if (draft.chance(40)) draft.look(socket);
-    if (draft.chance(60)) draft.close(socket);
+    if (draft.drawn(40)) draft.send(socket, 10);
+    if (draft.drawn(30)) draft.shutdown(socket, "wr");
+    if (draft.drawn(40)) draft.look(socket);
+    if (draft.drawn(60)) draft.close(socket);
   }
 }
 
@@ -230,19 +230,19 @@ void left_behind(ScriptDraft& draft) {
   const std::uint16_t port = range_port(draft.world(), 0);
   const Socket listener = server(draft, meeting, 7000, 8);
   const Socket client = client_socket(draft, meeting, false);
-  const std::string_view option = draft.chance(75) ? "SO_REUSEPORT" : "SO_REUSEADDR";
+  const std::string_view option = draft.drawn(75) ? "SO_REUSEPORT" : "SO_REUSEADDR";
   draft.option(client, option);
   draft.bind(client, from, port);
   draft.connect(client, meeting.to, 7000);
   const Socket accepted = draft.accept(listener);
-  const bool client_first = draft.chance(80);
+  const bool client_first = draft.drawn(80);
   draft.close(client_first ? client : accepted);
   draft.close(client_first ? accepted : client);
   for (std::uint32_t left = 1 + draft.below(2); left > 0; --left) {
-    const Socket heir = draft.socket({draft.chance(60) ? "a/q" : "a/p", false, false, false});
-    if (draft.chance(85)) draft.option(heir, option);
-    draft.bind(heir, draft.chance(70) ? from : "0.0.0.0", port);
-    if (draft.chance(40)) draft.listen(heir, 1);
+    const Socket heir = draft.socket({draft.drawn(60) ? "a/q" : "a/p", false, false, false});
+    if (draft.drawn(85)) draft.option(heir, option);
+    draft.bind(heir, draft.drawn(70) ? from : "0.0.0.0", port);
+    if (draft.drawn(40)) draft.listen(heir, 1);
   }
 }
 
@@ -257,13 +257,13 @@ void nobody_there(ScriptDraft& draft) {
   draft.bind(client, from, port);
   draft.connect(client, meeting.to, 7000);
   const Socket accepted = draft.accept(listener);
-  const bool lost = draft.chance(30);  // what the client still has to say goes nowhere
+  const bool lost = draft.drawn(30);  // what the client still has to say goes nowhere
   if (lost) draft.device(client, "dev1");
-  if (lost && draft.chance(60)) draft.option(client, "SO_LINGER", {1, 0});
-  draft.close(draft.chance(50) && !lost ? accepted : client);
-  if (draft.chance(60)) draft.close(listener);
-  if (draft.chance(50)) {
-    draft.close(draft.chance(50) ? client : accepted);
+  if (lost && draft.drawn(60)) draft.option(client, "SO_LINGER", {1, 0});
+  draft.close(draft.drawn(50) && !lost ? accepted : client);
+  if (draft.drawn(60)) draft.close(listener);
+  if (draft.drawn(50)) {
+    draft.close(draft.drawn(50) ? client : accepted);
   } else {
     draft.sleep(acknowledged);
   }
@@ -271,11 +271,11 @@ void nobody_there(ScriptDraft& draft) {
   draft.option(again, "SO_REUSEADDR");
   draft.bind(again, from, port);
   draft.connect(again, meeting.to, 7000);
-  if (draft.chance(50)) {
+  if (draft.drawn(50)) {
     draft.sleep(30ms);  // a refused SYN is repeated after some milliseconds
     draft.look(again);
   }
-  if (draft.chance(40)) draft.send(accepted, 3);
+  if (draft.drawn(40)) draft.send(accepted, 3);
 }
 
 // Datagram sockets that share a port or not, with peers and without.
@@ -284,26 +284,26 @@ void datagrams(ScriptDraft& draft) {
   static constexpr std::array<std::string_view, 4> six{"::1", "::", "::ffff:127.0.0.1", "::1"};
   std::vector<Socket> sockets;
   for (std::uint32_t left = 2 + draft.below(2); left > 0; --left) {
-    sockets.push_back(draft.socket({draft.world().wire ? "a/p" : "", draft.chance(30), true, draft.chance(20)}));
+    sockets.push_back(draft.socket({draft.world().wire ? "a/p" : "", draft.drawn(30), true, draft.drawn(20)}));
     const Socket socket = sockets.back();
-    if (draft.chance(40)) draft.option(socket, "SO_REUSEADDR");
-    if (draft.chance(30)) draft.option(socket, "SO_REUSEPORT");
+    if (draft.drawn(40)) draft.option(socket, "SO_REUSEADDR");
+    if (draft.drawn(30)) draft.option(socket, "SO_REUSEPORT");
     const std::string_view address = draft.any(socket.six ? six : four);
-    if (draft.chance(75)) draft.bind(socket, address, draft.chance(75) ? 7000 : 0);
+    if (draft.drawn(75)) draft.bind(socket, address, draft.drawn(75) ? 7000 : 0);
   }
   for (std::uint32_t left = 2 + draft.below(4); left > 0; --left) {
     const Socket socket = sockets[draft.below(static_cast<std::uint32_t>(sockets.size()))];
     const std::string_view to = draft.any(socket.six ? six : four);
-    const std::uint16_t port = draft.chance(80) ? 7000 : (draft.chance(80) ? 7001 : 0);
+    const std::uint16_t port = draft.drawn(80) ? 7000 : (draft.drawn(80) ? 7001 : 0);
     switch (draft.below(5)) {
       case 0:
         draft.connect(socket, to, port);
         break;
       case 1: {
-        draft.send(socket, draft.chance(90) ? 1 + draft.below(100) : 65508 + 20 * draft.below(3));
-        if (draft.chance(60)) break;
+        draft.send(socket, draft.drawn(90) ? 1 + draft.below(100) : 65508 + 20 * draft.below(3));
+        if (draft.drawn(60)) break;
         Step& step = draft.last();
-        step.address = draft.chance(95) ? to : "255.255.255.255";
+        step.address = draft.drawn(95) ? to : "255.255.255.255";
         step.port = std::to_string(port);
         step.has_port = true;
         break;
@@ -327,17 +327,17 @@ void devices(ScriptDraft& draft) {
   const bool wire = draft.world().wire;
   std::vector<Socket> sockets;
   for (std::uint32_t left = 2 + draft.below(2); left > 0; --left) {
-    sockets.push_back(draft.socket({wire ? "a/p" : "", draft.chance(25), false, draft.chance(20)}));
+    sockets.push_back(draft.socket({wire ? "a/p" : "", draft.drawn(25), false, draft.drawn(20)}));
     const Socket socket = sockets.back();
-    if (draft.chance(80)) draft.device(socket, draft.any(names));
-    if (draft.chance(15)) draft.device(socket, draft.any(names));
-    if (draft.chance(30)) draft.option(socket, "SO_REUSEADDR");
-    if (draft.chance(75)) draft.bind(socket, socket.six ? "::" : "0.0.0.0", draft.chance(70) ? 7000 : 0);
-    if (draft.chance(50)) draft.listen(socket, 1);
+    if (draft.drawn(80)) draft.device(socket, draft.any(names));
+    if (draft.drawn(15)) draft.device(socket, draft.any(names));
+    if (draft.drawn(30)) draft.option(socket, "SO_REUSEADDR");
+    if (draft.drawn(75)) draft.bind(socket, socket.six ? "::" : "0.0.0.0", draft.drawn(70) ? 7000 : 0);
+    if (draft.drawn(50)) draft.listen(socket, 1);
   }
-  const Socket client = draft.socket({wire ? "a/p" : "", draft.chance(25), false, draft.chance(20)});
-  if (draft.chance(60)) draft.device(client, draft.any(names));
-  draft.connect(client, client.six ? "::1" : (draft.chance(50) ? "127.0.0.1" : "192.0.2.8"), 7000);
+  const Socket client = draft.socket({wire ? "a/p" : "", draft.drawn(25), false, draft.drawn(20)});
+  if (draft.drawn(60)) draft.device(client, draft.any(names));
+  draft.connect(client, client.six ? "::1" : (draft.drawn(50) ? "127.0.0.1" : "192.0.2.8"), 7000);
   draft.look(client);
 }
 
@@ -351,7 +351,7 @@ void few_descriptors(ScriptDraft& draft) {
   const Socket client = client_socket(draft, peers.meeting, false);
   draft.connect(client, peers.meeting.to, peers.port);
   draft.accept(peers.listener);
-  draft.close(draft.chance(50) ? peers.client : peers.accepted);
+  draft.close(draft.drawn(50) ? peers.client : peers.accepted);
   draft.accept(peers.listener);
 }
 

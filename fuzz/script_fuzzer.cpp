@@ -57,8 +57,8 @@ void expect_what_came(Script& script, const ScriptRun& kernel) {
 
 }  // namespace
 
-Comparison compare(const Script& script, const FuzzEngines& engines) {
-  Comparison comparison;
+ComparedRuns compare(const Script& script, const FuzzEngines& engines) {
+  ComparedRuns comparison;
   comparison.kernel = engines.kernel(script);
   if (!comparison.kernel.not_run.empty()) return comparison;
   FollowedRun followed = follow(
@@ -72,7 +72,7 @@ Comparison compare(const Script& script, const FuzzEngines& engines) {
   return comparison;
 }
 
-void count(const Comparison& comparison, FuzzResult& result) {
+void count(const ComparedRuns& comparison, FuzzResult& result) {
   for (std::size_t rule = 0; rule < rule_count; ++rule)
     if (comparison.model.rules.has(static_cast<Rule>(rule))) ++result.rules[rule];
   for (const StepResult& step : comparison.kernel.steps) ++result.results[step.result];
@@ -83,7 +83,7 @@ std::optional<Disagreement> settle(const Script& script, const FuzzEngines& engi
   if (!differs_steadily(script, engines)) return std::nullopt;
   Disagreement found;
   found.script = shrink(script, [&](const Script& candidate) { return differs_steadily(candidate, engines); });
-  const Comparison minimal = compare(found.script, engines);
+  const ComparedRuns minimal = compare(found.script, engines);
   if (!minimal.difference) return std::nullopt;
   found.step = *minimal.difference;
   const auto result_at = [&](const ScriptRun& run) {

@@ -24,13 +24,13 @@ struct FuzzEngines {
 };
 
 // Runs a script on both and compares.
-struct Comparison {
+struct ComparedRuns {
   ScriptRun kernel;
   ScriptRun model;
   std::optional<std::size_t> difference;  // the first step
   bool ran = false;                       // both could run it
 };
-Comparison compare(const Script& script, const FuzzEngines& engines);
+ComparedRuns compare(const Script& script, const FuzzEngines& engines);
 
 // For a script whose runs differed: repeats it, and shrinks it if they differ each time. Nothing when they do not: a
 // busy machine can delay what loopback normally does within the call. The script that is left expects what the kernel
@@ -38,7 +38,7 @@ Comparison compare(const Script& script, const FuzzEngines& engines);
 std::optional<Disagreement> settle(const Script& script, const FuzzEngines& engines);
 
 // Counts the calls of a comparison, and the rules and results that it reached.
-void count(const Comparison& comparison, FuzzResult& result);
+void count(const ComparedRuns& comparison, FuzzResult& result);
 
 // The shortest script found by dropping steps, settings and options of `script` that `still_differs` accepts.
 // Requires: still_differs(script).

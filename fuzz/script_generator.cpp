@@ -56,8 +56,8 @@ Script random_script(std::uint64_t seed, std::uint64_t number, const GeneratorOp
   } else if (patient) {
     for (auto& [name, host] : script.hosts) host.processes["p"].nofile = ScriptProcess{}.nofile;
     add_patient_episode(draft);
-  } else if (draft.chance(65)) {
-    if (draft.chance(12)) add_random_steps(draft, 2 + draft.below(3));
+  } else if (draft.drawn(65)) {
+    if (draft.drawn(12)) add_random_steps(draft, 2 + draft.below(3));
     add_episode(draft);
     add_random_steps(draft, draft.below(6));
   } else {

@@ -18,21 +18,21 @@ constexpr Duration beyond_a_second = 1150ms;
 // there is room behind it. Their ACKs then find the accept queue full, and the SYN queue is put to use.
 void crowd(ScriptDraft& draft) {
   const Meeting meeting = plain_meeting(draft);
-  const bool bounded = draft.chance(25);
+  const bool bounded = draft.drawn(25);
   const std::uint32_t backlog = bounded ? 6 : draft.below(4);
   const std::string_view listening = draft.world().wire ? "b" : "a";
   draft.setting("a", "net.ipv4.ip_local_port_range", "40000 40031");  // a port for each client
   draft.setting(listening, "net.core.somaxconn", "64");
-  if (draft.chance(40)) draft.setting(listening, "net.ipv4.tcp_abort_on_overflow", "1");
+  if (draft.drawn(40)) draft.setting(listening, "net.ipv4.tcp_abort_on_overflow", "1");
   if (bounded) {
     draft.setting(listening, "net.ipv4.tcp_syncookies", "0");
     draft.setting(listening, "net.ipv4.tcp_max_syn_backlog", "4");
-  } else if (draft.chance(40)) {
-    draft.setting(listening, "net.ipv4.tcp_syncookies", draft.chance(70) ? "0" : "2");
+  } else if (draft.drawn(40)) {
+    draft.setting(listening, "net.ipv4.tcp_syncookies", draft.drawn(70) ? "0" : "2");
   }
-  if (draft.chance(30)) draft.setting(listening, "net.ipv4.tcp_synack_retries", draft.chance(50) ? "0" : "1");
+  if (draft.drawn(30)) draft.setting(listening, "net.ipv4.tcp_synack_retries", draft.drawn(50) ? "0" : "1");
   const Socket listener = server(draft, meeting, 7000, backlog);
-  if (bounded && draft.chance(40)) {  // a peer that the host knows
+  if (bounded && draft.drawn(40)) {  // a peer that the host knows
     const Socket known = client_socket(draft, meeting, false);
     draft.connect(known, meeting.to, 7000);
     const Socket accepted = draft.accept(listener);
@@ -49,12 +49,12 @@ void crowd(ScriptDraft& draft) {
   for (std::uint32_t left = 1 + draft.below(2); left > 0; --left) draft.accept(listener);
   draft.sleep(beyond_a_second);
   for (const Socket& client : waiting) draft.await(client, true);
-  const bool again = draft.chance(50);
+  const bool again = draft.drawn(50);
   if (again) {
-    if (draft.chance(40)) draft.send(waiting.front(), 5);
-    if (!bounded && draft.chance(45)) draft.setting(listening, "net.ipv4.tcp_syncookies", "0");
+    if (draft.drawn(40)) draft.send(waiting.front(), 5);
+    if (!bounded && draft.drawn(45)) draft.setting(listening, "net.ipv4.tcp_syncookies", "0");
     for (std::uint32_t left = 1 + draft.below(3); left > 0; --left) draft.accept(listener);
-    if (draft.chance(30)) draft.close(listener);
+    if (draft.drawn(30)) draft.close(listener);
     draft.sleep(beyond_a_second);
     for (const Socket& client : waiting) draft.await(client, true);
   }
@@ -68,11 +68,11 @@ void unanswered(ScriptDraft& draft) {
   draft.setting("", "net.ipv4.tcp_syn_linear_timeouts", "0");
   const Socket listener = server(draft, meeting, 7000, 0);
   draft.connect(client_socket(draft, meeting, true), meeting.to, 7000);
-  const Socket client = client_socket(draft, meeting, draft.chance(50));
+  const Socket client = client_socket(draft, meeting, draft.drawn(50));
   draft.connect(client, meeting.to, 7000);
   draft.sleep(beyond_a_second);
-  if (draft.chance(40)) draft.accept(listener);
-  if (draft.chance(20)) draft.close(listener);
+  if (draft.drawn(40)) draft.accept(listener);
+  if (draft.drawn(20)) draft.close(listener);
   draft.sleep(2100ms);
   draft.await(client, true);
   draft.connect(client, meeting.to, 7000);
@@ -81,19 +81,19 @@ void unanswered(ScriptDraft& draft) {
 // FIN_WAIT_2 to its end; the peer learns of it when it sends.
 void forgotten(ScriptDraft& draft) {
   const Meeting meeting = some_meeting(draft);
-  const bool full_socket = draft.chance(30);
+  const bool full_socket = draft.drawn(30);
   draft.setting("", "net.ipv4.tcp_fin_timeout", full_socket ? "61" : "1");
   Peers peers = connect_peers(draft, meeting);
-  const bool client_first = draft.chance(60);
+  const bool client_first = draft.drawn(60);
   const Socket first = client_first ? peers.client : peers.accepted;
   const Socket second = client_first ? peers.accepted : peers.client;
-  if (draft.chance(20)) draft.shutdown(first, "wr");
+  if (draft.drawn(20)) draft.shutdown(first, "wr");
   draft.close(first);
-  draft.sleep(draft.chance(30) ? 100ms : (full_socket ? 2300ms : 1300ms));
-  if (draft.chance(60)) draft.send(second, 3);
-  if (draft.chance(50)) draft.send(second, 3);
+  draft.sleep(draft.drawn(30) ? 100ms : (full_socket ? 2300ms : 1300ms));
+  if (draft.drawn(60)) draft.send(second, 3);
+  if (draft.drawn(50)) draft.send(second, 3);
   draft.look(second);
-  if (draft.chance(50)) draft.close(second);
+  if (draft.drawn(50)) draft.close(second);
   use_ports_again(draft, peers);
 }
 
@@ -108,7 +108,7 @@ void orphan(ScriptDraft& draft) {
   draft.accept(listener);
   draft.device(client, "dev1");
   draft.close(client);
-  draft.sleep(draft.chance(50) ? 100ms : 2500ms);
+  draft.sleep(draft.drawn(50) ? 100ms : 2500ms);
   const Socket next = client_socket(draft, meeting, false);
   draft.bind(next, draft.world().wire ? "198.51.100.1" : "127.0.0.1", range_port(draft.world(), 0));
   draft.look(next);
@@ -117,11 +117,11 @@ void orphan(ScriptDraft& draft) {
 // A takeover after the usual delay.
 void old_enough(ScriptDraft& draft) {
   const Peers peers = connect_peers(draft, some_meeting(draft));
-  const bool client_first = draft.chance(70);
+  const bool client_first = draft.drawn(70);
   draft.close(client_first ? peers.client : peers.accepted);
   draft.close(client_first ? peers.accepted : peers.client);
-  if (draft.chance(40)) draft.setting("", "net.ipv4.tcp_tw_reuse", draft.chance(50) ? "1" : "0");
-  if (draft.chance(80)) draft.sleep(beyond_a_second);
+  if (draft.drawn(40)) draft.setting("", "net.ipv4.tcp_tw_reuse", draft.drawn(50) ? "1" : "0");
+  if (draft.drawn(80)) draft.sleep(beyond_a_second);
   use_ports_again(draft, peers);
 }
 
@@ -137,7 +137,7 @@ void add_patient_episode(ScriptDraft& draft) {
 
 void add_minute_episode(ScriptDraft& draft) {
   const Peers peers = connect_peers(draft, some_meeting(draft));
-  const bool client_first = draft.chance(50);
+  const bool client_first = draft.drawn(50);
   draft.close(client_first ? peers.client : peers.accepted);
   draft.close(client_first ? peers.accepted : peers.client);
   draft.close(peers.listener);

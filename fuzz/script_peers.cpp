@@ -38,9 +38,9 @@ constexpr std::string_view client_address(const ScriptDraft& draft, const Meetin
 
 std::string_view some_client_address(ScriptDraft& draft, const Meeting& meeting) {
   if (draft.world().wire && meeting.from_six) return meeting.to[2] == 'f' ? "::ffff:198.51.100.1" : "2001:db8:1::1";
-  if (draft.chance(70)) return client_address(draft, meeting);
-  if (meeting.from_six) return draft.chance(50) ? "::" : "::1";
-  return draft.chance(50) ? "0.0.0.0" : "127.0.0.2";
+  if (draft.drawn(70)) return client_address(draft, meeting);
+  if (meeting.from_six) return draft.drawn(50) ? "::" : "::1";
+  return draft.drawn(50) ? "0.0.0.0" : "127.0.0.2";
 }
 
 }  // namespace
@@ -54,24 +54,24 @@ Meeting plain_meeting(const ScriptDraft& draft) {
 }
 
 void server_options(ScriptDraft& draft, const Socket& socket) {
-  if (draft.chance(45)) draft.option(socket, "SO_REUSEADDR");
-  if (draft.chance(25)) draft.option(socket, "SO_REUSEPORT");
-  if (draft.chance(6)) draft.option(socket, "SO_LINGER", {1, 0});
-  if (socket.six && draft.chance(10)) draft.option(socket, "IPV6_V6ONLY");
+  if (draft.drawn(45)) draft.option(socket, "SO_REUSEADDR");
+  if (draft.drawn(25)) draft.option(socket, "SO_REUSEPORT");
+  if (draft.drawn(6)) draft.option(socket, "SO_LINGER", {1, 0});
+  if (socket.six && draft.drawn(10)) draft.option(socket, "IPV6_V6ONLY");
 }
 
 void client_options(ScriptDraft& draft, const Socket& socket) {
-  if (draft.chance(25)) draft.option(socket, "SO_REUSEADDR");
-  if (draft.chance(10)) draft.option(socket, "SO_REUSEPORT");
-  if (draft.chance(8)) draft.option(socket, "SO_LINGER", {1, 0});
-  if (draft.chance(15)) draft.option(socket, "IP_BIND_ADDRESS_NO_PORT");
-  if (draft.chance(5))
+  if (draft.drawn(25)) draft.option(socket, "SO_REUSEADDR");
+  if (draft.drawn(10)) draft.option(socket, "SO_REUSEPORT");
+  if (draft.drawn(8)) draft.option(socket, "SO_LINGER", {1, 0});
+  if (draft.drawn(15)) draft.option(socket, "IP_BIND_ADDRESS_NO_PORT");
+  if (draft.drawn(5))
     draft.option(socket, "IP_LOCAL_PORT_RANGE", {range_port(draft.world(), 0), range_port(draft.world(), 1)});
 }
 
 Socket server(ScriptDraft& draft, const Meeting& meeting, std::uint16_t port, std::int64_t backlog) {
   ScriptDraft::Wish wish;
-  wish.process = draft.world().wire ? "b/p" : (draft.chance(75) ? "a/p" : "a/q");
+  wish.process = draft.world().wire ? "b/p" : (draft.drawn(75) ? "a/p" : "a/q");
   wish.six = meeting.listen_six;
   const Socket listener = draft.socket(wish);
   server_options(draft, listener);
@@ -82,7 +82,7 @@ Socket server(ScriptDraft& draft, const Meeting& meeting, std::uint16_t port, st
 
 Socket client_socket(ScriptDraft& draft, const Meeting& meeting, bool nonblocking) {
   ScriptDraft::Wish wish;
-  wish.process = draft.chance(75) ? "a/p" : "a/q";
+  wish.process = draft.drawn(75) ? "a/p" : "a/q";
   wish.six = meeting.from_six;
   wish.nonblocking = nonblocking;
   return draft.socket(wish);
@@ -92,12 +92,12 @@ Peers connect_peers(ScriptDraft& draft, const Meeting& meeting) {
   static constexpr std::array<std::int64_t, 4> backlogs{0, 1, 2, 8};
   Peers peers;
   peers.meeting = meeting;
-  peers.port = draft.chance(80) ? 7000 : range_port(draft.world(), draft.below(4));
+  peers.port = draft.drawn(80) ? 7000 : range_port(draft.world(), draft.below(4));
   peers.listener = server(draft, meeting, peers.port, draft.any(backlogs));
-  peers.client = client_socket(draft, meeting, draft.chance(15));
+  peers.client = client_socket(draft, meeting, draft.drawn(15));
   client_options(draft, peers.client);
-  if (draft.chance(40)) {
-    const std::uint16_t port = draft.chance(50) ? 0 : range_port(draft.world(), draft.below(4));
+  if (draft.drawn(40)) {
+    const std::uint16_t port = draft.drawn(50) ? 0 : range_port(draft.world(), draft.below(4));
     draft.bind(peers.client, some_client_address(draft, meeting), port);
   }
   draft.connect(peers.client, meeting.to, peers.port);
@@ -135,7 +135,7 @@ void end_connection(ScriptDraft& draft, const Peers& peers) {
                                       Weighted<Action>{2, Action::exit},
                                       Weighted<Action>{5, Action::look}};
   for (std::uint32_t left = 2 + draft.below(4); left > 0; --left) {
-    const Socket& end = draft.chance(50) ? peers.client : peers.accepted;
+    const Socket& end = draft.drawn(50) ? peers.client : peers.accepted;
     switch (draft.pick(actions)) {
       case Action::close_client:
         draft.close(peers.client);
@@ -182,21 +182,21 @@ void end_connection(ScriptDraft& draft, const Peers& peers) {
 
 void use_ports_again(ScriptDraft& draft, const Peers& peers) {
   for (std::uint32_t left = 1 + draft.below(3); left > 0; --left) {
-    const bool servers = draft.chance(50);
+    const bool servers = draft.drawn(50);
     const std::uint16_t port = servers ? peers.port : range_port(draft.world(), draft.below(4));
-    if (draft.chance(45)) {  // another owner of the port
+    if (draft.drawn(45)) {  // another owner of the port
       const bool six = servers ? peers.meeting.listen_six : peers.meeting.from_six;
       const Socket other = draft.socket({servers ? peers.listener.process : draft.some_process(), six, false, false});
       server_options(draft, other);
       draft.bind(other, servers ? peers.meeting.listen : some_client_address(draft, peers.meeting), port);
-      if (draft.chance(40)) draft.listen(other, 1);
+      if (draft.drawn(40)) draft.listen(other, 1);
       continue;
     }
-    const Socket again = client_socket(draft, peers.meeting, draft.chance(15));  // the connection once more
+    const Socket again = client_socket(draft, peers.meeting, draft.drawn(15));  // the connection once more
     client_options(draft, again);
-    if (draft.chance(50)) draft.bind(again, some_client_address(draft, peers.meeting), port);
+    if (draft.drawn(50)) draft.bind(again, some_client_address(draft, peers.meeting), port);
     draft.connect(again, peers.meeting.to, peers.port);
-    if (draft.chance(30)) draft.look(again);
+    if (draft.drawn(30)) draft.look(again);
   }
 }
 

@@ -13,7 +13,7 @@ namespace {
 // What a list of single addresses may grow to when a group's addresses do not form one run.
 constexpr std::uint64_t most_listed = 1'000'000;
 
-struct Run {
+struct AddressRun {
   IpAddress first;
   IpAddress last;
   const HostGroup* host;
@@ -26,8 +26,8 @@ bool one_run(const HostGroup& host) {
 
 std::uint64_t steps_to_last(const HostGroup& host) { return (host.count - 1) * host.address_stride; }
 
-std::vector<Run> runs_of(const HostGroup& host) {
-  std::vector<Run> runs;
+std::vector<AddressRun> runs_of(const HostGroup& host) {
+  std::vector<AddressRun> runs;
   if (host.addresses.empty()) return runs;
   if (one_run(host)) {
     runs.push_back({host.addresses.front().address, host.addresses.back().address.plus(steps_to_last(host)), &host});
@@ -43,8 +43,8 @@ std::vector<Run> runs_of(const HostGroup& host) {
 }
 
 // The first pair of runs that share an address; sorts them.
-const Run* first_overlap(std::vector<Run>& runs) {
-  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+const AddressRun* first_overlap(std::vector<AddressRun>& runs) {
+  std::sort(runs.begin(), runs.end(), [](const AddressRun& a, const AddressRun& b) {
     return std::pair(a.first.family(), a.first) < std::pair(b.first.family(), b.first);
   });
   for (std::size_t i = 1; i < runs.size(); ++i) {
@@ -85,22 +85,22 @@ void check_group_addresses(const Field& field, const HostGroup& host) {
     return;
   }
   auto runs = runs_of(host);
-  if (const Run* const twice = first_overlap(runs)) {
+  if (const AddressRun* const twice = first_overlap(runs)) {
     field.complain(fmt::format("the address {} is there twice", twice->first.text()),
                    host.count > 1 ? "give the hosts of the group an address_stride that keeps them apart" : "");
   }
 }
 
 void check_addresses_are_unique(const Field& field, const std::map<std::string, HostGroup>& hosts) {
-  std::vector<Run> runs;
+  std::vector<AddressRun> runs;
   for (const auto& [name, host] : hosts) {
     const auto own = runs_of(host);
     runs.insert(runs.end(), own.begin(), own.end());
   }
-  const Run* const second = first_overlap(runs);
+  const AddressRun* const second = first_overlap(runs);
   if (second == nullptr) return;
   const JsonNode& node = *field.node().member(second->host->name);
-  const Run& first = *(second - 1);
+  const AddressRun& first = *(second - 1);
   Field(node, pointer_to(field.pointer(), second->host->name), field.errors())
       .complain(fmt::format("the address {} belongs to {} and to {}", second->first.text(), first.host->name,
                             second->host->name),

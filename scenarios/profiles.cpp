@@ -1,4 +1,4 @@
-// Definitions by name, built in and the user's own; Builder makes a profile of one, its base first.
+// Definitions by name, built in and the user's own; ProfileBuilder makes a profile of one, its base first.
 #include "scenarios/profiles.hpp"
 
 #include <algorithm>
@@ -38,9 +38,9 @@ const ObjectKeys& figures_keys() {
 using Definitions = std::map<std::string, std::vector<JsonDocument>, std::less<>>;
 using Profiles = std::map<std::string, std::shared_ptr<const OsProfile>, std::less<>>;
 
-class Builder {
+class ProfileBuilder {
  public:
-  explicit Builder(const Definitions& definitions) : definitions_(definitions) {}
+  explicit ProfileBuilder(const Definitions& definitions) : definitions_(definitions) {}
 
   Loaded<Profiles> build_all() {
     Profiles profiles;
@@ -219,7 +219,7 @@ Loaded<ProfileSet> ProfileSet::with_files(const std::vector<NamedText>& files) {
   for (const NamedText& file : files) {
     if (auto outcome = define(definitions, file.text, file.name); !outcome) return tl::unexpected(outcome.error());
   }
-  auto profiles = Builder(definitions).build_all();
+  auto profiles = ProfileBuilder(definitions).build_all();
   if (!profiles) return tl::unexpected(std::move(profiles.error()));
   ProfileSet set;
   set.profiles_ = std::move(*profiles);

@@ -364,12 +364,12 @@ class Worker {
 
 }  // namespace
 
-void serve_script_calls(WorkerBox& box, WorkerBatch& batch) {
+void serve_script_calls(WorkerChannel& channel, WorkerBatch& batch) {
   constexpr int exit_defect = 70;
   ::signal(SIGPIPE, SIG_IGN);
   if (!hold_exactly({hard_descriptor_limit(), first_own_descriptor, false}, {})) ::_exit(exit_defect);
   Worker worker(batch);
-  for (;;) box.serve_one([&](const WorkerQuestion& question) { return worker.serve(question); });
+  for (;;) channel.serve_one([&](const WorkerQuestion& question) { return worker.serve(question); });
 }
 
 }  // namespace netlimits::live

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <variant>
 
-#include "live/calls/mailbox.hpp"
+#include "live/calls/call_channel.hpp"
 #include "model/net/endpoint.hpp"
 #include "model/script/script.hpp"
 
@@ -21,7 +21,7 @@ enum class WorkerErrand : std::uint8_t {
   finish,  // it has ended: close everything with a reset, be root again
   clean,   // nothing else runs in the namespace: end TIME_WAIT and whatever else is left; number = what would not go
   read_sysctl,  // text = name; the answer's text is the value
-  batch,        // first = how many of the questions beside the box, one after the other
+  batch,        // first = how many of the questions beside the channel, one after the other
 };
 
 // What a call needs beside its descriptor:
@@ -68,7 +68,7 @@ struct WorkerAnswer {
   std::array<char, 256> text{};
 };
 
-using WorkerBox = Mailbox<WorkerQuestion, WorkerAnswer>;
+using WorkerChannel = CallChannel<WorkerQuestion, WorkerAnswer>;
 
 // Many questions at once. The process writes `answers` before it answers the question that is a batch.
 struct WorkerBatch {
@@ -82,6 +82,6 @@ struct WorkerBatch {
 constexpr int descriptor_made_at(std::size_t place) { return -2 - static_cast<int>(place); }
 
 // The body of the process. Never returns.
-[[noreturn]] void serve_script_calls(WorkerBox& box, WorkerBatch& batch);
+[[noreturn]] void serve_script_calls(WorkerChannel& channel, WorkerBatch& batch);
 
 }  // namespace netlimits::live

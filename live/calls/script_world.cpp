@@ -26,13 +26,13 @@ enum class LeaderCall : std::uint8_t {
   make_host,  // number = the wire or -1; text = lines "address BLOCK" and "device NAME"; the answer is the host's
               // number
   drop_host,  // number = the host
-  spawn,      // number = the host; box = the new process's mailbox
+  spawn,      // number = the host; channel = the new process's own
 };
 
 struct LeaderQuestion {
   LeaderCall call{};
   int number = -1;
-  std::size_t box = 0;
+  std::size_t channel = 0;
   std::array<char, 8192> text{};
 };
 
@@ -44,7 +44,7 @@ struct LeaderAnswer {
 
 namespace {
 
-constexpr std::size_t box_count = 96;
+constexpr std::size_t channel_count = 96;
 constexpr std::size_t worlds_kept = 8;
 constexpr auto leader_patience = std::chrono::seconds(30);
 
@@ -53,7 +53,7 @@ std::string wire_name(int wire) { return "wire" + std::to_string(wire); }
 // Process 1 of the sandbox: makes hosts and processes on demand, and makes no call of any script itself.
 class Leader {
  public:
-  Leader(SharedArray<WorkerBox>& boxes, WorkerBatch& batch, int sandbox) : boxes_(boxes), batch_(batch) {
+  Leader(SharedArray<WorkerChannel>& channels, WorkerBatch& batch, int sandbox) : channels_(channels), batch_(batch) {
     stay_on_one_cpu(sandbox);
     // A table of its own for each namespace: small enough to be walked between two scripts. Kernels before 6.1 share
     // one.
@@ -148,14 +148,14 @@ class Leader {
   SystemResult<void> spawn_worker(const LeaderQuestion& question) {
     const auto host = hosts_.find(question.number);
     if (host == hosts_.end()) return tl::unexpected(SystemFailure{"no such host", 0});
-    WorkerBox& box = boxes_[question.box];
-    auto worker = spawn(host->second.place, [&box, this]() -> int { serve_script_calls(box, batch_); });
+    WorkerChannel& channel = channels_[question.channel];
+    auto worker = spawn(host->second.place, [&channel, this]() -> int { serve_script_calls(channel, batch_); });
     if (!worker) return tl::unexpected(worker.error());
     host->second.workers.push_back(std::move(*worker));
     return {};
   }
 
-  SharedArray<WorkerBox>& boxes_;
+  SharedArray<WorkerChannel>& channels_;
   WorkerBatch& batch_;
   std::map<int, Host> hosts_;
   int next_host_ = 0;
@@ -177,14 +177,14 @@ std::string shape_of(const Script& script) {
 }  // namespace
 
 struct ScriptWorlds::Shared {
-  Shared(SharedArray<Mailbox<LeaderQuestion, LeaderAnswer>> leader_box, SharedArray<WorkerBox> worker_boxes,
-         SharedArray<WorkerBatch> one_batch, SharedArray<unsigned> ids)
-      : leader(std::move(leader_box)),
-        boxes(std::move(worker_boxes)),
+  Shared(SharedArray<CallChannel<LeaderQuestion, LeaderAnswer>> leader_channel,
+         SharedArray<WorkerChannel> worker_channels, SharedArray<WorkerBatch> one_batch, SharedArray<unsigned> ids)
+      : leader(std::move(leader_channel)),
+        channels(std::move(worker_channels)),
         batch(std::move(one_batch)),
         user_ids(std::move(ids)) {}
-  SharedArray<Mailbox<LeaderQuestion, LeaderAnswer>> leader;
-  SharedArray<WorkerBox> boxes;
+  SharedArray<CallChannel<LeaderQuestion, LeaderAnswer>> leader;
+  SharedArray<WorkerChannel> channels;
   SharedArray<WorkerBatch> batch;  // one for all processes: one of them is asked at a time
   SharedArray<unsigned> user_ids;
 };
@@ -195,20 +195,21 @@ ScriptWorlds& ScriptWorlds::operator=(ScriptWorlds&&) noexcept = default;
 ScriptWorlds::~ScriptWorlds() = default;
 
 tl::expected<ScriptWorlds, Unavailable> ScriptWorlds::start() {
-  auto leader = SharedArray<Mailbox<LeaderQuestion, LeaderAnswer>>::of(1);
-  auto boxes = SharedArray<WorkerBox>::of(box_count);
+  auto leader = SharedArray<CallChannel<LeaderQuestion, LeaderAnswer>>::of(1);
+  auto channels = SharedArray<WorkerChannel>::of(channel_count);
   auto batch = SharedArray<WorkerBatch>::of(1);
   auto user_ids = SharedArray<unsigned>::of(1);
-  if (!leader || !boxes || !batch || !user_ids) return tl::unexpected(Unavailable{"no shared memory for the sandbox"});
+  if (!leader || !channels || !batch || !user_ids)
+    return tl::unexpected(Unavailable{"no shared memory for the sandbox"});
   ScriptWorlds worlds;
   worlds.shared_ =
-      std::make_unique<Shared>(std::move(*leader), std::move(*boxes), std::move(*batch), std::move(*user_ids));
-  for (std::size_t box = box_count; box-- > 0;) worlds.free_boxes_.push_back(box);
+      std::make_unique<Shared>(std::move(*leader), std::move(*channels), std::move(*batch), std::move(*user_ids));
+  for (std::size_t channel = channel_count; channel-- > 0;) worlds.free_channels_.push_back(channel);
   Shared& shared = *worlds.shared_;
   static int started = 0;  // several sandboxes of one program spread over the processors
   auto sandbox = Sandbox::start([&shared, number = started++](const SandboxFacts& facts) -> int {
     shared.user_ids[0] = facts.user_ids;
-    Leader serving(shared.boxes, shared.batch[0], number);
+    Leader serving(shared.channels, shared.batch[0], number);
     for (;;) shared.leader[0].serve_one([&](const LeaderQuestion& question) { return serving.serve(question); });
   });
   if (!sandbox) return tl::unexpected(sandbox.error());
@@ -232,8 +233,8 @@ SystemResult<int> ScriptWorlds::ask_leader(const LeaderQuestion& question) {
 std::optional<WorkerAnswer> ScriptWorlds::ask(std::size_t worker, const WorkerQuestion& question) {
   WorkerAnswer answer;
   const auto patience = std::chrono::nanoseconds(question.timeout_ns) + leader_patience;
-  shared_->boxes[worker].look_before_sleep(!is(question, WorkerErrand::batch));
-  if (!shared_->boxes[worker].ask(question, answer, patience, &interrupted)) return std::nullopt;
+  shared_->channels[worker].look_before_sleep(!is(question, WorkerErrand::batch));
+  if (!shared_->channels[worker].ask(question, answer, patience, &interrupted)) return std::nullopt;
   return answer;
 }
 
@@ -256,7 +257,7 @@ void ScriptWorlds::drop(World& world) {
     question.call = LeaderCall::drop_host;
     question.number = host.number;
     (void)ask_leader(question);
-    free_boxes_.insert(free_boxes_.end(), host.workers.begin(), host.workers.end());
+    free_channels_.insert(free_channels_.end(), host.workers.begin(), host.workers.end());
   }
   worlds_.remove_if([&](const World& kept) { return &kept == &world; });
 }
@@ -301,18 +302,18 @@ SystemResult<void> ScriptWorlds::add_workers(World& world, const Script& script)
     WorldHost& host = world.hosts[index++];
     const std::size_t count = std::max<std::size_t>(wanted.processes.size(), 1);
     while (host.workers.size() < count) {
-      if (free_boxes_.empty() && worlds_.size() > 1) drop(worlds_.back());
-      if (free_boxes_.empty())
-        return tl::unexpected(SystemFailure{"more than " + std::to_string(box_count) + " processes", 0});
-      const std::size_t box = free_boxes_.back();
-      new (&shared_->boxes[box]) WorkerBox();
+      if (free_channels_.empty() && worlds_.size() > 1) drop(worlds_.back());
+      if (free_channels_.empty())
+        return tl::unexpected(SystemFailure{"more than " + std::to_string(channel_count) + " processes", 0});
+      const std::size_t channel = free_channels_.back();
+      new (&shared_->channels[channel]) WorkerChannel();
       LeaderQuestion question;
       question.call = LeaderCall::spawn;
       question.number = host.number;
-      question.box = box;
+      question.channel = channel;
       if (auto spawned = ask_leader(question); !spawned) return tl::unexpected(spawned.error());
-      free_boxes_.pop_back();
-      host.workers.push_back(box);
+      free_channels_.pop_back();
+      host.workers.push_back(channel);
     }
   }
   return {};

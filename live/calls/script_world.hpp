@@ -23,7 +23,7 @@ namespace netlimits::live {
 // One host of a script as it stands: its namespace, the processes that have been made in it, what its settings are now.
 struct WorldHost {
   int number = -1;                             // as the sandbox's leader counts
-  std::vector<std::size_t> workers;            // boxes, the first one also does the namespace's errands
+  std::vector<std::size_t> workers;            // channels, the first one also does the namespace's errands
   std::map<std::string, std::string> usual;    // settings that some script changed: what they were before
   std::map<std::string, std::string> current;  // the same ones: what they are now
 };
@@ -64,7 +64,7 @@ class ScriptWorlds {
 
   // In this order: the sandbox goes first, the memory that it uses last.
   std::unique_ptr<Shared> shared_;
-  std::vector<std::size_t> free_boxes_;
+  std::vector<std::size_t> free_channels_;
   std::list<World> worlds_;  // the latest used one first
   int wires_ = 0;
   std::optional<Sandbox> sandbox_;

@@ -43,7 +43,7 @@ std::vector<std::size_t> living_from(const std::vector<bool>& up, std::size_t tu
   return living;
 }
 
-RouteWish way_to_nowhere(const AddressBlock& block) {
+RouteEntry way_to_nowhere(const AddressBlock& block) {
   return {block, dead_end, block.address.is_v4() ? nowhere_v4 : nowhere_v6, std::nullopt};
 }
 

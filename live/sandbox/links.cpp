@@ -194,24 +194,24 @@ SystemResult<void> add_any_ip(const AddressBlock& block) {
 
 namespace {
 
-SystemResult<Held<rtnl_route>> route_of(nl_sock* socket, const RouteWish& wish) {
-  auto index = index_of(socket, wish.link);
+SystemResult<Held<rtnl_route>> route_of(nl_sock* socket, const RouteEntry& entry) {
+  auto index = index_of(socket, entry.link);
   if (!index) return tl::unexpected(index.error());
   Held<rtnl_route> route(rtnl_route_alloc());
-  const Held<nl_addr> to = netlink_address(network_of(wish.to), wish.to.length);
-  rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(wish.to.address.is_v4() ? AF_INET : AF_INET6));
+  const Held<nl_addr> to = netlink_address(network_of(entry.to), entry.to.length);
+  rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(entry.to.address.is_v4() ? AF_INET : AF_INET6));
   rtnl_route_set_dst(route.get(), to.get());
   rtnl_route_set_type(route.get(), RTN_UNICAST);
   rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
-  rtnl_route_set_scope(route.get(), wish.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
-  if (wish.source) {
-    const Held<nl_addr> source = netlink_address(*wish.source);
+  rtnl_route_set_scope(route.get(), entry.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
+  if (entry.source) {
+    const Held<nl_addr> source = netlink_address(*entry.source);
     rtnl_route_set_pref_src(route.get(), source.get());
   }
   rtnl_nexthop* hop = rtnl_route_nh_alloc();
   rtnl_route_nh_set_ifindex(hop, *index);
-  if (wish.via) {
-    const Held<nl_addr> via = netlink_address(*wish.via);
+  if (entry.via) {
+    const Held<nl_addr> via = netlink_address(*entry.via);
     rtnl_route_nh_set_gateway(hop, via.get());
     rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
   }
@@ -221,21 +221,21 @@ SystemResult<Held<rtnl_route>> route_of(nl_sock* socket, const RouteWish& wish) 
 
 }  // namespace
 
-SystemResult<void> add_route(const RouteWish& wish) {
+SystemResult<void> add_route(const RouteEntry& entry) {
   auto socket = open_route_socket();
   if (!socket) return tl::unexpected(socket.error());
-  auto route = route_of(socket->get(), wish);
+  auto route = route_of(socket->get(), entry);
   if (!route) return tl::unexpected(route.error());
-  return add(socket->get(), route->get(), wish.to.text() + " by " + wish.link);
+  return add(socket->get(), route->get(), entry.to.text() + " by " + entry.link);
 }
 
-SystemResult<void> remove_route(const RouteWish& wish) {
+SystemResult<void> remove_route(const RouteEntry& entry) {
   auto socket = open_route_socket();
   if (!socket) return tl::unexpected(socket.error());
-  auto route = route_of(socket->get(), wish);
+  auto route = route_of(socket->get(), entry);
   if (!route) return tl::unexpected(route.error());
   if (const int code = rtnl_route_delete(socket->get(), route->get(), 0); code < 0)
-    return netlink_failure("remove route " + wish.to.text() + " by " + wish.link, code);
+    return netlink_failure("remove route " + entry.to.text() + " by " + entry.link, code);
   return {};
 }
 

@@ -29,14 +29,14 @@ SystemResult<void> add_address(const std::string& link, const AddressBlock& addr
 // connected to. IPv6 blocks can be bound only with net.ipv6.ip_nonlocal_bind = 1.
 SystemResult<void> add_any_ip(const AddressBlock& block);
 
-struct RouteWish {
+struct RouteEntry {
   AddressBlock to;                  // length 0: the default route
   std::string link;                 // the interface
   std::optional<IpAddress> via;     // the next host, reachable on the link even if no route says so
   std::optional<IpAddress> source;  // what an unbound socket uses as its address
 };
-SystemResult<void> add_route(const RouteWish& route);
-SystemResult<void> remove_route(const RouteWish& route);
+SystemResult<void> add_route(const RouteEntry& entry);
+SystemResult<void> remove_route(const RouteEntry& entry);
 
 // A way to nowhere in the current namespace: what is routed to `link` by way of `via` leaves the host and is never
 // heard of again, as on a wire with nobody at its other end. (What has no route is dropped before it is tracked.)

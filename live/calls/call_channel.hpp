@@ -12,10 +12,10 @@ namespace netlimits::live {
 
 // Requires: Question and Answer are trivially copyable. One process asks, one other serves.
 template <class Question, class Answer>
-class Mailbox {
+class CallChannel {
  public:
   // Asks, and waits for the answer at most `patience`, or until `give_up` says so; false when none came (the server
-  // hangs or has ended). After that the box is of no further use.
+  // hangs or has ended). After that the channel is of no further use.
   bool ask(
       const Question& question, Answer& answer, std::chrono::nanoseconds patience,
       bool (*give_up)() = [] { return false; }) {
