@@ -26,7 +26,7 @@
 #include "live/sandbox/interrupt.hpp"
 #include "report/fault_hunt_report.hpp"
 #include "report/fuzz_report.hpp"
-#include "report/script_file.hpp"
+#include "scenarios/script_writer.hpp"
 #include "sim/script_on_model.hpp"
 
 namespace netlimits::cli {
@@ -35,7 +35,7 @@ namespace {
 void save(const fuzz::FuzzResult& result, const std::string& directory, ExitCode& code) {
   for (const fuzz::Disagreement& found : result.disagreements) {
     const std::string name = fmt::format("{}/fuzz-{}-{}.json", directory, result.seed, found.number);
-    const auto done = write_output(name, report::script_file("found", "a disagreement, shrunk", {&found.script, 1}));
+    const auto done = write_output(name, scenarios::script_file("found", "a disagreement, shrunk", {&found.script, 1}));
     if (done) continue;
     std::cerr << "netlimits: " << done.error() << "\n";
     code = worse(code, ExitCode::bad_input);

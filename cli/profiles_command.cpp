@@ -13,11 +13,7 @@ namespace netlimits::cli {
 namespace {
 
 report::ProfileText shown(const OsProfile& profile) {
-  report::ProfileText text{profile.name, profile.title, profile.based_on, {}};
-  for (const scenarios::FigureText& figure : scenarios::figures_of(profile)) {
-    text.figures.push_back({figure.key, figure.value, figure.provenance.source, figure.provenance.confidence});
-  }
-  return text;
+  return {profile.name, profile.title, profile.based_on, scenarios::figures_of(profile)};
 }
 
 }  // namespace

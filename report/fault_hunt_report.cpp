@@ -10,8 +10,8 @@
 #include <span>
 
 #include "report/number_text.hpp"
-#include "report/script_file.hpp"
 #include "report/table.hpp"
+#include "scenarios/script_writer.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -89,7 +89,8 @@ std::string fault_hunt_json(const fuzz::FaultHuntResult& result) {
     if (fault.cases) one["noticed_after"] = *fault.cases;
     if (!fault.why_not_run.empty()) one["not_run"] = fault.why_not_run;
     if (!fault.script.steps.empty()) {
-      one["script"] = nlohmann::json::parse(script_file("planted-fault", fault.name, std::span(&fault.script, 1)));
+      one["script"] =
+          nlohmann::json::parse(scenarios::script_file("planted-fault", fault.name, std::span(&fault.script, 1)));
     }
     if (fault.never_taken) {
       one["never_taken"] = {{"rule", fault.never_taken->rule},

@@ -10,8 +10,8 @@
 #include <span>
 
 #include "report/number_text.hpp"
-#include "report/script_file.hpp"
 #include "report/table.hpp"
+#include "scenarios/script_writer.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -44,10 +44,11 @@ std::string_view what_it_takes(RuleReach reach) {
 }
 
 std::string script_of(const fuzz::Disagreement& disagreement) {
-  return script_file("found",
-                     fmt::format("case {}: step {}: the kernel says {}, the model says {} ({})", disagreement.number,
-                                 disagreement.step, disagreement.kernel, disagreement.model, disagreement.rule),
-                     std::span(&disagreement.script, 1));
+  return scenarios::script_file(
+      "found",
+      fmt::format("case {}: step {}: the kernel says {}, the model says {} ({})", disagreement.number,
+                  disagreement.step, disagreement.kernel, disagreement.model, disagreement.rule),
+      std::span(&disagreement.script, 1));
 }
 
 std::string verdict(const fuzz::FuzzResult& result) {

@@ -9,12 +9,12 @@
 
 #include "model/systems/setting.hpp"
 #include "report/colour.hpp"
-#include "report/host_json.hpp"
 #include "report/html_page.hpp"
 #include "report/number_text.hpp"
 #include "report/table.hpp"
 #include "report/test_points.hpp"
 #include "report/verdict_sentence.hpp"
+#include "scenarios/host_writer.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -295,6 +295,6 @@ std::string probe_html(const ProbeReport& report) {
   return html_page("netlimits probe", body + "</section>\n");
 }
 
-std::string probe_json(const ProbeReport& report) { return host_json(report.host); }
+std::string probe_json(const ProbeReport& report) { return scenarios::host_json(report.host); }
 
 }  // namespace netlimits::report

@@ -23,7 +23,7 @@ ProbeReport make_probe_report(Machine machine, HostGroup host, analysis::Headroo
 std::string probe_text(const ProbeReport& report, const TextStyle& style);
 std::string probe_markdown(const ProbeReport& report);
 std::string probe_html(const ProbeReport& report);  // a page that stands alone
-// A host of a scenario (report/host_json.hpp), its origin in the format netlimits.probe/1.
+// A host of a scenario (scenarios/host_writer.hpp), its origin in the format netlimits.probe/1.
 std::string probe_json(const ProbeReport& report);
 
 }  // namespace netlimits::report

@@ -19,16 +19,16 @@ std::string profile_list(std::span<const ProfileText> profiles) {
 std::string profile_text(const ProfileText& profile) {
   std::size_t key_width = 0;
   std::size_t value_width = 0;
-  for (const ProfileFigure& figure : profile.figures) {
+  for (const scenarios::FigureText& figure : profile.figures) {
     key_width = std::max(key_width, figure.key.size());
     value_width = std::max(value_width, figure.value.size());
   }
   std::string text = fmt::format("{}: {}\n", profile.name, profile.title);
   if (!profile.based_on.empty()) text += fmt::format("builds on {}\n", profile.based_on);
   text += "\n";
-  for (const ProfileFigure& figure : profile.figures) {
-    text += fmt::format("{:<{}}  {:<{}}  {}: {}\n", figure.key, key_width, figure.value, value_width, figure.confidence,
-                        figure.source);
+  for (const scenarios::FigureText& figure : profile.figures) {
+    text += fmt::format("{:<{}}  {:<{}}  {}: {}\n", figure.key, key_width, figure.value, value_width,
+                        figure.provenance.confidence, figure.provenance.source);
   }
   return text;
 }
@@ -39,9 +39,9 @@ std::string profiles_json(std::span<const ProfileText> profiles) {
     nlohmann::json& written = json["profiles"][profile.name];
     written = {{"title", profile.title}, {"figures", nlohmann::json::object()}};
     if (!profile.based_on.empty()) written["based_on"] = profile.based_on;
-    for (const ProfileFigure& figure : profile.figures) {
+    for (const scenarios::FigureText& figure : profile.figures) {
       written["figures"][figure.key] = {
-          {"value", figure.value}, {"source", figure.source}, {"confidence", figure.confidence}};
+          {"value", figure.value}, {"source", figure.provenance.source}, {"confidence", figure.provenance.confidence}};
     }
   }
   return json.dump(2) + "\n";

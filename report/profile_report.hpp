@@ -5,20 +5,15 @@
 #include <string>
 #include <vector>
 
-namespace netlimits::report {
+#include "scenarios/profiles.hpp"
 
-struct ProfileFigure {
-  std::string key{};
-  std::string value{};
-  std::string source{};
-  std::string confidence{};
-};
+namespace netlimits::report {
 
 struct ProfileText {
   std::string name{};
   std::string title{};
   std::string based_on{};  // or empty
-  std::vector<ProfileFigure> figures{};
+  std::vector<scenarios::FigureText> figures{};
 };
 
 std::string profile_list(std::span<const ProfileText> profiles);  // a line each

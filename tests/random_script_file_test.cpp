@@ -2,8 +2,8 @@
 #include <span>
 
 #include "fuzz/script_generator.hpp"
-#include "report/script_file.hpp"
 #include "scenarios/script_loader.hpp"
+#include "scenarios/script_writer.hpp"
 #include "sim/script_on_model.hpp"
 #include "tests/catch.hpp"
 
@@ -13,7 +13,7 @@ TEST_CASE("every random script is printed as a file that reads back and runs as 
   const sim::ModelScriptRunner model;
   for (std::uint64_t number = 0; number < 2000; ++number) {
     const Script script = fuzz::random_script(5, number, {.several_users = true});
-    const std::string text = report::script_file("random", "one of them", std::span(&script, 1));
+    const std::string text = scenarios::script_file("random", "one of them", std::span(&script, 1));
     const auto loaded = scenarios::load_scripts(text, "random.json");
     INFO(text);
     REQUIRE(loaded);

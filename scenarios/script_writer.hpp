@@ -6,9 +6,9 @@
 
 #include "model/script/script.hpp"
 
-namespace netlimits::report {
+namespace netlimits::scenarios {
 
 // A whole file with these scripts, readable by the script loader: what goes in comes out again.
 std::string script_file(const std::string& group, const std::string& about, std::span<const Script> scripts);
 
-}  // namespace netlimits::report
+}  // namespace netlimits::scenarios

@@ -1,5 +1,5 @@
 // One function for each part of a host, and a writer that keeps lists of plain values on one line.
-#include "report/host_json.hpp"
+#include "scenarios/host_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "report/json_text.hpp"
-
-namespace netlimits::report {
+namespace netlimits::scenarios {
 namespace {
 
 using nlohmann::json;
@@ -85,6 +83,11 @@ json json_of(const HostOrigin& origin) {
   return made;
 }
 
+// On one line. Bytes that are not UTF-8 (names come from outside) are replaced.
+std::string json_line(const json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 // Indented as everywhere, but a list of plain values takes one line: thousands of ports are no thousands of lines.
 void write(const json& value, std::size_t depth, std::string& text) {
   const std::string indent(2 * depth + 2, ' ');
@@ -138,4 +141,4 @@ std::string host_json(const HostGroup& host) {
   return text + "\n";
 }
 
-}  // namespace netlimits::report
+}  // namespace netlimits::scenarios

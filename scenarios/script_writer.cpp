@@ -1,10 +1,10 @@
 // Scripts, hosts and steps as JSON, in the forms that the loader reads.
-#include "report/script_file.hpp"
+#include "scenarios/script_writer.hpp"
 
 #include <nlohmann/json.hpp>
 #include <utility>
 
-namespace netlimits::report {
+namespace netlimits::scenarios {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -113,4 +113,4 @@ std::string script_file(const std::string& group, const std::string& about, std:
   return file.dump(1) + "\n";
 }
 
-}  // namespace netlimits::report
+}  // namespace netlimits::scenarios
