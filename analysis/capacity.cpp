@@ -12,7 +12,7 @@
 
 #include "analysis/capacity_network.hpp"
 #include "model/scenario/places.hpp"
-#include "model/scenario/topology.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -30,7 +30,8 @@ std::vector<Binding> binding_of(const NetworkAnswer& answer) {
 
 class Ladder {
  public:
-  explicit Ladder(const Scenario& scenario) : scenario_(scenario), network_(scenario), base_(open_at_once(scenario)) {
+  Ladder(const Scenario& scenario, const Wiring& wiring)
+      : scenario_(scenario), wiring_(wiring), network_(scenario, wiring), base_(open_at_once(scenario, wiring)) {
     asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
   }
 
@@ -67,12 +68,11 @@ class Ladder {
   std::vector<WithoutBackEnd> losses() {
     lifted_.clear();
     std::vector<WithoutBackEnd> found;
-    const Topology topology(scenario_);
     for (const auto& [name, balancer] : scenario_.balancers) {
       // A host takes all of its back ends with it; an address that nobody has stands for itself.
       std::vector<std::pair<std::string, std::vector<Endpoint>>> hosts;
       for (const Endpoint& back_end : balancer.back_ends) {
-        const auto owner = topology.owner_of(back_end.address);
+        const auto owner = wiring_.topology().owner_of(back_end.address);
         std::string host;
         if (owner) {
           host = owner->group;
@@ -197,6 +197,7 @@ class Ladder {
   }
 
   const Scenario& scenario_;
+  const Wiring& wiring_;
   CapacityNetwork network_;
   std::vector<std::uint64_t> base_;
   std::uint64_t asked_ = 0;
@@ -233,11 +234,17 @@ void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& n
 }  // namespace
 
 Capacity capacity(const Scenario& scenario) {
-  Ladder ladder(scenario);
+  const Wiring wiring(scenario);
+  Ladder ladder(scenario, wiring);
   Capacity found = ladder.climb();
   found.without = ladder.losses();
-  found.steady_state = steady_state(scenario);
+  found.steady_state = steady_state(scenario, wiring);
   for (const SteadyState& steady : found.steady_state) {
+    if (steady.past_the_buckets)
+      found.notes.push_back(
+          "more connections of " + steady.workload +
+          " end than net.ipv4.tcp_max_tw_buckets has entries for: the ports of the others are free at "
+          "once");
     if (!steady.first_failure_after) continue;
     found.binding.push_back({Limit::ephemeral_ports, steady.place, *steady.first_failure_after});
   }

@@ -11,9 +11,11 @@
 #include "analysis/client_plan.hpp"
 #include "analysis/demand.hpp"
 #include "analysis/labelled_network.hpp"
+#include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
 #include "analysis/server_side.hpp"
 #include "model/scenario/places.hpp"
+#include "model/scenario/time_wait_takeover.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -25,9 +27,9 @@ constexpr std::uint64_t port_field = 65535;  // ports a connection can have: 1 t
 // The client side, leading over to the server side.
 class Builder {
  public:
-  Builder(const ClientPlan& plan, const Targets& targets, const NetworkQuestion& question,
+  Builder(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question,
           const std::vector<std::uint64_t>* arrivals)
-      : plan_(plan), question_(question), network_(question), servers_(network_, plan, targets, arrivals) {
+      : plan_(plan), question_(question), network_(question), servers_(network_, plan, wiring, arrivals) {
     for (const auto& [host, members] : plan.of_host) add_host_group(members);
   }
 
@@ -294,7 +296,7 @@ class Builder {
     std::uint64_t held = 0;
     for (const HeldConnections& those : host.held_connections) {
       if (those.from != local.unmapped() || those.to.port != to.port || those.to.address != to.address.unmapped() ||
-          !blocks_connect(host, those)) {
+          may_be_taken_over(host.settings, host.profile->rules, those)) {
         continue;
       }
       for (const PortRange& range : those.ports) held += range.size().value;
@@ -310,7 +312,7 @@ class Builder {
     const auto [found, is_new] = tuples_.try_emplace({local, to}, 0);
     if (!is_new) return found->second;
     found->second = network_.add_node();
-    const Target& target = workload.targets[flow.destination];
+    const Target target = workload.target(flow.source, flow.destination);
     const Place place = outbound_place(*of.host, local, to);
     const Node carried = network_.add_node();
     // A listener keeps its own port from clients of its host.
@@ -336,12 +338,13 @@ class Builder {
 }  // namespace
 
 struct CapacityNetwork::Plan {
-  explicit Plan(const Scenario& scenario) : clients(scenario), targets(scenario) {}
+  Plan(const Scenario& scenario, const Wiring& read) : clients(scenario, read), wiring(read) {}
   ClientPlan clients;
-  Targets targets;
+  const Wiring& wiring;
 };
 
-CapacityNetwork::CapacityNetwork(const Scenario& scenario) : plan_(std::make_unique<const Plan>(scenario)) {}
+CapacityNetwork::CapacityNetwork(const Scenario& scenario, const Wiring& wiring)
+    : plan_(std::make_unique<const Plan>(scenario, wiring)) {}
 CapacityNetwork::~CapacityNetwork() = default;
 
 const std::vector<std::string>& CapacityNetwork::notes() const { return plan_->clients.notes; }
@@ -351,9 +354,9 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
       std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0});
   // First: how many get as far as each balancer, whatever lies behind. A balancer deals out what arrives, so a back end
   // that is full does not send its share to the others.
-  const Builder outward(plan_->clients, plan_->targets, question, nullptr);
+  const Builder outward(plan_->clients, plan_->wiring, question, nullptr);
   LabelledNetwork::Solved first = outward.solve();
-  const Builder whole(plan_->clients, plan_->targets, question, &first.metered);
+  const Builder whole(plan_->clients, plan_->wiring, question, &first.metered);
   LabelledNetwork::Solved solved = whole.solve();
 
   NetworkAnswer answer{.held = solved.flow, .left_to_chance = whole.left_to_chance(), .loosened = whole.loosened()};

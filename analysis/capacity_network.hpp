@@ -7,12 +7,13 @@
 
 #include "analysis/network_question.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 
 class CapacityNetwork {
  public:
-  explicit CapacityNetwork(const Scenario& scenario);  // keeps a reference to it
+  CapacityNetwork(const Scenario& scenario, const Wiring& wiring);  // keeps references to them
   ~CapacityNetwork();
   CapacityNetwork(const CapacityNetwork&) = delete;
   CapacityNetwork& operator=(const CapacityNetwork&) = delete;

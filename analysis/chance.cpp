@@ -5,9 +5,10 @@
 #include <algorithm>
 
 #include "analysis/hashed_shares.hpp"
+#include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
-#include "analysis/target.hpp"
 #include "model/scenario/places.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -39,9 +40,9 @@ std::optional<Dealt> dealt_to(const Scenario& scenario, const HostGroup& host, c
   if (host.count != 1 || process.listeners.size() != 1 || scenario.workloads.size() != 1) return std::nullopt;
   const auto& [name, workload] = *scenario.workloads.begin();
   if (!holds_for_ever(workload) || workload.retry.attempts > 0 || workload.retry.reconnect) return std::nullopt;
-  const Targets targets(scenario);
+  const Wiring wiring(scenario);
   for (const Endpoint& to : workload.to) {
-    const Target target = targets.of(workload.from_host, to);
+    const Target target = wiring.of(workload.from_host, to);
     if (target.reach != Reach::listener || target.host != &host || &host.processes[target.process] != &process)
       return std::nullopt;
   }

@@ -6,55 +6,33 @@
 #include <set>
 #include <utility>
 
+#include "model/scenario/workload_shape.hpp"
+
 namespace netlimits::analysis {
 namespace {
 
-std::vector<Port> named_ports(const BindStyle& style) {
-  std::vector<Port> ports;
-  if (const auto* named = std::get_if<BindExplicit>(&style)) {
-    for (const PortRange& range : named->ports) {
-      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) {
-        ports.push_back(Port{static_cast<std::uint16_t>(port)});
-      }
-    }
-  }
-  return ports;
-}
-
-// A named port is of use when no listener and nothing outside the scenario holds it on an overlapping address. (The
-// sockets outside are taken to be without SO_REUSEADDR, as clients are.)
+// Which of a workload's named ports are of use: those that no listener and nothing outside the scenario has on an
+// overlapping address, and each of them once.
 std::vector<bool> usable(const HostGroup& host, const Workload& workload, const std::vector<Port>& ports) {
-  const auto overlaps = [&](const IpAddress& holder) {
-    if (holder.is_wildcard() || workload.sources.empty()) return true;
-    return std::any_of(workload.sources.begin(), workload.sources.end(),
-                       [&](const IpAddress& mine) { return mine.unmapped() == holder.unmapped(); });
-  };
-  std::set<Port> met;
-  for (const Process& process : host.processes) {
-    for (const Listener& listener : process.listeners) {
-      if (overlaps(listener.endpoint.address)) met.insert(listener.endpoint.port);
+  std::vector<IpAddress> bound_to = workload.sources;
+  if (bound_to.empty()) {
+    for (const Family family : {Family::inet, Family::inet6}) {
+      const bool used = std::any_of(workload.to.begin(), workload.to.end(),
+                                    [&](const Endpoint& to) { return to.address.family() == family; });
+      if (used) bound_to.push_back(IpAddress::any(family));
     }
   }
-  std::vector<bool> of_use;
-  for (const Port port : ports) {
-    const bool outside = std::any_of(host.held_ports.begin(), host.held_ports.end(), [&](const HeldPorts& by) {
-      return by.ports.contains(port) && overlaps(by.address);
-    });
-    const bool connected =
-        std::any_of(host.held_connections.begin(), host.held_connections.end(), [&](const HeldConnections& by) {
-          return overlaps(by.from) && std::any_of(by.ports.begin(), by.ports.end(),
-                                                  [&](const PortRange& range) { return range.contains(port); });
-        });
-    of_use.push_back(met.insert(port).second && !outside && !connected);
+  std::vector<bool> of_use(ports.size(), true);
+  if (ports.empty()) return of_use;
+  for (const IpAddress& address : bound_to) {
+    const PortSet taken = ports_taken_at(host, address);
+    for (std::size_t i = 0; i < ports.size(); ++i)
+      if (taken.contains(ports[i].value)) of_use[i] = false;
   }
+  std::set<Port> met;
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (!met.insert(ports[i]).second) of_use[i] = false;
   return of_use;
-}
-
-const Process* process_named(const HostGroup& host, const std::string& name) {
-  for (const Process& process : host.processes) {
-    if (process.name == name) return &process;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -65,18 +43,15 @@ bool PlannedWorkload::shares_named_ports() const {
 }
 
 IpAddress PlannedWorkload::local_address(std::uint64_t source, std::uint64_t destination) const {
-  const bool chosen = !std::holds_alternative<PlainConnect>(workload->bind);
-  if (chosen && !workload->sources.empty()) return workload->sources[source];
-  const IpAddress& to = workload->to[destination].address;
-  if (to.is_loopback()) return IpAddress::loopback(to.family());
-  for (const AddressBlock& block : host->addresses) {
-    if (block.address.family() == to.family()) return block.address;
-  }
-  return IpAddress::any(to.family());
+  return names_sources() ? workload->sources[source] : chosen_sources[destination];
 }
 
-ClientPlan::ClientPlan(const Scenario& scenario) {
-  const Targets targets(scenario);
+Target PlannedWorkload::target(std::uint64_t source, std::uint64_t destination) const {
+  const bool stays = names_sources() && workload->sources[source].is_loopback();
+  return stays && !loopback_leaves[destination] ? Target{} : targets[destination];
+}
+
+ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
   for (const auto& [name, workload] : scenario.workloads) {
     PlannedWorkload planned;
     planned.index = workloads.size();
@@ -85,7 +60,7 @@ ClientPlan::ClientPlan(const Scenario& scenario) {
     planned.process = process_named(*planned.host, workload.from_process);
     planned.programs = planned.host->count * planned.process->count;
     planned.sources = std::max<std::uint64_t>(1, workload.sources.size());
-    for (const Endpoint& to : workload.to) planned.targets.push_back(targets.of(workload.from_host, to));
+    plan_ways(planned, wiring);
     planned.explicit_ports = named_ports(workload.bind);
     planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports);
     of_host[workload.from_host].push_back(workloads.size());
@@ -100,8 +75,22 @@ ClientPlan::ClientPlan(const Scenario& scenario) {
     }
     workloads.push_back(std::move(planned));
   }
-  find_ends(scenario, targets);
+  find_ends(wiring, scenario);
   note_interference();
+}
+
+// For each destination: what lies there, and with which address connections go there.
+void ClientPlan::plan_ways(PlannedWorkload& planned, const Wiring& wiring) {
+  const Workload& workload = *planned.workload;
+  const SourceChoice choice(*planned.host, 0);
+  for (const Endpoint& to : workload.to) {
+    planned.targets.push_back(wiring.of(workload.from_host, to));
+    const auto chosen = choice.towards(to.address);
+    if (!chosen) planned.targets.back() = {};
+    planned.chosen_sources.push_back(chosen.value_or(IpAddress::any(to.address.family())));
+    const IpAddress loopback = IpAddress::loopback(to.address.family());
+    planned.loopback_leaves.push_back(choice.from(loopback, to.address).has_value());
+  }
 }
 
 // A pool is the same towards every destination unless connections to some of them are there already.
@@ -114,7 +103,7 @@ const Interval& ClientPlan::pool_size(const HostGroup& host, const PoolKind& kin
   return ports_.at(pool_name(host, kind, to));
 }
 
-void ClientPlan::find_ends(const Scenario& scenario, const Targets& targets) {
+void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
   struct Seen {
     bool local = false;
     bool out = false;
@@ -151,7 +140,7 @@ void ClientPlan::find_ends(const Scenario& scenario, const Targets& targets) {
         continue;
       }
       for (const Endpoint& back_end : target.balancer->back_ends) {
-        note_target(workload, targets.behind(*target.balancer, back_end));
+        note_target(workload, wiring.behind(*target.balancer, back_end));
       }
     }
   }

@@ -10,8 +10,8 @@
 
 #include "analysis/interval.hpp"
 #include "analysis/port_pool.hpp"
-#include "analysis/target.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 
@@ -22,15 +22,23 @@ struct PlannedWorkload {
   const Process* process = nullptr;
   std::uint64_t programs = 1;
   std::uint64_t sources = 1;
-  std::vector<Target> targets{};        // by destination
+  std::vector<Target> targets{};        // by destination; no route: the host has no source address for it
   std::vector<Port> explicit_ports{};   // as taken in turn
   std::vector<bool> explicit_usable{};  // not held by somebody else, and not a repetition
 
   std::uint64_t destinations() const { return targets.size(); }
   bool names_ports() const { return !explicit_ports.empty(); }
+  bool names_sources() const {
+    return !workload->sources.empty() && !std::holds_alternative<PlainConnect>(workload->bind);
+  }
   bool shares_named_ports() const;  // SO_REUSEADDR: one port towards several destinations
-  // The local address of a connection; of a group's first host.
+  // The local address of a connection; of a group's first host. The wildcard where it has none.
   IpAddress local_address(std::uint64_t source, std::uint64_t destination) const;
+  // What a connection from this source meets: a loopback address leads nowhere else.
+  Target target(std::uint64_t source, std::uint64_t destination) const;
+
+  std::vector<IpAddress> chosen_sources{};  // by destination: what routing chooses, where the workload names none
+  std::vector<bool> loopback_leaves{};      // by destination: may a named source be a loopback address?
 };
 
 // How the ends of connections lie on one host, or in one process.
@@ -41,7 +49,7 @@ enum class Ends : std::uint8_t {
 };
 
 struct ClientPlan {
-  explicit ClientPlan(const Scenario& scenario);
+  ClientPlan(const Scenario& scenario, const Wiring& wiring);
 
   std::vector<PlannedWorkload> workloads{};
   std::map<std::string, std::vector<std::size_t>> of_host{};  // host group -> positions in `workloads`
@@ -58,7 +66,8 @@ struct ClientPlan {
   std::uint64_t taken_by_others(std::size_t workload, const std::vector<std::uint64_t>& connections) const;
 
  private:
-  void find_ends(const Scenario& scenario, const Targets& targets);
+  static void plan_ways(PlannedWorkload& planned, const Wiring& wiring);
+  void find_ends(const Wiring& wiring, const Scenario& scenario);
   void note_interference();
 
   using PoolName = std::tuple<const HostGroup*, PoolKind, std::optional<Endpoint>>;

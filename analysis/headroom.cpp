@@ -11,10 +11,13 @@
 #include <fmt/format.h>
 
 #include "analysis/headroom_question.hpp"
+#include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
-#include "analysis/target.hpp"
 #include "model/machine/machine_host.hpp"
+#include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
+#include "model/scenario/source_choice.hpp"
+#include "model/scenario/time_wait_takeover.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -112,23 +115,16 @@ class Table {
 
   // What of the range no connect() is given, whatever the destination.
   std::string range_note() const {
-    enum class PortUse : std::uint8_t { free, bound, reserved };
-    std::vector<PortUse> ports(65536, PortUse::free);
-    const auto mark = [&](const PortRange& range, PortUse as) {
-      for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) ports[port] = as;
-    };
-    for (const HeldPorts& held : host_.held_ports) mark(held.ports, PortUse::bound);
-    for (const Process& process : host_.processes) {
-      for (const Listener& listener : process.listeners)
-        mark({listener.endpoint.port, listener.endpoint.port}, PortUse::bound);
-    }
-    for (const PortRange& reserved : host_.settings.reserved_ports) mark(reserved, PortUse::reserved);
     const PortRange range = host_.settings.local_port_range;
-    const auto of_range = [&](PortUse kind) {
-      return std::count(ports.begin() + range.first.value, ports.begin() + range.last.value + 1, kind);
-    };
+    PortSet reserved;
+    for (const PortRange& ports : host_.settings.reserved_ports) reserved.insert(ports);
+    PortSet bound = reserved;
+    for (const HeldPorts& held : host_.held_ports) bound.insert(held.ports);
+    for (const Process& process : host_.processes)
+      for (const Listener& listener : process.listeners) bound.insert(listener.endpoint.port.value);
+    const std::uint32_t unreserved = reserved.count_outside(range).value;
     return fmt::format("range {}-{}, of which {} reserved and {} bound", range.first.value, range.last.value,
-                       of_range(PortUse::reserved), of_range(PortUse::bound));
+                       range.size().value - unreserved, unreserved - bound.count_outside(range).value);
   }
 
   void listeners() {
@@ -288,7 +284,7 @@ void write_destinations(const Machine& machine, const HostGroup& host, Headroom&
       use.open += count;
     } else {
       use.ended += count;
-      if (!blocks_connect(host, held)) use.takeover += count;
+      if (may_be_taken_over(host.settings, host.profile->rules, held)) use.takeover += count;
     }
   }
   if (machine.sockets) {
@@ -322,9 +318,11 @@ void write_destinations(const Machine& machine, const HostGroup& host, Headroom&
 // From which addresses the machine could connect there, and what each has left.
 void write_sources(const HostGroup& host, const Endpoint& to, Headroom& found) {
   std::vector<IpAddress> sources;
-  if (to.address.is_loopback()) sources.push_back(IpAddress::loopback(to.address.family()));
+  const auto chosen = SourceChoice(host, 0).towards(to.address);
+  if (chosen) sources.push_back(*chosen);
   for (const AddressBlock& block : host.addresses) {
-    if (!to.address.is_loopback() && block.address.family() == to.address.family()) sources.push_back(block.address);
+    const bool usable = !to.address.is_loopback() && block.address.family() == to.address.family();
+    if (usable && !(chosen && block.address == *chosen)) sources.push_back(block.address);
   }
   constexpr std::size_t most_sources = 256;
   if (sources.size() > most_sources) {
@@ -335,7 +333,8 @@ void write_sources(const HostGroup& host, const Endpoint& to, Headroom& found) {
     SourceUse use{.from = source, .chosen = found.sources.empty()};
     use.headroom = automatic_ports(host, pool_of(host, source), to);
     for (const HeldConnections& held : host.held_connections) {
-      if (held.from == source && same(held.to, to) && blocks_connect(host, held)) use.used += count_of(held);
+      if (held.from == source && same(held.to, to) && !may_be_taken_over(host.settings, host.profile->rules, held))
+        use.used += count_of(held);
     }
     found.sources.push_back(use);
   }

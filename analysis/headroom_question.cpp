@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "model/scenario/listening.hpp"
+
 namespace netlimits::analysis {
 namespace {
 
@@ -35,41 +37,22 @@ Process taker(const Endpoint& at) {
   return process;
 }
 
-bool meets(const IpAddress& at, const IpAddress& to, bool v6_only) {
-  if (at == to) return true;
-  return at.is_wildcard() && (at.family() == to.family() || (!at.is_v4() && !v6_only));
-}
-
-bool listens(const HostGroup& host, const Endpoint& to) {
-  for (const Process& process : host.processes) {
-    for (const Listener& listener : process.listeners) {
-      if (listener.endpoint.port == to.port &&
-          meets(listener.endpoint.address, to.address, host.settings.ipv6_only_by_default))
-        return true;
-    }
-  }
-  return false;
-}
-
-// Takes the port out of what is held, for the far end to listen there. Whether somebody did.
+// Takes the port out of what is held, for the far end to listen there. Whether something outside the processes did.
 bool give_up_port(HostGroup& host, const Endpoint& to) {
+  if (!listening_at(host, to).held) return false;
   std::vector<HeldPorts> kept;
-  bool found = false;
   for (const HeldPorts& held : host.held_ports) {
-    const bool here = held.listens && held.ports.contains(to.port) &&
-                      meets(held.address, to.address, host.settings.ipv6_only_by_default);
-    if (!here) {
+    if (!fits(host, held, to)) {
       kept.push_back(held);
       continue;
     }
-    found = true;
     if (held.ports.first < to.port)
       kept.push_back({held.address, {held.ports.first, Port{static_cast<std::uint16_t>(to.port.value - 1)}}, true});
     if (to.port < held.ports.last)
       kept.push_back({held.address, {Port{static_cast<std::uint16_t>(to.port.value + 1)}, held.ports.last}, true});
   }
   host.held_ports = std::move(kept);
-  return found;
+  return true;
 }
 
 }  // namespace
@@ -88,7 +71,7 @@ HeadroomQuestion headroom_question(const HostGroup& host, const std::optional<En
   scenario.name = "more connections of a machine";
   const std::string program = machine.processes.front().name;
   if (own) {
-    if (!listens(machine, question.to) && give_up_port(machine, question.to)) {
+    if (give_up_port(machine, question.to)) {
       machine.processes.push_back(taker(question.to));
       question.notes.push_back(question.to.text() +
                                " is on this machine: what its program can take is not looked at (probe --pid tells)");

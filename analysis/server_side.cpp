@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/open_files.hpp"
 #include "model/path/balancer.hpp"
 #include "model/scenario/places.hpp"
 
@@ -14,6 +15,8 @@ void ServerSide::arrive(Node from, const Target& target, const ClientClass& clie
   switch (target.reach) {
     case Reach::listener:
       return network_.add(from, arrivals_ == nullptr ? FlowNetwork::sink : listener(target, clients));
+    case Reach::held_listener:
+      return network_.add(from, arrivals_ == nullptr ? FlowNetwork::sink : held_listener(target, clients, place));
     case Reach::balancer:
       return network_.add(from, balancer(*target.balancer));
     case Reach::no_listener:
@@ -40,7 +43,7 @@ ServerSide::Node ServerSide::balancer(const Balancer& of) {
   for (std::size_t i = 0; i < up.size(); ++i) {
     const Node chosen = network_.add_node();
     network_.add_share(node, chosen, round_robin_share((*arrivals_)[position], up.size(), i));
-    arrive(chosen, targets_.behind(of, *up[i]), {nobodys_own, 1}, back_end_place(of, *up[i]));
+    arrive(chosen, wiring_.behind(of, *up[i]), {nobodys_own, 1}, back_end_place(of, *up[i]));
   }
   return node;
 }
@@ -67,6 +70,19 @@ ServerSide::Node ServerSide::listener(const Target& target, const ClientClass& c
   if (hashed) network_.note_chance();
   const std::uint64_t queues = hashed && network_.question().luck == Luck::best ? program.count : 1;
   network_.add(node, FlowNetwork::sink, queue * queues * hosts);
+  return node;
+}
+
+ServerSide::Node ServerSide::held_listener(const Target& target, const ClientClass& clients, const Place& place) {
+  const std::uint64_t hosts = target.own ? clients.count : 1;
+  const Server server{target.host->name, target.instance, target.own ? clients.id : nobodys_own};
+  const auto [found, is_new] = held_listeners_.try_emplace({server, target.port}, 0);
+  if (!is_new) return found->second;
+  const Node node = found->second = network_.add_node();
+  network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::listen_backlog, place);
+  if (network_.question().accept_queues)
+    network_.add(node, FlowNetwork::sink,
+                 accept_queue_size(*target.host, {.endpoint = {}, .backlog = held_backlog, .accept = {}}) * hosts);
   return node;
 }
 

@@ -10,7 +10,7 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/labelled_network.hpp"
-#include "analysis/target.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 
@@ -26,9 +26,9 @@ class ServerSide {
 
   // `arrivals`: how many connections reach each balancer, in the order they are met. Null: that is the question, and
   // all that lies behind the clients takes everything.
-  ServerSide(LabelledNetwork& network, const ClientPlan& plan, const Targets& targets,
+  ServerSide(LabelledNetwork& network, const ClientPlan& plan, const Wiring& wiring,
              const std::vector<std::uint64_t>* arrivals)
-      : network_(network), plan_(plan), targets_(targets), arrivals_(arrivals) {}
+      : network_(network), plan_(plan), wiring_(wiring), arrivals_(arrivals) {}
 
   // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen.
   void arrive(Node from, const Target& target, const ClientClass& clients, const Place& place);
@@ -39,15 +39,18 @@ class ServerSide {
 
   Node balancer(const Balancer& of);
   Node listener(const Target& target, const ClientClass& clients);
+  // Something outside the scenario listens: what it does not accept waits in its queue.
+  Node held_listener(const Target& target, const ClientClass& clients, const Place& place);
   Node process(const Server& server, const Target& target, std::uint64_t hosts);
   Node host(const Server& server, const Target& target, std::uint64_t hosts);
 
   LabelledNetwork& network_;
   const ClientPlan& plan_;
-  const Targets& targets_;
+  const Wiring& wiring_;
   const std::vector<std::uint64_t>* arrivals_;
   std::map<std::string, Node> balancers_{};
   std::map<std::tuple<Server, std::size_t, std::size_t>, Node> listeners_{};
+  std::map<std::pair<Server, Port>, Node> held_listeners_{};
   std::map<std::pair<Server, std::size_t>, Node> processes_{};
   std::map<Server, Node> hosts_{};
 };

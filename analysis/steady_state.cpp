@@ -6,49 +6,34 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
-#include <limits>
+#include <set>
 
 #include "analysis/client_plan.hpp"
 #include "model/scenario/places.hpp"
-#include "model/scenario/topology.hpp"
+#include "model/scenario/time_wait_takeover.hpp"
 
 namespace netlimits::analysis {
 namespace {
 
 using boost::multiprecision::uint128_t;
 
-std::optional<Duration> round_trip_of(const Topology& topology, const PlannedWorkload& workload, const Target& target) {
-  const std::string& from = workload.host->name;
-  if (target.reach == Reach::listener) {
-    return target.own ? Duration::zero() : topology.round_trip(from, target.host->name);
-  }
-  if (target.reach != Reach::balancer) return std::nullopt;
-  // Through a balancer the way goes on to a back end: the first one stands for all.
-  const auto to_balancer = topology.round_trip(from, target.balancer->name);
-  if (!to_balancer || target.balancer->back_ends.empty()) return std::nullopt;
-  const auto owner = topology.owner_of(target.balancer->back_ends.front().address);
-  if (!owner) return std::nullopt;
-  const auto onwards = topology.round_trip(target.balancer->name, owner->group);
-  if (!onwards) return std::nullopt;
-  return *to_balancer + *onwards;
+// Nothing: no connection comes up there. Through a balancer the first back end stands for all.
+std::optional<Duration> round_trip_of(const Wiring& wiring, const PlannedWorkload& workload, const Target& target) {
+  if (target.reach != Reach::listener && target.reach != Reach::balancer) return std::nullopt;
+  return wiring.round_trip(workload.host->name, target);
+}
+
+// Do both ends use TCP timestamps?
+bool uses_timestamps(const Wiring& wiring, const PlannedWorkload& workload, const Target& target) {
+  const bool balanced = target.reach == Reach::balancer && !target.balancer->back_ends.empty();
+  const Target end = balanced ? wiring.behind(*target.balancer, target.balancer->back_ends.front()) : target;
+  return workload.host->settings.timestamps && (end.host == nullptr || end.host->settings.timestamps);
 }
 
 std::optional<Duration> mean_of(const Hold& hold) {
   if (const auto* constant = std::get_if<HoldConstant>(&hold)) return constant->time;
   if (const auto* drawn = std::get_if<HoldExponential>(&hold)) return drawn->mean;
   return std::nullopt;
-}
-
-// How long the client's port stays taken after its end is closed: TIME_WAIT, or the time until connect() may take the
-// entry over (facts 3.2: tcp_tw_reuse, timestamps, tcp_tw_reuse_delay).
-Duration time_wait_of(const PlannedWorkload& workload, const IpAddress& local, const Endpoint& to) {
-  if (workload.workload->closer != Closer::client) return Duration::zero();
-  const Settings& settings = workload.host->settings;
-  const bool on_loopback = local.is_loopback() || to.address.is_loopback();
-  const bool reused =
-      settings.timestamps && (settings.time_wait_reuse == TimeWaitReuse::always ||
-                              (settings.time_wait_reuse == TimeWaitReuse::loopback_only && on_loopback));
-  return reused ? std::min(settings.time_wait, settings.time_wait_reuse_delay) : settings.time_wait;
 }
 
 // Round trips that pass while a connection has its port, beside the hold time: the handshake, and FINs going both ways
@@ -66,15 +51,16 @@ int round_trips_of(Closer closer) {
 }
 
 std::uint64_t pools_of(const PlannedWorkload& workload, PortSharing sharing) {
+  const std::uint64_t hosts = workload.host->count;
   switch (sharing) {
-    case PortSharing::four_tuple: {
-      const bool chosen = !std::holds_alternative<PlainConnect>(workload.workload->bind);
-      return workload.host->count * workload.destinations() * (chosen ? workload.sources : 1);
+    case PortSharing::four_tuple:
+      return hosts * workload.destinations() * (workload.names_sources() ? workload.sources : 1);
+    case PortSharing::local_addr_port: {
+      const std::set<IpAddress> chosen(workload.chosen_sources.begin(), workload.chosen_sources.end());
+      return hosts * (workload.names_sources() ? workload.sources : chosen.size());
     }
-    case PortSharing::local_addr_port:
-      return workload.host->count * workload.sources;
     case PortSharing::host_port:
-      return workload.host->count;
+      return hosts;
   }
   return 1;
 }
@@ -88,6 +74,68 @@ Interval lasting_ports(const HostGroup& host, const PoolKind& kind, const Endpoi
   return automatic_ports(later, kind, to);
 }
 
+// The connections of a workload towards its first destination, one after another.
+struct Course {
+  const Settings* settings = nullptr;  // of the client's host
+  const Rules* rules = nullptr;
+  IpAddress local{};
+  IpAddress remote{};
+  bool timestamps = false;
+  bool waits = false;         // the client's end goes into TIME_WAIT
+  Duration until_closed{};    // from connect() to that, or to the port being free again
+  std::uint64_t buckets = 0;  // TIME_WAIT entries that there can be, on all hosts
+
+  // When connect() may have the port of a connection that closed at `closed`.
+  SimTime free_from(SimTime closed) const {
+    if (!waits) return closed;
+    const SimTime gone = closed + settings->time_wait;
+    return std::min(gone, taken_over_from(*settings, *rules, timestamps, local, remote, closed).value_or(gone));
+  }
+  // The longest that an entry keeps its port: whatever the clock shows as it begins.
+  Duration longest_wait() const { return free_from(time_zero) - time_zero; }
+  // Does it keep its port equally long, whenever it begins?
+  bool waits_evenly() const {
+    const SimTime later = time_zero + std::chrono::milliseconds(500);
+    return free_from(later) - later == longest_wait();
+  }
+};
+
+// The first connection, counted from 0, that finds all `ports` taken, when they come at a constant rate and all are
+// held alike; nothing: none does. Ports come back in the order in which they were taken.
+std::optional<std::uint64_t> first_refused(const Course& course, const Workload& workload, Duration interval,
+                                           std::uint64_t ports) {
+  const auto begins = [&](std::uint64_t k) { return workload.start + interval * static_cast<std::int64_t>(k); };
+  const auto closes = [&](std::uint64_t k) { return begins(k) + course.until_closed; };
+  std::uint64_t closed = 0;  // how many have closed by now, and how many of those have given their port back
+  std::uint64_t free = 0;
+  const bool even = course.waits_evenly();
+  for (std::uint64_t k = 0; k < workload.connections; ++k) {
+    const SimTime now = begins(k);
+    while (closed < k && closes(closed) <= now) ++closed;
+    while (free < closed && course.free_from(closes(free)) <= now) ++free;
+    const std::uint64_t waiting = std::min(closed - free, course.buckets);
+    if (k - closed + waiting >= ports) return k;
+    // From here on as many come back as are taken.
+    if (even && (free > 0 || (closed > 0 && waiting == course.buckets))) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// What the ports sustain. More connections may end than there are TIME_WAIT entries for: the ports of the others are
+// free at once, so that those beyond the entries go round quickly.
+void write_sustained(SteadyState& state, const Course& course) {
+  const std::uint64_t ports = state.ports.min * state.pools;
+  const auto held = static_cast<std::uint64_t>(state.port_held.count());
+  state.sustained = {ports, held};
+  if (!course.waits || course.buckets >= ports || course.until_closed <= Duration::zero()) return;
+  const Rate beyond{ports - course.buckets, static_cast<std::uint64_t>(course.until_closed.count())};
+  if (uint128_t(beyond.connections) * held <= uint128_t(ports) * beyond.per_nanoseconds) return;
+  state.sustained = beyond;
+  state.past_the_buckets = true;
+  state.time_wait = Duration::zero();
+  state.port_held = course.until_closed;
+}
+
 }  // namespace
 
 std::string Rate::text() const {
@@ -96,43 +144,55 @@ std::string Rate::text() const {
                      static_cast<std::uint64_t>(thousandths % 1000U));
 }
 
-std::vector<SteadyState> steady_state(const Scenario& scenario) {
-  const ClientPlan plan(scenario);
-  const Topology topology(scenario);
+std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wiring) {
+  const ClientPlan plan(scenario, wiring);
   std::vector<SteadyState> found;
   for (const PlannedWorkload& workload : plan.workloads) {
     const auto hold = mean_of(workload.workload->hold);
     if (!hold || workload.targets.empty()) continue;
+    const HostGroup& host = *workload.host;
     const IpAddress local = workload.local_address(0, 0);
     const Endpoint& to = workload.workload->to.front();
-    const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
-    const auto round_trip = round_trip_of(topology, workload, workload.targets.front());
+    const Target target = workload.target(0, 0);
+    const auto kind = pool_kind(host.profile->rules, workload.workload->bind, local);
+    const auto round_trip = round_trip_of(wiring, workload, target);
     if (!kind || !round_trip) continue;
 
+    const Course course{.settings = &host.settings,
+                        .rules = &host.profile->rules,
+                        .local = local,
+                        .remote = to.address,
+                        .timestamps = uses_timestamps(wiring, workload, target),
+                        .waits = workload.workload->closer == Closer::client,
+                        .until_closed = *hold + *round_trip * round_trips_of(workload.workload->closer),
+                        .buckets = host.settings.max_time_wait_buckets * host.count};
     SteadyState state;
     state.workload = workload.workload->name;
-    state.place = port_pool_place(*workload.host, kind->sharing, local, to);
+    state.place = port_pool_place(host, kind->sharing, local, to);
     state.pools = pools_of(workload, kind->sharing);
-    state.ports = lasting_ports(*workload.host, *kind, to);
+    state.ports = lasting_ports(host, *kind, to);
     state.round_trip = *round_trip;
-    state.time_wait = time_wait_of(workload, local, to);
-    state.port_held = *hold + *round_trip * round_trips_of(workload.workload->closer) + state.time_wait;
+    state.time_wait = course.longest_wait();
+    state.port_held = course.until_closed + state.time_wait;
     if (state.port_held <= Duration::zero()) continue;
-    const auto held = static_cast<std::uint64_t>(state.port_held.count());
-    state.sustained = {state.ports.min * state.pools, held};
+    // With no time between connect() and close() the ports beyond the entries never run out.
+    const bool endless = course.waits && course.until_closed <= Duration::zero();
+    if (endless && course.buckets < state.ports.min * state.pools) continue;
+    write_sustained(state, course);
 
     const auto* constant = std::get_if<ConstantRate>(&workload.workload->arrivals);
     if (constant != nullptr && constant->interval > Duration::zero()) {
       state.offered = Rate{1, static_cast<std::uint64_t>(constant->interval.count())};
       // Entries of connections from before the scenario may be gone by then, or not.
-      const Interval at_first = automatic_ports(*workload.host, *kind, to);
+      const Interval at_first = automatic_ports(host, *kind, to);
       const Interval filled{std::min(at_first.min, state.ports.min) * state.pools, state.ports.max * state.pools};
-      const uint128_t until_full = uint128_t(filled.min) * state.offered->per_nanoseconds;
-      // Refused when the pool is full before its first connection gives its port back.
-      const bool constant_hold = std::holds_alternative<HoldConstant>(workload.workload->hold);
-      if (constant_hold && until_full < held && filled.min < workload.workload->connections) {
-        state.first_failure_after = filled;
-        state.first_failure_at = workload.workload->start + Duration(static_cast<std::int64_t>(until_full));
+      const auto first = std::holds_alternative<HoldConstant>(workload.workload->hold)
+                             ? first_refused(course, *workload.workload, constant->interval, filled.min)
+                             : std::nullopt;
+      if (first) {
+        const auto last = first_refused(course, *workload.workload, constant->interval, filled.max);
+        state.first_failure_after = Interval{*first, last.value_or(workload.workload->connections)};
+        state.first_failure_at = workload.workload->start + constant->interval * static_cast<std::int64_t>(*first);
       }
     }
     found.push_back(std::move(state));
@@ -140,9 +200,8 @@ std::vector<SteadyState> steady_state(const Scenario& scenario) {
   return found;
 }
 
-std::vector<std::uint64_t> open_at_once(const Scenario& scenario) {
-  const ClientPlan plan(scenario);
-  const Topology topology(scenario);
+std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
+  const ClientPlan plan(scenario, wiring);
   std::vector<std::uint64_t> open;
   for (const PlannedWorkload& workload : plan.workloads) {
     const std::uint64_t asked = workload.workload->connections;
@@ -153,7 +212,7 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario) {
     // A descriptor is open from connect() to close(): the handshake and the hold time.
     Duration longest{};
     for (const Target& target : workload.targets) {
-      longest = std::max(longest, round_trip_of(topology, workload, target).value_or(Duration::zero()));
+      longest = std::max(longest, round_trip_of(wiring, workload, target).value_or(Duration::zero()));
     }
     open.back() = std::min(asked, static_cast<std::uint64_t>((longest + hold->time) / arrivals->interval) + 1);
   }

@@ -9,6 +9,7 @@
 #include "analysis/interval.hpp"
 #include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 
@@ -27,9 +28,12 @@ struct SteadyState {
   std::uint64_t pools = 1;  // how many such places there are
   Interval ports{};         // of one pool
   Duration round_trip{};
-  Duration port_held{};           // by one connection: handshake, hold, close, TIME_WAIT
-  Duration time_wait{};           // of that
-  Rate sustained{};               // of all pools together, with the fewest ports that may come out
+  Duration port_held{};  // by one connection: handshake, hold, close, TIME_WAIT; the longest that it can be
+  Duration time_wait{};  // of that
+  Rate sustained{};      // of all pools together, with the fewest ports that may come out
+  // The host keeps fewer TIME_WAIT entries than the pools have ports (net.ipv4.tcp_max_tw_buckets), and what is
+  // sustained is what the ports beyond them let through: those are free at once, and `port_held` is theirs.
+  bool past_the_buckets = false;
   std::optional<Rate> offered{};  // what the workload asks for, when that is a constant rate
   // When the offered rate is above the sustained one: connections until the first failure of one pool, and when.
   std::optional<Interval> first_failure_after{};
@@ -38,10 +42,10 @@ struct SteadyState {
 
 // For each workload whose connections end and whose ports the system chooses, in the order of the names. Destinations
 // are taken to be as far away as the first one.
-std::vector<SteadyState> steady_state(const Scenario& scenario);
+std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wiring);
 
 // How many connections of each workload are open at the same time when none is refused, in the order of the names: all
 // that are asked for, unless they come at a constant rate and are held for a constant time.
-std::vector<std::uint64_t> open_at_once(const Scenario& scenario);
+std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring);
 
 }  // namespace netlimits::analysis

@@ -100,13 +100,4 @@ std::optional<std::vector<PortRange>> ports_of(const Field& field) {
   return ports;
 }
 
-bool addresses_overlap(const IpAddress& a, const IpAddress& b, bool v6_only) {
-  if (a.is_v4() && b.is_v4()) return a == b || a.is_wildcard() || b.is_wildcard();
-  if (a.is_v4() != b.is_v4()) {
-    const IpAddress& six = a.is_v4() ? b : a;
-    return six.is_wildcard() && !v6_only;
-  }
-  return a == b || a.is_wildcard() || b.is_wildcard();
-}
-
 }  // namespace netlimits::scenarios

@@ -19,10 +19,6 @@ std::optional<Endpoint> endpoint_of(const Field& field);
 // A list of ports and ranges: [443, "40000-40009"]; not empty, the ports 1 to 65535.
 std::optional<std::vector<PortRange>> ports_of(const Field& field);
 
-// Do two sockets on one port stand in each other's way by their addresses? `v6_only`: the systems' wildcard of IPv6
-// does not take IPv4 in.
-bool addresses_overlap(const IpAddress& a, const IpAddress& b, bool v6_only);
-
 // "an expected port", when the text reads as an endpoint but for its port.
 bool port_is_out_of_range(std::string_view text);
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "model/scenario/bound_socket.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
 #include "scenarios/quantity.hpp"
@@ -114,7 +115,7 @@ void load_held_ports(const Field& field, HostGroup& host) {
     for (const PortRange& range : *ports) {
       for (const HeldPorts& held : host.held_ports) {
         if (range.first <= held.ports.last && held.ports.first <= range.last &&
-            addresses_overlap(*address, held.address, host.settings.ipv6_only_by_default)) {
+            bound_addresses_overlap(host.settings, host.profile->rules, *address, held.address)) {
           item.complain("these ports are held already by an entry before", "name each port once");
         }
       }

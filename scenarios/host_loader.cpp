@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "model/scenario/listening.hpp"
 #include "model/systems/setting.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
@@ -191,17 +193,17 @@ std::map<std::string, HostGroup> load_hosts(const Field& field, const ProfileSet
   return hosts;
 }
 
-bool listens_at(const HostGroup& host, const Endpoint& endpoint) {
-  for (const Process& process : host.processes) {
-    for (const Listener& listener : process.listeners) {
-      if (listener.endpoint.port != endpoint.port) continue;
-      const IpAddress& at = listener.endpoint.address;
-      if (at == endpoint.address) return true;
-      if (at.is_wildcard() && (at.family() == endpoint.address.family() ||
-                               (!at.is_v4() && endpoint.address.is_v4() && !host.settings.ipv6_only_by_default))) {
-        return true;
-      }
-    }
+bool check_listener_at(const Field& field, const HostGroup& host, const Endpoint& endpoint, std::string advice) {
+  const Listening found = listening_at(host, endpoint);
+  if (!found.listeners.empty()) return true;
+  if (found.held) {
+    field.complain(
+        fmt::format("{} on {} is among the held ports: nobody accepts what connects there", endpoint.text(), host.name),
+        std::move(advice));
+  } else {
+    field.complain(
+        fmt::format("nothing listens at {} on {} (it listens at {})", endpoint.text(), host.name, listeners_text(host)),
+        std::move(advice));
   }
   return false;
 }

@@ -15,8 +15,9 @@ namespace netlimits::scenarios {
 // Checks each host in itself, and that no address belongs to two hosts.
 std::map<std::string, HostGroup> load_hosts(const Field& field, const ProfileSet& profiles);
 
-// Is there a listener of this host that a connection to `endpoint` reaches? A loopback address means the host's own.
-bool listens_at(const HostGroup& host, const Endpoint& endpoint);
+// Complains unless a program of the host takes connections to the endpoint. A loopback address means the host's own.
+// `advice`: what to do about it.
+bool check_listener_at(const Field& field, const HostGroup& host, const Endpoint& endpoint, std::string advice = {});
 // "10.1.0.9:443, 0.0.0.0:80" or "nothing".
 std::string listeners_text(const HostGroup& host);
 

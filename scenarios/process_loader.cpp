@@ -1,10 +1,13 @@
 // A process, its listeners, and whether those that are open already let one more listen.
 #include "scenarios/process_loader.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include "model/ports/bind_conflict.hpp"
+#include "model/scenario/bound_socket.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
 #include "scenarios/host_loader.hpp"
@@ -32,7 +35,7 @@ AcceptPolicy load_accept(const Field& field) {
 // A listener that is open already stands in the way of one more.
 bool conflict(const HostGroup& host, const Listener& a, const Listener& b) {
   return a.endpoint.port == b.endpoint.port && !(a.reuse_port && b.reuse_port) &&
-         addresses_overlap(a.endpoint.address, b.endpoint.address, host.settings.ipv6_only_by_default);
+         bound_addresses_overlap(host.settings, host.profile->rules, a.endpoint.address, b.endpoint.address);
 }
 
 void check_listener(const Field& field, const Listener& listener, const Process& process, const HostGroup& host) {
@@ -50,9 +53,21 @@ void check_listener(const Field& field, const Listener& listener, const Process&
   }
   for (const HeldPorts& held : host.held_ports) {
     if (held.ports.contains(endpoint.port) &&
-        addresses_overlap(held.address, endpoint.address, host.settings.ipv6_only_by_default)) {
+        bound_addresses_overlap(host.settings, host.profile->rules, held.address, endpoint.address)) {
       field.complain(fmt::format("port {} is among the held ports of {}", endpoint.port.value, host.name));
     }
+  }
+  // No option excuses what a client left, not even its TIME_WAIT entry.
+  for (const HeldConnections& held : host.held_connections) {
+    const bool has_port = std::any_of(held.ports.begin(), held.ports.end(),
+                                      [&](const PortRange& range) { return range.contains(endpoint.port); });
+    if (!has_port || !bind_addresses_overlap(bound_socket(host.settings, endpoint.address), connected_socket(held.from),
+                                             host.profile->rules))
+      continue;
+    field.complain(fmt::format("{} cannot be listened at: a held connection from {} to {} has the port (EADDRINUSE)",
+                               endpoint.text(), held.from.text(), held.to.text()),
+                   "net.ipv4.ip_local_reserved_ports keeps connect() from a listener's port");
+    break;
   }
   std::vector<const Process*> before;
   for (const Process& other : host.processes) before.push_back(&other);

@@ -33,10 +33,8 @@ void load_back_ends(const Field& field, const Topology& topology, const Scenario
     const auto owner = topology.owner_of(endpoint->address);
     if (!owner) {
       item.complain(fmt::format("no host has the address {}", endpoint->address.text()));
-    } else if (const HostGroup& host = scenario.hosts.at(owner->group); !listens_at(host, *endpoint)) {
-      item.complain(fmt::format("nothing listens at {} on {} (it listens at {})", endpoint->text(), host.name,
-                                listeners_text(host)));
-    } else if (endpoint->address.family() != balancer.endpoint.address.family()) {
+    } else if (check_listener_at(item, scenario.hosts.at(owner->group), *endpoint) &&
+               endpoint->address.family() != balancer.endpoint.address.family()) {
       item.complain(fmt::format("{} cannot pass on to {}: another family", balancer.endpoint.text(), endpoint->text()));
     }
     if (std::find(balancer.back_ends.begin(), balancer.back_ends.end(), *endpoint) != balancer.back_ends.end()) {

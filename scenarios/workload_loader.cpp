@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "model/scenario/topology.hpp"
+#include "model/scenario/wiring.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/arrival_loader.hpp"
 #include "scenarios/host_loader.hpp"
@@ -24,7 +24,7 @@ const std::vector<std::string> bind_names{"connect", "address", "address_no_port
 
 class WorkloadLoader {
  public:
-  explicit WorkloadLoader(Scenario& scenario) : scenario_(scenario), topology_(scenario) {}
+  explicit WorkloadLoader(Scenario& scenario) : scenario_(scenario), wiring_(scenario) {}
 
   Workload load(const Field& field, const std::string& name) {
     const ObjectReader reader(field, workload_keys);
@@ -108,23 +108,21 @@ class WorkloadLoader {
   // `who`: the host group whose program connects.
   void check_reached(const Field& field, const HostGroup& who, const Endpoint& endpoint) const {
     constexpr std::string_view deliberate = "if that is what the workload shows, say \"no_listener\": true";
-    for (const auto& [name, balancer] : scenario_.balancers) {
-      if (balancer.endpoint != endpoint) continue;
-      if (!topology_.round_trip(who.name, name)) {
-        field.complain(fmt::format("no path joins {} and {}", who.name, name), "add one to \"paths\"");
+    if (const Balancer* const balancer = wiring_.balancer_at(endpoint)) {
+      if (!wiring_.topology().round_trip(who.name, balancer->name)) {
+        field.complain(fmt::format("no path joins {} and {}", who.name, balancer->name), "add one to \"paths\"");
       }
       return;
     }
     const HostGroup* owner = endpoint.address.is_loopback() ? &who : nullptr;
-    if (const auto found_owner = topology_.owner_of(endpoint.address)) owner = &scenario_.hosts.at(found_owner->group);
+    if (const auto found_owner = wiring_.topology().owner_of(endpoint.address))
+      owner = &scenario_.hosts.at(found_owner->group);
     if (owner == nullptr) {
       field.complain(fmt::format("no host and no balancer has the address {}", endpoint.address.text()),
                      std::string(deliberate));
-    } else if (!listens_at(*owner, endpoint)) {
-      field.complain(fmt::format("nothing listens at {} on {} (it listens at {})", endpoint.text(), owner->name,
-                                 listeners_text(*owner)),
-                     std::string(deliberate));
-    } else if (owner != &who && !topology_.round_trip(who.name, owner->name)) {
+    } else if (!check_listener_at(field, *owner, endpoint, std::string(deliberate))) {
+      return;
+    } else if (owner != &who && !wiring_.topology().round_trip(who.name, owner->name)) {
       field.complain(fmt::format("no path joins {} and {}", who.name, owner->name), "add one to \"paths\"");
     }
   }
@@ -189,12 +187,9 @@ class WorkloadLoader {
   }
 
   static void check_usual_source(const Field& bind, const HostGroup& from, const Workload& workload) {
+    const SourceChoice choice(from, 0);
     for (const Endpoint& destination : workload.to) {
-      const bool has = destination.address.is_loopback() ||
-                       std::any_of(from.addresses.begin(), from.addresses.end(), [&](const AddressBlock& block) {
-                         return block.address.family() == destination.address.family();
-                       });
-      if (has) continue;
+      if (choice.towards(destination.address)) continue;
       bind.complain(fmt::format("{} has no address to bind for {}", from.name, destination.text()),
                     "give it \"addresses\", or the workload \"sources\"");
       return;
@@ -213,7 +208,7 @@ class WorkloadLoader {
   }
 
   Scenario& scenario_;
-  Topology topology_;
+  Wiring wiring_;
 };
 
 }  // namespace

@@ -5,21 +5,11 @@
 
 #include "model/scenario/automatic_ports.hpp"
 #include "model/scenario/places.hpp"
+#include "model/scenario/source_choice.hpp"
+#include "model/scenario/workload_shape.hpp"
 
 namespace netlimits::sim {
 namespace {
-
-std::vector<Port> listed(const BindStyle& style) {
-  std::vector<Port> ports;
-  const auto* explicit_ports = std::get_if<BindExplicit>(&style);
-  if (explicit_ports == nullptr) return ports;
-  for (const PortRange& range : explicit_ports->ports) {
-    for (std::uint32_t port = range.first.value; port <= range.last.value; ++port) {
-      ports.push_back(Port{static_cast<std::uint16_t>(port)});
-    }
-  }
-  return ports;
-}
 
 // The limit of a refusal that names none: the call was answered from elsewhere.
 Limit limit_of(const Refusal& refusal, std::optional<Limit> drop_reason) {
@@ -52,21 +42,13 @@ ClientPrograms::ClientPrograms(const Scenario& scenario, Network& network, Measu
   nominal_ports_.resize(scenario.hosts.size());
   for (const auto& [name, workload] : scenario.workloads) {
     const HostGroup& group = scenario.hosts.at(workload.from_host);
-    std::size_t process = 0;
-    while (group.processes[process].name != workload.from_process) ++process;
-    std::vector<Port> ports = listed(workload.bind);
-    const AssignmentShape shape{.host_instances = group.count,
-                                .process_instances = group.processes[process].count,
-                                .sources = std::max<std::uint64_t>(1, workload.sources.size()),
-                                .destinations = workload.to.size(),
-                                .explicit_ports = std::max<std::uint64_t>(1, ports.size())};
+    const Process* const process = process_named(group, workload.from_process);
     workloads_.push_back({.configuration = &workload,
                           .group = &group,
-                          .process = process,
+                          .process = static_cast<std::size_t>(process - group.processes.data()),
                           .first_instance = network.first_instance(workload.from_host),
-                          .shape = shape,
-                          .sources = workload.sources,
-                          .explicit_ports = std::move(ports),
+                          .shape = shape_of(workload, group, *process),
+                          .explicit_ports = named_ports(workload.bind),
                           .arrivals = ArrivalSchedule(workload, RandomStream(scenario.seed, "arrivals of " + name)),
                           .holds = RandomStream(scenario.seed, "holds of " + name)});
   }
@@ -108,22 +90,24 @@ PortLot ClientPrograms::lot(std::size_t group_index) {
   return {.offset = port_lots_[group_index].bits(), .demanded = {}};
 }
 
-IpAddress ClientPrograms::source_of(const RunningWorkload& workload, const HostInstance& instance,
-                                    const Assignment& assigned) const {
-  if (!workload.sources.empty()) {
-    const IpAddress source = workload.sources[assigned.source];
-    return source.is_loopback() ? source : source.plus(instance.index * instance.group->address_stride);
+// What the workload names, else what routing chooses; without a way there, the wildcard.
+IpAddress ClientPrograms::source_of(const RunningWorkload& workload, std::size_t instance, const Assignment& assigned) {
+  const HostGroup& group = *workload.group;
+  if (const auto named = named_source(*workload.configuration, group, assigned)) return *named;
+  const IpAddress& destination = workload.configuration->to[assigned.destination].address;
+  const auto [found, is_new] = chosen_sources_.try_emplace({instance, destination});
+  if (is_new) {
+    SourceChoice choice(group, assigned.host_instance);
+    for (const auto& [host, block] : added_addresses_)
+      if (host == instance) choice.add(block);
+    found->second = choice.towards(destination).value_or(IpAddress::any(destination.family()));
   }
-  return usual_source(instance, workload.configuration->to[assigned.destination]);
+  return found->second;
 }
 
-IpAddress ClientPrograms::usual_source(const HostInstance& instance, const Endpoint& destination) const {
-  const Family family = destination.address.family();
-  if (destination.address.is_loopback()) return IpAddress::loopback(family);
-  for (const AddressBlock& block : instance.group->addresses) {
-    if (block.address.family() == family) return block.address.plus(instance.index * instance.group->address_stride);
-  }
-  return IpAddress::any(family);
+void ClientPrograms::on_address_added(std::size_t instance, const AddressBlock& block) {
+  added_addresses_.emplace_back(instance, block);
+  chosen_sources_.clear();
 }
 
 Outcome<void> ClientPrograms::prepare_socket(const RunningWorkload& workload, std::size_t instance,
@@ -137,7 +121,7 @@ Outcome<void> ClientPrograms::prepare_socket(const RunningWorkload& workload, st
     if (!socket) return tl::unexpected(socket.error());
     opened = *socket;
     if (std::holds_alternative<PlainConnect>(configuration.bind)) return {};
-    Endpoint local{source_of(workload, on, assigned), Port{0}};
+    Endpoint local{source_of(workload, instance, assigned), Port{0}};
     if (const auto* ports = std::get_if<BindExplicit>(&configuration.bind)) {
       if (configuration.sources.empty()) local.address = IpAddress::any(destination.address.family());
       local.port = workload.explicit_ports[assigned.explicit_port];
@@ -179,15 +163,13 @@ std::uint64_t ClientPrograms::nominal_ports(const HostInstance& instance) {
   return known.count;
 }
 
-// Of a pool that this workload draws from: what connections that were there before have is not to be had.
+// Of a pool that this workload draws from.
 std::uint64_t ClientPrograms::ports_to_give(const RunningWorkload& workload, const HostInstance& instance,
                                             const IpAddress& source, const Endpoint& destination) {
-  const std::uint64_t nominal = nominal_ports(instance);
-  const auto sharing = port_sharing_of(instance.group->profile->rules, workload.configuration->bind);
-  if (!sharing || instance.group->held_connections.empty()) return nominal;
-  const std::uint64_t held =
-      automatic_ports_held(instance.host.settings(), *instance.group, *sharing, source, destination).value;
-  return nominal - std::min(held, nominal);
+  const HostGroup& group = *instance.group;
+  const auto kind = pool_kind(group.profile->rules, workload.configuration->bind, source);
+  if (!kind || (!kind->by_bind && group.held_connections.empty())) return nominal_ports(instance);
+  return automatic_port_count(instance.host.settings(), group, *kind, destination).value;
 }
 
 std::uint32_t ClientPrograms::new_attempt() {
@@ -212,8 +194,8 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   if (!on.up) {
     // Nobody is there to try again.
     fail(workload_index, connection, 0, reconnecting,
-         placed(Limit::back_end_down, workload, source_of(workload, on, assigned), destination), Error::enetunreach,
-         true);
+         placed(Limit::back_end_down, workload, source_of(workload, instance, assigned), destination),
+         Error::enetunreach, true);
     return;
   }
   std::optional<SocketId> opened;
@@ -227,7 +209,7 @@ void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connect
   }
   if (!outcome) {
     free_attempts_.push_back(index);
-    const IpAddress source = source_of(workload, on, assigned);
+    const IpAddress source = source_of(workload, instance, assigned);
     const PlacedLimit limit = placed(limit_of(outcome.error(), std::nullopt), workload, source, destination);
     if (opened) {
       network_.call(instance, [&](Host& host, Effects& effects) {
@@ -398,6 +380,8 @@ void ClientPrograms::release(std::uint32_t index) {
 }
 
 void ClientPrograms::forget(std::size_t instance) {
+  std::erase_if(added_addresses_, [&](const auto& added) { return added.first == instance; });
+  chosen_sources_.clear();
   for (WaitingRetry& waiting : retries_) {
     const RunningWorkload& workload = workloads_[waiting.workload];
     if (workload.first_instance + assign(workload.shape, waiting.connection).host_instance == instance)

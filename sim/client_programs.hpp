@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/scenario/assignment.hpp"
@@ -32,6 +33,7 @@ class ClientPrograms {
   void on_reset(std::uint32_t attempt);
   void on_gone(std::uint32_t attempt);
   void on_hold_over(std::uint32_t attempt, SocketId socket);
+  void on_address_added(std::size_t instance, const AddressBlock& block);
   // The instance went down: everything its programs had is lost.
   void forget(std::size_t instance);
 
@@ -51,7 +53,6 @@ class ClientPrograms {
     std::size_t process;  // index in the group
     std::size_t first_instance;
     AssignmentShape shape;
-    std::vector<IpAddress> sources;  // of instance 0; empty: the kernel chooses
     std::vector<Port> explicit_ports;
     ArrivalSchedule arrivals;
     RandomStream holds;
@@ -100,8 +101,7 @@ class ClientPrograms {
   std::uint64_t ports_to_give(const RunningWorkload& workload, const HostInstance& instance, const IpAddress& source,
                               const Endpoint& destination);
   PortLot lot(std::size_t group_index);
-  IpAddress source_of(const RunningWorkload& workload, const HostInstance& instance, const Assignment& assigned) const;
-  IpAddress usual_source(const HostInstance& instance, const Endpoint& destination) const;
+  IpAddress source_of(const RunningWorkload& workload, std::size_t instance, const Assignment& assigned);
   static PlacedLimit placed(Limit limit, const RunningWorkload& workload, const IpAddress& source,
                             const Endpoint& destination);
   std::optional<PoolKey> pool_of(const RunningWorkload& workload, std::size_t instance, const IpAddress& source,
@@ -124,6 +124,8 @@ class ClientPrograms {
     std::uint64_t count = 0;
   };
   std::vector<NominalPorts> nominal_ports_;
+  std::map<std::pair<std::size_t, IpAddress>, IpAddress> chosen_sources_;  // by instance and destination, as asked for
+  std::vector<std::pair<std::size_t, AddressBlock>> added_addresses_;      // while the scenario runs, by instance
   // Hold times that the server needs, by the client's four-tuple; only for workloads whose server closes first.
   std::unordered_map<FourTuple, Duration, FourTupleHash> server_holds_;
   std::uint64_t pending_ = 0;

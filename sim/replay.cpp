@@ -169,7 +169,11 @@ class Replay {
     }
   }
 
-  void happen_to(const AddressAdded& added) { network_.add_address(network_.first_instance(added.host), added.block); }
+  void happen_to(const AddressAdded& added) {
+    const std::size_t instance = network_.first_instance(added.host);
+    network_.add_address(instance, added.block);
+    clients_.on_address_added(instance, added.block);
+  }
 
   void change_back_end(const std::string& name, const Endpoint& back_end, bool up) {
     BalancerFlows& balancers = network_.balancers();

@@ -12,7 +12,7 @@
 #include <variant>
 
 #include "model/scenario/places.hpp"
-#include "model/scenario/topology.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -22,7 +22,12 @@ SimTime at(std::int64_t nanoseconds) { return SimTime(Duration(nanoseconds)); }
 class Reading {
  public:
   Reading(const Scenario& scenario, const RunPlan& plan, const Board& board, Observation& observation)
-      : scenario_(scenario), plan_(plan), board_(board), observation_(observation), result_(observation.result) {}
+      : scenario_(scenario),
+        wiring_(scenario),
+        plan_(plan),
+        board_(board),
+        observation_(observation),
+        result_(observation.result) {}
 
   void run() {
     result_.seed = scenario_.seed;
@@ -79,17 +84,14 @@ class Reading {
     for (const NamespacePlan& host : plan_.namespaces) {
       if (host.group->name == plan_.workloads[workload]->from_host) wire = host.wire;
     }
-    const Topology topology(scenario_);
     std::vector<Endpoint> ends{destination};
-    for (const auto& [name, balancer] : scenario_.balancers) {
-      if (balancer.endpoint == destination) ends = balancer.back_ends;
-    }
+    if (const Balancer* const balancer = wiring_.balancer_at(destination)) ends = balancer->back_ends;
     std::vector<std::size_t> result;
     for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
       const NamespacePlan& host = plan_.namespaces[where];
       if (host.wire != wire) continue;
       for (const Endpoint& end : ends) {
-        const auto owner = topology.owner_of(end.address);
+        const auto owner = wiring_.topology().owner_of(end.address);
         if (end.address.is_loopback() ||
             (owner && owner->group == host.group->name && owner->instance >= host.first_instance &&
              owner->instance < host.first_instance + host.instances)) {
@@ -177,9 +179,7 @@ class Reading {
       const ListenerRecord& record = board_.listeners[i];
       result_.hosts[group.name].processes[process.name].queued_at_end += record.queued;
       unserved_ += record.queued;
-      const std::int64_t somaxconn = group.settings.somaxconn;
-      const std::int64_t asked = listener.listener->backlog;
-      const auto capacity = static_cast<std::uint64_t>((asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
+      const std::uint64_t capacity = accept_queue_size(group, *listener.listener);
       const PlacedLimit backlog{Limit::listen_backlog, listener_place(group, process, listener.listener->endpoint)};
       use(backlog, capacity, record.queued_peak);
       // The counter is the host's; of several listeners those are meant whose queue was seen full.
@@ -327,6 +327,7 @@ class Reading {
   }
 
   const Scenario& scenario_;
+  Wiring wiring_;
   const RunPlan& plan_;
   const Board& board_;
   Observation& observation_;

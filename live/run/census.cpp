@@ -25,9 +25,9 @@ Census::Census(const Scenario& scenario, const RunPlan& plan, const Board& board
     const HostGroup& group = *plan.namespaces[where].group;
     for (const Workload* workload : plan.workloads) {
       if (workload->from_host != group.name) continue;
-      const auto sharing = port_sharing_of(group.profile->rules, workload->bind);
-      if (!sharing) continue;
-      for (const Endpoint& to : workload->to) destinations_[{where, to}] = *sharing;
+      const auto kind = pool_kind(group.profile->rules, workload->bind, {});
+      if (!kind) continue;
+      for (const Endpoint& to : workload->to) destinations_[{where, to}] = *kind;
     }
   }
   for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
@@ -80,10 +80,11 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
     if (!done) return tl::unexpected(done.error());
     const HostGroup& group = *plan_.namespaces[where].group;
     for (const auto& [pool, count] : towards) {
-      const PortSharing sharing = destinations_.at({where, pool.first});
-      PoolUse& use = in_use[{port_pool_place(group, sharing, pool.second, pool.first), pool.second}];
+      PoolKind kind = destinations_.at({where, pool.first});
+      if (kind.sharing != PortSharing::host_port) kind.source = pool.second;
+      PoolUse& use = in_use[{port_pool_place(group, kind.sharing, pool.second, pool.first), pool.second}];
       use.ports += count;
-      use.held = automatic_ports_held(group.settings, group, sharing, pool.second, pool.first).value;
+      use.capacity = automatic_port_count(group.settings, group, kind, pool.first).value;
     }
     for (const auto& [pool, use] : in_use) note_pool(where, pool.first, use);
     NamespaceRecord& record = board_.namespaces[where];
@@ -105,12 +106,11 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
 void Census::note_pool(std::size_t where, const Place& place, const PoolUse& use) {
   const auto [found, is_new] = pool_slots_.try_emplace({where, place}, 0);
   if (is_new) {
-    const HostGroup& group = *plan_.namespaces[where].group;
     found->second = std::min<std::size_t>(board_.run().pools++, Board::most_pools - 1);
     PoolRecord& record = board_.pools[found->second];
     record.where = where;
     record.place = place;
-    record.capacity = automatic_port_count(group.settings, group).value - use.held;
+    record.capacity = use.capacity;
     record.used = 1;
   }
   raise(board_.pools[found->second].peak, use.ports);

@@ -12,6 +12,7 @@
 #include "live/run/host_network.hpp"
 #include "live/run/run_plan.hpp"
 #include "live/sandbox/sock_diag.hpp"
+#include "model/scenario/automatic_ports.hpp"
 
 namespace netlimits::live {
 
@@ -25,17 +26,17 @@ class Census {
  private:
   void count_listener(std::size_t where, const SeenSocket& seen);
   struct PoolUse {
-    std::uint64_t ports = 0;  // of the scenario's connections
-    std::uint64_t held = 0;   // of connections from before
+    std::uint64_t ports = 0;     // of the scenario's connections
+    std::uint64_t capacity = 0;  // that there are for them
   };
   void note_pool(std::size_t where, const Place& place, const PoolUse& use);
 
   const RunPlan& plan_;
   const Board& board_;
   const HostNetwork& network_;
-  std::map<std::pair<std::size_t, Endpoint>, PortSharing> destinations_;  // reached with automatic ports, by namespace
-  std::set<std::pair<std::size_t, FourTuple>> held_;                      // connections from before, by namespace
-  std::map<Endpoint, std::vector<std::size_t>> back_ends_;                // of Board::back_ends
+  std::map<std::pair<std::size_t, Endpoint>, PoolKind> destinations_;  // reached with automatic ports, by namespace
+  std::set<std::pair<std::size_t, FourTuple>> held_;                   // connections from before, by namespace
+  std::map<Endpoint, std::vector<std::size_t>> back_ends_;             // of Board::back_ends
   std::map<std::pair<std::size_t, Place>, std::size_t> pool_slots_;
 };
 

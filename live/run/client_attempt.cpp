@@ -26,20 +26,15 @@ constexpr std::uint32_t established_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 }  // namespace
 
-IpAddress ClientSide::usual_source(const Endpoint& destination, std::uint64_t instance) const {
-  const Family family = destination.address.family();
-  if (destination.address.is_loopback()) return IpAddress::loopback(family);
-  for (const AddressBlock& block : group_.addresses) {
-    if (block.address.family() == family) return block.address.plus(instance * group_.address_stride);
+IpAddress ClientSide::source_of(const RunningWorkload& workload, const Assignment& assigned) {
+  if (const auto named = named_source(*workload.configuration, group_, assigned)) return *named;
+  const IpAddress& destination = workload.configuration->to[assigned.destination].address;
+  const auto [found, is_new] = chosen_sources_.try_emplace({assigned.host_instance, destination});
+  if (is_new) {
+    const auto chosen = SourceChoice(group_, assigned.host_instance).towards(destination);
+    found->second = chosen.value_or(IpAddress::any(destination.family()));
   }
-  return IpAddress::any(family);
-}
-
-IpAddress ClientSide::labelled_source(const RunningWorkload& workload, const Assignment& assigned) const {
-  if (workload.configuration->sources.empty())
-    return usual_source(workload.configuration->to[assigned.destination], assigned.host_instance);
-  const IpAddress source = workload.configuration->sources[assigned.source];
-  return source.is_loopback() ? source : source.plus(assigned.host_instance * group_.address_stride);
+  return found->second;
 }
 
 bool ClientSide::must_bind(const RunningWorkload& workload) const {
@@ -52,8 +47,7 @@ std::optional<std::pair<ClientSide::Where, int>> ClientSide::prepare(int descrip
   const BindStyle& style = workload.configuration->bind;
   if (!must_bind(workload)) return std::nullopt;
   const int on = 1;
-  Endpoint local{labelled_source(workload, assigned), Port{0}};
-  if (std::holds_alternative<PlainConnect>(style)) local.address = usual_source(destination, assigned.host_instance);
+  Endpoint local{source_of(workload, assigned), Port{0}};
   if (const auto* ports = std::get_if<BindExplicit>(&style)) {
     if (workload.configuration->sources.empty()) local.address = IpAddress::any(destination.address.family());
     local.port = workload.explicit_ports[assigned.explicit_port];
@@ -103,14 +97,14 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
   ++record.attempted;
   if (WindowRecord* in_window = window(workload.index)) ++in_window->attempted;
   if (absent_) {
-    failed(w, connection, 0, false, Where::absent, ENETUNREACH, labelled_source(workload, assigned));
+    failed(w, connection, 0, false, Where::absent, ENETUNREACH, source_of(workload, assigned));
     return;
   }
   const std::uint32_t program = program_of(assigned);
   const int descriptor =
       ::socket(family_number(destination.address.family()), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) {
-    failed(w, connection, retries_left, reconnecting, Where::socket, errno, labelled_source(workload, assigned));
+    failed(w, connection, retries_left, reconnecting, Where::socket, errno, source_of(workload, assigned));
     return;
   }
   loop_.note_opened();
@@ -119,8 +113,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
     ::close(descriptor);
     loop_.note_closed();
     note_program(program, false);
-    failed(w, connection, retries_left, reconnecting, refused->first, refused->second,
-           labelled_source(workload, assigned));
+    failed(w, connection, retries_left, reconnecting, refused->first, refused->second, source_of(workload, assigned));
     return;
   }
   if (workload.paced_by_server) {
@@ -148,7 +141,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
     finish_counting(outgoing_[index]);
     close(descriptor);
     failed(w, connection, retries_left, reconnecting, Where::later, again,
-           source.is_wildcard() ? labelled_source(workload, assigned) : source);
+           source.is_wildcard() ? source_of(workload, assigned) : source);
   }
 }
 

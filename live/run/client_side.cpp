@@ -15,6 +15,8 @@
 #include "live/run/server_side.hpp"
 #include "live/sandbox/running_kernel.hpp"
 #include "live/sandbox/socket_address.hpp"
+#include "model/scenario/listening.hpp"
+#include "model/scenario/workload_shape.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -30,17 +32,6 @@ int pending_error(int descriptor) {
   socklen_t size = sizeof number;
   if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) != 0) return errno;
   return number == ECONNABORTED ? ECONNREFUSED : number;
-}
-
-std::vector<Port> listed(const BindStyle& style) {
-  std::vector<Port> ports;
-  const auto* explicit_ports = std::get_if<BindExplicit>(&style);
-  if (explicit_ports == nullptr) return ports;
-  for (const PortRange& range : explicit_ports->ports) {
-    for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
-      ports.push_back(Port{static_cast<std::uint16_t>(port)});
-  }
-  return ports;
 }
 
 void raise(std::atomic<std::int64_t>& most, std::int64_t value) {
@@ -72,28 +63,20 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       serve_(std::move(serve)),
       programs_(process_.instances),
       windows_(group_.settings, group_.profile->rules.socket_port_range, !all_hold_for_ever(*task.plan)) {
-  const Scenario& scenario = *task.scenario;
   const RunPlan& plan = *task.plan;
   const ProcessPlan& process = process_;
   const DrawnTimes nothing_drawn;
   const DrawnTimes& drawn = task.drawn != nullptr ? *task.drawn : nothing_drawn;
   for (const std::size_t index : process.workloads) {
     const Workload& workload = *plan.workloads[index];
-    const std::uint64_t seed = scenario.seed * 0x9e3779b97f4a7c15ULL + index;
     RunningWorkload running{
         .configuration = &workload,
         .index = index,
-        .shape = {.host_instances = group_.count,
-                  .process_instances = configuration_.count,
-                  .sources = std::max<std::uint64_t>(1, workload.sources.size()),
-                  .destinations = workload.to.size(),
-                  .explicit_ports = 1},
-        .arrivals = ArrivalTimes(workload, seed, draws_of(drawn.arrivals, workload.name)),
-        .holds = HoldTimes(workload.hold, seed + 7919 * (process.first_instance + 1) + process.process_instance,
-                           draws_of(drawn.holds, workload.name), board_.workloads[index].next_hold),
-        .explicit_ports = listed(workload.bind),
+        .shape = shape_of(workload, group_, configuration_),
+        .arrivals = ArrivalTimes(workload, draws_of(drawn.arrivals, workload.name)),
+        .holds = HoldTimes(workload.hold, draws_of(drawn.holds, workload.name), board_.workloads[index].next_hold),
+        .explicit_ports = named_ports(workload.bind),
     };
-    running.shape.explicit_ports = std::max<std::uint64_t>(1, running.explicit_ports.size());
     std::int64_t smallest_queue = std::numeric_limits<std::int64_t>::max();
     bool reaches_any = false;
     bool all_immediate = true;
@@ -105,9 +88,8 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       own = own || std::find(process.listeners.begin(), process.listeners.end(), l) != process.listeners.end();
       all_immediate = all_immediate && listener.immediate;
       running.names_itself = running.names_itself || client_names_its_workload(plan, listener);
-      const std::int64_t somaxconn = plan.namespaces[listener.where].group->settings.somaxconn;
-      const std::int64_t asked = listener.listener->backlog;
-      smallest_queue = std::min(smallest_queue, (asked < 0 ? somaxconn : std::min(asked, somaxconn)) + 1);
+      const auto queue = accept_queue_size(*plan.namespaces[listener.where].group, *listener.listener);
+      smallest_queue = std::min(smallest_queue, static_cast<std::int64_t>(queue));
     }
     running.paced_by_server = reaches_any && all_immediate && !absent_;
     // What it accepts costs it a descriptor before it begins the next one.
@@ -281,7 +263,7 @@ void ClientSide::on_connection(int descriptor, std::uint32_t events) {
     finish_counting(outgoing);
     close(descriptor);
     failed(was.workload, was.connection, was.retries_left, was.reconnecting, Where::later, number,
-           source.is_wildcard() ? labelled_source(workload, assigned) : source);
+           source.is_wildcard() ? source_of(workload, assigned) : source);
     return;
   }
   if (number != 0 || (events & (EPOLLERR | EPOLLHUP)) != 0)

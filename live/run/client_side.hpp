@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "live/run/arrivals.hpp"
@@ -19,6 +20,7 @@
 #include "live/run/worker.hpp"
 #include "live/run/worker_loop.hpp"
 #include "model/scenario/assignment.hpp"
+#include "model/scenario/source_choice.hpp"
 
 namespace netlimits::live {
 
@@ -100,8 +102,7 @@ class ClientSide {
   void stop_connecting(const RunningWorkload& workload, bool established);
   void close(int descriptor);
 
-  IpAddress usual_source(const Endpoint& destination, std::uint64_t instance) const;
-  IpAddress labelled_source(const RunningWorkload& workload, const Assignment& assigned) const;
+  IpAddress source_of(const RunningWorkload& workload, const Assignment& assigned);
   bool must_bind(const RunningWorkload& workload) const;
   Limit limit_of(const RunningWorkload& workload, Where where, Error error) const;
 
@@ -125,6 +126,7 @@ class ClientSide {
   std::vector<Waiting> waiting_;
   std::vector<std::size_t> free_waiting_;
   PortWindows windows_;
+  std::map<std::pair<std::uint64_t, IpAddress>, IpAddress> chosen_sources_;  // by host instance and destination
   std::map<std::tuple<std::size_t, Limit, Place, Error>, std::size_t> failure_slots_;
   std::uint64_t unfinished_ = 0;
 };

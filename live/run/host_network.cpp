@@ -3,6 +3,8 @@
 #include "live/run/host_network.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -14,7 +16,7 @@
 #include "live/sandbox/links.hpp"
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/sysctl.hpp"
-#include "model/scenario/topology.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -182,6 +184,33 @@ SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
     const IpAddress via = family == Family::inet ? wire_end_v4 : wire_end_v6;
     if (auto done = add_route({everything(family), "eth0", via, *first}); !done) return done;
   }
+  return choose_sources(where, addresses);
+}
+
+// The interface has single addresses and no subnets, so that the kernel would take the first address for every
+// destination: where the model's rule chooses another one, a route says which.
+SystemResult<void> HostNetwork::choose_sources(std::size_t where, const std::vector<IpAddress>& addresses) {
+  const NamespacePlan& plan = plan_->namespaces[where];
+  if (plan.instances > 1) return {};  // its clients bind
+  const SourceChoice choice(*plan.group, plan.first_instance);
+  std::set<IpAddress> seen;
+  for (const Workload* workload : plan_->workloads) {
+    if (workload->from_host != plan.group->name) continue;
+    for (const Endpoint& destination : workload->to) {
+      const IpAddress to = destination.address.unmapped();
+      const bool own = to.is_loopback() || std::find(addresses.begin(), addresses.end(), to) != addresses.end();
+      if (own || !seen.insert(to).second) continue;
+      const auto chosen = choice.towards(to);
+      if (!chosen || first_of(addresses, to.family()) == *chosen) continue;
+      if (addresses.size() > most_single_addresses) {
+        if (auto done = live::add_address("eth0", AddressBlock::single(*chosen));
+            !done && done.error().number != EEXIST)
+          return done;
+      }
+      const IpAddress via = to.is_v4() ? wire_end_v4 : wire_end_v6;
+      if (auto done = add_route({AddressBlock::single(to), "eth0", via, *chosen}); !done) return done;
+    }
+  }
   return {};
 }
 
@@ -218,11 +247,11 @@ SystemResult<void> HostNetwork::change_setting(std::size_t where, const std::str
 }
 
 SystemResult<void> HostNetwork::make_balancers() {
-  const Topology topology(*scenario_);
+  const Wiring wiring(*scenario_);
   for (const auto& [name, balancer] : scenario_->balancers) {
     std::size_t wire = 0;
     for (const NamespacePlan& host : plan_->namespaces) {
-      if (topology.round_trip(name, host.group->name)) wire = host.wire;
+      if (wiring.topology().round_trip(name, host.group->name)) wire = host.wire;
     }
     balancers_.push_back({&balancer, wire, std::vector<bool>(balancer.back_ends.size(), true)});
   }

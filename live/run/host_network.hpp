@@ -50,6 +50,7 @@ class HostNetwork {
   SystemResult<void> make_wire();
   SystemResult<void> connect_host(std::size_t where);
   SystemResult<void> furnish_host(std::size_t where);
+  SystemResult<void> choose_sources(std::size_t where, const std::vector<IpAddress>& addresses);
   SystemResult<void> make_balancers();
   std::vector<IpAddress> addresses_of(std::size_t where) const;
   std::string cable_name(std::size_t where) const;

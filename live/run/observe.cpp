@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "live/run/arrivals.hpp"
 #include "live/run/board.hpp"
 #include "live/run/board_reading.hpp"
 #include "live/run/cast.hpp"
@@ -93,6 +94,8 @@ struct OngoingObservation::State {
 void OngoingObservation::State::begin() {
   observation.kernel = kernel_release();
   if (auto why = why_not(scenario)) return give_up(std::move(*why));
+  if (!draws_are_there(scenario, options.drawn))
+    return give_up("its Poisson arrivals or exponential hold times were not drawn");
   auto planned = plan_run(scenario, hard_descriptor_limit(), options.stand_ins);
   if (!planned) return give_up(planned.error());
   plan = std::move(*planned);

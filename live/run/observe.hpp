@@ -22,7 +22,7 @@ struct ObserveProgress {
 
 struct ObserveOptions {
   Duration at_most = std::chrono::seconds(300);  // of real time for this run
-  // What chance gave, drawn elsewhere; what is missing here is drawn anew.
+  // What chance gave: everything that it decides in the scenario. Nothing is drawn here; without it nothing is run.
   DrawnTimes drawn{};
   // Programs that play a process of the scenario, by "host/process": the command, for sh. What it holds is seen through
   // the kernel.

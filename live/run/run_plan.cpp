@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "model/scenario/topology.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -25,7 +25,7 @@ constexpr std::uint64_t spare = 64;
 class Planner {
  public:
   Planner(const Scenario& scenario, std::uint64_t hard_limit, const StandInCommands& stand_ins)
-      : scenario_(scenario), hard_limit_(hard_limit), stand_ins_(stand_ins), topology_(scenario) {}
+      : scenario_(scenario), hard_limit_(hard_limit), stand_ins_(stand_ins), wiring_(scenario) {}
 
   tl::expected<RunPlan, std::string> run() {
     for (const auto& [name, workload] : scenario_.workloads) plan_.workloads.push_back(&workload);
@@ -77,7 +77,7 @@ class Planner {
     std::vector<std::string> first_of_wire;
     for (const auto& [name, group] : scenario_.hosts) {
       std::size_t wire = 0;
-      while (wire < first_of_wire.size() && !topology_.round_trip(first_of_wire[wire], name)) ++wire;
+      while (wire < first_of_wire.size() && !wiring_.topology().round_trip(first_of_wire[wire], name)) ++wire;
       if (wire == first_of_wire.size()) first_of_wire.push_back(name);
       wire_of_.emplace(name, wire);
     }
@@ -97,19 +97,15 @@ class Planner {
   bool leads_to(const Endpoint& destination, const HostGroup& group, std::uint64_t instance, const Listener& listener,
                 bool same_host) const {
     const auto fits = [&](const Endpoint& endpoint) {
-      if (endpoint.port != listener.endpoint.port) return false;
       if (endpoint.address.is_loopback()) {
         if (!same_host) return false;
-      } else if (topology_.owner_of(endpoint.address) != Topology::Owner{group.name, instance}) {
+      } else if (wiring_.topology().owner_of(endpoint.address) != Topology::Owner{group.name, instance}) {
         return false;
       }
-      return listener.endpoint.address.is_wildcard() ||
-             listener.endpoint.address.unmapped() == endpoint.address.unmapped();
+      return takes(group, listener, endpoint);
     };
-    for (const auto& [name, balancer] : scenario_.balancers) {
-      if (balancer.endpoint == destination)
-        return std::any_of(balancer.back_ends.begin(), balancer.back_ends.end(), fits);
-    }
+    if (const Balancer* const balancer = wiring_.balancer_at(destination))
+      return std::any_of(balancer->back_ends.begin(), balancer->back_ends.end(), fits);
     return fits(destination);
   }
 
@@ -299,7 +295,7 @@ class Planner {
   const Scenario& scenario_;
   std::uint64_t hard_limit_;
   const StandInCommands& stand_ins_;
-  Topology topology_;
+  Wiring wiring_;
   RunPlan plan_;
   std::map<std::string, std::size_t> wire_of_;
 };

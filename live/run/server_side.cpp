@@ -66,7 +66,6 @@ ServerSide::ServerSide(const WorkerTask& task, WorkerLoop& loop, const std::vect
       board_(*task.board),
       record_(board_.workers[task.record]),
       loop_(loop) {
-  const Scenario& scenario = *task.scenario;
   const RunPlan& plan = plan_;
   const ProcessPlan& process = process_;
   const DrawnTimes nothing_drawn;
@@ -75,9 +74,8 @@ ServerSide::ServerSide(const WorkerTask& task, WorkerLoop& loop, const std::vect
   room_ = process.limit_is_real ? std::numeric_limits<std::uint64_t>::max()
                                 : process.nofile - configuration.own_descriptors - configuration.listeners.size() - 16;
   for (std::size_t w = 0; w < plan.workloads.size(); ++w)
-    holds_.emplace_back(plan.workloads[w]->hold,
-                        scenario.seed + 0x9e3779b97f4a7c15ULL * (w + 1) + process.first_instance,
-                        draws_of(drawn.holds, plan.workloads[w]->name), board_.workloads[w].next_hold);
+    holds_.emplace_back(plan.workloads[w]->hold, draws_of(drawn.holds, plan.workloads[w]->name),
+                        board_.workloads[w].next_hold);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     const std::size_t index = process.listeners[i];
     listeners_.push_back({listeners[i], index, &plan.listeners[index]});

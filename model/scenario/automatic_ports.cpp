@@ -2,28 +2,11 @@
 #include "model/scenario/automatic_ports.hpp"
 
 #include "model/ports/bind_conflict.hpp"
+#include "model/scenario/bound_socket.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
 
 namespace netlimits {
 namespace {
-
-// As bind() leaves a socket: at a true IPv6 address it is IPv6 only.
-SocketRecord bound_socket(const Settings& settings, const IpAddress& at) {
-  SocketRecord record;
-  record.local = AddressBits::of(at);
-  record.inet6 = !at.is_v4();
-  const bool true_v6 = record.inet6 && !at.is_wildcard() && !at.is_v4_mapped();
-  record.v6_only = record.inet6 && (true_v6 || settings.ipv6_only_by_default);
-  return record;
-}
-
-// As connect() leaves one.
-SocketRecord connected_socket(const IpAddress& at) {
-  SocketRecord record;
-  record.local = AddressBits::of(at);
-  record.inet6 = !at.is_v4();
-  return record;
-}
 
 class Asker {
  public:
@@ -110,13 +93,6 @@ PortCount automatic_port_count(const Settings& settings, const HostGroup& group,
 
 PortCount automatic_port_count(const Settings& settings, const HostGroup& group) {
   return automatic_port_count(settings, group, PoolKind{});
-}
-
-PortCount automatic_ports_held(const Settings& settings, const HostGroup& group, PortSharing sharing,
-                               const IpAddress& source, const Endpoint& destination) {
-  if (group.held_connections.empty()) return {};
-  const PortCount left = automatic_port_count(settings, group, {sharing, false, source}, destination);
-  return {automatic_port_count(settings, group).value - left.value};
 }
 
 PortSet ports_taken_at(const HostGroup& host, const IpAddress& address) {

@@ -45,10 +45,6 @@ PortCount automatic_port_count(const Settings& settings, const HostGroup& group,
 // The size of a pool that connect() draws from, towards a destination that nobody is connected to.
 PortCount automatic_port_count(const Settings& settings, const HostGroup& group);
 
-// How many of those are gone towards `destination` when the scenario begins, where so much of a connection is shared.
-PortCount automatic_ports_held(const Settings& settings, const HostGroup& group, PortSharing sharing,
-                               const IpAddress& source, const Endpoint& destination);
-
 // The ports that no socket can be bound to by number at this address (a wildcard is allowed), since a listener or
 // something outside the scenario has them. Clients and what is outside are taken to have no option that excuses it.
 PortSet ports_taken_at(const HostGroup& host, const IpAddress& address);

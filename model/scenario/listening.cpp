@@ -3,21 +3,16 @@
 
 #include <algorithm>
 
+#include "model/scenario/bound_socket.hpp"
 #include "model/sockets/listener_match.hpp"
 #include "model/tcp/accept_queue.hpp"
 
 namespace netlimits {
 namespace {
 
-// As socket() and bind() leave a listener: bound to a true IPv6 address it is IPv6 only.
-ListenerAddress listener_address(const HostGroup& host, const IpAddress& at) {
-  const bool inet6 = !at.is_v4();
-  const bool true_v6 = inet6 && !at.is_wildcard() && !at.is_v4_mapped();
-  return {AddressBits::of(at), inet6, inet6 && (true_v6 || host.settings.ipv6_only_by_default)};
-}
-
 int score_of(const HostGroup& host, const IpAddress& at, const Endpoint& destination) {
-  return listener_score(listener_address(host, at), AddressBits::of(destination.address), 0);
+  const SocketRecord listener = bound_socket(host.settings, at);
+  return listener_score({listener.local, listener.inet6, listener.v6_only}, AddressBits::of(destination.address), 0);
 }
 
 }  // namespace
@@ -38,9 +33,9 @@ Listening listening_at(const HostGroup& host, const Endpoint& destination) {
     }
   }
   for (const HeldPorts& held : host.held_ports) {
-    if (!held.listens || !held.ports.contains(destination.port)) continue;
+    if (!fits(host, held, destination)) continue;
     const int score = score_of(host, held.address, destination);
-    if (score == 0 || score < best) continue;
+    if (score < best) continue;
     best = score;
     found = {.listeners = {}, .held = true};
   }
@@ -52,6 +47,10 @@ bool takes(const HostGroup& host, const Listener& listener, const Endpoint& dest
   return std::any_of(takers.begin(), takers.end(), [&](const ListenerId& id) {
     return &host.processes[id.process].listeners[id.listener] == &listener;
   });
+}
+
+bool fits(const HostGroup& host, const HeldPorts& held, const Endpoint& destination) {
+  return held.listens && held.ports.contains(destination.port) && score_of(host, held.address, destination) > 0;
 }
 
 std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener) {

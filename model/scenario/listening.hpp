@@ -32,6 +32,9 @@ Listening listening_at(const HostGroup& host, const Endpoint& destination);
 // Does this one of the host's listeners take connections to the endpoint? (Alone or with others.)
 bool takes(const HostGroup& host, const Listener& listener, const Endpoint& destination);
 
+// Could it, by its address, if nobody better were there?
+bool fits(const HostGroup& host, const HeldPorts& held, const Endpoint& destination);
+
 // How many completed connections wait in one accept queue at most.
 std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener);
 

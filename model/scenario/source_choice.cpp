@@ -14,6 +14,11 @@ IpAddress on_instance(const IpAddress& of_first, std::uint64_t offset) {
   return of_first.is_loopback() ? of_first : of_first.plus(offset);
 }
 
+// A plain connect() binds nothing.
+bool names_sources(const Workload& workload) {
+  return !workload.sources.empty() && !std::holds_alternative<PlainConnect>(workload.bind);
+}
+
 }  // namespace
 
 SourceChoice::SourceChoice(const HostGroup& group, std::uint64_t instance)
@@ -37,12 +42,12 @@ Outcome<IpAddress> SourceChoice::from(const IpAddress& source, const IpAddress& 
 
 Outcome<IpAddress> SourceChoice::of(const Workload& workload, const Assignment& assigned) const {
   const IpAddress& destination = workload.to[assigned.destination].address;
-  if (workload.sources.empty()) return towards(destination);
+  if (!names_sources(workload)) return towards(destination);
   return from(on_instance(workload.sources[assigned.source], offset_), destination);
 }
 
 std::optional<IpAddress> named_source(const Workload& workload, const HostGroup& group, const Assignment& assigned) {
-  if (workload.sources.empty()) return std::nullopt;
+  if (!names_sources(workload)) return std::nullopt;
   return on_instance(workload.sources[assigned.source], assigned.host_instance * group.address_stride);
 }
 

@@ -19,9 +19,14 @@ class SourceChoice {
   // Instance `instance` of the group. Cost: its addresses. Requires: instance < group.count.
   SourceChoice(const HostGroup& group, std::uint64_t instance);
 
+  void add(const AddressBlock& block) { own_.add(block); }
+
   // What connect() of a socket without an address takes, spelled in the destination's family. Refuses with
   // ENETUNREACH: no way there.
   Outcome<IpAddress> towards(const IpAddress& destination) const;
+
+  // The same for a socket that is bound to `source`: EINVAL for a loopback source that would leave the host.
+  Outcome<IpAddress> from(const IpAddress& source, const IpAddress& destination) const;
 
   // The local address of the connection of this host that `assigned` describes: what the workload names, else what
   // routing chooses (a program that binds without being told an address is taken to bind that one). Refuses as
@@ -29,8 +34,6 @@ class SourceChoice {
   Outcome<IpAddress> of(const Workload& workload, const Assignment& assigned) const;
 
  private:
-  Outcome<IpAddress> from(const IpAddress& source, const IpAddress& destination) const;
-
   OwnAddresses own_;
   std::uint64_t offset_;  // of this host's addresses from those of the group's first one
 };

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "model/net/port_list.hpp"
-#include "model/scenario/topology.hpp"
+#include "model/scenario/wiring.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits {
@@ -261,14 +261,11 @@ bool silence_possible(const Scenario& scenario) {
     }
   }
   if (!scenario.events.empty()) return true;
-  const Topology topology(scenario);
+  const Wiring wiring(scenario);
   for (const auto& [name, workload] : scenario.workloads) {
     for (const Endpoint& to : workload.to) {
-      const bool balanced = std::any_of(scenario.balancers.begin(), scenario.balancers.end(),
-                                        [&](const auto& each) { return each.second.endpoint == to; });
-      if (balanced || to.address.is_loopback()) continue;
-      const auto owner = topology.owner_of(to.address);
-      if (!owner || !topology.round_trip(workload.from_host, owner->group)) return true;
+      const Reach reach = wiring.of(workload.from_host, to).reach;
+      if (reach == Reach::no_route || reach == Reach::held_listener) return true;
     }
   }
   return false;

@@ -7,6 +7,7 @@ namespace netlimits {
 
 Target Wiring::on_host(std::string_view from, const Endpoint& destination) const {
   Target target;
+  target.port = destination.port;
   if (destination.address.is_loopback()) {
     const auto client = scenario_->hosts.find(std::string(from));
     if (client == scenario_->hosts.end()) return target;
@@ -44,6 +45,7 @@ Target Wiring::of(std::string_view client_group, const Endpoint& destination) co
   if (!topology_.round_trip(client_group, balancer->name)) return {};
   Target target;
   target.reach = Reach::balancer;
+  target.port = destination.port;
   target.balancer = balancer;
   return target;
 }

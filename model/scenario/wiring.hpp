@@ -35,6 +35,7 @@ struct Target {
   const HostGroup* host = nullptr;  // for a listener of either kind, and where nobody listens
   std::uint64_t instance = 0;       // of the group
   bool own = false;                 // a loopback address: each client's own host
+  Port port{};                      // of the destination
   std::size_t process = 0;          // for a listener: positions in the host's configuration; of several that share
   std::size_t listener = 0;         // the endpoint the first one
   const Balancer* balancer = nullptr;
@@ -42,7 +43,8 @@ struct Target {
 
 class Wiring {
  public:
-  // The scenario outlives this and does not change meanwhile. Cost: one shortest-path search a host group or balancer.
+  // The scenario outlives this; its hosts, balancers and paths do not change meanwhile. Cost: one shortest-path search
+  // a host group or balancer.
   explicit Wiring(const Scenario& scenario) : scenario_(&scenario), topology_(scenario) {}
 
   const Topology& topology() const { return topology_; }

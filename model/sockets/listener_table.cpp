@@ -1,4 +1,4 @@
-// How well a listener fits a SYN, and the order in which a lookup meets them.
+// Listeners by port, in the order in which a look-up meets them.
 #include "model/sockets/listener_table.hpp"
 
 #include <algorithm>

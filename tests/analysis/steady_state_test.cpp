@@ -12,6 +12,11 @@ using std::chrono::seconds;
 
 namespace {
 
+std::vector<SteadyState> steady_state(const Scenario& scenario) {
+  const Wiring wiring(scenario);
+  return analysis::steady_state(scenario, wiring);
+}
+
 Scenario churn() {
   Scenario scenario = outbound(60'000);
   Workload& load = scenario.workloads.at("load");
@@ -58,6 +63,56 @@ TEST_CASE("tcp_tw_reuse shortens TIME_WAIT to its delay where it applies") {
   scenario.workloads.at("load").to = {*Endpoint::parse("127.0.0.1:443")};
   scenario.hosts.at("client").processes.front().listeners = {{.endpoint = *Endpoint::parse("127.0.0.1:443")}};
   CHECK(steady_state(scenario)[0].sustained.text() == "28232.000");
+}
+
+TEST_CASE("before 6.14 a port comes back at the second whole second after its connection closed") {
+  Scenario scenario = churn();
+  HostGroup& client = scenario.hosts.at("client");
+  auto old = linux_profile();
+  old->rules.time_wait_reuse_delay_exists = false;
+  client.profile = old;
+  client.settings.time_wait_reuse = TimeWaitReuse::always;
+  set_range(scenario, 40'000, 20);
+  Workload& load = scenario.workloads.at("load");
+  load.hold = HoldConstant{milliseconds(1)};
+  load.arrivals = ConstantRate{Duration(1'000'000'000 / 18)};
+  load.connections = 400;
+  const auto states = steady_state(scenario);
+  CHECK(states[0].port_held == milliseconds(2001));
+  CHECK(states[0].sustained.text() == "9.995");
+  CHECK(states[0].first_failure_after == Interval::exactly(20));
+  CHECK(states[0].first_failure_at == time_zero + Duration(1'000'000'000 / 18) * 20);
+  // 10 a second fit from a whole second on. From the middle of one, 15 begin before the first port is back.
+  load.arrivals = ConstantRate{milliseconds(100)};
+  CHECK_FALSE(steady_state(scenario)[0].first_failure_after);
+  load.arrivals = ConstantRate{milliseconds(80)};
+  load.start = time_zero + milliseconds(500);
+  CHECK(steady_state(scenario)[0].first_failure_after.has_value());
+}
+
+TEST_CASE("a server without timestamps leaves nothing to take over") {
+  Scenario scenario = churn();
+  scenario.hosts.at("client").settings.time_wait_reuse = TimeWaitReuse::always;
+  scenario.hosts.at("server").settings.timestamps = false;
+  CHECK(steady_state(scenario)[0].sustained.text() == "470.533");
+}
+
+TEST_CASE("ports beyond the TIME_WAIT entries that a host keeps are free at once") {
+  Scenario scenario = churn();
+  set_range(scenario, 40'000, 200);
+  scenario.hosts.at("client").settings.max_time_wait_buckets = 50;
+  Workload& load = scenario.workloads.at("load");
+  load.hold = HoldConstant{milliseconds(100)};
+  load.arrivals = ConstantRate{milliseconds(25)};
+  load.connections = 4000;
+  CHECK(steady_state(scenario)[0].sustained.text() == "1500.000");
+  CHECK(steady_state(scenario)[0].past_the_buckets);
+  CHECK_FALSE(steady_state(scenario)[0].first_failure_after);
+  CHECK(capacity(scenario).binding.empty());
+  load.arrivals = ConstantRate{Duration(500'000)};  // 2,000 a second
+  CHECK(steady_state(scenario)[0].first_failure_after == Interval::exactly(200));
+  load.hold = HoldConstant{};
+  CHECK(steady_state(scenario).empty());
 }
 
 TEST_CASE("destinations and addresses add pools, as the program binds") {

@@ -25,8 +25,10 @@ namespace {
 
 using namespace worlds;
 
-Observation observed(const Scenario& scenario) {
-  Observation observation = observe(scenario, {.at_most = std::chrono::seconds(60)});
+Observation observed(const Scenario& scenario, const ObserveOptions& options = {}) {
+  ObserveOptions bounded = options;
+  bounded.at_most = std::chrono::seconds(60);
+  Observation observation = observe(scenario, bounded);
   INFO((observation.undetermined.empty() ? std::string() : observation.undetermined.front().why));
   REQUIRE(observation.ran);
   return observation;
@@ -457,11 +459,21 @@ TEST_CASE("a large range is filled to the last port, by windows and then by the 
   CHECK(load.failed == 20);
 }
 
+TEST_CASE("what chance decides is not run before it has been drawn") {
+  Scenario scenario = client_and_server(200, 100);
+  load_of(scenario).arrivals = PoissonRate{200'000};
+  CHECK_FALSE(observe(scenario).ran);
+}
+
 TEST_CASE("a Poisson stream and exponential holds run to their end") {
   Scenario scenario = client_and_server(200, 100);
   load_of(scenario).arrivals = PoissonRate{200'000};
   load_of(scenario).hold = HoldExponential{std::chrono::milliseconds(50)};
-  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  ObserveOptions options;
+  for (int k = 0; k < 100; ++k)
+    options.drawn.arrivals["load"].push_back(time_zero + std::chrono::milliseconds(k * k / 20));
+  options.drawn.holds["load"] = {std::chrono::milliseconds(3), std::chrono::milliseconds(90)};
+  const WorkloadResult load = observed(scenario, options).result.workloads.at("load");
   CHECK(load.established == 100);
   CHECK(load.open_at_end == 0);
 }

@@ -1,3 +1,4 @@
+// The exact laws of arrivals.
 #include "model/scenario/arrival_law.hpp"
 
 #include <rapidcheck.h>

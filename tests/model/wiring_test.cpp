@@ -1,3 +1,4 @@
+// What a scenario means: sources, listeners, destinations, pools of ports and take-overs.
 #include "model/scenario/wiring.hpp"
 
 #include <memory>
@@ -89,12 +90,13 @@ TEST_CASE("a source that the workload names is taken as it is, if it can leave")
   const SourceChoice choice(client, 0);
   Workload load;
   load.to = {at("192.168.1.9:443"), at("127.0.0.1:443")};
+  load.bind = BindAddressNoPort{};
   load.sources = {ip("10.0.0.5"), ip("127.0.0.3")};
   CHECK(choice.of(load, {.source = 0, .destination = 0}) == ip("10.0.0.5"));
   CHECK(choice.of(load, {.source = 1, .destination = 1}) == ip("127.0.0.3"));
   CHECK(choice.of(load, {.source = 1, .destination = 0}).error().error == Error::einval);
   CHECK(named_source(load, client, {.source = 0}) == ip("10.0.0.5"));
-  load.sources.clear();
+  load.bind = PlainConnect{};  // binds nothing, whatever is named
   CHECK(choice.of(load, {}) == ip("192.168.1.5"));
   CHECK_FALSE(named_source(load, client, {}));
 }
