@@ -1,12 +1,11 @@
+// What a client program does with a connection, from its arrival to its end.
 #include "sim/client_programs.hpp"
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "model/scenario/automatic_ports.hpp"
-#include "model/scenario/places.hpp"
-#include "model/scenario/source_choice.hpp"
-#include "model/scenario/workload_shape.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -29,148 +28,74 @@ Limit limit_of(const Refusal& refusal, std::optional<Limit> drop_reason) {
 
 }  // namespace
 
-ClientPrograms::ClientPrograms(const Scenario& scenario, Network& network, Measurements& measurements,
-                               ServerPrograms& servers)
-    : network_(network), measurements_(measurements), servers_(servers) {
+ClientPrograms::ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network,
+                               RunningProcesses& processes, ServerHolds& holds, Measurements& measurements)
+    : network_(network), processes_(processes), holds_(holds), measurements_(measurements) {
   // Room for what is known to come, within reason: it costs nothing until it is used.
   constexpr std::uint64_t most = 1U << 22U;
   std::uint64_t connections = 0;
-  for (const auto& [name, workload] : scenario.workloads)
+  for (const auto& [name, workload] : scenario.workloads) {
     connections = std::min(most, connections + workload.connections);
+    workloads_.emplace_back(scenario, workload, layout.first_instance(workload.from_host));
+  }
   attempts_.reserve(connections);
   for (const auto& [name, group] : scenario.hosts) port_lots_.emplace_back(scenario.seed, "ports of " + name);
   nominal_ports_.resize(scenario.hosts.size());
-  for (const auto& [name, workload] : scenario.workloads) {
-    const HostGroup& group = scenario.hosts.at(workload.from_host);
-    const Process* const process = process_named(group, workload.from_process);
-    workloads_.push_back({.configuration = &workload,
-                          .group = &group,
-                          .process = static_cast<std::size_t>(process - group.processes.data()),
-                          .first_instance = network.first_instance(workload.from_host),
-                          .shape = shape_of(workload, group, *process),
-                          .explicit_ports = named_ports(workload.bind),
-                          .arrivals = ArrivalSchedule(workload, RandomStream(scenario.seed, "arrivals of " + name)),
-                          .holds = RandomStream(scenario.seed, "holds of " + name)});
-  }
-  servers.set_hold_of([this](const FourTuple& client_view) -> std::optional<Duration> {
-    const auto found = server_holds_.find(client_view);
-    if (found == server_holds_.end()) return std::nullopt;
-    const Duration hold = found->second;
-    server_holds_.erase(found);
-    return hold;
-  });
 }
 
 std::vector<std::string> ClientPrograms::workload_names() const {
   std::vector<std::string> names;
-  for (const RunningWorkload& workload : workloads_) names.push_back(workload.configuration->name);
+  for (const ClientWorkload& workload : workloads_) names.push_back(workload.configuration().name);
   return names;
 }
+
+// ---- arrivals and retries
 
 void ClientPrograms::start() {
   for (std::uint32_t i = 0; i < workloads_.size(); ++i) schedule_next_arrival(i);
 }
 
 void ClientPrograms::schedule_next_arrival(std::uint32_t workload) {
-  RunningWorkload& running = workloads_[workload];
+  ClientWorkload& running = workloads_[workload];
   if (running.arrivals.exhausted()) return;
   const SimTime at = running.arrivals.next();
   if (at == end_of_time) return;
   ++pending_;
-  push(network_.queue(), at, {.kind = EventKind::arrival, .index = workload});
+  network_.plan(at, {.kind = EventKind::arrival, .index = workload});
 }
 
 void ClientPrograms::on_arrival(std::uint32_t workload) {
   --pending_;
-  attempt(workload, workloads_[workload].next_connection++, workloads_[workload].configuration->retry.attempts, false);
+  ClientWorkload& running = workloads_[workload];
+  attempt({.workload = workload,
+           .connection = running.next_connection++,
+           .retries_left = running.configuration().retry.attempts});
   schedule_next_arrival(workload);
 }
 
-PortLot ClientPrograms::lot(std::size_t group_index) {
-  return {.offset = port_lots_[group_index].bits(), .demanded = {}};
-}
-
-// What the workload names, else what routing chooses; without a way there, the wildcard.
-IpAddress ClientPrograms::source_of(const RunningWorkload& workload, std::size_t instance, const Assignment& assigned) {
-  const HostGroup& group = *workload.group;
-  if (const auto named = named_source(*workload.configuration, group, assigned)) return *named;
-  const IpAddress& destination = workload.configuration->to[assigned.destination].address;
-  const auto [found, is_new] = chosen_sources_.try_emplace({instance, destination});
-  if (is_new) {
-    SourceChoice choice(group, assigned.host_instance);
-    for (const auto& [host, block] : added_addresses_)
-      if (host == instance) choice.add(block);
-    found->second = choice.towards(destination).value_or(IpAddress::any(destination.family()));
+void ClientPrograms::schedule_retry(const Wish& wish) {
+  std::uint32_t slot = 0;
+  if (free_retries_.empty()) {
+    slot = static_cast<std::uint32_t>(retries_.size());
+    retries_.push_back({wish});
+  } else {
+    slot = free_retries_.back();
+    free_retries_.pop_back();
+    retries_[slot] = {wish};
   }
-  return found->second;
+  ++pending_;
+  network_.plan(network_.now() + workloads_[wish.workload].configuration().retry.after,
+                {.kind = EventKind::retry, .index = slot});
 }
 
-void ClientPrograms::on_address_added(std::size_t instance, const AddressBlock& block) {
-  added_addresses_.emplace_back(instance, block);
-  chosen_sources_.clear();
+void ClientPrograms::on_retry(std::uint32_t slot) {
+  --pending_;
+  const WaitingRetry waiting = retries_[slot];
+  free_retries_.push_back(slot);
+  if (!waiting.forgotten) attempt(waiting.wish);
 }
 
-Outcome<void> ClientPrograms::prepare_socket(const RunningWorkload& workload, std::size_t instance,
-                                             const Assignment& assigned, std::optional<SocketId>& opened) {
-  const Workload& configuration = *workload.configuration;
-  const Endpoint& destination = configuration.to[assigned.destination];
-  const HostInstance& on = network_.instance(instance);
-  const ProcessId process = servers_.process_id(instance, workload.process, assigned.process_instance);
-  return network_.call(instance, [&](Host& host, Effects&) -> Outcome<void> {
-    const auto socket = host.socket(process, destination.address.family(), SocketType::stream);
-    if (!socket) return tl::unexpected(socket.error());
-    opened = *socket;
-    if (std::holds_alternative<PlainConnect>(configuration.bind)) return {};
-    Endpoint local{source_of(workload, instance, assigned), Port{0}};
-    if (const auto* ports = std::get_if<BindExplicit>(&configuration.bind)) {
-      if (configuration.sources.empty()) local.address = IpAddress::any(destination.address.family());
-      local.port = workload.explicit_ports[assigned.explicit_port];
-      if (ports->reuse_address) {
-        const auto set = host.set_option(*socket, Option::reuse_address, 1);
-        if (!set) return set;
-      }
-    } else if (std::holds_alternative<BindAddressNoPort>(configuration.bind) && on.group->profile->rules.bind_no_port) {
-      const auto set = host.set_option(*socket, Option::bind_no_port, 1);
-      if (!set) return set;
-    }
-    return host.bind(*socket, local, lot(on.group_index));
-  });
-}
-
-std::optional<PoolKey> ClientPrograms::pool_of(const RunningWorkload& workload, std::size_t instance,
-                                               const IpAddress& source, const Endpoint& destination) const {
-  const auto sharing = port_sharing_of(workload.group->profile->rules, workload.configuration->bind);
-  if (!sharing) return std::nullopt;
-  PoolKey key{.instance = static_cast<std::uint32_t>(instance), .destination = {}, .source = {}};
-  if (*sharing != PortSharing::host_port) key.source = source;
-  if (*sharing == PortSharing::four_tuple) key.destination = destination;
-  return key;
-}
-
-PlacedLimit ClientPrograms::placed(Limit limit, const RunningWorkload& workload, const IpAddress& source,
-                                   const Endpoint& destination) {
-  const HostGroup& group = *workload.group;
-  return {limit, client_place(group, group.processes[workload.process], workload.configuration->bind, limit, source,
-                              destination)};
-}
-
-std::uint64_t ClientPrograms::nominal_ports(const HostInstance& instance) {
-  const Settings& settings = instance.host.settings();
-  NominalPorts& known = nominal_ports_[instance.group_index];
-  if (known.count == 0 || known.range != settings.local_port_range || known.reserved != settings.reserved_ports) {
-    known = {settings.local_port_range, settings.reserved_ports, automatic_port_count(settings, *instance.group).value};
-  }
-  return known.count;
-}
-
-// Of a pool that this workload draws from.
-std::uint64_t ClientPrograms::ports_to_give(const RunningWorkload& workload, const HostInstance& instance,
-                                            const IpAddress& source, const Endpoint& destination) {
-  const HostGroup& group = *instance.group;
-  const auto kind = pool_kind(group.profile->rules, workload.configuration->bind, source);
-  if (!kind || (!kind->by_bind && group.held_connections.empty())) return nominal_ports(instance);
-  return automatic_port_count(instance.host.settings(), group, *kind, destination).value;
-}
+// ---- one attempt
 
 std::uint32_t ClientPrograms::new_attempt() {
   if (free_attempts_.empty()) {
@@ -183,135 +108,139 @@ std::uint32_t ClientPrograms::new_attempt() {
   return index;
 }
 
-void ClientPrograms::attempt(std::uint32_t workload_index, std::uint64_t connection, std::uint32_t retries_left,
-                             bool reconnecting) {
-  const RunningWorkload& workload = workloads_[workload_index];
-  const Assignment assigned = assign(workload.shape, connection);
-  const std::size_t instance = workload.first_instance + assigned.host_instance;
-  const HostInstance& on = network_.instance(instance);
-  const Endpoint& destination = workload.configuration->to[assigned.destination];
-  measurements_.attempted(workload_index, network_.now());
+void ClientPrograms::attempt(const Wish& wish) {
+  ClientWorkload& workload = workloads_[wish.workload];
+  const Assignment assigned = workload.assigned(wish.connection);
+  HostInstance& on = network_.instance(workload.instance_of(wish.connection));
+  measurements_.attempted(wish.workload, network_.now());
   if (!on.up) {
-    // Nobody is there to try again.
-    fail(workload_index, connection, 0, reconnecting,
-         placed(Limit::back_end_down, workload, source_of(workload, instance, assigned), destination),
-         Error::enetunreach, true);
-    return;
+    Wish last = wish;
+    last.retries_left = 0;  // nobody is there to try again
+    const IpAddress source = workload.source_of(on, assigned);
+    return fail(last, {workload.placed(Limit::back_end_down, source, workload.destination(assigned)),
+                       Error::enetunreach, true});
   }
-  std::optional<SocketId> opened;
-  Outcome<void> outcome = prepare_socket(workload, instance, assigned, opened);
   const std::uint32_t index = new_attempt();
-  if (outcome) {
-    outcome = network_.call(instance, [&](Host& host, Effects& effects) {
-      host.set_user_data(*opened, user_data(Owner::client, index));
-      return host.connect(*opened, destination, lot(on.group_index), network_.now(), effects);
+  std::optional<SocketId> opened;
+  const Outcome<void> outcome = connect(index, workload, on, assigned, opened);
+  if (outcome) return begin(index, wish, on, *opened);
+  free_attempts_.push_back(index);
+  refuse(wish, on, opened, outcome.error());
+}
+
+Outcome<void> ClientPrograms::connect(std::uint32_t index, ClientWorkload& workload, HostInstance& on,
+                                      const Assignment& assigned, std::optional<SocketId>& opened) {
+  const Endpoint& destination = workload.destination(assigned);
+  const ProcessId process = processes_.id_of(on.number, workload.process(), assigned.process_instance);
+  const auto draw = [&] { return lot(on.site); };
+  const Outcome<void> prepared = network_.call(on.number, [&](Host& host, Effects&) -> Outcome<void> {
+    const auto socket = host.socket(process, destination.address.family(), SocketType::stream);
+    if (!socket) return tl::unexpected(socket.error());
+    opened = *socket;
+    return workload.prepare(host, *socket, on, assigned, draw);
+  });
+  if (!prepared) return prepared;
+  return network_.call(on.number, [&](Host& host, Effects& effects) {
+    host.set_user_data(*opened, user_data(Owner::client, index));
+    return host.connect(*opened, destination, draw(), network_.now(), effects);
+  });
+}
+
+void ClientPrograms::refuse(const Wish& wish, HostInstance& on, std::optional<SocketId> opened,
+                            const Refusal& refusal) {
+  ClientWorkload& workload = workloads_[wish.workload];
+  const Assignment assigned = workload.assigned(wish.connection);
+  const Endpoint& destination = workload.destination(assigned);
+  const IpAddress source = workload.source_of(on, assigned);
+  const PlacedLimit limit = workload.placed(limit_of(refusal, std::nullopt), source, destination);
+  if (opened) {
+    network_.call(on.number, [&](Host& host, Effects& effects) {
+      host.set_user_data(*opened, 0);
+      return host.close(*opened, network_.now(), effects);
     });
   }
-  if (!outcome) {
-    free_attempts_.push_back(index);
-    const IpAddress source = source_of(workload, instance, assigned);
-    const PlacedLimit limit = placed(limit_of(outcome.error(), std::nullopt), workload, source, destination);
-    if (opened) {
-      network_.call(instance, [&](Host& host, Effects& effects) {
-        host.set_user_data(*opened, 0);
-        return host.close(*opened, network_.now(), effects);
-      });
-    }
-    if (limit.limit == Limit::ephemeral_ports) {
-      if (const auto key = pool_of(workload, instance, source, destination)) pools_.exhausted(*key);
-    }
-    measurements_.exhausted(limit, network_.now());
-    fail(workload_index, connection, retries_left, reconnecting, limit, outcome.error().error, true);
-    return;
+  if (limit.limit == Limit::ephemeral_ports) {
+    if (const auto key = workload.pool_of(on.number, source, destination)) pools_.exhausted(*key);
   }
+  measurements_.meters().refused(limit, network_.now());
+  fail(wish, {limit, refusal.error, true});
+}
+
+void ClientPrograms::begin(std::uint32_t index, const Wish& wish, const HostInstance& on, SocketId socket) {
+  hear_what_is_gone();
+  ClientWorkload& workload = workloads_[wish.workload];
+  const Assignment assigned = workload.assigned(wish.connection);
+  const Endpoint& destination = workload.destination(assigned);
   Attempt& begun = attempts_[index];
-  begun.socket = *opened;
-  begun.workload = workload_index;
-  begun.instance = static_cast<std::uint32_t>(instance);
-  begun.connection = connection;
-  begun.retries_left = retries_left;
+  begun.socket = socket;
+  begun.wish = wish;
+  begun.instance = on.number;
   begun.destination = static_cast<std::uint32_t>(assigned.destination);
-  begun.reconnecting = reconnecting;
   begun.stage = Stage::connecting;
-  if (const auto local = on.host.local_name(*opened)) begun.local = *local;
-  if (const auto key = pool_of(workload, instance, begun.local.address, destination)) {
+  if (const auto local = on.host.local_name(socket)) begun.local = *local;
+  const IpAddress& source = begun.local.address;
+  if (const auto key = workload.pool_of(on.number, source, destination)) {
     begun.pool = pools_.take(*key, [&] {
-      return std::pair(placed(Limit::ephemeral_ports, workload, begun.local.address, destination).place,
-                       ports_to_give(workload, on, begun.local.address, destination));
+      return std::pair(workload.placed(Limit::ephemeral_ports, source, destination).place,
+                       workload.ports_to_give(on, nominal_ports(on), source, destination));
     });
   }
-  if (workload.configuration->closer == Closer::server) {
-    if (const auto* constant = std::get_if<HoldConstant>(&workload.configuration->hold)) {
-      server_holds_.insert_or_assign(FourTuple{begun.local, destination}, constant->time);
-    } else if (const auto* drawn = std::get_if<HoldExponential>(&workload.configuration->hold)) {
-      server_holds_.insert_or_assign(FourTuple{begun.local, destination},
-                                     workloads_[workload_index].holds.exponential(drawn->mean));
-    }
+  if (workload.configuration().closer == Closer::server) {
+    if (const auto hold = workload.draw_hold()) holds_.expect({begun.local, destination}, *hold);
   }
-  ++workloads_[workload_index].connecting;
+  ++workload.connecting;
   ++pending_;
 }
 
-void ClientPrograms::fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
-                          bool reconnecting, const PlacedLimit& limit, Error error, bool at_once) {
-  measurements_.failed(workload, network_.now(), limit, error, at_once ? workloads_[workload].connecting : 0);
-  if (retries_left > 0) schedule_retry(workload, connection, retries_left - 1, reconnecting);
-}
-
-void ClientPrograms::schedule_retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left,
-                                    bool reconnecting) {
-  const WaitingRetry waiting{workload, connection, retries_left, reconnecting};
-  std::uint32_t slot = 0;
-  if (free_retries_.empty()) {
-    slot = static_cast<std::uint32_t>(retries_.size());
-    retries_.push_back(waiting);
-  } else {
-    slot = free_retries_.back();
-    free_retries_.pop_back();
-    retries_[slot] = waiting;
+std::uint64_t ClientPrograms::nominal_ports(const HostInstance& on) {
+  const Settings& settings = on.host.settings();
+  NominalPorts& known = nominal_ports_[on.site];
+  if (known.count == 0 || known.range != settings.local_port_range || known.reserved != settings.reserved_ports) {
+    known = {settings.local_port_range, settings.reserved_ports, automatic_port_count(settings, *on.group).value};
   }
-  ++pending_;
-  push(network_.queue(), network_.now() + workloads_[workload].configuration->retry.after,
-       {.kind = EventKind::retry, .index = slot});
+  return known.count;
 }
 
-void ClientPrograms::on_retry(std::uint32_t slot) {
-  --pending_;
-  const WaitingRetry waiting = retries_[slot];
-  free_retries_.push_back(slot);
-  if (!waiting.forgotten) attempt(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);
+void ClientPrograms::fail(const Wish& wish, const FailedAttempt& failure) {
+  const std::uint64_t under_way = failure.at_once ? workloads_[wish.workload].connecting : 0;
+  measurements_.failed(wish.workload, network_.now(), failure, under_way);
+  if (wish.retries_left == 0) return;
+  Wish again = wish;
+  --again.retries_left;
+  schedule_retry(again);
 }
+
+// ---- what becomes of it
 
 void ClientPrograms::on_connected(std::uint32_t index) {
   Attempt& attempt = attempts_[index];
   if (attempt.stage != Stage::connecting) return;
   attempt.stage = Stage::established;
   --pending_;
-  --workloads_[attempt.workload].connecting;
-  measurements_.established(attempt.workload, network_.now());
-  if (attempt.reconnecting) measurements_.reconnected(attempt.workload);
+  --workloads_[attempt.wish.workload].connecting;
+  take_drop_reason({attempt.local, destination_of(attempt)});
+  measurements_.established(attempt.wish.workload, network_.now());
+  if (attempt.wish.reconnecting) measurements_.reconnected(attempt.wish.workload);
   schedule_close(index);
 }
 
 void ClientPrograms::schedule_close(std::uint32_t index) {
   Attempt& attempt = attempts_[index];
-  RunningWorkload& workload = workloads_[attempt.workload];
-  const Hold& hold = workload.configuration->hold;
-  if (std::holds_alternative<HoldForever>(hold)) return;
+  ClientWorkload& workload = workloads_[attempt.wish.workload];
+  if (std::holds_alternative<HoldForever>(workload.configuration().hold)) return;
   attempt.close_scheduled = true;
   ++pending_;
-  if (workload.configuration->closer == Closer::server) return;
-  const auto* drawn = std::get_if<HoldExponential>(&hold);
-  const Duration time = drawn != nullptr ? workload.holds.exponential(drawn->mean) : std::get<HoldConstant>(hold).time;
-  push(network_.queue(), network_.now() + time,
-       {.kind = EventKind::client_close, .instance = attempt.instance, .index = index, .socket = attempt.socket});
+  if (workload.configuration().closer == Closer::server) return;
+  network_.plan(
+      network_.now() + *workload.draw_hold(),
+      {.kind = EventKind::client_close, .instance = attempt.instance, .index = index, .socket = attempt.socket});
 }
 
 void ClientPrograms::on_hold_over(std::uint32_t index, SocketId socket) {
   const Attempt& attempt = attempts_[index];
   if (attempt.stage != Stage::established || attempt.socket != socket) return;
-  measurements_.closed(attempt.workload);
-  close(index, workloads_[attempt.workload].configuration->closer == Closer::reset);
+  measurements_.closed(attempt.wish.workload);
+  close(index, workloads_[attempt.wish.workload].configuration().closer == Closer::reset);
 }
 
 void ClientPrograms::close(std::uint32_t index, bool with_reset) {
@@ -332,43 +261,62 @@ void ClientPrograms::close(std::uint32_t index, bool with_reset) {
 }
 
 void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refusal) {
-  Attempt& attempt = attempts_[index];
-  if (attempt.stage != Stage::connecting) return;
+  if (attempts_[index].stage != Stage::connecting) return;
+  const Attempt failed = attempts_[index];
+  const ClientWorkload& workload = workloads_[failed.wish.workload];
   --pending_;
-  --workloads_[attempt.workload].connecting;
-  const Attempt failed = attempt;
-  const RunningWorkload& workload = workloads_[failed.workload];
-  const Endpoint& destination = workload.configuration->to[failed.destination];
+  --workloads_[failed.wish.workload].connecting;
+  const Endpoint& destination = destination_of(failed);
   const FourTuple tuple{failed.local, destination};
-  const Limit limit = limit_of(refusal, network_.take_drop_reason(tuple));
-  server_holds_.erase(tuple);
+  const Limit limit = limit_of(refusal, take_drop_reason(tuple));
+  holds_.forget(tuple);
   close(index, false);
-  fail(failed.workload, failed.connection, failed.retries_left, failed.reconnecting,
-       placed(limit, workload, failed.local.address, destination), refusal.error, false);
+  fail(failed.wish, {workload.placed(limit, failed.local.address, destination), refusal.error, false});
 }
 
 void ClientPrograms::on_peer_closed(std::uint32_t index) {
   if (attempts_[index].stage != Stage::established) return;
-  measurements_.closed(attempts_[index].workload);
+  measurements_.closed(attempts_[index].wish.workload);
   close(index, false);
 }
 
 void ClientPrograms::on_reset(std::uint32_t index) {
   if (attempts_[index].stage != Stage::established) return;
   lose(index);
-  const Attempt lost = attempts_[index];
+  Wish again = attempts_[index].wish;
   close(index, false);
-  const Retry& retry = workloads_[lost.workload].configuration->retry;
-  if (retry.reconnect) schedule_retry(lost.workload, lost.connection, retry.attempts, true);
+  const Retry& retry = workloads_[again.workload].configuration().retry;
+  if (!retry.reconnect) return;
+  again.retries_left = retry.attempts;
+  again.reconnecting = true;
+  schedule_retry(again);
 }
 
 void ClientPrograms::lose(std::uint32_t index) {
-  measurements_.closed(attempts_[index].workload);
-  measurements_.lost(attempts_[index].workload);
+  measurements_.closed(attempts_[index].wish.workload);
+  measurements_.lost(attempts_[index].wish.workload);
+}
+
+// What holds no port any more has to give it back before the next one takes it: a connect() that takes over a TIME_WAIT
+// entry ends that one and begins this one in a single call.
+void ClientPrograms::hear_what_is_gone() {
+  while (const auto told = network_.next_gone()) {
+    const auto& notice = std::get<Notice>(told->what);
+    if (owner_of(notice.user_data) == Owner::client) on_gone(index_of(notice.user_data));
+  }
 }
 
 void ClientPrograms::on_gone(std::uint32_t index) {
   if (attempts_[index].stage == Stage::closed) release(index);
+}
+
+std::optional<Limit> ClientPrograms::take_drop_reason(const FourTuple& tuple) {
+  if (drop_reasons_.empty()) return std::nullopt;
+  const auto found = drop_reasons_.find(tuple);
+  if (found == drop_reasons_.end()) return std::nullopt;
+  const Limit reason = found->second;
+  drop_reasons_.erase(found);
+  return reason;
 }
 
 void ClientPrograms::release(std::uint32_t index) {
@@ -379,20 +327,21 @@ void ClientPrograms::release(std::uint32_t index) {
   free_attempts_.push_back(index);
 }
 
-void ClientPrograms::forget(std::size_t instance) {
-  std::erase_if(added_addresses_, [&](const auto& added) { return added.first == instance; });
-  chosen_sources_.clear();
+void ClientPrograms::on_address_added(std::uint32_t instance, const AddressBlock& block) {
+  for (ClientWorkload& workload : workloads_) workload.on_address_added(instance, block);
+}
+
+void ClientPrograms::forget(std::uint32_t instance) {
+  for (ClientWorkload& workload : workloads_) workload.forget(instance);
   for (WaitingRetry& waiting : retries_) {
-    const RunningWorkload& workload = workloads_[waiting.workload];
-    if (workload.first_instance + assign(workload.shape, waiting.connection).host_instance == instance)
-      waiting.forgotten = true;
+    if (workloads_[waiting.wish.workload].instance_of(waiting.wish.connection) == instance) waiting.forgotten = true;
   }
   for (std::uint32_t index = 0; index < attempts_.size(); ++index) {
     Attempt& attempt = attempts_[index];
     if (attempt.instance != instance || attempt.stage == Stage::unused) continue;
     if (attempt.stage == Stage::connecting) {
       --pending_;
-      --workloads_[attempt.workload].connecting;
+      --workloads_[attempt.wish.workload].connecting;
     }
     if (attempt.stage == Stage::established) lose(index);
     if (attempt.close_scheduled) --pending_;
@@ -400,11 +349,9 @@ void ClientPrograms::forget(std::size_t instance) {
   }
 }
 
-void ClientPrograms::write_pools() const { pools_.write(measurements_); }
-
 void ClientPrograms::write(RunResult& result) const {
-  for (const RunningWorkload& workload : workloads_) {
-    result.workloads[workload.configuration->name].pending_at_end = workload.connecting;
+  for (const ClientWorkload& workload : workloads_) {
+    result.workloads[workload.configuration().name].pending_at_end = workload.connecting;
   }
 }
 

@@ -2,26 +2,27 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "model/scenario/assignment.hpp"
 #include "model/scenario/scenario.hpp"
-#include "sim/arrival_schedule.hpp"
+#include "sim/client_workload.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"
 #include "sim/port_pools.hpp"
-#include "sim/server_programs.hpp"
+#include "sim/running_processes.hpp"
+#include "sim/scenario_layout.hpp"
+#include "sim/server_holds.hpp"
 
 namespace netlimits::sim {
 
 class ClientPrograms {
  public:
-  ClientPrograms(const Scenario& scenario, Network& network, Measurements& measurements, ServerPrograms& servers);
+  // All of them have to outlive it.
+  ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network, RunningProcesses& processes,
+                 ServerHolds& holds, Measurements& measurements);
 
   void start();  // schedules the first arrival of each workload
 
@@ -33,84 +34,77 @@ class ClientPrograms {
   void on_reset(std::uint32_t attempt);
   void on_gone(std::uint32_t attempt);
   void on_hold_over(std::uint32_t attempt, SocketId socket);
-  void on_address_added(std::size_t instance, const AddressBlock& block);
-  // The instance went down: everything its programs had is lost.
-  void forget(std::size_t instance);
+  // The SYN of a connection that the client sees as `tuple` was dropped without a word to it.
+  void on_drop(const FourTuple& tuple, Limit limit) { drop_reasons_.insert_or_assign(tuple, limit); }
+  void on_address_added(std::uint32_t instance, const AddressBlock& block);
+  // The host went down: everything its programs had is lost.
+  void forget(std::uint32_t instance);
 
   // True while an arrival, a retry, a connect() or a scheduled close is still to come.
   bool busy() const { return pending_ > 0; }
 
   std::vector<std::string> workload_names() const;
-  void write_pools() const;  // the use of automatic ports, into the measurements
+  void write_pools(Meters& meters) const { pools_.write(meters); }
   void write(RunResult& result) const;
 
  private:
   enum class Stage : std::uint8_t { unused, connecting, established, closed };
 
-  struct RunningWorkload {
-    const Workload* configuration;
-    const HostGroup* group;
-    std::size_t process;  // index in the group
-    std::size_t first_instance;
-    AssignmentShape shape;
-    std::vector<Port> explicit_ports;
-    ArrivalSchedule arrivals;
-    RandomStream holds;
-    std::uint64_t next_connection = 0;
-    std::uint64_t connecting = 0;
+  // What a program tries: one connection of its workload, so many more times if it fails.
+  struct Wish {
+    std::uint32_t workload = 0;
+    std::uint64_t connection = 0;  // the k of the assignment
+    std::uint32_t retries_left = 0;
+    bool reconnecting = false;
   };
 
   struct Attempt {
     SocketId socket;
     Endpoint local;
-    std::uint32_t workload = 0;
+    Wish wish{};
     std::uint32_t instance = 0;
-    std::uint64_t connection = 0;  // the k of the assignment
-    std::uint32_t retries_left = 0;
     std::uint32_t destination = 0;
     PortPools::Use pool = PortPools::none;
     Stage stage = Stage::unused;
-    bool reconnecting = false;
     bool close_scheduled = false;
   };
 
   struct WaitingRetry {
-    std::uint32_t workload;
-    std::uint64_t connection;
-    std::uint32_t retries_left;
-    bool reconnecting;
+    Wish wish;
     bool forgotten = false;  // the program that would have tried again is gone with its host
   };
 
   void schedule_next_arrival(std::uint32_t workload);
-  void attempt(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
-  // Everything up to connect(): socket, options, bind. A refusal is recorded by the caller.
-  // `opened` is set as soon as there is a descriptor to close.
-  Outcome<void> prepare_socket(const RunningWorkload& workload, std::size_t instance, const Assignment& assigned,
-                               std::optional<SocketId>& opened);
-  // `connection` failed: counts it, and tries again where the workload says so. `at_once`: a call was refused.
-  void fail(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
-            const PlacedLimit& limit, Error error, bool at_once);
-  void schedule_retry(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
+  void attempt(const Wish& wish);
+  // Everything up to the connect() of attempt `index` and that call itself. `opened` is set as soon as there is a
+  // descriptor to close.
+  Outcome<void> connect(std::uint32_t index, ClientWorkload& workload, HostInstance& on, const Assignment& assigned,
+                        std::optional<SocketId>& opened);
+  // connect() is under way: counts its port, and how long the server is going to hold it.
+  void begin(std::uint32_t index, const Wish& wish, const HostInstance& on, SocketId socket);
+  // A call was refused.
+  void refuse(const Wish& wish, HostInstance& on, std::optional<SocketId> opened, const Refusal& refusal);
+  // Counts the failure, and tries again where the workload says so.
+  void fail(const Wish& wish, const FailedAttempt& failure);
+  void schedule_retry(const Wish& wish);
   void schedule_close(std::uint32_t index);
   void close(std::uint32_t index, bool with_reset);
   void lose(std::uint32_t index);
   void release(std::uint32_t index);
   std::uint32_t new_attempt();
+  const Endpoint& destination_of(const Attempt& attempt) const {
+    return workloads_[attempt.wish.workload].configuration().to[attempt.destination];
+  }
   std::uint64_t nominal_ports(const HostInstance& instance);
-  std::uint64_t ports_to_give(const RunningWorkload& workload, const HostInstance& instance, const IpAddress& source,
-                              const Endpoint& destination);
-  PortLot lot(std::size_t group_index);
-  IpAddress source_of(const RunningWorkload& workload, std::size_t instance, const Assignment& assigned);
-  static PlacedLimit placed(Limit limit, const RunningWorkload& workload, const IpAddress& source,
-                            const Endpoint& destination);
-  std::optional<PoolKey> pool_of(const RunningWorkload& workload, std::size_t instance, const IpAddress& source,
-                                 const Endpoint& destination) const;
+  PortLot lot(std::uint32_t site) { return {.offset = port_lots_[site].bits(), .demanded = {}}; }
+  std::optional<Limit> take_drop_reason(const FourTuple& tuple);
+  void hear_what_is_gone();
 
   Network& network_;
+  RunningProcesses& processes_;
+  ServerHolds& holds_;
   Measurements& measurements_;
-  ServerPrograms& servers_;
-  std::vector<RunningWorkload> workloads_;
+  std::vector<ClientWorkload> workloads_;
   std::vector<RandomStream> port_lots_;  // by host group
   std::vector<Attempt> attempts_;
   std::vector<std::uint32_t> free_attempts_;
@@ -124,10 +118,8 @@ class ClientPrograms {
     std::uint64_t count = 0;
   };
   std::vector<NominalPorts> nominal_ports_;
-  std::map<std::pair<std::size_t, IpAddress>, IpAddress> chosen_sources_;  // by instance and destination, as asked for
-  std::vector<std::pair<std::size_t, AddressBlock>> added_addresses_;      // while the scenario runs, by instance
-  // Hold times that the server needs, by the client's four-tuple; only for workloads whose server closes first.
-  std::unordered_map<FourTuple, Duration, FourTupleHash> server_holds_;
+  // Why the SYN of a connection that is under way was last dropped, by the client's four-tuple.
+  std::unordered_map<FourTuple, Limit, FourTupleHash> drop_reasons_;
   std::uint64_t pending_ = 0;
 };
 

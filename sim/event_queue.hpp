@@ -1,8 +1,8 @@
-// The events of virtual time, in a total order: time, then the order in which they were pushed.
+// The events of virtual time, in a total order: time, then turn, then the order in which they were pushed.
 //
-// Contract: pop() returns exactly what a heap ordered by (time, sequence) would. Many events have a constant delay
-// (TIME_WAIT, round trips, timeouts), so within one lane they are pushed in the order of their times; a lane is a plain
-// first-in-first-out chain, and only what arrives out of order in its lane goes through the heap.
+// Contract: pop() returns exactly what a heap ordered by (time, turn, sequence) would. Many events have a constant
+// delay (TIME_WAIT, round trips, timeouts), so within one lane they are pushed in the order of their times; a lane is a
+// plain first-in-first-out chain, and only what arrives out of order in its lane goes through the heap.
 #pragma once
 
 #include <array>
@@ -22,40 +22,45 @@ class EventQueue {
  public:
   struct Entry {
     SimTime at;
-    std::uint64_t sequence;
+    std::uint64_t order;  // the turn in the highest byte, then the number of the push
     Payload payload;
   };
 
-  // Requires: at is not before the time of the last popped entry; lane < Lanes.
-  void push(SimTime at, std::size_t lane, const Payload& payload) {
+  // Requires: at is not before the time of the last popped entry; lane < Lanes; all entries of a lane have one turn.
+  void push(SimTime at, std::size_t lane, const Payload& payload, std::uint8_t turn = 0) {
     assert(at >= now_);
-    const Entry entry{at, next_sequence_++, payload};
+    const Entry entry{at, std::uint64_t{turn} << 56U | next_sequence_++, payload};
     Lane& chain = lanes_[lane];
+    std::size_t source = lane;
     if (chain.empty() || chain.back().at <= at) {
       chain.push(entry);
     } else {
+      source = heap_source;
       heap_.push_back(entry);
       sift_up(heap_.size() - 1);
     }
+    if (size_ == 0 || before(entry, peek(next_source_))) next_source_ = source;
     ++size_;
   }
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  // The time of the next entry. Requires: !empty().
-  SimTime next_time() const { return peek(best_source()).at; }
+  // The next entry, until the queue changes. Requires: !empty().
+  const Entry& next() const {
+    assert(size_ > 0);
+    return peek(next_source_);
+  }
 
   std::optional<Entry> pop() {
     if (size_ == 0) return std::nullopt;
-    const std::size_t source = best_source();
-    const Entry entry = peek(source);
-    if (source == heap_source) {
+    const Entry entry = peek(next_source_);
+    if (next_source_ == heap_source) {
       pop_heap();
     } else {
-      lanes_[source].pop();
+      lanes_[next_source_].pop();
     }
-    --size_;
+    if (--size_ > 0) next_source_ = best_source();
     assert(entry.at >= now_);
     now_ = entry.at;
     return entry;
@@ -88,9 +93,7 @@ class EventQueue {
     std::size_t head_ = 0;
   };
 
-  static bool before(const Entry& a, const Entry& b) {
-    return a.at < b.at || (a.at == b.at && a.sequence < b.sequence);
-  }
+  static bool before(const Entry& a, const Entry& b) { return a.at < b.at || (a.at == b.at && a.order < b.order); }
 
   const Entry& peek(std::size_t source) const { return source == heap_source ? heap_.front() : lanes_[source].front(); }
 
@@ -140,7 +143,8 @@ class EventQueue {
   std::array<Lane, Lanes> lanes_;
   std::vector<Entry> heap_;
   std::size_t size_ = 0;
-  std::uint64_t next_sequence_ = 0;  // 64 bits: never wraps, so ties keep push order for good
+  std::size_t next_source_ = heap_source;  // where the next entry is; nothing while the queue is empty
+  std::uint64_t next_sequence_ = 0;        // 56 bits are left for it: centuries of pushes, so ties keep their order
   SimTime now_{};
 };
 

@@ -1,4 +1,17 @@
-// The kinds of events of a replay, and the queue that orders them.
+// The kinds of events, their order at one instant, and the queue that holds them.
+//
+// Several things at one instant happen in this order, in scenarios and in scripts alike:
+//  1. What the scenario itself says (a host goes down, a setting changes), and what a balancer notices of it.
+//  2. The timers of hosts, the one that was armed last first: so a kernel fires those of one tick (kernel/time/timer.c,
+//     enqueue_timer and expire_timers). All of them come before anything that they send arrives: its timers run in one
+//     softirq, its receiving in the next.
+//  3. Segments that arrive, in the order in which they were sent.
+//  4. Programs: first those that close, then those that accept at a pace, last those that connect (arrivals and
+//     retries, in the order in which they were planned). So a connection that ends at the instant at which another one
+//     begins has freed its descriptor, its place in a queue and, if nothing waits on, its port.
+// After each of these (all timers of an instant are one) follows at once what it causes at the same instant: segments
+// that need no time and what hosts tell their programs, in the order in which they came about. A program answers what
+// it is told before anything else happens.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +22,40 @@
 namespace netlimits::sim {
 
 enum class EventKind : std::uint8_t {
-  segment,        // index: a segment in flight
+  scenario,       // index: the scenario's own event
+  balancer_note,  // index: a back-end change that a balancer notices now
   host_timer,     // instance, socket, timer kind in `detail`, round in `index`
-  arrival,        // index: the workload whose next connection begins
-  retry,          // index: a slot of the client programs' waiting retries
+  segment,        // index: a segment in flight
   client_close,   // index: the attempt whose hold time is over
   server_close,   // instance and socket: the server's hold time is over
   paced_accept,   // index: the listener that may accept one more
-  scenario,       // index: the scenario's own event
-  balancer_note,  // index: a back-end change that a balancer notices now
+  retry,          // index: a slot of the client programs' waiting retries
+  arrival,        // index: the workload whose next connection begins
 };
 
 inline constexpr std::size_t event_kinds = 9;
+inline constexpr std::size_t timer_kinds = 7;
+
+constexpr std::uint8_t turn_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::scenario:
+    case EventKind::balancer_note:
+      return 0;
+    case EventKind::host_timer:
+      return 1;
+    case EventKind::segment:
+      return 2;
+    case EventKind::client_close:
+    case EventKind::server_close:
+      return 3;
+    case EventKind::paced_accept:
+      return 4;
+    case EventKind::retry:
+    case EventKind::arrival:
+      return 5;
+  }
+  return 5;
+}
 
 struct SimEvent {
   EventKind kind;
@@ -31,11 +66,13 @@ struct SimEvent {
   SocketId socket{};
 };
 
-// One lane a kind: most kinds have one constant delay, so that most pushes are plain appends.
-using SimQueue = EventQueue<SimEvent, event_kinds>;
+// One lane a kind, and one a kind of timer: most have one constant delay, so that most pushes are plain appends.
+using SimQueue = EventQueue<SimEvent, event_kinds + timer_kinds>;
 
 inline void push(SimQueue& queue, SimTime at, const SimEvent& event) {
-  queue.push(at, static_cast<std::size_t>(event.kind), event);
+  const std::size_t lane =
+      event.kind == EventKind::host_timer ? event_kinds + event.detail : static_cast<std::size_t>(event.kind);
+  queue.push(at, lane, event, turn_of(event.kind));
 }
 
 }  // namespace netlimits::sim

@@ -32,22 +32,22 @@ void Measurements::established(std::size_t workload, SimTime now) {
   if (auto* in_window = window(counts, now)) ++in_window->established;
 }
 
-void Measurements::failed(std::size_t workload, SimTime now, const PlacedLimit& limit, Error error,
-                          std::uint64_t under_way) {
+void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt& failure, std::uint64_t under_way) {
   PerWorkload& counts = workloads_[workload];
   ++counts.result.failed;
   if (auto* in_window = window(counts, now)) ++in_window->failed;
-  const auto [found, is_new] = counts.failure_index.try_emplace({limit, error}, counts.result.failures.size());
+  const auto [found, is_new] =
+      counts.failure_index.try_emplace({failure.limit, failure.error}, counts.result.failures.size());
   if (is_new) {
-    counts.result.failures.push_back({.limit = limit.limit,
-                                      .place = limit.place,
-                                      .error = error,
+    counts.result.failures.push_back({.limit = failure.limit.limit,
+                                      .place = failure.limit.place,
+                                      .error = failure.error,
                                       .count = 0,
                                       .first_at = now,
                                       .first_after_established = counts.result.established + under_way});
   }
   ++counts.result.failures[found->second].count;
-  keep_first(first_failure_, {now, order_++, limit});
+  keep_first(first_failure_, {now, order_++, failure.limit});
 }
 
 void Measurements::closed(std::size_t workload) { --workloads_[workload].open; }
@@ -56,16 +56,9 @@ void Measurements::lost(std::size_t workload) { ++workloads_[workload].result.lo
 
 void Measurements::reconnected(std::size_t workload) { ++workloads_[workload].result.reconnected; }
 
-void Measurements::exhausted(const PlacedLimit& limit, SimTime now) { first_exhausted_.try_emplace(limit, now); }
-
 void Measurements::silently_refused(const PlacedLimit& limit, SimTime now) {
-  exhausted(limit, now);
+  meters_.refused(limit, now);
   keep_first(first_silent_refusal_, {now, order_++, limit});
-}
-
-void Measurements::use(const PlacedLimit& limit, std::uint64_t capacity, std::uint64_t peak) {
-  const auto [found, is_new] = uses_.try_emplace(limit, capacity, peak);
-  if (!is_new && peak > found->second.second) found->second = {capacity, peak};
 }
 
 void Measurements::keep_first(std::optional<Candidate>& kept, const Candidate& candidate) {
@@ -80,17 +73,7 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
     written.open_at_end = workloads_[i].open;
     put_in_printed_order(written.failures);
   }
-  for (const auto& [limit, capacity_and_peak] : uses_) {
-    const auto found = first_exhausted_.find(limit);
-    result.limits.push_back(
-        {.limit = limit.limit,
-         .place = limit.place,
-         .capacity = capacity_and_peak.first,
-         .peak = capacity_and_peak.second,
-         .exhausted = found != first_exhausted_.end(),
-         .first_exhausted_at = found != first_exhausted_.end() ? std::optional(found->second) : std::nullopt});
-  }
-  put_in_printed_order(result.limits);
+  meters_.write(result);
   std::optional<Candidate> binding = first_failure_;
   if (first_silent_refusal_ && (first_failure_ || unserved > 0)) keep_first(binding, *first_silent_refusal_);
   if (binding) result.binding = binding->limit;

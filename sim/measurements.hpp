@@ -10,8 +10,16 @@
 
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
+#include "sim/meters.hpp"
 
 namespace netlimits::sim {
+
+// One attempt of a workload that came to nothing.
+struct FailedAttempt {
+  PlacedLimit limit{};
+  Error error{};
+  bool at_once = false;  // a call was refused; else the connection failed later
+};
 
 class Measurements {
  public:
@@ -21,17 +29,15 @@ class Measurements {
   void established(std::size_t workload, SimTime now);
   // `under_way`: connections of the workload still connecting, when a call was refused at once; 0 for a failure that
   // came later.
-  void failed(std::size_t workload, SimTime now, const PlacedLimit& limit, Error error, std::uint64_t under_way);
+  void failed(std::size_t workload, SimTime now, const FailedAttempt& failure, std::uint64_t under_way);
   void closed(std::size_t workload);  // an established connection ended
   void lost(std::size_t workload);    // ... because it was reset or its host died
   void reconnected(std::size_t workload);
 
-  // Something was refused because of `limit`: the first such moment is kept.
-  void exhausted(const PlacedLimit& limit, SimTime now);
+  Meters& meters() { return meters_; }
   // A refusal that no client call reports by itself (accept() without a descriptor). It becomes the binding limit if
   // it came before every failure and the run ends with failures or with connections nobody accepted.
   void silently_refused(const PlacedLimit& limit, SimTime now);
-  void use(const PlacedLimit& limit, std::uint64_t capacity, std::uint64_t peak);
 
   std::uint64_t attempts_so_far() const { return attempts_; }
   // `unserved`: connections that wait in accept queues at the end.
@@ -54,8 +60,7 @@ class Measurements {
 
   std::optional<Duration> window_length_;
   std::vector<PerWorkload> workloads_;
-  std::map<PlacedLimit, SimTime> first_exhausted_;
-  std::map<PlacedLimit, std::pair<std::uint64_t, std::uint64_t>> uses_;
+  Meters meters_;
   std::optional<Candidate> first_failure_;
   std::optional<Candidate> first_silent_refusal_;
   std::uint64_t order_ = 0;

@@ -1,133 +1,78 @@
+// How nodes' effects are carried on, and what comes next.
 #include "sim/network.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace netlimits::sim {
-namespace {
 
-std::vector<std::string> site_names(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const auto& [name, group] : scenario.hosts) names.push_back(name);
-  for (const auto& [name, balancer] : scenario.balancers) names.push_back(name);
-  return names;
+std::uint64_t HostInstance::peak_time_wait() const { return std::max(peak_time_wait_before, host.peak_time_wait()); }
+
+HostCounters HostInstance::counters() const {
+  HostCounters sum = host.counters();
+  sum.listen_overflows += counters_before.listen_overflows;
+  sum.listen_drops += counters_before.listen_drops;
+  sum.syn_queue_drops += counters_before.syn_queue_drops;
+  sum.syncookies_sent += counters_before.syncookies_sent;
+  sum.time_wait_overflows += counters_before.time_wait_overflows;
+  sum.orphan_resets += counters_before.orphan_resets;
+  sum.time_wait_recycled += counters_before.time_wait_recycled;
+  return sum;
 }
 
-// Half a round trip, the odd nanosecond going to one direction only.
-Duration half_of(Duration round_trip, bool forward) {
-  const Duration half = round_trip / 2;
-  return forward ? half : round_trip - half;
+Network::Network(const Layout& layout, std::vector<BalancedEndpoint> balancers,
+                 std::function<void(std::uint32_t)> begin)
+    : layout_(&layout), begin_(std::move(begin)), made_(layout_->host_count()), balancers_(std::move(balancers)) {}
+
+HostInstance& Network::make(std::uint32_t number) {
+  HostInstance& fresh = made_.add(layout_->make(number));
+  if (begin_) begin_(number);
+  return fresh;
 }
 
-std::shared_ptr<const HostConfig> configuration_of(const std::string& name, const HostGroup& group) {
-  auto configuration = std::make_shared<HostConfig>();
-  configuration->name = name;
-  configuration->profile = group.profile;
-  configuration->settings = group.settings;
-  return configuration;
-}
+// ---- effects
 
-}  // namespace
-
-Network::Network(const Scenario& scenario) : scenario_(scenario), topology_(scenario), balancers_(scenario) {
-  std::size_t instances = 0;
-  for (const auto& [name, group] : scenario.hosts) {
-    first_instance_.emplace(name, instances);
-    first_of_group_.push_back(instances);
-    configurations_.push_back(configuration_of(name, group));
-    instances += group.count;
-  }
-  instances_.reserve(instances);
-  std::size_t group_index = 0;
-  for (const auto& [name, group] : scenario.hosts) {
-    for (std::uint64_t i = 0; i < group.count; ++i) {
-      instances_.push_back({&group, group_index, i, true, 0, make_host(group, group_index, i)});
-    }
-    ++group_index;
-  }
-  const std::vector<std::string> sites = site_names(scenario);
-  sites_ = sites.size();
-  one_way_.resize(sites_ * sites_);
-  for (std::size_t from = 0; from < sites_; ++from) {
-    for (std::size_t to = 0; to < sites_; ++to) {
-      const auto round_trip = topology_.round_trip(sites[from], sites[to]);
-      if (round_trip) one_way_[from * sites_ + to] = half_of(*round_trip, from < to);
-    }
-  }
-}
-
-Host Network::make_host(const HostGroup& group, std::size_t group_index, std::uint64_t index) const {
-  std::vector<AddressBlock> addresses = group.addresses;
-  for (AddressBlock& block : addresses) block.address = block.address.plus(index * group.address_stride);
-  return Host(configurations_[group_index], addresses);
-}
-
-void Network::take_over(std::size_t i) {
+void Network::take_over(const HostInstance& from) {
   for (const TimerRequest& timer : effects_.timers) {
+    armed_for_now_ = armed_for_now_ || timer.at <= now_;
     push(queue_, timer.at,
          {.kind = EventKind::host_timer,
           .detail = static_cast<std::uint8_t>(timer.kind),
-          .epoch = instances_[i].epoch,
-          .instance = static_cast<std::uint32_t>(i),
+          .epoch = from.epoch,
+          .instance = from.number,
           .index = timer.round,
           .socket = timer.socket});
   }
-  for (const Segment& segment : effects_.segments) route(i, segment);
+  for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{from.number, drop});
+  for (const Segment& segment : effects_.segments) forward(stop_of(from), segment);
   for (const Notice& notice : effects_.notices) {
-    immediate_.emplace_back(PlacedNotice{static_cast<std::uint32_t>(i), notice});
-  }
-}
-
-std::optional<std::size_t> Network::owner_of(const IpAddress& address) const {
-  if (const auto site = topology_.site_of(address)) return first_of_group_[site->group] + site->instance;
-  if (added_addresses_.empty()) return std::nullopt;
-  const auto found = added_addresses_.find(address);
-  if (found == added_addresses_.end()) return std::nullopt;
-  return found->second;
-}
-
-void Network::note_drop(const Segment& segment, Limit limit) {
-  if (segment.syn && !segment.ack) drop_reason_.insert_or_assign(segment.tuple, limit);
-}
-
-void Network::route(std::size_t from, Segment segment) {
-  const IpAddress& to = segment.tuple.remote.address;
-  if (to.is_loopback()) return travel(instances_[from].group_index, from, segment, Duration::zero());
-  if (!balancers_.none()) {
-    const std::size_t first_balancer_site = scenario_.hosts.size();
-    if (const auto balancer = balancers_.balancer_at(segment.tuple.remote)) {
-      const Segment as_sent = segment;
-      const auto rewritten = balancers_.towards_back_end(*balancer, segment);
-      const auto leg = one_way(instances_[from].group_index, first_balancer_site + *balancer);
-      if (!rewritten) return note_drop(as_sent, Limit::back_end_down);
-      const auto owner = owner_of(rewritten->tuple.remote.address);
-      if (!leg || !owner) return note_drop(as_sent, Limit::no_route);
-      if (!instances_[*owner].up) note_drop(as_sent, Limit::back_end_down);
-      return travel(first_balancer_site + *balancer, *owner, *rewritten, *leg);
-    }
-    if (const auto rewritten = balancers_.towards_client(segment)) {
-      const auto& [balancer, for_client] = *rewritten;
-      const auto leg = one_way(instances_[from].group_index, first_balancer_site + balancer);
-      const auto owner = owner_of(for_client.tuple.remote.address);
-      if (!leg || !owner) return;
-      return travel(first_balancer_site + balancer, *owner, for_client, *leg);
+    if (notice.kind == NoticeKind::gone) {
+      gone_.push_back({from.number, notice});
+    } else {
+      immediate_.emplace_back(Told{from.number, notice});
     }
   }
-  const auto owner = owner_of(to);
-  if (!owner) return note_drop(segment, Limit::no_route);
-  if (!instances_[*owner].up) note_drop(segment, Limit::back_end_down);
-  travel(instances_[from].group_index, *owner, segment, Duration::zero());
 }
 
-void Network::travel(std::size_t from_site, std::size_t to_instance, const Segment& segment, Duration extra) {
-  const std::size_t to_group = instances_[to_instance].group_index;
-  // A group's hosts reach each other and themselves at once unless the scenario says otherwise.
-  const auto leg = one_way(from_site, to_group);
-  if (!leg) return note_drop(segment, Limit::no_route);
-  const Duration delay = extra + *leg;
-  const Arriving arriving{static_cast<std::uint32_t>(to_instance), segment};
+void Network::drop(std::uint32_t node, Limit limit, const Segment& segment) {
+  immediate_.emplace_back(
+      Told{node, Drop{.limit = limit, .tuple = segment.tuple, .opening = segment.syn && !segment.ack}});
+}
+
+// To the next node on the segment's way: the balancer that it has to pass, or the host that it is for.
+void Network::forward(const Stop& from, const Segment& segment) {
+  std::optional<Stop> to;
+  const bool from_host = from.node < layout_->host_count();
+  if (from_host && balancers_.size() > 0 && !segment.tuple.remote.address.is_loopback()) {
+    if (const auto balancer = balancers_.on_the_way(segment.tuple)) to = layout_->balancer(*balancer);
+  }
+  if (!to) to = layout_->owner_of(segment.tuple.remote.address, from);
+  if (!to) return drop(from.node, Limit::no_route, segment);
+  const auto delay = layout_->one_way(from.site, to->site);
+  if (!delay) return drop(from.node, Limit::no_route, segment);
+  const Arriving arriving{to->node, segment};
   ++in_flight_;
-  if (delay == Duration::zero()) {
+  if (*delay == Duration::zero()) {
     immediate_.emplace_back(arriving);
     return;
   }
@@ -140,98 +85,114 @@ void Network::travel(std::size_t from_site, std::size_t to_instance, const Segme
     free_slots_.pop_back();
     flying_[slot] = arriving;
   }
-  push(queue_, now_ + delay, {.kind = EventKind::segment, .index = slot});
+  push(queue_, now_ + *delay, {.kind = EventKind::segment, .index = slot});
 }
 
-void Network::arrive(std::size_t i, const Segment& segment) {
+void Network::arrive(const Arriving& arriving) {
   --in_flight_;
-  if (!instances_[i].up) return;
-  if (!segment.syn || segment.ack) {
-    call(i, [&](Host& host, Effects& effects) { host.deliver(segment, now_, effects); });
-    return;
-  }
-  const HostCounters before = instances_[i].host.counters();
-  call(i, [&](Host& host, Effects& effects) { host.deliver(segment, now_, effects); });
-  const HostCounters& after = instances_[i].host.counters();
-  std::optional<Limit> limit;
-  if (after.syn_queue_drops != before.syn_queue_drops) limit = Limit::syn_backlog;
-  if (after.listen_overflows != before.listen_overflows) limit = Limit::listen_backlog;
-  if (!limit) return;
-  drops_.push_back({static_cast<std::uint32_t>(i), segment.tuple.remote, *limit});
-  drop_reason_.insert_or_assign(balancers_.client_view(segment.tuple.reversed()), *limit);
+  if (arriving.node >= layout_->host_count())
+    return arrive_at_balancer(arriving.node - layout_->host_count(), arriving.segment);
+  if (!instance(arriving.node).up) return drop(arriving.node, Limit::back_end_down, arriving.segment);
+  call(arriving.node, [&](Host& host, Effects& effects) { host.deliver(arriving.segment, now_, effects); });
 }
 
-std::optional<Network::PlacedNotice> Network::next_notice() {
+void Network::arrive_at_balancer(std::size_t balancer, const Segment& segment) {
+  effects_.clear();
+  balancers_.deliver(balancer, segment, now_, effects_);
+  const Stop here = layout_->balancer(balancer);
+  for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{here.node, drop});
+  for (const Segment& on : effects_.segments) forward(here, on);
+}
+
+void Network::set_up(std::size_t balancer, const Endpoint& back_end, bool up) {
+  balancers_.set_up(balancer, back_end, up);
+  if (up) return;
+  effects_.clear();
+  balancers_.end_flows(balancer, back_end, now_, effects_);
+  // They arrive at once: how long a balancer takes to notice is a figure of the scenario, and contains their way.
+  for (const Segment& reset : effects_.segments) {
+    const auto to = layout_->owner_of(reset.tuple.remote.address, layout_->balancer(balancer));
+    if (!to) continue;
+    ++in_flight_;
+    immediate_.emplace_back(Arriving{to->node, reset});
+  }
+}
+
+// ---- what comes next
+
+std::optional<Network::Told> Network::next_gone() {
+  if (gone_.empty()) return std::nullopt;
+  const Told next = gone_.front();
+  gone_.pop_front();
+  return next;
+}
+
+std::optional<Network::Told> Network::next_told() {
+  if (!gone_.empty()) return next_gone();
   while (!immediate_.empty()) {
     const auto next = immediate_.front();
     immediate_.pop_front();
-    if (const auto* notice = std::get_if<PlacedNotice>(&next)) return *notice;
-    const auto& arriving = std::get<Arriving>(next);
-    arrive(arriving.instance, arriving.segment);
+    if (const auto* told = std::get_if<Told>(&next)) return *told;
+    arrive(std::get<Arriving>(next));
+    if (!gone_.empty()) return next_gone();
   }
   return std::nullopt;
 }
 
 std::optional<SimEvent> Network::next_event(std::optional<SimTime> end) {
   if (queue_.empty()) return std::nullopt;
-  if (end && queue_.next_time() > *end) {
+  if (end && queue_.next().at > *end) {
     now_ = *end;
     return std::nullopt;
   }
   const auto entry = *queue_.pop();
-  now_ = entry.at;
+  now_ = std::max(now_, entry.at);
   const SimEvent& event = entry.payload;
   if (event.kind == EventKind::segment) {
     const Arriving arriving = flying_[event.index];
     free_slots_.push_back(event.index);
-    arrive(arriving.instance, arriving.segment);
-  } else if (event.kind == EventKind::host_timer && is_current(event)) {
-    const TimerRequest timer{now_, event.socket, static_cast<TimerKind>(event.detail), event.index};
-    call(event.instance, [&](Host& host, Effects& effects) { host.on_timer(timer, now_, effects); });
+    arrive(arriving);
+  } else if (event.kind == EventKind::host_timer) {
+    due_timers_.push_back(event);
+    fire_timers();
   }
   return event;
 }
 
-void Network::take_down(std::size_t i) {
-  instances_[i].up = false;
-  instances_[i].host.lose_everything();
+void Network::collect_due_timers() {
+  while (!queue_.empty() && queue_.next().at <= now_ && queue_.next().payload.kind == EventKind::host_timer)
+    due_timers_.push_back(queue_.pop()->payload);
 }
 
-void Network::bring_up(std::size_t i) {
-  instances_[i].up = true;
-  ++instances_[i].epoch;
-  HostInstance& instance = instances_[i];
-  instance.host = make_host(*instance.group, instance.group_index, instance.index);
-}
-
-void Network::add_address(std::size_t i, const AddressBlock& block) {
-  added_addresses_.emplace(block.address.unmapped(), static_cast<std::uint32_t>(i));
-  instances_[i].host.add_address(block);
-}
-
-void Network::reset_flows(const std::vector<FlowEnds>& flows) {
-  for (const FlowEnds& flow : flows) {
-    for (const FourTuple& receiver : {flow.client, flow.server}) {
-      const auto owner = owner_of(receiver.local.address);
-      if (!owner || !instances_[*owner].up) continue;
-      Segment reset;
-      reset.tuple = receiver.reversed();
-      reset.rst = true;
-      reset.ack = true;
-      ++in_flight_;
-      immediate_.emplace_back(Arriving{static_cast<std::uint32_t>(*owner), reset});
-    }
+// All timers of this instant, the latest first, those included that are armed for it meanwhile.
+void Network::fire_timers() {
+  collect_due_timers();
+  while (!due_timers_.empty()) {
+    const SimEvent event = due_timers_.back();
+    due_timers_.pop_back();
+    if (!is_current(event)) continue;
+    const TimerRequest timer{now_, event.socket, static_cast<TimerKind>(event.detail), event.index};
+    armed_for_now_ = false;
+    call(event.instance, [&](Host& host, Effects& effects) { host.on_timer(timer, now_, effects); });
+    if (armed_for_now_) collect_due_timers();
   }
 }
 
-std::optional<Limit> Network::take_drop_reason(const FourTuple& tuple) {
-  const auto found = drop_reason_.find(tuple);
-  if (found == drop_reason_.end()) return std::nullopt;
-  const Limit reason = found->second;
-  drop_reason_.erase(found);
-  return reason;
+// ---- hosts that come and go
+
+void Network::take_down(std::size_t number) {
+  HostInstance& on = instance(number);
+  on.up = false;
+  on.host.lose_everything();
 }
 
-std::vector<Network::Drop> Network::take_drops() { return std::exchange(drops_, {}); }
+void Network::bring_up(std::size_t number) {
+  HostInstance& on = instance(number);
+  on.peak_time_wait_before = on.peak_time_wait();
+  on.counters_before = on.counters();
+  on.up = true;
+  ++on.epoch;
+  on.host = layout_->make(static_cast<std::uint32_t>(number)).host;
+}
 
 }  // namespace netlimits::sim

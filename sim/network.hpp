@@ -1,135 +1,129 @@
-// The hosts of a scenario and what lies between them: who owns an address, how long a segment travels, which back end a
-// balancer gives it to. Calls to hosts go through here, so that what they emit is always carried on.
+// The nodes of a network (hosts, balancers), what is on its way between them, and the one clock. Scenarios and scripts
+// run on it; sim/events.hpp says in which order things at one instant happen.
+//
+// A node takes segments and timers and gives effects. Calls to hosts go through here, so that what they emit is always
+// carried on: a segment to the next node on its way, a timer into the queue, a notice or a drop to whoever asks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <map>
-#include <memory>
+#include <functional>
 #include <optional>
-#include <string>
-#include <unordered_map>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 #include "model/host/host.hpp"
-#include "model/scenario/scenario.hpp"
-#include "model/scenario/topology.hpp"
-#include "sim/balancer_flows.hpp"
+#include "model/path/balancer_flows.hpp"
 #include "sim/events.hpp"
+#include "sim/layout.hpp"
+#include "sim/made_hosts.hpp"
 
 namespace netlimits::sim {
 
-// One host of a host group.
-struct HostInstance {
-  const HostGroup* group;
-  std::size_t group_index;
-  std::uint64_t index;  // within the group
-  bool up = true;
-  std::uint16_t epoch = 0;  // how often it came back
-  Host host;
-};
-
 class Network {
  public:
-  explicit Network(const Scenario& scenario);
+  // The layout has to outlive the network. `begin` is called with the number of a host that was just made, before
+  // anything else happens to it: its programs start. May be empty.
+  explicit Network(const Layout& layout, std::vector<BalancedEndpoint> balancers = {},
+                   std::function<void(std::uint32_t)> begin = {});
 
   SimTime now() const { return now_; }
-  SimQueue& queue() { return queue_; }
 
-  std::size_t instance_count() const { return instances_.size(); }
-  HostInstance& instance(std::size_t i) { return instances_[i]; }
-  const HostInstance& instance(std::size_t i) const { return instances_[i]; }
-  std::size_t first_instance(const std::string& group) const { return first_instance_.at(group); }
+  std::size_t host_count() const { return layout_->host_count(); }
+  // Made if it was not. The reference stays good.
+  HostInstance& instance(std::size_t number) {
+    HostInstance* made = made_.find(static_cast<std::uint32_t>(number));
+    return made != nullptr ? *made : make(static_cast<std::uint32_t>(number));
+  }
+  const MadeHosts& made() const { return made_; }
+  MadeHosts& made() { return made_; }
 
   // Calls into a host; its segments, timers and notices are taken over. Never call a Host's sending calls otherwise.
   template <class Call>
-  auto call(std::size_t i, Call&& host_call) {
+  auto call(std::size_t number, Call&& host_call) {
+    HostInstance& on = instance(number);
     effects_.clear();
-    if constexpr (std::is_void_v<decltype(host_call(instances_[i].host, effects_))>) {
-      host_call(instances_[i].host, effects_);
-      take_over(i);
+    if constexpr (std::is_void_v<decltype(host_call(on.host, effects_))>) {
+      host_call(on.host, effects_);
+      take_over(on);
     } else {
-      auto result = host_call(instances_[i].host, effects_);
-      take_over(i);
+      auto result = host_call(on.host, effects_);
+      take_over(on);
       return result;
     }
   }
 
-  struct PlacedNotice {
-    std::uint32_t instance;
-    Notice notice;
+  // ---- what happens
+  // Plans an event of a program or of the scenario. Requires: not in the past.
+  void plan(SimTime at, const SimEvent& event) { push(queue_, at, event); }
+
+  // What a node says to whoever runs it.
+  struct Told {
+    std::uint32_t node;
+    std::variant<Notice, Drop> what;
   };
-
-  // Delivers what is due now without delay until a program has to react: gives that notice, or nothing when all is
+  // A socket that the last call or step ended for good, so that nothing holds its port: told before all else. Nothing
+  // when there is no more of these.
+  std::optional<Told> next_gone();
+  // Delivers what is due now without delay until somebody has to hear something: gives that, or nothing when all is
   // quiet at this instant.
-  std::optional<PlacedNotice> next_notice();
+  std::optional<Told> next_told();
 
-  // The next event for the programs; segments and host timers are handled on the way (their notices come from
-  // next_notice()). Nothing when no event is left.
+  // The next event; what concerns nodes alone (all timers of an instant, a segment that arrives) is handled, and what
+  // they say of it comes from next_told(). Nothing when no event is left, or none until `end`; then the clock stands at
+  // `end`.
   std::optional<SimEvent> next_event(std::optional<SimTime> end);
+  // Lets the time pass in which nothing happens. Requires: no event is due before.
+  void rest_until(SimTime at) { now_ = std::max(now_, at); }
 
-  // True while something is under way that is not just a host's own timer: segments in flight.
   bool segments_in_flight() const { return in_flight_ > 0; }
 
   // Is the host that an event was meant for still the same and up?
-  bool is_current(const SimEvent& event) const {
-    return instances_[event.instance].up && instances_[event.instance].epoch == event.epoch;
+  bool is_current(const SimEvent& event) {
+    const HostInstance& on = instance(event.instance);
+    return on.up && on.epoch == event.epoch;
   }
 
-  void take_down(std::size_t i);
-  void bring_up(std::size_t i);  // with a fresh Host: no process, no socket
-  void add_address(std::size_t i, const AddressBlock& block);
+  void take_down(std::size_t number);
+  void bring_up(std::size_t number);  // with a fresh Host: no process, no socket
 
-  BalancerFlows& balancers() { return balancers_; }
   const BalancerFlows& balancers() const { return balancers_; }
-  void reset_flows(const std::vector<FlowEnds>& flows);  // the balancer sends a reset to both ends of each
-
-  // Why the SYN of this four-tuple (the client's view) was last dropped without a word; forgotten when read.
-  std::optional<Limit> take_drop_reason(const FourTuple& tuple);
-  // Listeners that dropped a SYN since the last call: (instance, endpoint the SYN was sent to, limit).
-  struct Drop {
-    std::uint32_t instance;
-    Endpoint endpoint;
-    Limit limit;
-  };
-  std::vector<Drop> take_drops();
-
-  std::optional<std::size_t> owner_of(const IpAddress& address) const;
+  BalancerFlows& balancers() { return balancers_; }
+  // A balancer learns that a back end is up or down; when down, it resets what it carried there.
+  void set_up(std::size_t balancer, const Endpoint& back_end, bool up);
 
  private:
-  void take_over(std::size_t i);
-  void route(std::size_t from, Segment segment);
-  void travel(std::size_t from_group, std::size_t to_instance, const Segment& segment, Duration extra);
-  void arrive(std::size_t i, const Segment& segment);
-  void note_drop(const Segment& segment, Limit limit);
-  Host make_host(const HostGroup& group, std::size_t group_index, std::uint64_t index) const;
-  std::optional<Duration> one_way(std::size_t from, std::size_t to) const { return one_way_[from * sites_ + to]; }
-
   struct Arriving {
-    std::uint32_t instance;
+    std::uint32_t node;
     Segment segment;
   };
 
-  const Scenario& scenario_;
-  Topology topology_;
-  SimTime now_{};
-  SimQueue queue_;
-  std::vector<std::shared_ptr<const HostConfig>> configurations_;  // by host group
-  std::vector<HostInstance> instances_;
-  std::map<std::string, std::size_t> first_instance_;
-  std::vector<std::size_t> first_of_group_;                       // the first instance of a host group
-  std::unordered_map<IpAddress, std::uint32_t> added_addresses_;  // while the scenario runs
-  std::size_t sites_ = 0;                                         // host groups and balancers
-  std::vector<std::optional<Duration>> one_way_;                  // by site pair
+  HostInstance& make(std::uint32_t number);
+  void take_over(const HostInstance& from);
+  void forward(const Stop& from, const Segment& segment);
+  void arrive(const Arriving& arriving);
+  void arrive_at_balancer(std::size_t balancer, const Segment& segment);
+  void fire_timers();
+  void collect_due_timers();
+  void drop(std::uint32_t node, Limit limit, const Segment& segment);
+  Stop stop_of(const HostInstance& host) const { return {host.number, host.site}; }
+
+  const Layout* layout_;
+  std::function<void(std::uint32_t)> begin_;
+  MadeHosts made_;
   BalancerFlows balancers_;
+  SimTime now_ = time_zero;
+  SimQueue queue_;
   Effects effects_;
-  std::deque<std::variant<Arriving, PlacedNotice>> immediate_;
+  std::deque<std::variant<Arriving, Told>> immediate_;
+  std::deque<Told> gone_;
   std::vector<Arriving> flying_;
   std::vector<std::uint32_t> free_slots_;
   std::size_t in_flight_ = 0;
-  std::unordered_map<FourTuple, Limit, FourTupleHash> drop_reason_;
-  std::vector<Drop> drops_;
+  std::vector<SimEvent> due_timers_;  // of this instant, the next one last
+  bool armed_for_now_ = false;        // a timer that is due at this very instant was armed
 };
 
 }  // namespace netlimits::sim

@@ -10,8 +10,7 @@
 
 #include "model/net/endpoint.hpp"
 #include "model/scenario/place.hpp"
-#include "model/scenario/scenario.hpp"
-#include "sim/measurements.hpp"
+#include "sim/meters.hpp"
 
 namespace netlimits::sim {
 
@@ -44,16 +43,14 @@ class PortPools {
     return took(found->second);
   }
   void give_back(Use use);
-  // The pool refused: what it holds now is what it can hold.
+  // The pool refused: what it has held at most is what it can hold, until it holds more.
   void exhausted(const PoolKey& key);
-  void write(Measurements& measurements) const;
+  void write(Meters& meters) const;
 
  private:
   struct Pool {
     std::uint32_t place;
-    std::uint32_t in_use = 0;
-    std::uint32_t peak = 0;
-    std::uint32_t capacity = 0;
+    Meter meter;
   };
   void add(const Place& place, std::uint64_t nominal);
   Use took(Use use);

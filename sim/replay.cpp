@@ -1,13 +1,16 @@
+// The course of a run: what a scenario says happens, what hosts tell their programs, and the result.
 #include "sim/replay.hpp"
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 #include "model/scenario/places.hpp"
 #include "sim/client_programs.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"
+#include "sim/running_processes.hpp"
+#include "sim/scenario_layout.hpp"
+#include "sim/server_holds.hpp"
 #include "sim/server_programs.hpp"
 
 namespace netlimits::sim {
@@ -20,15 +23,24 @@ class Replay {
   Replay(const Scenario& scenario, const ReplayOptions& options)
       : scenario_(scenario),
         options_(options),
-        network_(scenario),
+        layout_(scenario),
+        network_(layout_, balanced_endpoints(scenario), [this](std::uint32_t number) { begin(number); }),
         measurements_(scenario),
-        servers_(network_, measurements_),
-        clients_(scenario, network_, measurements_, servers_) {}
+        processes_(network_),
+        servers_(network_, processes_, holds_, measurements_),
+        clients_(scenario, layout_, network_, processes_, holds_, measurements_) {
+    if (scenario.balancers.empty()) return;
+    // Room for what is known to come, within reason.
+    constexpr std::uint64_t most = 1U << 20U;
+    std::uint64_t flows = 0;
+    for (const auto& [name, workload] : scenario.workloads) flows = std::min(most, flows + workload.connections);
+    network_.balancers().reserve(flows);
+  }
 
   RunResult run() {
-    for (std::size_t i = 0; i < network_.instance_count(); ++i) servers_.start(i);
+    make_what_cannot_wait();
     for (std::uint32_t i = 0; i < scenario_.events.size(); ++i) {
-      push(network_.queue(), scenario_.events[i].at, {.kind = EventKind::scenario, .index = i});
+      network_.plan(scenario_.events[i].at, {.kind = EventKind::scenario, .index = i});
       ++scenario_events_left_;
     }
     clients_.start();
@@ -82,25 +94,42 @@ class Replay {
   }
 
   void react() {
-    while (const auto placed = network_.next_notice()) {
-      const Notice& notice = placed->notice;
-      const std::uint32_t index = index_of(notice.user_data);
-      switch (owner_of(notice.user_data)) {
-        case Owner::nobody:
-        case Owner::holder:
-          break;
-        case Owner::listener:
-          if (notice.kind == NoticeKind::acceptable) servers_.on_acceptable(index);
-          break;
-        case Owner::server:
-          react_as_server(placed->instance, notice, index);
-          break;
-        case Owner::client:
-          react_as_client(notice, index);
-          break;
+    while (const auto told = network_.next_told()) {
+      if (const auto* notice = std::get_if<Notice>(&told->what)) {
+        hear(told->node, *notice);
+      } else {
+        hear(told->node, std::get<Drop>(told->what));
       }
     }
-    servers_.note_drops();
+  }
+
+  void hear(std::uint32_t instance, const Notice& notice) {
+    const std::uint32_t index = index_of(notice.user_data);
+    switch (owner_of(notice.user_data)) {
+      case Owner::nobody:
+      case Owner::holder:
+        break;
+      case Owner::listener:
+        if (notice.kind == NoticeKind::acceptable) servers_.on_acceptable(index);
+        break;
+      case Owner::server:
+        react_as_server(instance, notice, index);
+        break;
+      case Owner::client:
+        react_as_client(notice, index);
+        break;
+    }
+  }
+
+  void hear(std::uint32_t node, const Drop& drop) {
+    if (drop.limit == Limit::time_wait_buckets) {
+      measurements_.meters().refused({drop.limit, host_place(*network_.instance(node).group)}, network_.now());
+    } else if (drop.listener != SocketId{}) {
+      const Host& host = network_.instance(node).host;
+      const std::uint64_t data = host.alive(drop.listener) ? host.view(drop.listener).user_data : 0;
+      if (owner_of(data) == Owner::listener) servers_.on_overflow(index_of(data), drop.limit);
+    }
+    if (drop.opening) clients_.on_drop(network_.balancers().client_view(drop.tuple.reversed()), drop.limit);
   }
 
   void react_as_server(std::uint32_t instance, const Notice& notice, std::uint32_t process) {
@@ -132,6 +161,34 @@ class Replay {
     }
   }
 
+  // ---- hosts come into being when something first happens to them
+  std::uint32_t number_of(const std::string& group, std::uint64_t instance) const {
+    return layout_.first_instance(group) + static_cast<std::uint32_t>(instance);
+  }
+
+  // The first host of each group stands for all that nothing happens to. What a group holds from the beginning may end
+  // by itself.
+  void make_what_cannot_wait() {
+    for (const auto& [name, group] : scenario_.hosts) {
+      const std::uint64_t wanted = group.held_connections.empty() ? 1 : group.count;
+      for (std::uint64_t i = 0; i < wanted; ++i) network_.instance(number_of(name, i));
+    }
+  }
+
+  void begin(std::uint32_t number) {
+    start_processes(number);
+    HostInstance& on = network_.instance(number);
+    for (const SettingChange* change : changed_settings_) {
+      if (change->host == on.group->name) static_cast<void>(on.host.write_setting(change->name, change->value));
+    }
+  }
+
+  void start_processes(std::uint32_t instance) {
+    processes_.start(instance, [&](std::size_t process, const std::vector<std::uint32_t>& numbers) {
+      servers_.open_listeners(instance, process, numbers);
+    });
+  }
+
   // ---- the scenario's own events
   struct BackEndChange {
     std::size_t balancer;
@@ -144,7 +201,9 @@ class Replay {
   }
 
   void happen_to(const HostDown& down) {
-    const std::size_t i = network_.first_instance(down.host) + down.instance;
+    const std::uint32_t i = number_of(down.host, down.instance);
+    network_.instance(i);  // its programs were there, if nobody asked them yet
+    processes_.forget(i);
     servers_.forget(i);
     clients_.forget(i);
     network_.take_down(i);
@@ -152,9 +211,9 @@ class Replay {
   }
 
   void happen_to(const HostUp& up) {
-    const std::size_t i = network_.first_instance(up.host) + up.instance;
+    const std::uint32_t i = number_of(up.host, up.instance);
     network_.bring_up(i);
-    servers_.start(i);
+    start_processes(i);
     tell_balancers(i, true);
   }
 
@@ -162,48 +221,48 @@ class Replay {
   void happen_to(const BackEndUp& up) { change_back_end(up.balancer, up.back_end, true); }
 
   void happen_to(const SettingChange& change) {
-    const HostGroup& group = scenario_.hosts.at(change.host);
-    for (std::uint64_t i = 0; i < group.count; ++i) {
-      HostInstance& instance = network_.instance(network_.first_instance(change.host) + i);
-      static_cast<void>(instance.host.write_setting(change.name, change.value));
-    }
+    changed_settings_.push_back(&change);
+    const HostGroup* group = &scenario_.hosts.at(change.host);
+    network_.made().each([&](HostInstance& on) {
+      if (on.group == group) static_cast<void>(on.host.write_setting(change.name, change.value));
+    });
   }
 
   void happen_to(const AddressAdded& added) {
-    const std::size_t instance = network_.first_instance(added.host);
-    network_.add_address(instance, added.block);
-    clients_.on_address_added(instance, added.block);
+    const std::uint32_t number = layout_.first_instance(added.host);
+    layout_.add_address(number, added.block.address);
+    network_.instance(number).host.add_address(added.block);
+    clients_.on_address_added(number, added.block);
   }
 
   void change_back_end(const std::string& name, const Endpoint& back_end, bool up) {
-    BalancerFlows& balancers = network_.balancers();
-    for (std::size_t b = 0; b < balancers.size(); ++b) {
-      if (balancers.configuration(b).name == name) notice_change({b, back_end, up});
+    std::size_t b = 0;
+    for (const auto& [balancer, configuration] : scenario_.balancers) {
+      if (balancer == name) notice_change({b, back_end, up});
+      ++b;
     }
   }
 
   void tell_balancers(std::size_t instance, bool up) {
-    BalancerFlows& balancers = network_.balancers();
-    for (std::size_t b = 0; b < balancers.size(); ++b) {
-      const Balancer& balancer = balancers.configuration(b);
+    std::size_t b = 0;
+    for (const auto& [name, balancer] : scenario_.balancers) {
       for (const Endpoint& back_end : balancer.back_ends) {
-        if (network_.owner_of(back_end.address) != instance) continue;
+        const auto host = layout_.host_with(back_end.address);
+        if (!host || host->node != instance) continue;
         notes_.push_back({b, back_end, up});
         ++scenario_events_left_;
-        push(network_.queue(), network_.now() + balancer.notices_after,
-             {.kind = EventKind::balancer_note, .index = static_cast<std::uint32_t>(notes_.size() - 1)});
+        network_.plan(network_.now() + balancer.notices_after,
+                      {.kind = EventKind::balancer_note, .index = static_cast<std::uint32_t>(notes_.size() - 1)});
       }
+      ++b;
     }
   }
 
-  void notice_change(const BackEndChange& change) {
-    network_.balancers().set_up(change.balancer, change.back_end, change.up);
-    if (!change.up) network_.reset_flows(network_.balancers().end_flows(change.balancer, change.back_end));
-  }
+  void notice_change(const BackEndChange& change) { network_.set_up(change.balancer, change.back_end, change.up); }
 
   // ---- results
   void report_progress() const {
-    Progress progress{network_.now(), measurements_.attempts_so_far(), 0};
+    Progress progress{network_.now(), measurements_.attempts_so_far(), 0, network_.made().size()};
     for (const auto& [name, workload] : scenario_.workloads) progress.asked += workload.connections;
     options_.progress(progress);
   }
@@ -212,56 +271,63 @@ class Replay {
     RunResult result;
     result.ended_at = network_.now();
     result.seed = scenario_.seed;
-    for (const auto& [name, group] : scenario_.hosts) write_hosts(result.hosts[name], group);
-    const std::uint64_t unserved = servers_.write(result);
-    clients_.write_pools();
+    for (const auto& [name, group] : scenario_.hosts) result.hosts[name];
+    network_.made().each([&](const HostInstance& on) { write_host(result.hosts[on.group->name], on); });
+    processes_.write(result, measurements_.meters());
+    const std::uint64_t unserved = servers_.write(result, measurements_.meters());
+    clients_.write_pools(measurements_.meters());
     measurements_.write(result, clients_.workload_names(), unserved);
     clients_.write(result);
     write_balancers(result);
     return result;
   }
 
-  void write_hosts(HostResult& written, const HostGroup& group) {
-    const Place place = host_place(group);
-    const bool limits_files = group.set_by_scenario.contains("fs.file-max");
-    const std::size_t first = network_.first_instance(group.name);
-    for (std::size_t i = first; i < first + group.count; ++i) {
-      const Host& host = network_.instance(i).host;
-      const HostCounters& counters = host.counters();
-      written.time_wait_peak = std::max(written.time_wait_peak, host.peak_time_wait());
-      written.time_wait_at_end += host.time_wait_count();
-      written.listen_overflows += counters.listen_overflows;
-      written.listen_drops += counters.listen_drops;
-      written.syncookies_sent += counters.syncookies_sent;
-      written.time_wait_overflows += counters.time_wait_overflows;
-      if (limits_files) measurements_.use({Limit::fd_per_host, place}, host.settings().file_max, host.files().peak);
-      if (host.peak_time_wait() > 0) {
-        measurements_.use({Limit::time_wait_buckets, place}, host.settings().max_time_wait_buckets,
-                          host.peak_time_wait());
-      }
-      if (counters.time_wait_overflows > 0) measurements_.exhausted({Limit::time_wait_buckets, place}, network_.now());
+  void write_host(HostResult& written, const HostInstance& on) {
+    const Place place = host_place(*on.group);
+    const Host& host = on.host;
+    const HostCounters counters = on.counters();
+    written.time_wait_peak = std::max(written.time_wait_peak, on.peak_time_wait());
+    written.time_wait_at_end += host.time_wait_count();
+    written.listen_overflows += counters.listen_overflows;
+    written.listen_drops += counters.listen_drops;
+    written.syncookies_sent += counters.syncookies_sent;
+    written.time_wait_overflows += counters.time_wait_overflows;
+    Meters& meters = measurements_.meters();
+    if (on.group->set_by_scenario.contains("fs.file-max")) {
+      const DescriptorUse files = host.files();
+      meters.add({Limit::fd_per_host, place},
+                 {.capacity = host.settings().file_max, .open = files.open, .peak = files.peak});
+    }
+    if (on.peak_time_wait() > 0) {
+      meters.add({Limit::time_wait_buckets, place}, {.capacity = host.settings().max_time_wait_buckets,
+                                                     .open = host.time_wait_count(),
+                                                     .peak = on.peak_time_wait()});
     }
   }
 
   void write_balancers(RunResult& result) const {
-    const BalancerFlows& balancers = network_.balancers();
-    for (std::size_t b = 0; b < balancers.size(); ++b) {
-      const Balancer& balancer = balancers.configuration(b);
-      std::vector<BackEndResult>& written = result.balancers[balancer.name];
+    std::size_t b = 0;
+    for (const auto& [name, balancer] : scenario_.balancers) {
+      std::vector<BackEndResult>& written = result.balancers[name];
       for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
-        const auto& counts = balancers.counts(b, e);
+        const auto& counts = network_.balancers().counts(b, e);
         written.push_back({balancer.back_ends[e].text(), counts.connections, counts.open});
       }
+      ++b;
     }
   }
 
   const Scenario& scenario_;
   const ReplayOptions& options_;
+  ScenarioLayout layout_;
   Network network_;
   Measurements measurements_;
+  RunningProcesses processes_;
+  ServerHolds holds_;
   ServerPrograms servers_;
   ClientPrograms clients_;
   std::vector<BackEndChange> notes_;
+  std::vector<const SettingChange*> changed_settings_;  // in the order in which they were made
   std::uint64_t scenario_events_left_ = 0;
 };
 

@@ -12,7 +12,8 @@ namespace netlimits::sim {
 struct Progress {
   SimTime now;
   std::uint64_t attempted;
-  std::uint64_t asked;  // connections of all workloads, retries not counted
+  std::uint64_t asked;       // connections of all workloads, retries not counted
+  std::uint64_t hosts_made;  // to which anything happened, and one of each group: what the run keeps state for
 };
 
 struct ReplayOptions {

@@ -1,3 +1,4 @@
+// A socket script's calls, answered by the model's hosts.
 #include "sim/script_on_model.hpp"
 
 #include <algorithm>
@@ -10,8 +11,8 @@
 #include "model/host/host.hpp"
 #include "model/script/script_interpreter.hpp"
 #include "model/script/script_option.hpp"
-#include "model/systems/setting.hpp"
-#include "sim/script_network.hpp"
+#include "sim/script_layout.hpp"
+#include "sim/script_world.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -28,18 +29,11 @@ class Lots {
   std::uint64_t state_ = 0x9e3779b97f4a7c15ULL;
 };
 
-class ModelCalls final : public SocketCalls {
+class ModelCalls final : public SocketCalls, private ScriptWorld {
  public:
-  ModelCalls(const Script& script, const ModelScriptRunner::ProfileNamed& profile_named,
-             std::shared_ptr<GroupDraws> draws)
-      : draws_(std::move(draws)) {
-    const bool alone = script.hosts.size() == 1;
-    for (const auto& [name, wanted] : script.hosts) {
-      if (!add_host(name, wanted, alone, profile_named)) return;
-    }
-  }
+  explicit ModelCalls(const ScriptLayout& layout) : ScriptWorld(layout) {}
 
-  const std::string& why_not() const { return why_not_; }
+  using ScriptWorld::begin;
 
   void follow(const StepResult* other) override {
     demanded_.reset();
@@ -51,8 +45,8 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) override {
-    const Process& owner = processes_[process];
-    auto socket = network_[owner.host].socket(owner.id, family, type);
+    const ScriptedProcess& owner = process_at(process);
+    auto socket = on(owner.host).socket(owner.id, family, type);
     if (!socket) return refused(socket.error());
     keep(made, owner.host, *socket, type, nonblocking);
     return {};
@@ -72,7 +66,7 @@ class ModelCalls final : public SocketCalls {
     const auto known = option_named(option);
     if (!known) return {.why_not = "the option " + std::string(option) + " is not modelled"};
     if (*known == Option::error) {
-      settle_failure(socket);
+      socket_at(socket).failure.reset();
       const auto error = host_of(socket).take_error(id(socket));
       if (!error) return refused(error.error());
       CallAnswer told;
@@ -110,22 +104,24 @@ class ModelCalls final : public SocketCalls {
 
   CallAnswer connect(SocketSlot socket, const Endpoint& remote, Duration timeout) override {
     const bool had_port = has_port(socket);
-    Socket& own = sockets_[socket];
+    ScriptedSocket& own = socket_at(socket);
     own.failure.reset();
     const bool in_progress_before = state_of(socket) != TcpState::closed;
     if (!had_port) connect_choice(socket, remote);
-    const auto begun = host_of(socket).connect(id(socket), remote, lot(), network_.now(), network_.effects());
+    const auto begun = network().call(own.host, [&](Host& host, Effects& effects) {
+      return host.connect(own.id, remote, lot(), network().now(), effects);
+    });
     if (!begun) {
-      network_.finish(own.host);
+      settle();
       // A blocking caller waits on for a connection that an earlier call began (net/ipv4/af_inet.c
       // inet_stream_connect).
       if (begun.error().error != Error::ealready || own.nonblocking) return refused(begun.error());
     } else if (own.type == SocketType::dgram) {
-      network_.finish(own.host);
+      settle();
       return with_port(socket, had_port, {});
     }
     const std::optional<Port> port = had_port ? std::nullopt : port_of(socket);
-    network_.finish(own.host);
+    settle();
     CallAnswer result;
     if (begun && in_progress_before) {
       result = {};  // the call that tells that an earlier one succeeded
@@ -133,7 +129,7 @@ class ModelCalls final : public SocketCalls {
       result = {.result = name_of(Error::einprogress), .rule = Rule::connect_nonblocking};
     } else {
       host_of(socket).set_waiting(id(socket), true);
-      network_.wait_until(timeout, [&] { return own.failure || !under_way(socket); });
+      wait_until(timeout, [&] { return own.failure || !under_way(socket); });
       if (own.failure) {
         result = refused(*own.failure);
         own.failure.reset();
@@ -148,23 +144,23 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer disconnect(SocketSlot socket) override {
-    const auto done = host_of(socket).disconnect(id(socket), network_.now(), network_.effects());
-    network_.finish(sockets_[socket].host);
-    return answer(done);
+    return answer(call(socket, [&](Host& host, SocketId own, SimTime now, Effects& effects) {
+      return host.disconnect(own, now, effects);
+    }));
   }
 
   CallAnswer await(SocketSlot socket, AwaitedEvent event, Duration timeout) override {
     if (event == AwaitedEvent::readable) {
-      network_.wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
+      wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
       if (host_of(socket).readable(id(socket))) return {};
       return {.result = "pending", .rule = Rule::await_nothing};
     }
-    Socket& own = sockets_[socket];
+    ScriptedSocket& own = socket_at(socket);
     const auto undecided = [&] {  // poll() never calls a listener writable
       const TcpState state = state_of(socket);
       return state == TcpState::syn_sent || state == TcpState::listen;
     };
-    network_.wait_until(timeout, [&] { return own.failure || !undecided(); });
+    wait_until(timeout, [&] { return own.failure || !undecided(); });
     if (!own.failure && undecided()) return {.result = "pending", .rule = Rule::connect_unanswered};
     Rule rule = Rule::connect_outcome;
     if (own.failure) rule = own.failure->rule;
@@ -176,13 +172,15 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer accept(SocketSlot listener, SocketSlot made, Duration timeout) override {
-    const Socket own = sockets_[listener];
-    Outcome<SocketId> accepted = network_[own.host].accept(own.id, network_.now(), network_.effects());
-    network_.finish(own.host);
+    const ScriptedSocket own = socket_at(listener);
+    const auto take = [&] {
+      return call(listener,
+                  [](Host& host, SocketId id, SimTime now, Effects& effects) { return host.accept(id, now, effects); });
+    };
+    Outcome<SocketId> accepted = take();
     if (!accepted && accepted.error().error == Error::eagain) {
-      network_.wait_until(timeout, [&] { return network_[own.host].readable(own.id); });
-      accepted = network_[own.host].accept(own.id, network_.now(), network_.effects());
-      network_.finish(own.host);
+      wait_until(timeout, [&] { return on(own.host).readable(own.id); });
+      accepted = take();
     }
     if (!accepted) return refused(accepted.error());
     keep(made, own.host, *accepted, SocketType::stream, false);
@@ -194,11 +192,11 @@ class ModelCalls final : public SocketCalls {
 
   CallAnswer send(SocketSlot socket, std::int64_t bytes, const std::optional<Endpoint>& to, Duration timeout) override {
     const bool had_port = has_port(socket);
-    if (!sockets_[socket].nonblocking) network_.wait_until(timeout, [&] { return !under_way(socket); });
+    if (!socket_at(socket).nonblocking) wait_until(timeout, [&] { return !under_way(socket); });
     if (!had_port) bind_choice(socket);
-    const auto sent = host_of(socket).send(id(socket), static_cast<std::uint32_t>(bytes), to, lot(), network_.now(),
-                                           network_.effects());
-    network_.finish(sockets_[socket].host);
+    const auto sent = call(socket, [&](Host& host, SocketId own, SimTime now, Effects& effects) {
+      return host.send(own, static_cast<std::uint32_t>(bytes), to, lot(), now, effects);
+    });
     if (!sent) return refused(sent.error());
     CallAnswer told;
     told.number = *sent;
@@ -206,12 +204,15 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer receive(SocketSlot socket, Duration timeout) override {
-    Outcome<std::uint32_t> got = host_of(socket).receive_data(id(socket), network_.now(), network_.effects());
-    network_.finish(sockets_[socket].host);
+    const auto take = [&] {
+      return call(socket, [](Host& host, SocketId own, SimTime now, Effects& effects) {
+        return host.receive_data(own, now, effects);
+      });
+    };
+    Outcome<std::uint32_t> got = take();
     if (!got && got.error().error == Error::eagain) {
-      network_.wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
-      got = host_of(socket).receive_data(id(socket), network_.now(), network_.effects());
-      network_.finish(sockets_[socket].host);
+      wait_until(timeout, [&] { return host_of(socket).readable(id(socket)); });
+      got = take();
     }
     if (!got) return refused(got.error());
     CallAnswer told;
@@ -220,108 +221,55 @@ class ModelCalls final : public SocketCalls {
   }
 
   CallAnswer shutdown(SocketSlot socket, bool read, bool write) override {
-    const auto done = host_of(socket).shutdown(id(socket), read, write, network_.now(), network_.effects());
-    network_.finish(sockets_[socket].host);
-    return answer(done);
+    return answer(call(socket, [&](Host& host, SocketId own, SimTime now, Effects& effects) {
+      return host.shutdown(own, read, write, now, effects);
+    }));
   }
 
   CallAnswer close(SocketSlot socket) override {
-    const auto done = host_of(socket).close(id(socket), network_.now(), network_.effects());
-    network_.finish(sockets_[socket].host);
-    return answer(done);
+    return answer(call(
+        socket, [](Host& host, SocketId own, SimTime now, Effects& effects) { return host.close(own, now, effects); }));
   }
 
   CallAnswer open_files(ProcessSlot process, std::int64_t count) override {
     CallAnswer told;
-    told.number = static_cast<std::int64_t>(network_[processes_[process].host].open_files(
-        processes_[process].id, static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0))));
+    told.number = static_cast<std::int64_t>(
+        on(process_at(process).host)
+            .open_files(process_at(process).id, static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0))));
     return told;
   }
 
   CallAnswer exit(ProcessSlot process) override {
     // On a machine of its own each socket's segments are answered before the next one is closed.
-    Host& host = network_[processes_[process].host];
-    for (const SocketId socket : host.closing_order(processes_[process].id)) {
-      (void)host.close(socket, network_.now(), network_.effects());
-      network_.finish(processes_[process].host);
+    const auto [slot, ending] = process_at(process);
+    for (const SocketId socket : on(slot).closing_order(ending)) {
+      (void)network().call(slot,
+                           [&](Host& host, Effects& effects) { return host.close(socket, network().now(), effects); });
+      settle();
     }
-    host.exit_process(processes_[process].id, network_.now(), network_.effects());
-    network_.finish(processes_[process].host);
+    network().call(slot, [&](Host& host, Effects& effects) { host.exit_process(ending, network().now(), effects); });
+    settle();
     return {};
   }
 
   CallAnswer sleep(Duration time) override {
-    network_.wait_until(time, [] { return false; });
+    wait_until(time, [] { return false; });
     return {};
   }
 
   CallAnswer write_sysctl(HostSlot host, std::string_view name, std::string_view value) override {
-    return answer(network_[host].write_setting(name, value));
+    return answer(on(host).write_setting(name, value));
   }
 
   RuleSet rules_reached() const override {
     RuleSet reached;
-    for (const auto& host : network_.hosts()) reached |= host->rules_reached();
+    network().made().each([&](const HostInstance& host) { reached |= host.host.rules_reached(); });
     return reached;
   }
 
-  PortRange automatic_range(HostSlot host) override { return network_[host].settings().local_port_range; }
+  PortRange automatic_range(HostSlot host) override { return on(host).settings().local_port_range; }
 
  private:
-  struct Process {
-    HostSlot host;
-    ProcessId id;
-  };
-  struct Socket {
-    HostSlot host = 0;
-    SocketId id;
-    SocketType type = SocketType::stream;
-    bool nonblocking = false;
-    std::optional<Refusal> failure;  // of a connection in progress, not told yet
-  };
-
-  bool add_host(const std::string& name, const ScriptHost& wanted, bool alone,
-                const ModelScriptRunner::ProfileNamed& profile_named) {
-    HostConfig config;
-    config.name = name;
-    config.profile = profile_named(wanted.os);
-    if (!config.profile) {
-      why_not_ = "there is no profile \"" + wanted.os + "\"";
-      return false;
-    }
-    config.settings = config.profile->settings;
-    const std::string system = config.profile->system;
-    config.devices = wanted.devices;
-    config.addresses_on_loopback = alone;
-    config.default_route = false;
-    config.group_draws = draws_;
-    for (const std::string& text : wanted.addresses) {
-      const auto block = AddressBlock::parse(text);
-      if (!block) {
-        why_not_ = "\"" + text + "\" is no address";
-        return false;
-      }
-      if (!block->address.is_loopback()) config.addresses.push_back(*block);
-    }
-    const HostSlot slot = network_.add(std::move(config));
-    Host& host = network_[slot];
-    const auto writes = writing_order(host.settings(), system, wanted.sysctl);
-    if (!writes) {
-      why_not_ = "the setting " + writes.error() + " cannot have that value";
-      return false;
-    }
-    for (const auto& [setting, value] : *writes) (void)host.write_setting(setting, value);
-    for (const auto& [process_name, process] : wanted.processes) {
-      ProcessConfig own;
-      own.name = process_name;
-      own.nofile = process.nofile;
-      own.uid = process.uid;
-      own.privileged = process.uid == 0;
-      processes_.push_back({slot, host.add_process(std::move(own))});
-    }
-    return true;
-  }
-
   static CallAnswer refused(const Refusal& refusal) { return {.result = name_of(refusal.error), .rule = refusal.rule}; }
   static CallAnswer answer(const Outcome<void>& outcome) { return outcome ? CallAnswer{} : refused(outcome.error()); }
   static CallAnswer answer(const Outcome<Endpoint>& outcome) {
@@ -330,24 +278,6 @@ class ModelCalls final : public SocketCalls {
     told.endpoint = *outcome;
     return told;
   }
-
-  // ---- sockets
-
-  Host& host_of(SocketSlot socket) { return network_[sockets_[socket].host]; }
-  SocketId id(SocketSlot socket) const { return sockets_[socket].id; }
-  TcpState state_of(SocketSlot socket) { return host_of(socket).view(id(socket)).state; }
-
-  bool under_way(SocketSlot socket) {
-    const TcpState state = state_of(socket);
-    return state == TcpState::syn_sent || state == TcpState::syn_received;
-  }
-
-  std::optional<Port> port_of(SocketSlot socket) {
-    const auto name = host_of(socket).local_name(id(socket));
-    if (!name || name->port.value == 0) return std::nullopt;
-    return name->port;
-  }
-  bool has_port(SocketSlot socket) { return port_of(socket).has_value(); }
 
   CallAnswer with_port(SocketSlot socket, bool had_port, CallAnswer told) {
     if (!had_port && told.ok()) told.port = port_of(socket);
@@ -369,14 +299,14 @@ class ModelCalls final : public SocketCalls {
   void connect_choice(SocketSlot socket, const Endpoint& remote) {
     if (choice_wanted(socket))
       keep_choice(socket, Rule::connect_automatic_port,
-                  host_of(socket).connect_candidates(id(socket), remote, network_.now()));
+                  host_of(socket).connect_candidates(id(socket), remote, network().now()));
   }
   bool choice_wanted(SocketSlot socket) {
     return demanded_ && host_of(socket).settings().local_port_range.size().value <= most_ports_tried;
   }
   void keep_choice(SocketSlot socket, Rule rule, const std::vector<Port>& candidates) {
     choice_ = {};
-    choice_.rule = name_of(sockets_[socket].type == SocketType::dgram ? Rule::datagram_automatic_port : rule);
+    choice_.rule = name_of(socket_at(socket).type == SocketType::dgram ? Rule::datagram_automatic_port : rule);
     choice_.reuse_address = host_of(socket).get_option(id(socket), Option::reuse_address).value_or(0) != 0;
     choice_.own_range = host_of(socket).get_option(id(socket), Option::local_port_range).value_or(0) != 0;
     std::set<std::uint16_t> ports;
@@ -391,15 +321,6 @@ class ModelCalls final : public SocketCalls {
   }
 
   PortLot lot() { return {lots_.next(), demanded_, none_demanded_}; }
-
-  void keep(SocketSlot slot, HostSlot host, SocketId socket, SocketType type, bool nonblocking) {
-    sockets_.resize(std::max<std::size_t>(sockets_.size(), slot + std::size_t{1}));
-    sockets_[slot] = {host, socket, type, nonblocking, std::nullopt};
-    network_[host].set_user_data(socket, slot + std::uint64_t{1});
-    if (nonblocking) network_[host].set_nonblocking(socket, true);
-  }
-
-  void settle_failure(SocketSlot socket) { sockets_[socket].failure.reset(); }
 
   // SO_BINDTODEVICE by number: 0 none, 1 the loopback device, then the host's own in their order.
   static std::int64_t device_index(const Host& host, std::string_view name) {
@@ -417,21 +338,10 @@ class ModelCalls final : public SocketCalls {
   }
   static constexpr std::int64_t no_such_device = 0xffff;
 
-  void note(const Notice& notice) {
-    if (notice.kind != NoticeKind::connect_failed || notice.user_data == 0) return;
-    Socket& socket = sockets_[static_cast<std::size_t>(notice.user_data - 1)];
-    if (socket.id == notice.socket) socket.failure = notice.error.value_or(Refusal{Error::econnrefused, {}, {}});
-  }
-
-  ScriptNetwork network_{[this](const Notice& notice) { note(notice); }};
-  std::vector<Process> processes_;
-  std::vector<Socket> sockets_;
   Lots lots_;
   std::optional<Port> demanded_;
   bool none_demanded_ = false;
-  std::shared_ptr<GroupDraws> draws_;
   PortChoice choice_;
-  std::string why_not_;
 };
 
 std::shared_ptr<const OsProfile> linux_profile(const Rules& rules) {
@@ -452,13 +362,16 @@ ModelScriptRunner::ModelScriptRunner(ProfileNamed profile_named) : profile_named
 
 ScriptRun ModelScriptRunner::run(const Script& script, const ScriptRun* other, bool judge,
                                  std::shared_ptr<GroupDraws> draws) const {
-  ModelCalls calls(script, profile_named_, std::move(draws));
-  if (!calls.why_not().empty()) {
+  const auto not_run = [](std::string why_not) {
     ScriptRun run;
     run.passed = false;
-    run.not_run = calls.why_not();
+    run.not_run = std::move(why_not);
     return run;
-  }
+  };
+  ScriptLayout layout;
+  if (auto why_not = layout.add_hosts(script, profile_named_, draws)) return not_run(std::move(*why_not));
+  ModelCalls calls(layout);
+  if (auto why_not = calls.begin(script)) return not_run(std::move(*why_not));
   return interpret(script, calls, {judge, other});
 }
 

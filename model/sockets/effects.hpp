@@ -48,13 +48,17 @@ struct Notice {
   std::optional<Refusal> error{};
 };
 
-// A segment of a handshake that a full queue of its listener made the host give up: a SYN, or the ACK that ends the
-// handshake. Told whether the host keeps silent (Linux) or answers with a reset (tcp_abort_on_overflow, Windows).
+// Something that a limit made a node of the network give up.
+//  - A segment of a handshake for which a queue of its listener had no room: a SYN, or the ACK that ends the handshake.
+//    Told whether the host keeps silent (Linux) or answers with a reset (tcp_abort_on_overflow, Windows).
+//  - A connection that closed first and found no room among the TIME_WAIT entries; it has no listener.
+//  - A segment that goes on to nobody: there is no way, or nobody is up behind a balancer; no listener either.
 struct Drop {
-  Limit limit{};        // listen_backlog: the accept queue; syn_backlog: the half-open requests
-  SocketId listener{};  // alive at that moment
-  Endpoint at{};        // the listener's own: a wildcard address where it is bound to one
-  FourTuple tuple{};    // of the segment, as its sender sees it: `remote` is where it was sent to
+  Limit limit{};         // listen_backlog: the accept queue; syn_backlog: the half-open requests; ...
+  SocketId listener{};   // alive at that moment
+  Endpoint at{};         // the listener's own: a wildcard address where it is bound to one
+  FourTuple tuple{};     // of the segment, as its sender sees it: `remote` is where it was sent to
+  bool opening = false;  // the segment is a SYN: a connection that begins hears nothing
 };
 
 // Counters of what the host dropped silently or destroyed, as nstat names them.
@@ -68,7 +72,7 @@ struct HostCounters {
   std::uint64_t time_wait_recycled = 0;   // TcpExtTWRecycled: TIME_WAIT entries taken over by connect()
 };
 
-// What a call or an arriving segment caused outside the host. Appended to, never cleared, by the host.
+// What a call or an arriving segment caused outside the node. Appended to, never cleared, by the node.
 struct Effects {
   std::vector<Segment> segments{};
   std::vector<TimerRequest> timers{};

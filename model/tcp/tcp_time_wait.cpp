@@ -24,6 +24,10 @@ void TcpStack::enter_time_wait(SocketIndex index, bool light, Duration lasting, 
   if (!light && !rules().has(KernelRule::active_closer_waits)) return finish(index, now, effects);
   if (time_waits_.full(settings(), rules())) {
     ++counters_.time_wait_overflows;
+    const SocketRecord& refused = sockets_[index];
+    effects.drops.push_back({.limit = Limit::time_wait_buckets,
+                             .tuple = {{refused.local.on_the_wire(), Port{refused.local_port}},
+                                       {refused.remote.on_the_wire(), Port{refused.remote_port}}}});
     account_.mark(Rule::time_wait_no_room);
     return finish(index, now, effects);
   }

@@ -92,18 +92,18 @@ class World {
     return got;
   }
 
+  // Timers of one instant fire the latest first, and all before anything that they send arrives (sim/events.hpp).
   void advance(Duration by) {
     const SimTime until = now + by;
-    while (true) {
-      auto next = timers.end();
-      for (auto at = timers.begin(); at != timers.end(); ++at)
-        if (at->request.at <= until && (next == timers.end() || at->request.at < next->request.at)) next = at;
-      if (next == timers.end()) break;
-      const Timer due = *next;
-      timers.erase(next);
-      now = due.request.at;
-      hosts[due.host]->on_timer(due.request, now, effects);
-      settle(due.host);
+    for (auto next = latest_of_the_earliest(until); next != timers.end(); next = latest_of_the_earliest(until)) {
+      now = std::max(now, next->request.at);
+      for (; next != timers.end() && next->request.at <= now; next = latest_of_the_earliest(now)) {
+        const Timer due = *next;
+        timers.erase(next);
+        hosts[due.host]->on_timer(due.request, now, effects);
+        take(due.host);
+      }
+      deliver();
     }
     now = until;
   }
@@ -121,6 +121,9 @@ class World {
   // Delivers everything that the last call on the host caused.
   void settle(std::size_t number) {
     take(number);
+    deliver();
+  }
+  void deliver() {
     while (!flying.empty()) {
       const Segment segment = flying.front();
       flying.pop_front();
@@ -153,6 +156,12 @@ class World {
   std::function<bool(const Segment&)> dropped;
 
  private:
+  std::vector<Timer>::iterator latest_of_the_earliest(SimTime until) {
+    auto found = timers.end();
+    for (auto at = timers.begin(); at != timers.end(); ++at)
+      if (at->request.at <= until && (found == timers.end() || at->request.at <= found->request.at)) found = at;
+    return found;
+  }
   void take(std::size_t number) {
     for (const Segment& segment : effects.segments) {
       flying.push_back(segment);

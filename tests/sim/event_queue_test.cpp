@@ -23,6 +23,19 @@ TEST_CASE("events of one instant come in the order in which they were pushed, wh
   CHECK_FALSE(queue.pop());
 }
 
+TEST_CASE("an earlier turn of one instant comes first, however late it was pushed") {
+  EventQueue<int, 3> queue;
+  const SimTime at = time_zero + std::chrono::seconds(5);
+  queue.push(at, 2, 3, 5);
+  queue.push(at, 1, 2, 1);
+  CHECK(queue.next().payload == 2);
+  queue.push(at, 0, 0, 0);
+  CHECK(queue.next().payload == 0);
+  queue.push(at, 0, 1, 0);
+  queue.push(at, 2, 4, 5);
+  for (int expected = 0; expected < 5; ++expected) CHECK(queue.pop()->payload == expected);
+}
+
 TEST_CASE("the queue gives exactly the order of time, then of pushing, for any mixture of pushes and pops") {
   CHECK(rc::check([](const std::vector<std::pair<std::uint16_t, std::uint8_t>>& operations) {
     EventQueue<std::size_t, 4> queue;

@@ -1,6 +1,7 @@
 // Small scenarios replayed: counts, errors and moments that follow from one rule each.
 #include "sim/replay.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "tests/catch.hpp"
@@ -172,6 +173,136 @@ TEST_CASE("a balancer gives each back end its turn, and a dead one's clients com
     CHECK(result.balancers.at("front").at(0).open_at_end == 30);
     CHECK(result.balancers.at("front").at(1).open_at_end == 0);
   }
+}
+
+const LimitUse& use_of(const RunResult& result, Limit limit) {
+  const auto found =
+      std::find_if(result.limits.begin(), result.limits.end(), [&](const LimitUse& use) { return use.limit == limit; });
+  REQUIRE(found != result.limits.end());
+  return *found;
+}
+
+TEST_CASE("a port whose TIME_WAIT entry is taken over counts once") {
+  const std::uint32_t ports = GENERATE(2U, 20U);
+  Scenario scenario = small_world({.ports = ports, .connections = 400});
+  Workload& load = scenario.workloads.at("load");
+  // All ports are in use before the first entry is old enough to be taken over, a second.
+  load.arrivals = ConstantRate{Duration(seconds(1)) / ports};
+  load.hold = HoldConstant{milliseconds(1)};
+  scenario.hosts.at("client").settings.time_wait_reuse = TimeWaitReuse::always;
+  const RunResult result = replay(scenario);
+  CHECK(result.hosts.at("client").time_wait_peak <= ports);
+  const LimitUse& pool = use_of(result, Limit::ephemeral_ports);
+  CHECK(pool.peak == ports);
+  CHECK(pool.capacity == ports);
+}
+
+TEST_CASE("TIME_WAIT entries without room are told at the moment of the first of them") {
+  Scenario scenario = small_world({.ports = 1000, .connections = 100});
+  Workload& load = scenario.workloads.at("load");
+  load.arrivals = ConstantRate{milliseconds(10)};
+  load.hold = HoldConstant{milliseconds(1)};
+  scenario.hosts.at("client").settings.max_time_wait_buckets = 20;
+  const RunResult result = replay(scenario);
+  const LimitUse& entries = use_of(result, Limit::time_wait_buckets);
+  CHECK(entries.capacity == 20);
+  CHECK(entries.peak == 20);
+  CHECK(result.hosts.at("client").time_wait_overflows == 80);
+  REQUIRE(entries.first_exhausted_at);
+  // The 21st: it begins at 200 ms, and its close takes two round trips and the millisecond that it is held.
+  CHECK(*entries.first_exhausted_at > time_zero + milliseconds(201));
+  CHECK(*entries.first_exhausted_at < time_zero + milliseconds(202));
+}
+
+TEST_CASE("an ACK that finds the accept queue full exhausts it, as a SYN does") {
+  Scenario scenario = small_world({.ports = 1000, .connections = 60, .backlog = 4});
+  scenario.hosts.at("server").processes[0].listeners[0].accept = AcceptStalled{};
+  const RunResult result = replay(scenario);
+  const LimitUse& queue = use_of(result, Limit::listen_backlog);
+  CHECK(queue.peak == 5);
+  CHECK(queue.capacity == 5);
+  REQUIRE(queue.first_exhausted_at);
+  CHECK(*queue.first_exhausted_at < time_zero + milliseconds(1));
+}
+
+TEST_CASE("what ends at an instant has freed its port for what begins then") {
+  // One port; each connection is held until the very instant at which the next one begins, and leaves no TIME_WAIT.
+  Scenario scenario = small_world({.ports = 1, .connections = 10});
+  scenario.paths[0].round_trip = Duration::zero();
+  Workload& load = scenario.workloads.at("load");
+  load.arrivals = ConstantRate{milliseconds(10)};
+  load.hold = HoldConstant{milliseconds(10)};
+  load.closer = Closer::reset;
+  const RunResult result = replay(scenario);
+  CHECK(result.workloads.at("load").established == 10);
+  CHECK(result.workloads.at("load").peak_open == 1);
+}
+
+TEST_CASE("a group costs the hosts that something happens to") {
+  Scenario scenario = small_world({.connections = 3000, .server_nofile = 100'000});
+  HostGroup& client = scenario.hosts.at("client");
+  client.count = 200'000;
+  client.addresses = {*AddressBlock::parse("10.8.0.1/8")};
+  client.processes[0].listeners.push_back({.endpoint = *Endpoint::parse("0.0.0.0:80")});
+  scenario.hosts.at("server").addresses = {*AddressBlock::parse("192.168.1.9/24")};
+  scenario.hosts.at("server").processes[0].listeners[0].endpoint = *Endpoint::parse("192.168.1.9:443");
+  scenario.workloads.at("load").to = {*Endpoint::parse("192.168.1.9:443")};
+  std::uint64_t made = 0;
+  ReplayOptions options;
+  options.progress = [&](const Progress& progress) { made = progress.hosts_made; };
+  const RunResult result = replay(scenario, options);
+  CHECK(result.workloads.at("load").established == 3000);
+  CHECK(made == 3001);
+  const ProcessResult& app = result.hosts.at("client").processes.at("app");
+  CHECK(app.accepted_least == 0);
+  CHECK(app.descriptors_peak == 5);  // three of its own, the listener, the connection
+}
+
+TEST_CASE("hosts to which nothing happened are as they would have been") {
+  Scenario scenario = small_world({.connections = 2});
+  HostGroup& server = scenario.hosts.at("server");
+  server.count = 5;
+  server.addresses = {*AddressBlock::parse("10.0.0.9/24")};
+  server.processes[0].listeners[0].endpoint = *Endpoint::parse("0.0.0.0:443");
+  scenario.workloads.at("load").to = {*Endpoint::parse("10.0.0.10:443")};
+  scenario.workloads.at("load").start = time_zero + seconds(5);
+  scenario.workloads.at("load").hold = HoldForever{};
+  SECTION("at rest") {
+    const RunResult result = replay(scenario);
+    const ProcessResult& web = result.hosts.at("server").processes.at("web");
+    CHECK(web.accepted == 2);
+    CHECK(web.accepted_least == 0);
+    CHECK(web.accepted_most == 2);
+    CHECK(web.descriptors_peak == 6);
+  }
+  SECTION("a setting that was changed before anything happened to them holds for them too") {
+    scenario.hosts.at("client").count = 3;
+    scenario.hosts.at("client").addresses = {*AddressBlock::parse("10.0.1.5/16")};
+    scenario.events.push_back(
+        {time_zero + seconds(1), SettingChange{"client", "net.ipv4.ip_local_port_range", "50000 50000"}});
+    scenario.workloads.at("load").connections = 6;  // two from each
+    const RunResult result = replay(scenario);
+    CHECK(result.workloads.at("load").established == 3);
+    CHECK(result.workloads.at("load").failed == 3);
+  }
+  SECTION("one that goes down refuses nobody any more") {
+    scenario.events.push_back({time_zero + seconds(1), HostDown{"server", 1}});
+    const RunResult result = replay(scenario);
+    CHECK(result.workloads.at("load").established == 0);
+    CHECK(result.workloads.at("load").failures.at(0).limit == Limit::back_end_down);
+  }
+}
+
+TEST_CASE("what a host counted before it went down stays counted when it is back") {
+  Scenario scenario = small_world({.ports = 100, .connections = 20});
+  Workload& load = scenario.workloads.at("load");
+  load.hold = HoldConstant{milliseconds(1)};
+  scenario.events.push_back({time_zero + seconds(5), HostDown{"client", 0}});
+  SECTION("it stays away") {}
+  SECTION("it comes back") { scenario.events.push_back({time_zero + seconds(6), HostUp{"client", 0}}); }
+  const RunResult result = replay(scenario);
+  CHECK(result.hosts.at("client").time_wait_peak == 20);
+  CHECK(result.hosts.at("client").time_wait_at_end == 0);
 }
 
 TEST_CASE("the same scenario and seed give the same result") {

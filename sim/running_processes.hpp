@@ -1,0 +1,72 @@
+// The processes of all hosts: which run, what a socket says about its owner, and what each has accepted. Programs (the
+// client's, the server's) run on it; a process may be both.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "model/scenario/place.hpp"
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
+#include "sim/meters.hpp"
+#include "sim/network.hpp"
+
+namespace netlimits::sim {
+
+// What the user data of a socket says about its owner. 0: nobody's (a connection that waits for accept()).
+enum class Owner : std::uint64_t { nobody = 0, listener = 1, client = 2, server = 3, holder = 4 };
+constexpr std::uint64_t user_data(Owner owner, std::uint32_t index) {
+  return static_cast<std::uint64_t>(owner) << 32U | index;
+}
+constexpr Owner owner_of(std::uint64_t data) { return static_cast<Owner>(data >> 32U); }
+constexpr std::uint32_t index_of(std::uint64_t data) { return static_cast<std::uint32_t>(data); }
+
+// What a scenario has from the beginning (a listener, a held port) could not be opened: a defect that its loader should
+// have refused, and the replay must not go on as if it were there. Throws std::runtime_error then.
+void require(const Outcome<void>& outcome, const Place& place);
+
+struct RunningProcess {
+  std::uint32_t instance;  // of the network
+  std::size_t process;     // position in the host's configuration
+  ProcessId id{};
+  bool alive = true;
+  bool starved = false;  // an accept() was refused for want of a descriptor
+  std::uint64_t accepted = 0;
+  std::uint64_t refused_accepts = 0;
+  std::uint64_t peak_before = 0;           // of descriptors, before its host went down
+  std::vector<std::uint32_t> listeners{};  // of the server programs
+};
+
+class RunningProcesses {
+ public:
+  explicit RunningProcesses(Network& network) : network_(network) {}
+
+  // The instances of one process of the configuration were started: their program opens what it needs.
+  using Started = std::function<void(std::size_t process, const std::vector<std::uint32_t>& numbers)>;
+  // Starts all processes of a host, in the order of its configuration, and then what programs outside the scenario have
+  // there. Requires: none of them runs.
+  void start(std::uint32_t instance, const Started& started);
+  // The host went down: its processes are gone, their counts are kept.
+  void forget(std::uint32_t instance);
+
+  RunningProcess& operator[](std::uint32_t number) { return processes_[number]; }
+  const RunningProcess& operator[](std::uint32_t number) const { return processes_[number]; }
+  ProcessId id_of(std::uint32_t instance, std::size_t process, std::uint64_t process_instance) const;
+  const HostGroup& group_of(const RunningProcess& process) const { return *network_.instance(process.instance).group; }
+  const Process& configuration(const RunningProcess& process) const {
+    return group_of(process).processes[process.process];
+  }
+  Place place_of(const RunningProcess& process) const;
+
+  void write(RunResult& result, Meters& meters) const;
+
+ private:
+  void hold_what_is_there(std::uint32_t instance, bool first_start);
+
+  Network& network_;
+  // Those of one host side by side, from HostInstance::first_process on.
+  std::vector<RunningProcess> processes_;
+};
+
+}  // namespace netlimits::sim

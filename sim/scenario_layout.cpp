@@ -1,0 +1,95 @@
+// Numbers, addresses and distances of a scenario's hosts and balancers.
+#include "sim/scenario_layout.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace netlimits::sim {
+namespace {
+
+std::vector<std::string> site_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const auto& [name, group] : scenario.hosts) names.push_back(name);
+  for (const auto& [name, balancer] : scenario.balancers) names.push_back(name);
+  return names;
+}
+
+// Half a round trip, the odd nanosecond going to one direction only.
+Duration half_of(Duration round_trip, bool forward) {
+  const Duration half = round_trip / 2;
+  return forward ? half : round_trip - half;
+}
+
+std::shared_ptr<const HostConfig> configuration_of(const std::string& name, const HostGroup& group) {
+  auto configuration = std::make_shared<HostConfig>();
+  configuration->name = name;
+  configuration->profile = group.profile;
+  configuration->settings = group.settings;
+  return configuration;
+}
+
+}  // namespace
+
+ScenarioLayout::ScenarioLayout(const Scenario& scenario) : topology_(scenario) {
+  for (const auto& [name, group] : scenario.hosts) {
+    const auto first = static_cast<std::uint32_t>(host_count_);
+    groups_.push_back({&group, first, configuration_of(name, group)});
+    first_instance_.emplace(name, first);
+    host_count_ += group.count;
+  }
+  const std::vector<std::string> sites = site_names(scenario);
+  sites_ = sites.size();
+  one_way_.resize(sites_ * sites_);
+  for (std::size_t from = 0; from < sites_; ++from) {
+    for (std::size_t to = 0; to < sites_; ++to) {
+      const auto round_trip = topology_.round_trip(sites[from], sites[to]);
+      if (round_trip) one_way_[from * sites_ + to] = half_of(*round_trip, from < to);
+    }
+  }
+}
+
+std::uint32_t ScenarioLayout::group_of(std::uint32_t number) const {
+  const auto behind = std::upper_bound(groups_.begin(), groups_.end(), number,
+                                       [](std::uint32_t n, const Group& group) { return n < group.first; });
+  return static_cast<std::uint32_t>(behind - groups_.begin()) - 1;
+}
+
+HostInstance ScenarioLayout::make(std::uint32_t number) const {
+  const std::uint32_t site = group_of(number);
+  const Group& of = groups_[site];
+  const std::uint64_t index = number - of.first;
+  std::vector<AddressBlock> addresses = of.group->addresses;
+  for (AddressBlock& block : addresses) block.address = block.address.plus(index * of.group->address_stride);
+  return {.number = number, .site = site, .group = of.group, .index = index, .host = Host(of.configuration, addresses)};
+}
+
+std::optional<Stop> ScenarioLayout::host_with(const IpAddress& address) const {
+  if (const auto site = topology_.site_of(address)) {
+    const auto group = static_cast<std::uint32_t>(site->group);
+    return Stop{groups_[group].first + static_cast<std::uint32_t>(site->instance), group};
+  }
+  if (added_addresses_.empty()) return std::nullopt;
+  const auto found = added_addresses_.find(address);
+  if (found == added_addresses_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<Stop> ScenarioLayout::owner_of(const IpAddress& address, const Stop& from) const {
+  return address.is_loopback() ? from : host_with(address);
+}
+
+Stop ScenarioLayout::balancer(std::size_t number) const {
+  return {static_cast<std::uint32_t>(host_count_ + number), static_cast<std::uint32_t>(groups_.size() + number)};
+}
+
+void ScenarioLayout::add_address(std::uint32_t number, const IpAddress& address) {
+  added_addresses_.emplace(address.unmapped(), Stop{number, group_of(number)});
+}
+
+std::vector<BalancedEndpoint> balanced_endpoints(const Scenario& scenario) {
+  std::vector<BalancedEndpoint> balancers;
+  for (const auto& [name, balancer] : scenario.balancers) balancers.push_back({balancer.endpoint, balancer.back_ends});
+  return balancers;
+}
+
+}  // namespace netlimits::sim

@@ -1,0 +1,143 @@
+#include "model/path/balancer_flows.hpp"
+
+#include "tests/catch.hpp"
+
+namespace netlimits {
+namespace {
+
+using std::chrono::seconds;
+
+Endpoint at(const char* text) { return *Endpoint::parse(text); }
+const Endpoint front = at("10.2.0.1:443");
+const Endpoint first = at("10.0.0.1:80");
+const Endpoint second = at("10.0.0.2:80");
+
+// One segment through the node; gives what it sends on.
+struct Node {
+  BalancerFlows flows{{{front, {first, second}}}};
+  SimTime now = time_zero;
+  Effects effects{};
+
+  std::optional<Segment> pass(const Endpoint& from, const Endpoint& to, bool syn, bool ack, bool fin = false,
+                              bool rst = false) {
+    Segment segment;
+    segment.tuple = {from, to};
+    segment.syn = syn;
+    segment.ack = ack;
+    segment.fin = fin;
+    segment.rst = rst;
+    effects.clear();
+    flows.deliver(0, segment, now, effects);
+    if (effects.segments.empty()) return std::nullopt;
+    return effects.segments.front();
+  }
+  Endpoint connect(const Endpoint& client) {
+    const auto syn = pass(client, front, true, false);
+    REQUIRE(syn);
+    const Endpoint back_end = syn->tuple.remote;
+    const auto answer = pass(back_end, client, true, true);
+    REQUIRE(answer);
+    CHECK(answer->tuple == FourTuple{front, client});
+    CHECK(pass(client, front, false, true)->tuple == FourTuple{client, back_end});
+    return back_end;
+  }
+  void close(const Endpoint& client, const Endpoint& back_end) {
+    CHECK(pass(client, front, false, true, true));
+    CHECK(pass(back_end, client, false, true, true));
+    CHECK(pass(client, front, false, true));
+  }
+};
+
+Endpoint client(std::uint16_t port) { return {*IpAddress::parse("10.1.0.1"), Port{port}}; }
+
+TEST_CASE("a balancer rewrites both ways, and lies on the way of both") {
+  Node node;
+  CHECK(node.connect(client(1)) == first);
+  CHECK(node.connect(client(2)) == second);
+  CHECK(node.flows.on_the_way({client(1), front}) == 0U);
+  CHECK(node.flows.on_the_way({first, client(1)}) == 0U);
+  CHECK_FALSE(node.flows.on_the_way({second, client(1)}));
+  CHECK_FALSE(node.flows.on_the_way({first, client(3)}));
+  CHECK(node.flows.client_view({first, client(1)}) == FourTuple{client(1), front});
+  CHECK(node.flows.client_view({first, client(3)}) == FourTuple{client(3), first});
+  CHECK(node.flows.counts(0, 0).open == 1);
+}
+
+TEST_CASE("without a back end a SYN is dropped, and says so") {
+  Node node;
+  node.flows.set_up(0, first, false);
+  node.flows.set_up(0, second, false);
+  CHECK_FALSE(node.pass(client(1), front, true, false));
+  REQUIRE(node.effects.drops.size() == 1);
+  CHECK(node.effects.drops[0].limit == Limit::back_end_down);
+  CHECK(node.effects.drops[0].opening);
+  CHECK(node.effects.drops[0].tuple == FourTuple{client(1), front});
+}
+
+TEST_CASE("the flows of a back end that went down end with a reset to both ends, in the order of the clients") {
+  Node node;
+  node.connect(client(7));
+  node.connect(client(8));
+  node.connect(client(5));
+  Effects effects;
+  node.flows.end_flows(0, first, node.now, effects);
+  REQUIRE(effects.segments.size() == 4);
+  CHECK(effects.segments[0].tuple == FourTuple{front, client(5)});
+  CHECK(effects.segments[1].tuple == FourTuple{client(5), first});
+  CHECK(effects.segments[2].tuple == FourTuple{front, client(7)});
+  for (const Segment& reset : effects.segments) CHECK(reset.rst);
+  CHECK(node.flows.counts(0, 0).open == 0);
+  CHECK(node.flows.counts(0, 1).open == 1);
+  effects.clear();
+  node.flows.end_flows(0, first, node.now, effects);
+  CHECK(effects.segments.empty());
+}
+
+TEST_CASE("a SYN on a four-tuple that is closing begins a flow of its own") {
+  Node node;
+  CHECK(node.connect(client(1)) == first);
+  CHECK(node.pass(client(1), front, false, true, true));
+  CHECK(node.connect(client(1)) == second);
+  CHECK(node.flows.remembered() == 1);
+}
+
+TEST_CASE("what is over is forgotten 120 s after its last segment, what lives never") {
+  Node node;
+  const Endpoint closed_at = node.connect(client(1));
+  node.close(client(1), closed_at);
+  const Endpoint half_closed_at = node.connect(client(2));
+  CHECK(node.pass(client(2), front, false, true, true));
+  const Endpoint reset_at = node.connect(client(3));
+  CHECK(node.pass(client(3), front, false, true, false, true));
+  node.connect(client(4));
+  CHECK(node.flows.remembered() == 4);
+
+  node.now += seconds(100);
+  CHECK(node.pass(closed_at, client(1), false, true, true));  // said again
+  node.now += seconds(21);
+  node.connect(client(5));
+  CHECK(node.flows.remembered() == 4);  // the reset one is gone
+  CHECK_FALSE(node.flows.on_the_way({reset_at, client(3)}));
+  CHECK(node.flows.on_the_way({closed_at, client(1)}));
+
+  node.now += seconds(100);
+  node.connect(client(6));
+  CHECK_FALSE(node.flows.on_the_way({closed_at, client(1)}));
+  CHECK(node.flows.on_the_way({half_closed_at, client(2)}));
+  CHECK(node.flows.remembered() == 4);
+}
+
+TEST_CASE("flows under churn do not add up") {
+  Node node;
+  for (int round = 0; round < 5000; ++round) {
+    const auto port = static_cast<std::uint16_t>(1024 + round);
+    node.close(client(port), node.connect(client(port)));
+    node.now += seconds(1);
+  }
+  CHECK(node.flows.remembered() <= 122);
+  CHECK(node.flows.counts(0, 0).connections == 2500);
+  CHECK(node.flows.counts(0, 0).open == 0);
+}
+
+}  // namespace
+}  // namespace netlimits
