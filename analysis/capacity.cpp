@@ -33,6 +33,7 @@ class Ladder {
   Ladder(const Scenario& scenario, const Wiring& wiring)
       : scenario_(scenario), wiring_(wiring), network_(scenario, wiring), base_(open_at_once(scenario, wiring)) {
     asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
+    if (at_base().held.min < asked_) count_those_that_nobody_ends();
   }
 
   Capacity climb() {
@@ -104,6 +105,16 @@ class Ladder {
 
  private:
   static constexpr std::size_t most_losses = 64;
+
+  // A server that closes first ends what it has accepted. What waits for it is there for good, and gathers.
+  void count_those_that_nobody_ends() {
+    std::size_t index = 0;
+    for (const auto& [name, workload] : scenario_.workloads) {
+      if (workload.closer == Closer::server) base_[index] = workload.connections;
+      ++index;
+    }
+    asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
+  }
 
   struct Step {
     Interval held{};

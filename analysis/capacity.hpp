@@ -5,7 +5,12 @@
 // host's file table, a pool of automatic ports (or the explicit four-tuples), the balancer's rotation, the accepting
 // processes' descriptors and the server host's file table. The flow is bounded by what the workloads ask for, split
 // over programs, sources, destinations and back ends as model/scenario/assignment.hpp and model/path/balancer.hpp say:
-// an attempt that fails is not made again elsewhere. The minimum cut is what binds.
+// an attempt that fails is not made again elsewhere, and one that waits for a full server keeps what it took at home
+// (analysis/turns.hpp). The minimum cut is what binds.
+//
+// Exact where each host's connections come from one workload. Where several of them, in an order that nobody knows,
+// meet at a limit of their own host and a server is full besides, and where both ends draw from one process or file
+// table, the answer is an interval that every order keeps to.
 //
 // Taken: every connection is held for ever and all are there at once; of a workload of constant rate and hold time, as
 // many as are open together. Not looked at: events, retries, accept rates. TIME_WAIT is looked at for constant rates
@@ -52,7 +57,7 @@ struct WithoutBackEnd {
 
 struct Capacity {
   Interval capacity{};             // accepted and served, at the same time
-  Interval established{};          // as the clients see it: with those that wait in accept queues
+  Interval established{};          // both ends have it: with those that wait in accept queues
   std::uint64_t asked = 0;         // by all workloads, open at the same time
   std::vector<Binding> binding{};  // in printed order; empty: all that is asked for is held and sustained
   std::vector<Rung> ladder{};      // capacities never fall from rung to rung

@@ -26,6 +26,9 @@ class CapacityNetwork {
 
  private:
   struct Plan;
+  NetworkAnswer answer(const NetworkQuestion& question) const;
+  std::uint64_t least_held(const NetworkQuestion& question, std::uint64_t best) const;
+
   std::unique_ptr<const Plan> plan_;
 };
 

@@ -103,82 +103,26 @@ const Interval& ClientPlan::pool_size(const HostGroup& host, const PoolKind& kin
   return ports_.at(pool_name(host, kind, to));
 }
 
-void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
-  struct Seen {
-    bool local = false;
-    bool out = false;
-    bool in = false;
-    Ends ends() const {
-      if (local && !out && !in) return Ends::both;
-      return local || (out && in) ? Ends::mixed : Ends::one;
-    }
-  };
-  std::map<const HostGroup*, Seen> hosts;
-  std::map<const Process*, Seen> processes;
-  const auto note_target = [&](const PlannedWorkload& from, const Target& target) {
-    if (target.reach != Reach::listener) {
-      hosts[from.host].out = processes[from.process].out = true;
-      return;
-    }
-    const bool same_host = target.host == from.host && (target.own || from.host->count == 1);
-    const Process* server = &target.host->processes[target.process];
-    if (same_host) {
-      hosts[from.host].local = true;
-    } else {
-      hosts[from.host].out = hosts[target.host].in = true;
-    }
-    if (same_host && server == from.process && server->count == 1) {
-      processes[server].local = true;
-    } else {
-      processes[from.process].out = processes[server].in = true;
-    }
-  };
-  for (const PlannedWorkload& workload : workloads) {
-    for (const Target& target : workload.targets) {
-      if (target.reach != Reach::balancer) {
-        note_target(workload, target);
-        continue;
-      }
-      for (const Endpoint& back_end : target.balancer->back_ends) {
-        note_target(workload, wiring.behind(*target.balancer, back_end));
-      }
-    }
-  }
-  for (const auto& [host, seen] : hosts) host_ends[host] = seen.ends();
-  for (const auto& [process, seen] : processes) process_ends[process] = seen.ends();
-  for (const auto& [name, host] : scenario.hosts) {  // notes in the order of the names, not of the addresses
-    if (const auto found = host_ends.find(&host); found != host_ends.end() && found->second == Ends::mixed &&
-                                                  host.settings.file_max < (std::uint64_t{1} << 40U)) {
-      notes.push_back("the file table of " + name + " serves both ends: its share of each is given as an interval");
-    }
-    for (const Process& process : host.processes) {
-      const auto found = process_ends.find(&process);
-      if (found == process_ends.end() || found->second != Ends::mixed || !host.profile->rules.descriptors_bind)
-        continue;
-      notes.push_back("the descriptors of " + name + "/" + process.name +
-                      " serve both ends: its share of each is given as an interval");
-    }
-  }
-}
-
-Ends ClientPlan::ends_of(const HostGroup& host) const {
-  const auto found = host_ends.find(&host);
-  return found == host_ends.end() ? Ends::one : found->second;
-}
-
-Ends ClientPlan::ends_of(const Process& process) const {
-  const auto found = process_ends.find(&process);
-  return found == process_ends.end() ? Ends::one : found->second;
-}
-
 // Same style, same pool: no loss.
 std::uint64_t ClientPlan::taken_by_others(std::size_t mine, const std::vector<std::uint64_t>& connections) const {
   const PlannedWorkload& one = workloads[mine];
   const auto my_kind = pool_kind(one.host->profile->rules, one.workload->bind, IpAddress{});
-  if (!my_kind) return 0;
+  const auto names = [&](Port port) {
+    return std::find(one.explicit_ports.begin(), one.explicit_ports.end(), port) != one.explicit_ports.end();
+  };
   std::uint64_t taken = 0;
   for (const std::size_t theirs : of_host.at(one.workload->from_host)) {
     const PlannedWorkload& other = workloads[theirs];
+    if (!my_kind) {  // named ports: who else names one of them, or draws from a range that has one
+      const PortRange& range = one.host->settings.local_port_range;
+      const bool meet = other.names_ports()
+                            ? std::any_of(other.explicit_ports.begin(), other.explicit_ports.end(), names)
+                            : std::any_of(one.explicit_ports.begin(), one.explicit_ports.end(),
+                                          [&](Port port) { return range.contains(port); });
+      if (theirs == mine || !meet) continue;
+      taken += (connections[theirs] + other.host->count - 1) / other.host->count;
+      continue;
+    }
     const auto their_kind = pool_kind(other.host->profile->rules, other.workload->bind, IpAddress{});
     if (my_kind == their_kind) continue;
     const std::uint64_t of_each_host = (connections[theirs] + other.host->count - 1) / other.host->count;

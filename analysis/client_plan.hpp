@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "analysis/interval.hpp"
+#include "analysis/network_question.hpp"
 #include "analysis/port_pool.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/wiring.hpp"
@@ -48,17 +51,36 @@ enum class Ends : std::uint8_t {
   mixed,  // some this way, some that: a flow cannot say it exactly
 };
 
+// Whose ends lie there, as positions in `workloads`.
+struct EndsHere {
+  std::set<std::size_t> out{};    // the client's only
+  std::set<std::size_t> in{};     // the server's only
+  std::set<std::size_t> local{};  // both
+  bool some_wait = false;         // some of those listeners do not accept as connections come
+  Ends ends() const {
+    if (!local.empty() && out.empty() && in.empty()) return Ends::both;
+    return !local.empty() || (!out.empty() && !in.empty()) ? Ends::mixed : Ends::one;
+  }
+};
+
 struct ClientPlan {
   ClientPlan(const Scenario& scenario, const Wiring& wiring);
 
   std::vector<PlannedWorkload> workloads{};
   std::map<std::string, std::vector<std::size_t>> of_host{};  // host group -> positions in `workloads`
-  std::map<const HostGroup*, Ends> host_ends{};
-  std::map<const Process*, Ends> process_ends{};
   std::vector<std::string> notes{};
 
   Ends ends_of(const HostGroup& host) const;
   Ends ends_of(const Process& process) const;
+  // What a resource of which `free` is left lets through: of connections that begin there, and of those that are
+  // accepted there. Where it serves some this way and some that, each side is sure of what the other one cannot ask
+  // for, and may have it all; NetworkQuestion::part says how a luckier order divides it.
+  Interval for_clients(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const;
+  Interval for_clients(const Process& process, std::uint64_t free, const NetworkQuestion& question) const;
+  Interval for_servers(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const;
+  Interval for_servers(const Process& process, std::uint64_t free, const NetworkQuestion& question) const;
+  // What serves some this way and some that and can run short, with how much of it is left.
+  std::vector<std::pair<const void*, std::uint64_t>> mixed(const Scenario& scenario) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
   const Interval& pool_size(const HostGroup& host, const PoolKind& kind, const Endpoint& to) const;
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
@@ -68,12 +90,14 @@ struct ClientPlan {
  private:
   static void plan_ways(PlannedWorkload& planned, const Wiring& wiring);
   void find_ends(const Wiring& wiring, const Scenario& scenario);
+  Interval shared(const void* what, std::uint64_t free, bool clients, const NetworkQuestion& question) const;
   void note_interference();
 
   using PoolName = std::tuple<const HostGroup*, PoolKind, std::optional<Endpoint>>;
   static PoolName pool_name(const HostGroup& host, const PoolKind& kind, const Endpoint& to);
 
   std::map<PoolName, Interval> ports_{};
+  std::map<const void*, EndsHere> ends_{};  // by host group or process
 };
 
 }  // namespace netlimits::analysis

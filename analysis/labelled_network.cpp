@@ -26,7 +26,6 @@ LabelledNetwork::Solved LabelledNetwork::solve() const {
     found->second.capacity.max += cut.capacity.max;
   }
   for (const auto& [key, cut] : merged) solved.cut.push_back(cut);
-  for (const FlowNetwork::Edge edge : meters_) solved.metered.push_back(solution.through[edge]);
   return solved;
 }
 
@@ -35,18 +34,6 @@ Interval times(const Interval& each, std::uint64_t count) {
     return value != 0 && count > FlowNetwork::unlimited / value ? FlowNetwork::unlimited : value * count;
   };
   return {product(each.min), product(each.max)};
-}
-
-Interval shared_by_ends(std::uint64_t free, Ends ends, bool with_waiting) {
-  switch (ends) {
-    case Ends::one:
-      return Interval::exactly(free);
-    case Ends::both:
-      return Interval::exactly(with_waiting ? free - free / 2 : free / 2);
-    case Ends::mixed:
-      return {free / 2, free};
-  }
-  return Interval::exactly(free);
 }
 
 }  // namespace netlimits::analysis

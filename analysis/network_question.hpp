@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -20,7 +21,10 @@ struct NetworkQuestion {
   Luck luck = Luck::worst;
   bool accept_queues = false;      // count connections that wait in accept queues as held
   std::set<PlacedLimit> lifted{};  // limits that do not bind any more
-  std::set<Endpoint> down{};       // back ends that their balancer does not choose
+  // How much of a process's descriptors or a host's files, where they serve some connections this way and some that, is
+  // for those that begin there. By the process or host group; without an entry all of it may be for either.
+  std::map<const void*, std::uint64_t> part{};
+  std::set<Endpoint> down{};  // back ends that their balancer does not choose
 };
 
 struct CutLimit {

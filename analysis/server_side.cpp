@@ -5,6 +5,7 @@
 
 #include "analysis/open_files.hpp"
 #include "model/path/balancer.hpp"
+#include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
@@ -14,9 +15,14 @@ bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std:
 void ServerSide::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place) {
   switch (target.reach) {
     case Reach::listener:
-      return network_.add(from, arrivals_ == nullptr ? FlowNetwork::sink : listener(target, clients));
     case Reach::held_listener:
-      return network_.add(from, arrivals_ == nullptr ? FlowNetwork::sink : held_listener(target, clients, place));
+      if (onward_.arrivals) {
+        const bool held = target.reach == Reach::held_listener;
+        network_.add(from, held ? held_listener(target, clients, place) : listener(target, clients));
+      } else if (!onward_.only) {
+        network_.add(from, FlowNetwork::sink);
+      }
+      return;
     case Reach::balancer:
       return network_.add(from, balancer(*target.balancer));
     case Reach::no_listener:
@@ -27,14 +33,14 @@ void ServerSide::arrive(Node from, const Target& target, const ClientClass& clie
 }
 
 ServerSide::Node ServerSide::balancer(const Balancer& of) {
-  const std::size_t position = balancers_.size();
   const auto [found, is_new] = balancers_.try_emplace(of.name, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
-  if (arrivals_ == nullptr) {
-    network_.add_meter(node, FlowNetwork::sink);
+  if (!onward_.arrivals) {
+    if (onward_.only.value_or(of.name) == of.name && onward_.but != of.name) network_.add(node, FlowNetwork::sink);
     return node;
   }
+  const std::uint64_t arrived = onward_.arrivals->at(of.name);
   std::vector<const Endpoint*> up;
   for (const Endpoint& back_end : of.back_ends) {
     if (!network_.question().down.contains(back_end)) up.push_back(&back_end);
@@ -42,22 +48,39 @@ ServerSide::Node ServerSide::balancer(const Balancer& of) {
   if (up.empty()) network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::back_end_down, balancer_place(of));
   for (std::size_t i = 0; i < up.size(); ++i) {
     const Node chosen = network_.add_node();
-    network_.add_share(node, chosen, round_robin_share((*arrivals_)[position], up.size(), i));
+    switch (onward_.passes) {
+      case Passes::once:
+        network_.add_share(node, chosen, round_robin_share(arrived, up.size(), i));
+        break;
+      case Passes::after:
+        network_.add_share(node, chosen, round_robin_share(arrived, up.size(), 0));
+        break;
+      case Passes::again:
+        network_.add(node, chosen);
+        break;
+    }
     arrive(chosen, wiring_.behind(of, *up[i]), {nobodys_own, 1}, back_end_place(of, *up[i]));
   }
   return node;
 }
 
+// A host alone is the same server for its own programs as for others.
+std::pair<ServerSide::Server, std::uint64_t> ServerSide::server_of(const Target& target, const ClientClass& clients) {
+  if (!target.own || target.host->count == 1) return {{target.host->name, target.instance, nobodys_own}, 1};
+  return {{target.host->name, target.instance, clients.id}, clients.count};
+}
+
 ServerSide::Node ServerSide::listener(const Target& target, const ClientClass& clients) {
-  const std::uint64_t hosts = target.own ? clients.count : 1;
-  const Server server{target.host->name, target.instance, target.own ? clients.id : nobodys_own};
+  const auto [server, hosts] = server_of(target, clients);
   const auto [found, is_new] = listeners_.try_emplace({server, target.process, target.listener}, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
   const Process& program = target.host->processes[target.process];
   const Listener& settings = program.listeners[target.listener];
   const Node accepting = process(server, target, hosts);
-  if (std::holds_alternative<AcceptStalled>(settings.accept)) {
+  const std::uint64_t queue = accept_queue_size(*target.host, settings);
+  // What accept() takes has waited in the queue: one of no place lets nothing through.
+  if (std::holds_alternative<AcceptStalled>(settings.accept) || queue == 0) {
     network_.add_limit(node, accepting, Interval{}, Limit::listen_backlog,
                        listener_place(*target.host, program, settings.endpoint));
   } else {
@@ -65,7 +88,6 @@ ServerSide::Node ServerSide::listener(const Target& target, const ClientClass& c
   }
   if (!network_.question().accept_queues) return node;
   // Each instance with a listener of its own has a queue of its own; at worst SO_REUSEPORT's hash fills only one.
-  const std::uint64_t queue = accept_queue_size(*target.host, settings);
   const bool hashed = settings.reuse_port && program.count > 1;
   if (hashed) network_.note_chance();
   const std::uint64_t queues = hashed && network_.question().luck == Luck::best ? program.count : 1;
@@ -74,8 +96,7 @@ ServerSide::Node ServerSide::listener(const Target& target, const ClientClass& c
 }
 
 ServerSide::Node ServerSide::held_listener(const Target& target, const ClientClass& clients, const Place& place) {
-  const std::uint64_t hosts = target.own ? clients.count : 1;
-  const Server server{target.host->name, target.instance, target.own ? clients.id : nobodys_own};
+  const auto [server, hosts] = server_of(target, clients);
   const auto [found, is_new] = held_listeners_.try_emplace({server, target.port}, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
@@ -96,7 +117,7 @@ ServerSide::Node ServerSide::process(const Server& server, const Target& target,
     network_.add(node, on);
     return node;
   }
-  const Interval each = shared_by_ends(free_descriptors(program), plan_.ends_of(program));
+  const Interval each = plan_.for_servers(program, free_descriptors(program), network_.question());
   Interval free = times(each, program.count);
   // At worst SO_REUSEPORT's hash sends everything to one listener.
   const bool hashed = program.count > 1 && std::any_of(program.listeners.begin(), program.listeners.end(),
@@ -111,7 +132,7 @@ ServerSide::Node ServerSide::host(const Server& server, const Target& target, st
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
   if (bounds_files(*target.host)) {
-    const Interval files = shared_by_ends(free_files(*target.host), plan_.ends_of(*target.host));
+    const Interval files = plan_.for_servers(*target.host, free_files(*target.host), network_.question());
     network_.add_limit(node, FlowNetwork::sink, times(files, hosts), Limit::fd_per_host, host_place(*target.host));
   } else {
     network_.add(node, FlowNetwork::sink);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -20,15 +21,28 @@ struct ClientClass {
   std::uint64_t count = 1;
 };
 
+// How often a connection passes its balancer, by which its turns can be counted.
+enum class Passes : std::uint8_t {
+  once,   // all that arrive are there at the same time: each back end has its share of them
+  after,  // some have ended by then: a back end's share of those that are there can be one more
+  again,  // those that failed come again: no share bounds a back end
+};
+
+// What lies behind the clients.
+struct Onward {
+  // How many connections reach each balancer. Nothing: that is the question, and all that lies behind takes everything.
+  std::optional<std::map<std::string, std::uint64_t>> arrivals{};
+  std::optional<std::string> only{};  // for that question: this balancer alone takes any
+  std::optional<std::string> but{};   // for that question: this balancer takes none
+  Passes passes = Passes::once;
+};
+
 class ServerSide {
  public:
   using Node = FlowNetwork::Node;
 
-  // `arrivals`: how many connections reach each balancer, in the order they are met. Null: that is the question, and
-  // all that lies behind the clients takes everything.
-  ServerSide(LabelledNetwork& network, const ClientPlan& plan, const Wiring& wiring,
-             const std::vector<std::uint64_t>* arrivals)
-      : network_(network), plan_(plan), wiring_(wiring), arrivals_(arrivals) {}
+  ServerSide(LabelledNetwork& network, const ClientPlan& plan, const Wiring& wiring, const Onward& onward)
+      : network_(network), plan_(plan), wiring_(wiring), onward_(onward) {}
 
   // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen.
   void arrive(Node from, const Target& target, const ClientClass& clients, const Place& place);
@@ -37,6 +51,8 @@ class ServerSide {
   static constexpr std::uint64_t nobodys_own = ~std::uint64_t{0};
   using Server = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // group, instance, whose own
 
+  // Which server takes it, and how many such servers there are.
+  static std::pair<Server, std::uint64_t> server_of(const Target& target, const ClientClass& clients);
   Node balancer(const Balancer& of);
   Node listener(const Target& target, const ClientClass& clients);
   // Something outside the scenario listens: what it does not accept waits in its queue.
@@ -47,7 +63,7 @@ class ServerSide {
   LabelledNetwork& network_;
   const ClientPlan& plan_;
   const Wiring& wiring_;
-  const std::vector<std::uint64_t>* arrivals_;
+  const Onward& onward_;
   std::map<std::string, Node> balancers_{};
   std::map<std::tuple<Server, std::size_t, std::size_t>, Node> listeners_{};
   std::map<std::pair<Server, Port>, Node> held_listeners_{};

@@ -16,6 +16,7 @@
 
 #include "analysis/script_comparison.hpp"
 #include "cli/files.hpp"
+#include "cli/fuzz_scenarios_command.hpp"
 #include "cli/progress_line.hpp"
 #include "fuzz/every_sequence.hpp"
 #include "fuzz/fault_hunt.hpp"
@@ -150,6 +151,7 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
       return ExitCode::bad_input;
     }
   }
+  if (arguments.scenarios) return fuzz_scenarios_command(arguments);
   live::remember_interrupts();
   std::vector<live::KernelScriptRunner> kernels;  // all of them before the first thread
   while (kernels.size() < (arguments.planted_faults ? 1 : arguments.jobs)) {

@@ -24,6 +24,7 @@ struct FuzzArguments {
   bool several_users = false;
   bool planted_faults = false;
   bool every = false;
+  bool scenarios = false;
   std::size_t length = 4;
   std::size_t jobs = 2;
   bool require_kernel = false;

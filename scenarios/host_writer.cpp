@@ -1,4 +1,4 @@
-// One function for each part of a host, and a writer that keeps lists of plain values on one line.
+// Writes a host: addresses, settings, what is held, processes with their listeners, and where its figures come from.
 #include "scenarios/host_writer.hpp"
 
 #include <fmt/format.h>
@@ -8,10 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "scenarios/quantity.hpp"
+
 namespace netlimits::scenarios {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 // The format's whole numbers are signed.
 std::uint64_t at_most_signed(std::uint64_t value) {
@@ -20,7 +22,98 @@ std::uint64_t at_most_signed(std::uint64_t value) {
 
 json json_of(const std::optional<std::uint64_t>& value) { return value ? json(at_most_signed(*value)) : json(nullptr); }
 
-json json_of(const std::vector<PortRange>& ranges) {
+std::string line_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+json json_of(const HeldPorts& held) {
+  json made{{"address", held.address.text()}};
+  if (!held.listens) made["listens"] = false;
+  made["ports"] = ports_value({held.ports});
+  return made;
+}
+
+json json_of(const HeldConnections& held) {
+  json made;
+  if (held.state != HeldConnectionState::open) made["ends_after"] = duration_text(held.ends_after);
+  made["from"] = held.from.text();
+  made["ports"] = ports_value(held.ports);
+  if (held.state != HeldConnectionState::open)
+    made["state"] = held.state == HeldConnectionState::time_wait ? "time_wait" : "fin_wait_2";
+  made["to"] = held.to.text();
+  return made;
+}
+
+json json_of(const Listener& listener) {
+  json made;
+  if (std::holds_alternative<AcceptStalled>(listener.accept)) made["accept"] = "stalled";
+  if (const auto* paced = std::get_if<AcceptPaced>(&listener.accept))
+    made["accept"] = json{{"rate", rate_text(paced->interval)}};
+  made["backlog"] = listener.backlog;
+  made["endpoint"] = listener.endpoint.text();
+  if (listener.inherited) made["shared"] = "inherited";
+  if (listener.reuse_port) made["shared"] = "reuse_port";
+  return made;
+}
+
+json json_of(const Process& process, const OsProfile& profile) {
+  json made = json::object();
+  if (process.count != 1) made["count"] = process.count;
+  for (const Listener& listener : process.listeners) made["listeners"].push_back(json_of(listener));
+  made["nofile"] = at_most_signed(process.nofile);
+  if (process.own_descriptors != profile.own_descriptors) made["own_descriptors"] = process.own_descriptors;
+  if (process.uid != 0) made["uid"] = process.uid;
+  return made;
+}
+
+json json_of(const MeasuredLimit& limit) {
+  return {{"capacity", json_of(limit.capacity)},
+          {"connections", json_of(limit.connections)},
+          {"from_profile", limit.from_profile},
+          {"headroom", json_of(limit.headroom)},
+          {"limit", limit.limit},
+          {"note", limit.note},
+          {"place", limit.place},
+          {"unit", limit.unit},
+          {"used", json_of(limit.used)}};
+}
+
+json json_of(const HostOrigin& origin) {
+  json limits = json::array();
+  for (const MeasuredLimit& limit : origin.limits) limits.push_back(json_of(limit));
+  json sockets = json::object();
+  for (const auto& [state, count] : origin.sockets) sockets[state] = count;
+  return {{"format", origin.format},     {"from_profile", origin.from_profile},
+          {"kernel", origin.kernel},     {"limits", std::move(limits)},
+          {"measured", origin.measured}, {"not_determined", origin.not_determined},
+          {"notes", origin.notes},       {"sockets", std::move(sockets)},
+          {"source", origin.source},     {"summary", origin.summary}};
+}
+
+void write(const json& value, std::size_t depth, std::string& text) {
+  const std::string indent(2 * depth + 2, ' ');
+  const bool plain = !value.is_structured() || value.empty();
+  const bool short_list =
+      value.is_array() && std::none_of(value.begin(), value.end(), [](const json& item) {
+        return item.is_structured() || (item.is_string() && item.get_ref<const std::string&>().size() > 24);
+      });
+  if (plain || short_list) {
+    text += line_of(value);
+    return;
+  }
+  text += value.is_array() ? "[" : "{";
+  const char* between = "\n";
+  for (auto item = value.begin(); item != value.end(); ++item) {
+    text += between;
+    text += indent;
+    if (value.is_object()) text += fmt::format("{}: ", line_of(json(item.key())));
+    write(*item, depth + 1, text);
+    between = ",\n";
+  }
+  text += fmt::format("\n{:{}}{}", "", 2 * depth, value.is_array() ? "]" : "}");
+}
+
+}  // namespace
+
+json ports_value(const std::vector<PortRange>& ranges) {
   json list = json::array();
   for (const PortRange& range : ranges) {
     if (range.first == range.last) {
@@ -32,112 +125,31 @@ json json_of(const std::vector<PortRange>& ranges) {
   return list;
 }
 
-// "12s", or to the nanosecond.
-std::string duration_text(Duration time) {
-  const auto seconds = time / std::chrono::seconds(1);
-  return std::chrono::seconds(seconds) == time ? fmt::format("{}s", seconds) : fmt::format("{}ns", time.count());
+std::string interface_address_text(const AddressBlock& block) {
+  return block == AddressBlock::single(block.address) ? block.address.text() : block.text();
 }
 
-json json_of(const HeldConnections& held) {
-  json made{{"from", held.from.text()}, {"to", held.to.text()}, {"ports", json_of(held.ports)}};
-  if (held.state == HeldConnectionState::open) return made;
-  made["state"] = held.state == HeldConnectionState::time_wait ? "time_wait" : "fin_wait_2";
-  made["ends_after"] = duration_text(held.ends_after);
-  return made;
-}
-
-json json_of(const Process& process, bool descriptors_known) {
-  json made{{"nofile", at_most_signed(process.nofile)}};
-  if (descriptors_known) made["own_descriptors"] = process.own_descriptors;
-  if (process.uid != 0) made["uid"] = process.uid;
-  for (const Listener& listener : process.listeners)
-    made["listeners"].push_back({{"endpoint", listener.endpoint.text()}, {"backlog", listener.backlog}});
-  return made;
-}
-
-json json_of(const MeasuredLimit& limit) {
-  return {{"limit", limit.limit},
-          {"place", limit.place},
-          {"unit", limit.unit},
-          {"capacity", json_of(limit.capacity)},
-          {"used", json_of(limit.used)},
-          {"headroom", json_of(limit.headroom)},
-          {"connections", json_of(limit.connections)},
-          {"from_profile", limit.from_profile},
-          {"note", limit.note}};
-}
-
-json json_of(const HostOrigin& origin) {
-  json made{{"format", origin.format},
-            {"source", origin.source},
-            {"kernel", origin.kernel},
-            {"summary", origin.summary},
-            {"limits", json::array()},
-            {"sockets", json::object()},
-            {"measured", origin.measured},
-            {"from_profile", origin.from_profile},
-            {"not_determined", origin.not_determined},
-            {"notes", origin.notes}};
-  for (const MeasuredLimit& limit : origin.limits) made["limits"].push_back(json_of(limit));
-  for (const auto& [state, count] : origin.sockets) made["sockets"][state] = count;
-  return made;
-}
-
-// On one line. Bytes that are not UTF-8 (names come from outside) are replaced.
-std::string json_line(const json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-// Indented as everywhere, but a list of plain values takes one line: thousands of ports are no thousands of lines.
-void write(const json& value, std::size_t depth, std::string& text) {
-  const std::string indent(2 * depth + 2, ' ');
-  const bool plain = !value.is_structured() || value.empty() ||
-                     (value.is_array() && std::none_of(value.begin(), value.end(), [](const json& item) {
-                        return item.is_structured() || item.is_string();
-                      }));
-  const bool ports =
-      value.is_array() && std::none_of(value.begin(), value.end(), [](const json& item) {
-        return item.is_structured() || (item.is_string() && item.get_ref<const std::string&>().size() > 24);
-      });
-  if (plain || ports) {
-    text += json_line(value);
-    return;
-  }
-  text += value.is_array() ? "[" : "{";
-  const char* between = "\n";
-  for (auto item = value.begin(); item != value.end(); ++item) {
-    text += between;
-    text += indent;
-    if (value.is_object()) text += fmt::format("{}: ", json_line(json(item.key())));
-    write(*item, depth + 1, text);
-    between = ",\n";
-  }
-  text += fmt::format("\n{:{}}{}", "", 2 * depth, value.is_array() ? "]" : "}");
-}
-
-}  // namespace
-
-std::string host_json(const HostGroup& host) {
-  json made{{"profile", host.profile->name}, {"addresses", json::array()}};
-  for (const AddressBlock& block : host.addresses) {
-    const bool single = block == AddressBlock::single(block.address);
-    made["addresses"].push_back(single ? block.address.text() : block.text());
-  }
-  if (!host.set_by_scenario.empty()) made["settings"] = host.set_by_scenario;
-  for (const HeldPorts& held : host.held_ports) {
-    json entry{{"address", held.address.text()}, {"ports", json_of(std::vector{held.ports})}};
-    if (!held.listens) entry["listens"] = false;
-    made["held_ports"].push_back(std::move(entry));
-  }
+json host_value(const HostGroup& host) {
+  json made;
+  if (host.count > 1) made["address_stride"] = host.address_stride;
+  made["addresses"] = json::array();
+  for (const AddressBlock& block : host.addresses) made["addresses"].push_back(interface_address_text(block));
+  if (host.count > 1) made["count"] = host.count;
   for (const HeldConnections& held : host.held_connections) made["held_connections"].push_back(json_of(held));
+  for (const HeldPorts& held : host.held_ports) made["held_ports"].push_back(json_of(held));
   if (host.open_files != 0) made["open_files"] = at_most_signed(host.open_files);
-  for (const Process& process : host.processes) {
-    const bool known = process.own_descriptors != host.profile->own_descriptors;
-    made["processes"][process.name] = json_of(process, known);
-  }
   if (host.origin) made["origin"] = json_of(*host.origin);
+  for (const Process& process : host.processes) made["processes"][process.name] = json_of(process, *host.profile);
+  made["profile"] = host.profile->name;
+  if (!host.set_by_scenario.empty()) made["settings"] = host.set_by_scenario;
+  return made;
+}
+
+std::string host_json(const HostGroup& host) { return laid_out(host_value(host)); }
+
+std::string laid_out(const json& value) {
   std::string text;
-  write(made, 0, text);
+  write(value, 0, text);
   return text + "\n";
 }
 

@@ -1,6 +1,7 @@
 // Decimal fractions as whole numbers of nanoseconds or thousandths; then durations and rates as fields.
 #include "scenarios/quantity.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -73,6 +74,14 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   return decimal;
 }
 
+// "500", "0.5": as few decimals as it takes.
+std::string thousandths_text(std::uint64_t thousandths) {
+  std::string text = fmt::format("{}.{:03}", thousandths / 1000, thousandths % 1000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 std::optional<Duration> parse_duration(std::string_view text) {
@@ -110,6 +119,33 @@ std::optional<std::uint64_t> thousandths_per_second(const Rate& rate) {
   const Wide product = static_cast<Wide>(rate.thousandths) * second;
   if (product % per != 0 || product / per > std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
   return static_cast<std::uint64_t>(product / per);
+}
+
+std::string duration_text(Duration time) {
+  for (const auto& [unit, length] :
+       {std::pair("s", Duration(std::chrono::seconds(1))), std::pair("ms", Duration(std::chrono::milliseconds(1))),
+        std::pair("us", Duration(std::chrono::microseconds(1)))}) {
+    if (time % length == Duration::zero()) return fmt::format("{}{}", time / length, unit);
+  }
+  return fmt::format("{}ns", time.count());
+}
+
+std::string rate_text(Duration interval) {
+  const auto between = static_cast<std::uint64_t>(std::max<std::int64_t>(1, interval.count()));
+  std::string nearest;
+  for (const auto& [unit, length] : units) {
+    const Wide thousandths = (static_cast<Wide>(length.count()) * 1000U + between / 2) / between;
+    // One a nanosecond is the finest that a rate can say.
+    if (thousandths == 0 || thousandths > static_cast<Wide>(length.count()) * 1000U) continue;
+    const Rate rate{static_cast<std::uint64_t>(thousandths), length};
+    nearest = fmt::format("{}/{}", thousandths_text(rate.thousandths), unit);
+    if (interval_of(rate) == interval) return nearest;
+  }
+  return nearest;
+}
+
+std::string rate_text(std::uint64_t thousandths_per_second) {
+  return fmt::format("{}/s", thousandths_text(thousandths_per_second));
 }
 
 std::optional<Duration> duration_of(const Field& field, Duration least) {

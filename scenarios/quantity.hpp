@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "model/net/time.hpp"
@@ -29,6 +30,12 @@ std::optional<Rate> parse_rate(std::string_view text);
 Duration interval_of(const Rate& rate);
 // Thousandths of an arrival per second; nothing when that is no whole number.
 std::optional<std::uint64_t> thousandths_per_second(const Rate& rate);
+
+// The other way round, in the largest unit that is exact. rate_text(): "500/s", for an interval that interval_of()
+// gave; for others the nearest rate that can be said.
+std::string duration_text(Duration time);
+std::string rate_text(Duration interval);
+std::string rate_text(std::uint64_t thousandths_per_second);
 
 // The same from a field: a string with a unit, or an integer (of seconds, or per second). Refuse otherwise.
 std::optional<Duration> duration_of(const Field& field, Duration least = Duration::zero());

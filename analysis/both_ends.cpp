@@ -1,0 +1,125 @@
+// The part of the client plan that knows where both ends of connections lie on one host or in one process.
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "analysis/client_plan.hpp"
+#include "analysis/open_files.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+constexpr std::uint64_t beyond_reach = std::uint64_t{1} << 40U;  // open files of a host that no scenario uses up
+
+}  // namespace
+
+void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
+  const auto note_target = [&](const PlannedWorkload& from, const Target& target) {
+    if (target.reach != Reach::listener) {
+      ends_[from.host].out.insert(from.index);
+      ends_[from.process].out.insert(from.index);
+      return;
+    }
+    const bool same_host = target.host == from.host && (target.own || from.host->count == 1);
+    const Process* server = &target.host->processes[target.process];
+    const bool waits = !std::holds_alternative<AcceptImmediately>(server->listeners[target.listener].accept);
+    if (same_host) {
+      ends_[from.host].local.insert(from.index);
+      ends_[from.host].some_wait = ends_[from.host].some_wait || waits;
+    } else {
+      ends_[from.host].out.insert(from.index);
+      ends_[target.host].in.insert(from.index);
+    }
+    if (same_host && server == from.process && server->count == 1) {
+      ends_[server].local.insert(from.index);
+      ends_[server].some_wait = ends_[server].some_wait || waits;
+    } else {
+      ends_[from.process].out.insert(from.index);
+      ends_[server].in.insert(from.index);
+    }
+  };
+  for (const PlannedWorkload& workload : workloads) {
+    for (const Target& target : workload.targets) {
+      if (target.reach != Reach::balancer) {
+        note_target(workload, target);
+        continue;
+      }
+      for (const Endpoint& back_end : target.balancer->back_ends)
+        note_target(workload, wiring.behind(*target.balancer, back_end));
+    }
+  }
+  for (const auto& [name, host] : scenario.hosts) {  // notes in the order of the names, not of the addresses
+    if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
+      notes.push_back("the file table of " + name + " serves both ends: its share of each is given as an interval");
+    for (const Process& process : host.processes) {
+      if (ends_of(process) != Ends::mixed || !host.profile->rules.descriptors_bind) continue;
+      notes.push_back("the descriptors of " + name + "/" + process.name +
+                      " serve both ends: its share of each is given as an interval");
+    }
+  }
+}
+
+Ends ClientPlan::ends_of(const HostGroup& host) const {
+  const auto found = ends_.find(&host);
+  return found == ends_.end() ? Ends::one : found->second.ends();
+}
+
+Ends ClientPlan::ends_of(const Process& process) const {
+  const auto found = ends_.find(&process);
+  return found == ends_.end() ? Ends::one : found->second.ends();
+}
+
+Interval ClientPlan::shared(const void* what, std::uint64_t free, bool clients, const NetworkQuestion& question) const {
+  const auto found = ends_.find(what);
+  const Ends ends = found == ends_.end() ? Ends::one : found->second.ends();
+  if (ends == Ends::one) return Interval::exactly(free);
+  if (ends == Ends::both) {
+    if (!clients || !question.accept_queues) return Interval::exactly(free / 2);
+    // An odd one that is left over can still be a client's end whose other end waits to be accepted; where all wait,
+    // every one can.
+    return {free - free / 2, found->second.some_wait ? free : free - free / 2};
+  }
+  std::set<std::size_t> others = clients ? found->second.in : found->second.out;
+  others.insert(found->second.local.begin(), found->second.local.end());
+  std::uint64_t wanted = 0;
+  for (const std::size_t other : others) wanted += question.connections[other];
+  Interval share{free - std::min(free, wanted), free};
+  const auto part = question.part.find(what);
+  if (part != question.part.end()) share.max = clients ? part->second : free - std::min(free, part->second);
+  share.min = std::min(share.min, share.max);
+  return share;
+}
+
+Interval ClientPlan::for_clients(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const {
+  return shared(&host, free, true, question);
+}
+
+Interval ClientPlan::for_clients(const Process& process, std::uint64_t free, const NetworkQuestion& question) const {
+  return shared(&process, free, true, question);
+}
+
+Interval ClientPlan::for_servers(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const {
+  return shared(&host, free, false, question);
+}
+
+Interval ClientPlan::for_servers(const Process& process, std::uint64_t free, const NetworkQuestion& question) const {
+  return shared(&process, free, false, question);
+}
+
+// Of one instance: where there are several, whose ends lie on which is not known, and nothing is divided.
+std::vector<std::pair<const void*, std::uint64_t>> ClientPlan::mixed(const Scenario& scenario) const {
+  std::vector<std::pair<const void*, std::uint64_t>> found;
+  for (const auto& [name, host] : scenario.hosts) {
+    if (host.count > 1) continue;
+    if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
+      found.emplace_back(&host, free_files(host));
+    for (const Process& process : host.processes) {
+      if (process.count > 1 || !host.profile->rules.descriptors_bind || ends_of(process) != Ends::mixed) continue;
+      found.emplace_back(&process, free_descriptors(process));
+    }
+  }
+  return found;
+}
+
+}  // namespace netlimits::analysis

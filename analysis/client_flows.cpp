@@ -1,0 +1,101 @@
+// What turns let through, where they tell; else what is left when everybody else comes first.
+#include "analysis/client_flows.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "analysis/client_turns.hpp"
+#include "analysis/labelled_network.hpp"
+#include "analysis/open_files.hpp"
+#include "analysis/server_side.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+// By program, in the numbering of turns.hpp.
+std::uint64_t through(const LetThrough& let, const Flow& flow) {
+  std::uint64_t sum = 0;
+  for (std::uint64_t n = 0; n < flow.instances.count; ++n) {
+    const std::uint64_t program = flow.instances.first + n * flow.step;
+    sum +=
+        let.kinds[(program * flow.workload->sources + flow.source) * flow.workload->destinations() + flow.destination];
+  }
+  return sum;
+}
+
+std::optional<PoolKind> kind_of(const Flow& flow) {
+  return pool_kind(flow.workload->host->profile->rules, flow.workload->workload->bind,
+                   flow.workload->local_address(flow.source, flow.destination));
+}
+
+// Whoever else of the host comes first.
+std::uint64_t guaranteed(const AdmissionQuestion& asked, const HostsAlike& of, const std::vector<Flow>& flows,
+                         std::size_t mine) {
+  const Flow& flow = flows[mine];
+  const auto kind = kind_of(flow);
+  if (!kind) return 0;  // named ports: a turn that meets one in use is lost
+  std::uint64_t least = flow.each_host;
+  const auto share_with = [&](std::uint64_t room, const auto& shares) {
+    std::uint64_t others = 0;
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      if (i != mine && shares(flows[i])) others += flows[i].each_host;
+    }
+    least = std::min(least, room - std::min(room, others));
+  };
+  if (of.host->profile->rules.descriptors_bind) {
+    const Process& process = *flow.workload->process;
+    const Interval free = asked.plan.for_clients(process, free_descriptors(process), asked.question);
+    share_with(free.min * flow.instances.count, [&](const Flow& other) { return other.program == flow.program; });
+  }
+  if (bounds_files(*of.host)) {
+    const Interval free = asked.plan.for_clients(*of.host, free_files(*of.host), asked.question);
+    share_with(free.min, [](const Flow&) { return true; });
+  }
+  const Endpoint& to = flow.workload->workload->to[flow.destination];
+  share_with(ports_left(asked.plan, asked.question, *flow.workload, *kind, to).min, [&](const Flow& other) {
+    return kind_of(other) == kind &&
+           (kind->sharing != PortSharing::four_tuple || other.workload->workload->to[other.destination] == to);
+  });
+  return least;
+}
+
+}  // namespace
+
+NarrowKey narrow_key(const Flow& flow) {
+  const PlannedWorkload& workload = *flow.workload;
+  return {workload.local_address(flow.source, flow.destination), workload.workload->to[flow.destination],
+          workload.names_ports() ? std::optional(workload.index) : std::nullopt};
+}
+
+Interval ports_left(const ClientPlan& plan, const NetworkQuestion& question, const PlannedWorkload& workload,
+                    const PoolKind& kind, const Endpoint& to) {
+  Interval ports = plan.pool_size(*workload.host, kind, to);
+  const std::uint64_t taken = plan.taken_by_others(workload.index, question.connections);
+  ports.min = ports.min > taken ? ports.min - taken : 0;
+  return ports;
+}
+
+Admitted admit(const AdmissionQuestion& asked, const HostsAlike& of, std::vector<Flow>& flows) {
+  Admitted admitted;
+  std::map<std::size_t, std::optional<LetThrough>> known;  // by workload
+  std::map<NarrowKey, FlowNetwork::Node> program_of_pool;
+  const std::vector<Flow> all = flows;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    Flow& flow = flows[i];
+    const auto [found, is_new] = known.try_emplace(flow.workload->index);
+    if (is_new) found->second = let_through(asked.plan, asked.wiring, *flow.workload, of.first, asked.question);
+    if (found->second) {
+      admitted.certain = admitted.certain && found->second->certain;
+      flow.each_host = std::min(flow.each_host, through(*found->second, flow));
+      continue;
+    }
+    admitted.order_is_open = true;
+    const auto [pool, is_first] = program_of_pool.try_emplace(narrow_key(flow), flow.program);
+    if (!is_first && pool->second != flow.program) admitted.programs_cross = true;
+    if (asked.guaranteed) flow.each_host = guaranteed(asked, of, all, i);
+  }
+  return admitted;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,346 @@
+// Builder lays the edges of one network: a class of like client hosts after another, their pools, flows and four-
+// tuples.
+#include "analysis/client_side.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "analysis/client_flows.hpp"
+#include "analysis/demand.hpp"
+#include "analysis/labelled_network.hpp"
+#include "analysis/open_files.hpp"
+#include "analysis/port_pool.hpp"
+#include "model/scenario/places.hpp"
+#include "model/scenario/time_wait_takeover.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+using Node = FlowNetwork::Node;
+
+constexpr std::uint64_t port_field = 65535;  // ports a connection can have: 1 to 65535
+
+// The client side, leading over to the server side.
+class Builder {
+ public:
+  Builder(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question, Admission admission,
+          const Onward& onward)
+      : plan_(plan),
+        wiring_(wiring),
+        question_(question),
+        admission_(admission),
+        network_(question),
+        servers_(network_, plan, wiring, onward) {
+    for (const auto& [host, members] : plan.of_host) add_host_group(members);
+  }
+
+  LabelledNetwork::Solved solve() const { return network_.solve(); }
+  bool left_to_chance() const { return network_.left_to_chance(); }
+  bool loosened() const { return loosened_; }
+  // Some connections come in an order that nobody knows.
+  bool order_is_open() const { return order_is_open_; }
+  // ... and several programs draw from one pool, so that the order decides how many there are in all.
+  bool programs_cross() const { return programs_cross_; }
+
+ private:
+  struct HostClass : HostsAlike {
+    std::uint64_t id;
+    Node node;
+  };
+
+  void add_host_group(const std::vector<std::size_t>& members) {
+    const HostGroup& host = *plan_.workloads[members.front()].host;
+    std::uint64_t modulus = 1;
+    std::vector<std::uint64_t> borders;
+    for (const std::size_t index : members) {
+      const PlannedWorkload& workload = plan_.workloads[index];
+      modulus = joint_period(modulus, workload.destinations(), host.count);
+      borders.push_back(question_.connections[index] % workload.programs % host.count);
+    }
+    for (const Alike& alike_hosts : alike(host.count, modulus, borders)) {
+      const HostClass of{{&host, alike_hosts.first, alike_hosts.count}, next_class_++, network_.add_node()};
+      const Place place = host_place(host);
+      if (bounds_files(host)) {
+        add_limit(FlowNetwork::source, of.node, times(plan_.for_clients(host, free_files(host), question_), of.count),
+                  Limit::fd_per_host, place);
+      } else {
+        network_.add(FlowNetwork::source, of.node);
+      }
+      add_host_class(of, members);
+    }
+  }
+
+  // The least common multiple, or `most` when it is no smaller.
+  static std::uint64_t joint_period(std::uint64_t a, std::uint64_t b, std::uint64_t most) {
+    const std::uint64_t factor = b / std::gcd(a, b);
+    return a >= most || factor > most / a ? std::max<std::uint64_t>(most, 1) : a * factor;
+  }
+
+  void add_host_class(const HostClass& of, const std::vector<std::size_t>& members) {
+    std::map<const Process*, std::vector<std::size_t>> by_process;
+    std::vector<const Process*> order;  // as configured, not as the addresses of objects fall
+    for (const std::size_t index : members) {
+      const Process* process = plan_.workloads[index].process;
+      if (by_process[process].empty()) order.push_back(process);
+      by_process[process].push_back(index);
+    }
+    std::vector<Flow> flows;
+    std::vector<std::pair<Node, Interval>> programs;  // nodes, and what their descriptors let through
+    std::vector<const Process*> program_of;
+    for (const Process* process : order) add_programs(of, *process, by_process[process], flows, programs, program_of);
+    if (admission_ != Admission::all) {
+      const Admitted admitted = admit({plan_, wiring_, question_, admission_ == Admission::guaranteed}, of, flows);
+      if (!admitted.certain) network_.note_chance();
+      order_is_open_ = order_is_open_ || admitted.order_is_open;
+      programs_cross_ = programs_cross_ || admitted.programs_cross;
+    }
+    connect(of, flows, programs, program_of);
+  }
+
+  void add_programs(const HostClass& of, const Process& process, const std::vector<std::size_t>& members,
+                    std::vector<Flow>& flows, std::vector<std::pair<Node, Interval>>& programs,
+                    std::vector<const Process*>& program_of) {
+    const std::uint64_t hosts = of.host->count;
+    std::uint64_t modulus = 1;
+    std::vector<std::uint64_t> borders;  // instances below it make one connection more
+    for (const std::size_t index : members) {
+      const PlannedWorkload& workload = plan_.workloads[index];
+      modulus = joint_period(modulus, workload.destinations(), process.count);
+      const std::uint64_t extra = question_.connections[index] % workload.programs;
+      borders.push_back(extra / hosts + (of.first < extra % hosts ? 1 : 0));
+    }
+    for (const Alike& instances : alike(process.count, modulus, borders)) {
+      const Node node = network_.add_node();
+      const Interval free = plan_.for_clients(process, free_descriptors(process), question_);
+      programs.emplace_back(node, times(free, instances.count * of.count));
+      program_of.push_back(&process);
+      for (std::size_t m = 0; m < members.size(); ++m) {
+        const PlannedWorkload& workload = plan_.workloads[members[m]];
+        const std::uint64_t rounds =
+            question_.connections[members[m]] / workload.programs + (instances.first < borders[m] ? 1 : 0);
+        const std::uint64_t offset = (instances.first * hosts + of.first) % workload.destinations();
+        add_flows(workload, rounds, offset, instances, modulus, node, flows);
+      }
+    }
+  }
+
+  static void add_flows(const PlannedWorkload& workload, std::uint64_t rounds, std::uint64_t offset,
+                        const Alike& instances, std::uint64_t step, Node node, std::vector<Flow>& flows) {
+    const std::uint64_t destinations = workload.destinations();
+    for (std::uint64_t source = 0; source < std::min(workload.sources, rounds); ++source) {
+      const std::uint64_t turns = (rounds - source - 1) / workload.sources + 1;
+      for (std::uint64_t way = 0; way < std::min(destinations, turns); ++way) {
+        const std::uint64_t destination = (offset + way) % destinations;
+        const std::uint64_t each = share_of(rounds, workload.sources, destinations, offset, source, destination);
+        flows.push_back({&workload, node, source, destination, each * instances.count, each, turns, instances, step});
+      }
+    }
+  }
+
+  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false) {
+    if (admission_ == Admission::all) return network_.add(from, to);
+    network_.add_limit(from, to, capacity, limit, place, final);
+  }
+
+  // A pool that spans destinations: automatic ports by address or by host, or named ports that cannot be shared.
+  struct WidePool {
+    PoolKind kind{};
+    std::optional<std::size_t> named_by{};  // the workload whose named ports they are
+    auto operator<=>(const WidePool&) const = default;
+  };
+  struct WidePoolUse {
+    Interval ports{};
+    Limit limit{};
+    Place place{};
+    std::set<Node> programs{};
+    Node in = 0;
+    Node out = 0;
+  };
+
+  std::optional<WidePool> wide_pool_of(const Flow& flow) const {
+    const PlannedWorkload& workload = *flow.workload;
+    const IpAddress local = workload.local_address(flow.source, flow.destination);
+    if (workload.names_ports()) {
+      if (workload.shares_named_ports()) return std::nullopt;
+      return WidePool{{PortSharing::local_addr_port, true, local}, workload.index};
+    }
+    const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
+    if (!kind || kind->sharing == PortSharing::four_tuple) return std::nullopt;
+    return WidePool{*kind, std::nullopt};
+  }
+
+  static std::uint64_t usable_named(const PlannedWorkload& workload, std::uint64_t first) {
+    const auto end = workload.explicit_usable.begin() +
+                     static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(first, workload.explicit_usable.size()));
+    return static_cast<std::uint64_t>(std::count(workload.explicit_usable.begin(), end, true));
+  }
+
+  Interval less_what_others_take(const PlannedWorkload& workload, std::uint64_t named) const {
+    return {named - std::min(named, plan_.taken_by_others(workload.index, question_.connections)), named};
+  }
+
+  std::map<WidePool, WidePoolUse> wide_pools(const HostClass& of, const std::vector<Flow>& flows) const {
+    std::map<WidePool, WidePoolUse> pools;
+    for (const Flow& flow : flows) {
+      const auto key = wide_pool_of(flow);
+      if (!key) continue;
+      WidePoolUse& use = pools[*key];
+      use.programs.insert(flow.program);
+      const PlannedWorkload& workload = *flow.workload;
+      const IpAddress local = workload.local_address(flow.source, flow.destination);
+      use.place = port_pool_place(*of.host, key->kind.sharing, local, workload.workload->to[flow.destination]);
+      if (key->named_by) {
+        use.limit = Limit::port_in_use;
+        // The port changes after each walk round the destinations: the second use of one is already refused.
+        const std::uint64_t named = (flow.turns - 1) / workload.destinations() + 1;
+        use.ports = less_what_others_take(workload, std::max(use.ports.max, usable_named(workload, named)));
+      } else {
+        use.limit = Limit::ephemeral_ports;
+        use.ports = ports_left(plan_, question_, workload, key->kind, workload.workload->to[flow.destination]);
+      }
+    }
+    return pools;
+  }
+
+  void connect(const HostClass& of, const std::vector<Flow>& flows,
+               const std::vector<std::pair<Node, Interval>>& programs, const std::vector<const Process*>& program_of) {
+    std::map<WidePool, WidePoolUse> pools = wide_pools(of, flows);
+    const bool all_in_one = pools.size() == 1 && std::all_of(flows.begin(), flows.end(), [&](const Flow& flow) {
+                              return wide_pool_of(flow).has_value();
+                            });
+    Node above_programs = of.node;
+    for (auto& [key, use] : pools) {
+      use.in = network_.add_node();
+      if (all_in_one && use.programs.size() > 1) {  // one pool for the whole host: it comes before its programs
+        add_limit(of.node, use.in, times(use.ports, of.count), use.limit, use.place);
+        above_programs = use.in;
+      } else if (use.programs.size() == 1) {  // one program's own pool: it comes after the program
+        add_limit(*use.programs.begin(), use.in, times(use.ports, of.count), use.limit, use.place);
+        use.out = use.in;
+      } else {  // shared across: between the programs and the destinations
+        loosened_ = true;
+        use.out = network_.add_node();
+        add_limit(use.in, use.out, times(use.ports, of.count), use.limit, use.place);
+      }
+    }
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+      if (of.host->profile->rules.descriptors_bind) {
+        add_limit(above_programs, programs[i].first, programs[i].second, Limit::fd_per_process,
+                  process_place(*of.host, *program_of[i]));
+      } else {
+        network_.add(above_programs, programs[i].first);
+      }
+    }
+    for (const Flow& flow : flows) {
+      // Every program names the same ports in turn: what one has, the others are refused, and the longest list counts.
+      std::uint64_t& longest = longest_list_[narrow_key(flow)];
+      longest = std::max(longest, flow.each);
+    }
+    for (const Flow& flow : flows) add_flow(of, flow, pools);
+    longest_list_.clear();
+    narrow_.clear();
+    tuples_.clear();
+  }
+
+  void add_flow(const HostClass& of, const Flow& flow, std::map<WidePool, WidePoolUse>& pools) {
+    const std::uint64_t asked = flow.each_host * of.count;
+    const auto key = wide_pool_of(flow);
+    if (!key) {
+      network_.add(flow.program, narrow_pool(of, flow), asked);
+      return;
+    }
+    WidePoolUse& use = pools.at(*key);
+    const Node tuple = four_tuples(of, flow);
+    if (use.out == 0) {
+      network_.add(flow.program, tuple, asked);  // the pool lies above
+    } else if (use.out == use.in) {
+      network_.add(use.out, tuple, asked);
+    } else {
+      network_.add(flow.program, use.in, asked);
+      network_.add(use.out, tuple, asked);
+    }
+  }
+
+  // Ports towards one destination: automatic ones shared per four-tuple, or named ones that are shared.
+  Node narrow_pool(const HostClass& of, const Flow& flow) {
+    const PlannedWorkload& workload = *flow.workload;
+    const IpAddress local = workload.local_address(flow.source, flow.destination);
+    const Endpoint& to = workload.workload->to[flow.destination];
+    const NarrowKey key = narrow_key(flow);
+    const auto [found, is_new] = narrow_.try_emplace(key, 0);
+    if (!is_new) return found->second;
+    const Node pool = found->second = network_.add_node();
+    const Place place = outbound_place(*of.host, local, to);
+    if (workload.names_ports()) {
+      const Interval ports = less_what_others_take(workload, usable_named(workload, longest_list_.at(key)));
+      add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
+      return pool;
+    }
+    const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
+    add_limit(pool, four_tuples(of, flow), times(ports_left(plan_, question_, workload, *kind, to), of.count),
+              Limit::ephemeral_ports, place);
+    return pool;
+  }
+
+  // Four-tuples that connections from before the scenario have for good.
+  static std::uint64_t held_tuples(const HostGroup& host, const IpAddress& local, const Endpoint& to) {
+    std::uint64_t held = 0;
+    for (const HeldConnections& those : host.held_connections) {
+      if (those.from != local.unmapped() || those.to.port != to.port || those.to.address != to.address.unmapped() ||
+          may_be_taken_over(host.settings, host.profile->rules, those)) {
+        continue;
+      }
+      for (const PortRange& range : those.ports) held += range.size().value;
+    }
+    return std::min(held, port_field - 1);
+  }
+
+  // The port field itself, and then the destination.
+  Node four_tuples(const HostClass& of, const Flow& flow) {
+    const PlannedWorkload& workload = *flow.workload;
+    const IpAddress local = workload.local_address(flow.source, flow.destination);
+    const Endpoint& to = workload.workload->to[flow.destination];
+    const auto [found, is_new] = tuples_.try_emplace({local, to}, 0);
+    if (!is_new) return found->second;
+    found->second = network_.add_node();
+    const Target target = workload.target(flow.source, flow.destination);
+    const Place place = outbound_place(*of.host, local, to);
+    const Node carried = network_.add_node();
+    // A listener keeps its own port from clients of its host.
+    const bool local_listener = target.reach == Reach::listener && target.host == of.host;
+    const std::uint64_t gone = (local_listener ? 1 : 0) + held_tuples(*of.host, local, to);
+    add_limit(found->second, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple, place,
+              true);
+    servers_.arrive(carried, target, {of.id, of.count}, place);
+    return found->second;
+  }
+
+  const ClientPlan& plan_;
+  const Wiring& wiring_;
+  const NetworkQuestion& question_;
+  Admission admission_;
+  LabelledNetwork network_;
+  ServerSide servers_;
+  std::map<NarrowKey, Node> narrow_{};                       // of one class of hosts
+  std::map<NarrowKey, std::uint64_t> longest_list_{};        // of one class of hosts
+  std::map<std::pair<IpAddress, Endpoint>, Node> tuples_{};  // of one class of hosts
+  std::uint64_t next_class_ = 0;
+  bool loosened_ = false;
+  bool order_is_open_ = false;
+  bool programs_cross_ = false;
+};
+
+}  // namespace
+
+NetworkFlow solve_network(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question,
+                          Admission admission, const Onward& onward) {
+  const Builder network(plan, wiring, question, admission, onward);
+  return {network.solve(), network.left_to_chance(), network.loosened(), network.order_is_open(),
+          network.programs_cross()};
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,163 @@
+// Makes the turns of one workload on one host ready.
+#include "analysis/client_turns.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "analysis/labelled_network.hpp"
+#include "analysis/open_files.hpp"
+#include "analysis/server_side.hpp"
+#include "analysis/turns.hpp"
+#include "model/scenario/listening.hpp"
+#include "model/scenario/places.hpp"
+#include "model/tcp/syn_retransmission.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+constexpr std::size_t most_kinds = 1024;
+
+enum class Keeps : std::uint8_t { yes, no, open };
+
+// From the first arrival to the last. Nothing: it is drawn.
+std::optional<Duration> span_of(const Workload& workload, std::uint64_t connections) {
+  if (std::holds_alternative<AtOnce>(workload.arrivals)) return Duration::zero();
+  const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
+  if (constant == nullptr || connections == 0) return std::nullopt;
+  const auto steps = static_cast<std::int64_t>(std::min<std::uint64_t>(connections - 1, 1ULL << 62U));
+  if (constant->interval.count() > 0 && steps > std::numeric_limits<std::int64_t>::max() / constant->interval.count())
+    return std::nullopt;
+  return constant->interval * steps;
+}
+
+// From the first SYN that nobody answers to the error.
+Duration until_given_up(const HostGroup& host) {
+  const Rules& rules = host.profile->rules;
+  Duration sum{};
+  for (std::uint32_t sent = 0; sent <= syn_retransmissions(host.settings, rules); ++sent)
+    sum += syn_timeout(sent, host.settings, rules);
+  return sum;
+}
+
+class Reader {
+ public:
+  Reader(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload, const NetworkQuestion& question)
+      : plan_(plan),
+        wiring_(wiring),
+        workload_(workload),
+        question_(question),
+        asked_(std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0})) {
+    const auto span = span_of(*workload.workload, question.connections[workload.index]);
+    all_come_before_one_gives_up_ = span && *span < until_given_up(*workload.host);
+  }
+
+  std::optional<LetThrough> read(std::uint64_t host) {
+    const HostGroup& group = *workload_.host;
+    const std::uint64_t programs = workload_.process->count;
+    const std::size_t ways = workload_.sources * workload_.destinations();
+    const bool alone = plan_.of_host.at(group.name).size() == 1;
+    if (!alone || workload_.names_ports() || programs > most_kinds / std::max<std::size_t>(1, ways))
+      return std::nullopt;
+    const bool files = bounds_files(group);
+    const bool descriptors = group.profile->rules.descriptors_bind;
+    if (files && plan_.ends_of(group) != Ends::one) return std::nullopt;
+    if (descriptors && plan_.ends_of(*workload_.process) != Ends::one) return std::nullopt;
+    Turns turns{.sources = workload_.sources, .destinations = workload_.destinations()};
+    const std::uint64_t connections = question_.connections[workload_.index];
+    for (std::uint64_t p = 0; p < programs; ++p) {
+      const std::uint64_t program = p * group.count + host;
+      turns.rounds.push_back(connections / workload_.programs + (program < connections % workload_.programs ? 1 : 0));
+      turns.offset.push_back(program % workload_.destinations());
+    }
+    if (descriptors && binds(Limit::fd_per_process, process_place(group, *workload_.process)))
+      turns.each_program = free_descriptors(*workload_.process);
+    if (files && binds(Limit::fd_per_host, host_place(group))) turns.all_programs = free_files(group);
+    add_pools(turns);
+    LetThrough found;
+    for (std::uint64_t d = 0; d < workload_.destinations(); ++d) {
+      const Keeps keeps = keeps_at(d);
+      found.certain = found.certain && keeps != Keeps::open;
+      turns.keeps.push_back(keeps == Keeps::yes || (keeps == Keeps::open && question_.luck == Luck::worst));
+    }
+    found.kinds = analysis::let_through(turns);
+    return found;
+  }
+
+ private:
+  bool binds(Limit limit, const Place& place) const { return !question_.lifted.contains({limit, place}); }
+
+  void add_pools(Turns& turns) {
+    const HostGroup& group = *workload_.host;
+    std::map<std::pair<PoolKind, std::optional<Endpoint>>, std::size_t> known;
+    for (std::uint64_t source = 0; source < workload_.sources; ++source) {
+      for (std::uint64_t d = 0; d < workload_.destinations(); ++d) {
+        const Endpoint& to = workload_.workload->to[d];
+        const IpAddress local = workload_.local_address(source, d);
+        const auto kind = pool_kind(group.profile->rules, workload_.workload->bind, local);
+        if (!kind || !binds(Limit::ephemeral_ports, port_pool_place(group, kind->sharing, local, to))) {
+          turns.pool_of.push_back(Turns::no_pool);
+          continue;
+        }
+        const bool by_tuple = kind->sharing == PortSharing::four_tuple;
+        const auto [found, is_new] =
+            known.try_emplace({*kind, by_tuple ? std::optional(to) : std::nullopt}, turns.pools.size());
+        // A smaller pool ends its own turns sooner, and leaves more of the rest to others.
+        const Interval& ports = plan_.pool_size(group, *kind, to);
+        if (is_new) {
+          turns.pools.push_back(question_.luck == Luck::worst ? ports.max : ports.min);
+          turns.pool_may_give_more.push_back(!ports.exact() && question_.luck == Luck::best);
+        }
+        turns.pool_of.push_back(found->second);
+      }
+    }
+  }
+
+  Keeps keeps_at(std::uint64_t destination) const {
+    const Target target = workload_.target(0, destination);
+    // No source address: refused at once.
+    if (workload_.local_address(0, destination).is_wildcard()) return Keeps::no;
+    if (target.reach != Reach::balancer) return keeps_at(target);
+    Keeps all = Keeps::yes;
+    for (const Endpoint& back_end : target.balancer->back_ends) {
+      if (keeps_at(wiring_.behind(*target.balancer, back_end)) != Keeps::yes) all = Keeps::open;
+    }
+    return all;
+  }
+
+  Keeps keeps_at(const Target& target) const {
+    const Keeps while_it_hangs = all_come_before_one_gives_up_ ? Keeps::yes : Keeps::open;
+    switch (target.reach) {
+      case Reach::held_listener:
+        return asked_ <= std::uint64_t{held_backlog} ? Keeps::yes : while_it_hangs;
+      case Reach::listener: {
+        const Listener& listener = target.host->processes[target.process].listeners[target.listener];
+        if (asked_ <= accept_queue_size(*target.host, listener)) return Keeps::yes;
+        const bool refuses = target.host->profile->rules.full_queue_refuses || target.host->settings.abort_on_overflow;
+        return refuses ? Keeps::open : while_it_hangs;
+      }
+      case Reach::no_listener:
+        return target.own ? Keeps::no : Keeps::open;
+      default:
+        return while_it_hangs;
+    }
+  }
+
+  const ClientPlan& plan_;
+  const Wiring& wiring_;
+  const PlannedWorkload& workload_;
+  const NetworkQuestion& question_;
+  std::uint64_t asked_;
+  bool all_come_before_one_gives_up_ = false;
+};
+
+}  // namespace
+
+std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
+                                      std::uint64_t host, const NetworkQuestion& question) {
+  return Reader(plan, wiring, workload, question).read(host);
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,26 @@
+// The turns of a scenario's workloads: what their hosts have room for, read from the plan of the client side.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "analysis/client_plan.hpp"
+#include "analysis/network_question.hpp"
+
+namespace netlimits::analysis {
+
+struct LetThrough {
+  std::vector<std::uint64_t> kinds{};  // as turns.hpp numbers them
+  bool certain = true;                 // false: whether some connections keep what they took is left open
+};
+
+// How many connections of each kind get as far as the network from one host of the workload's group. Nothing where
+// turns do not tell: other workloads of the host come in between at moments that nobody knows, the program names its
+// ports, both ends draw from one limit, or there are more kinds than are worth it. Luck: where it is left open whether
+// a connection keeps what it took (it is refused at once or later, or gives up while others still come), the worst
+// keeps it.
+std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
+                                      std::uint64_t host, const NetworkQuestion& question);
+
+}  // namespace netlimits::analysis

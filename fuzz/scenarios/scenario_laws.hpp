@@ -1,0 +1,50 @@
+// What holds of every run of every scenario, and of a run beside what the closed forms claim of the same scenario.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/scenario/result.hpp"
+#include "model/scenario/scenario.hpp"
+
+namespace netlimits::fuzz {
+
+struct BrokenLaw {
+  std::string law{};   // its name: the same for all scenarios that break it
+  std::string what{};  // who breaks it here, with the figures
+};
+
+// Conservation laws of a result.
+//  - attempted = established + failed + still connecting. An attempt whose own host goes down meanwhile is in none of
+//    them: then attempted may be more.
+//  - established = open at the end + lost + closed: open and lost together are never more, and exactly as many when
+//    every connection is held for ever.
+//  - failures add up to `failed`, windows to attempted, established and failed; every moment lies within the run.
+//  - no peak is above its capacity or below what is there at the end; what was exhausted has a moment, and nothing else
+//    has; the binding limit is there if anything failed.
+//  - no server has more connections than clients have established; the figures of several instances lie between the
+//    least and the most; a balancer's back ends have no more open than were sent there.
+std::vector<BrokenLaw> broken_laws(const Scenario& scenario, const RunResult& result);
+
+// What analysis claims: connections that are accepted, and that both ends have (with those that wait to be accepted),
+// at the same time.
+struct CapacityClaim {
+  std::uint64_t accepted_least = 0;
+  std::uint64_t accepted_most = 0;
+  std::uint64_t established_least = 0;
+  std::uint64_t established_most = 0;
+};
+
+// Is every connection held for ever, and does nothing happen but arrivals? What is held at the end is then all that
+// ever was.
+bool is_plain(const Scenario& scenario);
+
+// Never above the claim: a plain scenario ends with no more accepted, and with no more that both ends have; and no
+// workload of any scenario ever has more open, unless a full queue dropped the last segment of a handshake, so that
+// clients believe in connections that no server has. Never below it where a plain scenario accepts as fast as
+// connections come and none was lost on the way into a queue. Nothing is claimed of scenarios with events: capacity is
+// the state before them.
+std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& result, const CapacityClaim& claim);
+
+}  // namespace netlimits::fuzz
