@@ -53,7 +53,7 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
     if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
       notes.push_back("the file table of " + name + " serves both ends: its share of each is given as an interval");
     for (const Process& process : host.processes) {
-      if (ends_of(process) != Ends::mixed || !host.profile->rules.descriptors_bind) continue;
+      if (ends_of(process) != Ends::mixed || !host.profile->rules.has(Rule::descriptors_process)) continue;
       notes.push_back("the descriptors of " + name + "/" + process.name +
                       " serve both ends: its share of each is given as an interval");
     }
@@ -115,7 +115,7 @@ std::vector<std::pair<const void*, std::uint64_t>> ClientPlan::mixed(const Scena
     if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
       found.emplace_back(&host, free_files(host));
     for (const Process& process : host.processes) {
-      if (process.count > 1 || !host.profile->rules.descriptors_bind || ends_of(process) != Ends::mixed) continue;
+      if (process.count > 1 || !host.profile->rules.has(Rule::descriptors_process) || ends_of(process) != Ends::mixed) continue;
       found.emplace_back(&process, free_descriptors(process));
     }
   }

@@ -9,6 +9,8 @@
 #include "analysis/port_pool.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -136,7 +138,7 @@ Shares shares_of(const Scenario& scenario, const std::string& host_name, const s
   shares.instances = process->count * host.count;
   const std::uint64_t total = predicted.accepted;
   const std::uint64_t others = shares.instances - 1;
-  const bool holds = host.profile->rules.descriptors_bind;
+  const bool holds = host.profile->rules.has(Rule::descriptors_process);
   const std::uint64_t each = holds ? std::min(free_descriptors(*process), total) : total;
   shares.least.min = others != 0 && each > total / others ? 0 : total - std::min(total, each * others);
   shares.least.max = total / shares.instances;

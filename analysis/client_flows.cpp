@@ -43,7 +43,7 @@ std::uint64_t guaranteed(const AdmissionQuestion& asked, const HostsAlike& of, c
     }
     least = std::min(least, room - std::min(room, others));
   };
-  if (of.host->profile->rules.descriptors_bind) {
+  if (of.host->profile->rules.has(Rule::descriptors_process)) {
     const Process& process = *flow.workload->process;
     const Interval free = asked.plan.for_clients(process, free_descriptors(process), asked.question);
     share_with(free.min * flow.instances.count, [&](const Flow& other) { return other.program == flow.program; });

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "model/scenario/workload_shape.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -228,7 +228,7 @@ class Builder {
       }
     }
     for (std::size_t i = 0; i < programs.size(); ++i) {
-      if (of.host->profile->rules.descriptors_bind) {
+      if (of.host->profile->rules.has(Rule::descriptors_process)) {
         add_limit(above_programs, programs[i].first, programs[i].second, Limit::fd_per_process,
                   process_place(*of.host, *program_of[i]));
       } else {

@@ -62,7 +62,7 @@ class Reader {
     if (!alone || workload_.names_ports() || programs > most_kinds / std::max<std::size_t>(1, ways))
       return std::nullopt;
     const bool files = bounds_files(group);
-    const bool descriptors = group.profile->rules.descriptors_bind;
+    const bool descriptors = group.profile->rules.has(Rule::descriptors_process);
     if (files && plan_.ends_of(group) != Ends::one) return std::nullopt;
     if (descriptors && plan_.ends_of(*workload_.process) != Ends::one) return std::nullopt;
     Turns turns{.sources = workload_.sources, .destinations = workload_.destinations()};
@@ -135,7 +135,7 @@ class Reader {
       case Reach::listener: {
         const Listener& listener = target.host->processes[target.process].listeners[target.listener];
         if (asked_ <= accept_queue_size(*target.host, listener)) return Keeps::yes;
-        const bool refuses = target.host->profile->rules.full_queue_refuses || target.host->settings.abort_on_overflow;
+        const bool refuses = target.host->profile->rules.has(Rule::accept_queue_refuses) || target.host->settings.abort_on_overflow;
         return refuses ? Keeps::open : while_it_hangs;
       }
       case Reach::no_listener:

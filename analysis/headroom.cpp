@@ -18,6 +18,8 @@
 #include "model/scenario/places.hpp"
 #include "model/scenario/source_choice.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -62,7 +64,7 @@ class Table {
   }
 
   void descriptors() {
-    if (!machine_.profile->rules.descriptors_bind) return;
+    if (!machine_.profile->rules.has(Rule::descriptors_process)) return;
     const Process& process = host_.processes.front();
     HeadroomRow& row = add({.limit = Limit::fd_per_process,
                             .place = process_place(host_, process),

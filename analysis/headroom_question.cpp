@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/scenario/listening.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -1,6 +1,9 @@
 // The size of a pool, the parity of its range looked at.
 #include "analysis/port_pool.hpp"
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits::analysis {
 
 Interval automatic_ports(const HostGroup& host, const PoolKind& kind, const std::optional<Endpoint>& destination) {
@@ -10,7 +13,7 @@ Interval automatic_ports(const HostGroup& host, const PoolKind& kind, const std:
       destination ? withheld_ports(host.settings, host, kind, *destination) : withheld_ports(host.settings, host, kind);
   const std::uint64_t count = withheld.count_outside(range).value;
   const std::uint32_t size = range.size().value;
-  const bool by_parity = kind.by_bind ? rules.bind_avoids_low_parity : rules.connect_prefers_low_parity;
+  const bool by_parity = kind.by_bind ? rules.has(Rule::bind_first_parity) : rules.has(Rule::connect_first_parity);
   const bool top = !withheld.contains(range.last.value);
   const bool low = !withheld.contains(range.first.value);
   if (!by_parity || size % 2 == 0 || size == 1 || count == 0) return Interval::exactly(count);

@@ -7,6 +7,8 @@
 #include "model/path/balancer.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 
@@ -113,7 +115,7 @@ ServerSide::Node ServerSide::process(const Server& server, const Target& target,
   const Node node = found->second = network_.add_node();
   const Process& program = target.host->processes[target.process];
   const Node on = host(server, target, hosts);
-  if (!target.host->profile->rules.descriptors_bind) {
+  if (!target.host->profile->rules.has(Rule::descriptors_process)) {
     network_.add(node, on);
     return node;
   }

@@ -11,6 +11,7 @@
 #include "analysis/client_plan.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::analysis {
 namespace {

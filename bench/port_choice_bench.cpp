@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/host/host.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "model/systems/os_profile.hpp"
 #include "sim/replay.hpp"
 
 namespace netlimits::sim {

@@ -140,7 +140,7 @@ class SequenceWalk {
     sum.calls += result.found.calls;
     sum.not_run += result.found.not_run;
     if (sum.why_not_run.empty()) sum.why_not_run = result.found.why_not_run;
-    for (std::size_t rule = 0; rule < rule_count; ++rule) sum.rules[rule] += result.found.rules[rule];
+    for (std::size_t rule = 0; rule < most_rules; ++rule) sum.rules[rule] += result.found.rules[rule];
     for (const auto& [name, times] : result.found.results) sum.results[name] += times;
     for (Disagreement& found : result.found.disagreements) sum.disagreements.push_back(std::move(found));
   }

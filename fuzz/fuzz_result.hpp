@@ -41,8 +41,8 @@ struct FuzzResult {
   std::string why_not_run{};              // the first reason
   std::vector<Disagreement> disagreements{};
   std::vector<NeverTakenPort> never_taken{};
-  std::array<std::uint64_t, rule_count>
-      rules{};  // by Rule: the cases in which the model says that it decided something
+  // By Rule: the cases in which the model says that it decided something.
+  std::array<std::uint64_t, most_rules> rules{};
   std::map<std::string, std::uint64_t> results{};  // "ok" and errno names, with how often
 };
 

@@ -4,18 +4,19 @@
 #include <span>
 #include <string_view>
 
-#include "model/systems/os_profile.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits::fuzz {
 
 struct PlantedFault {
-  std::string_view name;       // as tables print it
+  std::string_view name;       // as tables print it: the rule's
   std::string_view believes;   // what the faulty model takes to be so
   Rules rules{};               // Linux but for one
   bool several_users = false;  // only processes of different users can show it
 };
 
-// Each rule of KernelRule left out, and each switch between versions (Rules) that small scripts can tell turned round.
+// Each rule left out of which the book says what one would believe without it and that small scripts can tell, in the
+// order of the book; and those figures among the rules that they can tell, each set wrong.
 std::span<const PlantedFault> planted_faults();
 
 }  // namespace netlimits::fuzz

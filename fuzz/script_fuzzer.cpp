@@ -73,7 +73,7 @@ ComparedRuns compare(const Script& script, const FuzzEngines& engines) {
 }
 
 void count(const ComparedRuns& comparison, FuzzResult& result) {
-  for (std::size_t rule = 0; rule < rule_count; ++rule)
+  for (std::size_t rule = 0; rule < most_rules; ++rule)
     if (comparison.model.rules.has(static_cast<Rule>(rule))) ++result.rules[rule];
   for (const StepResult& step : comparison.kernel.steps) ++result.results[step.result];
   result.calls += comparison.kernel.steps.size();

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "model/systems/rule_book.hpp"
 #include "report/number_text.hpp"
 #include "report/table.hpp"
 #include "scenarios/script_writer.hpp"
@@ -18,7 +19,8 @@ namespace {
 
 template <class Visit>
 void for_each_rule(Visit&& visit) {
-  for (std::size_t rule = 1; rule < rule_count; ++rule) visit(facts_of(static_cast<Rule>(rule)));
+  for (const RuleFacts& row : rule_book())
+    if (row.marked) visit(row);
 }
 
 std::uint64_t cases_of(const fuzz::FuzzResult& result, const RuleFacts& rule) {
@@ -92,7 +94,9 @@ std::string what_was_found(const fuzz::FuzzResult& result) {
   std::string reached;
   std::string missed;
   std::size_t reached_count = 0;
+  std::size_t rule_count = 0;
   for_each_rule([&](const RuleFacts& rule) {
+    ++rule_count;
     if (const std::uint64_t cases = cases_of(result, rule); cases > 0) {
       ++reached_count;
       reached += fmt::format("  {:<40} {:>10}  {}\n", rule.name, grouped(cases), rule.says);
@@ -100,8 +104,8 @@ std::string what_was_found(const fuzz::FuzzResult& result) {
       missed += fmt::format("  {:<40} {}{}\n", rule.name, rule.says, what_it_takes(rule.reach));
     }
   });
-  text += fmt::format("\n{} of {} rules and {} errors reached\nerrors: {}\n", reached_count, rule_count - 1,
-                      error_count, errors);
+  text += fmt::format("\n{} of {} rules and {} errors reached\nerrors: {}\n", reached_count, rule_count, error_count,
+                      errors);
   if (!missed.empty()) text += "\nrules not reached:\n" + missed;
   return text + "\nrules reached, and in how many cases:\n" + reached;
 }

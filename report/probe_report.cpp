@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 #include "report/colour.hpp"
 #include "report/html_page.hpp"

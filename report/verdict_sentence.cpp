@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 #include "report/number_text.hpp"
 
 namespace netlimits::report {
@@ -30,8 +32,9 @@ std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place
       bool by_connect = false;
       for (const auto& [workload_name, workload] : scenario.workloads) {
         if (workload.from_host != name) continue;
-        const bool binds = std::holds_alternative<BindAddress>(workload.bind) ||
-                           (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.bind_no_port);
+        const bool binds =
+            std::holds_alternative<BindAddress>(workload.bind) ||
+            (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.has(Rule::option_bind_no_port));
         (binds ? by_bind : by_connect) = true;
       }
       if (by_bind && by_connect) return std::nullopt;
@@ -43,7 +46,7 @@ std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place
       return rules.address_in_use;
     case Limit::listen_backlog:
     case Limit::syn_backlog:
-      return rules.full_queue_refuses ? rules.connection_refused : rules.timed_out;
+      return rules.has(Rule::accept_queue_refuses) ? rules.connection_refused : rules.timed_out;
     case Limit::no_listener:
       return rules.connection_refused;
     default:

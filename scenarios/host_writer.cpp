@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "scenarios/quantity.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::scenarios {
 namespace {

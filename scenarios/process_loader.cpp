@@ -120,7 +120,7 @@ Process load_process(const Field& field, const std::string& name, const HostGrou
   if (const auto nofile = reader.get("nofile")) {
     const auto value = nofile->integer(1, std::numeric_limits<std::int64_t>::max());
     process.nofile = static_cast<std::uint64_t>(value.value_or(1));
-    if (value && host.profile->rules.descriptors_bind && process.nofile > host.settings.nr_open) {
+    if (value && host.profile->rules.has(Rule::descriptors_process) && process.nofile > host.settings.nr_open) {
       nofile->refuse(
           fmt::format("at most {}, the highest limit that {} lets a process have", host.settings.nr_open, host.name),
           "raise the host's setting for it first");
@@ -138,7 +138,7 @@ Process load_process(const Field& field, const std::string& name, const HostGrou
     }
   }
   const std::uint64_t needed = std::uint64_t{process.own_descriptors} + process.listeners.size();
-  if (reader.is_object() && host.profile->rules.descriptors_bind && needed > process.nofile) {
+  if (reader.is_object() && host.profile->rules.has(Rule::descriptors_process) && needed > process.nofile) {
     field.complain(fmt::format("its {} own descriptors and {} listeners do not fit into nofile {}",
                                process.own_descriptors, process.listeners.size(), process.nofile));
   }

@@ -1,11 +1,13 @@
-// A reader and a printer for each kind of value, then the table of all figures.
+// Each figure of a profile: its key, and how it is read and printed.
 #include "scenarios/profile_figures.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include "model/net/port_list.hpp"
+#include "model/systems/rule_book.hpp"
 #include "scenarios/quantity.hpp"
 
 namespace netlimits::scenarios {
@@ -15,24 +17,24 @@ constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
 // ---- one reader and printer for each kind of value
 
-template <auto Part, auto Member>
+template <auto Member>
 void read_flag(const Field& field, OsProfile& profile) {
-  if (const auto value = field.boolean()) profile.*Part.*Member = *value;
+  if (const auto value = field.boolean()) profile.settings.*Member = *value;
 }
-template <auto Part, auto Member>
+template <auto Member>
 std::string print_flag(const OsProfile& profile) {
-  return profile.*Part.*Member ? "true" : "false";
+  return profile.settings.*Member ? "true" : "false";
 }
 
-template <auto Part, auto Member>
+template <auto Member>
 void read_count(const Field& field, OsProfile& profile) {
-  using Number = std::remove_cvref_t<decltype(profile.*Part.*Member)>;
+  using Number = std::remove_cvref_t<decltype(profile.settings.*Member)>;
   const std::int64_t high = sizeof(Number) == 4 ? std::int64_t{std::numeric_limits<std::uint32_t>::max()} : most;
-  if (const auto value = field.integer(0, high)) profile.*Part.*Member = static_cast<Number>(*value);
+  if (const auto value = field.integer(0, high)) profile.settings.*Member = static_cast<Number>(*value);
 }
-template <auto Part, auto Member>
+template <auto Member>
 std::string print_count(const OsProfile& profile) {
-  return fmt::format("{}", profile.*Part.*Member);
+  return fmt::format("{}", profile.settings.*Member);
 }
 
 template <auto Member>
@@ -92,6 +94,14 @@ std::string print_error(const OsProfile& profile) {
   return std::string(name_of(profile.rules.*Member));
 }
 
+FigureForm rule_form(Rule rule) {
+  return {facts_of(rule).figure,
+          [rule](const Field& field, OsProfile& profile) {
+            if (const auto value = field.boolean()) profile.rules.set(rule, *value);
+          },
+          [rule](const OsProfile& profile) { return std::string(profile.rules.has(rule) ? "true" : "false"); }, rule};
+}
+
 void read_range(const Field& field, OsProfile& profile) {
   if (field.node().kind != JsonKind::array || field.node().items.size() != 2) {
     field.refuse("two ports, [first, last]");
@@ -124,10 +134,10 @@ using P = OsProfile;
 using S = Settings;
 using R = Rules;
 
-#define NETLIMITS_FLAG(part, member) \
-  { #member, read_flag < &P::part, &decltype(P::part)::member>, print_flag < &P::part, &decltype(P::part)::member> }
+#define NETLIMITS_FLAG(member) \
+  { #member, read_flag < &S::member>, print_flag < &S::member> }
 #define NETLIMITS_COUNT(member) \
-  { #member, read_count < &P::settings, &S::member>, print_count < &P::settings, &S::member> }
+  { #member, read_count < &S::member>, print_count < &S::member> }
 #define NETLIMITS_TIME(member) \
   { #member, read_time < &S::member>, print_time < &S::member> }
 #define NETLIMITS_SHARING(member) \
@@ -137,10 +147,8 @@ using R = Rules;
 #define NETLIMITS_OWN_COUNT(member) \
   { #member, read_own_count < &P::member>, print_own_count < &P::member> }
 
-}  // namespace
-
-const std::vector<FigureForm>& figure_forms() {
-  static const std::vector<FigureForm> forms{
+std::vector<FigureForm> listed_forms() {
+  return {
       {"local_port_range", read_range, print_range},
       {"never_automatic", [](const Field& field, OsProfile& profile) { read_ports(field, profile.never_automatic); },
        [](const OsProfile& profile) { return port_list_text(profile.never_automatic); }},
@@ -150,17 +158,17 @@ const std::vector<FigureForm>& figure_forms() {
        [](const Field& field, OsProfile& profile) { read_ports(field, profile.settings.reserved_ports); },
        [](const OsProfile& profile) { return port_list_text(profile.settings.reserved_ports); }},
       NETLIMITS_COUNT(unprivileged_port_start),
-      NETLIMITS_FLAG(settings, nonlocal_bind),
-      NETLIMITS_FLAG(settings, ipv6_nonlocal_bind),
-      NETLIMITS_FLAG(settings, ipv6_only_by_default),
-      NETLIMITS_FLAG(settings, autobind_reuse),
-      NETLIMITS_FLAG(rules, connect_skips_bind_bound),
-      NETLIMITS_FLAG(rules, connect_prefers_low_parity),
-      NETLIMITS_FLAG(rules, bind_avoids_low_parity),
-      NETLIMITS_FLAG(rules, bucket_revival),
-      NETLIMITS_FLAG(rules, bind_no_port),
-      NETLIMITS_FLAG(rules, socket_port_range),
-      NETLIMITS_FLAG(rules, socket_port_range_step_one),
+      NETLIMITS_FLAG(nonlocal_bind),
+      NETLIMITS_FLAG(ipv6_nonlocal_bind),
+      NETLIMITS_FLAG(ipv6_only_by_default),
+      NETLIMITS_FLAG(autobind_reuse),
+      rule_form(Rule::connect_skips_bind_bound),
+      rule_form(Rule::connect_first_parity),
+      rule_form(Rule::bind_first_parity),
+      rule_form(Rule::connect_revived_port),
+      rule_form(Rule::option_bind_no_port),
+      rule_form(Rule::socket_range_narrows),
+      rule_form(Rule::socket_range_every_port),
       NETLIMITS_TIME(time_wait),
       {"time_wait_reuse",
        [](const Field& field, OsProfile& profile) { read_name(field, reuse_names, profile.settings.time_wait_reuse); },
@@ -168,34 +176,34 @@ const std::vector<FigureForm>& figure_forms() {
          return reuse_names[static_cast<std::size_t>(profile.settings.time_wait_reuse)];
        }},
       NETLIMITS_TIME(time_wait_reuse_delay),
-      NETLIMITS_FLAG(rules, time_wait_reuse_delay_exists),
+      rule_form(Rule::connect_time_wait_delay_set),
       NETLIMITS_COUNT(max_time_wait_buckets),
       NETLIMITS_TIME(fin_timeout),
-      NETLIMITS_FLAG(settings, timestamps),
+      NETLIMITS_FLAG(timestamps),
       NETLIMITS_COUNT(orphan_retries),
       NETLIMITS_COUNT(max_orphans),
       NETLIMITS_COUNT(somaxconn),
       {"accept_queue",
        [](const Field& field, OsProfile& profile) { read_name(field, queue_names, profile.rules.accept_queue); },
        [](const OsProfile& profile) { return queue_names[static_cast<std::size_t>(profile.rules.accept_queue)]; }},
-      NETLIMITS_FLAG(rules, full_queue_refuses),
-      NETLIMITS_FLAG(settings, abort_on_overflow),
+      rule_form(Rule::accept_queue_refuses),
+      NETLIMITS_FLAG(abort_on_overflow),
       NETLIMITS_COUNT(max_syn_backlog),
       {"syncookies",
        [](const Field& field, OsProfile& profile) { read_name(field, cookie_names, profile.settings.syncookies); },
        [](const OsProfile& profile) { return cookie_names[static_cast<std::size_t>(profile.settings.syncookies)]; }},
-      NETLIMITS_FLAG(rules, syn_queue_plus_one),
+      rule_form(Rule::syn_queue_one_more),
       NETLIMITS_COUNT(syn_retries),
       NETLIMITS_COUNT(syn_linear_timeouts),
-      NETLIMITS_FLAG(rules, linear_syn_timeouts),
+      rule_form(Rule::connect_linear_syn_timeouts),
       NETLIMITS_COUNT(synack_retries),
       NETLIMITS_OWN_COUNT(nofile_soft),
       NETLIMITS_OWN_COUNT(nofile_hard),
       NETLIMITS_OWN_COUNT(own_descriptors),
-      NETLIMITS_FLAG(rules, descriptors_bind),
+      rule_form(Rule::descriptors_process),
       NETLIMITS_COUNT(file_max),
       NETLIMITS_COUNT(nr_open),
-      NETLIMITS_FLAG(rules, host_files_before_process),
+      rule_form(Rule::descriptors_host_first),
       NETLIMITS_ERROR(ports_exhausted_connect),
       NETLIMITS_ERROR(ports_exhausted_bind),
       NETLIMITS_ERROR(four_tuple_taken),
@@ -206,7 +214,36 @@ const std::vector<FigureForm>& figure_forms() {
       NETLIMITS_ERROR(connection_reset),
       NETLIMITS_ERROR(timed_out),
   };
+}
+
+}  // namespace
+
+const std::vector<FigureForm>& figure_forms() {
+  static const std::vector<FigureForm> forms = [] {
+    std::vector<FigureForm> all = listed_forms();
+    for (const RuleFacts& row : rule_book()) {
+      const bool listed =
+          std::any_of(all.begin(), all.end(), [&](const FigureForm& form) { return form.rule == row.rule; });
+      if (!row.figure.empty() && !listed) all.push_back(rule_form(row.rule));
+    }
+    return all;
+  }();
   return forms;
+}
+
+Provenance provenance_of(Rule rule, const OsProfile& profile) {
+  static const std::string live = "live on Linux 6.18.44, x86-64, in a fresh network namespace";
+  const RuleFacts& row = facts_of(rule);
+  const bool in_force = profile.rules.has(rule);
+  const auto words = [](std::string_view text) { return std::string(text); };
+  if (profile.system != "linux") {
+    if (in_force) return {words(row.source), "inferred", {}};
+    return {"a rule of Linux that this system does not have", "inferred", {}};
+  }
+  if (!row.of(Systems::linux_only)) return {live, "measured", {}};
+  if (in_force) return {fmt::format("{}; {}", row.source, live), "measured", {}};
+  const RuleChange& change = row.until.version == KernelVersion{} ? row.since : row.until;
+  return {words(change.source), words(change.confidence), {}};
 }
 
 const std::vector<std::string>& confidence_words() {

@@ -1,6 +1,8 @@
 // The figures that a profile file can give: how each is read into a profile and printed again.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +14,17 @@ namespace netlimits::scenarios {
 
 struct FigureForm {
   std::string_view key;
-  void (*read)(const Field& field, OsProfile& profile);  // complains when the value is wrong
-  std::string (*print)(const OsProfile& profile);
+  std::function<void(const Field& field, OsProfile& profile)> read;  // complains when the value is wrong
+  std::function<std::string(const OsProfile& profile)> print;
+  // The row of the rule book that the figure is about: its system and version give it, and a file only says otherwise.
+  std::optional<Rule> rule{};
 };
 
-// In the order of docs/profiles.md.
+// In the order of docs/profiles.md; behind them the rows of the rule book that no line there names.
 const std::vector<FigureForm>& figure_forms();
+
+// Where it stands that a profile has the rule, or has it not, by its system and version.
+Provenance provenance_of(Rule rule, const OsProfile& profile);
 
 // The words for how sure a figure is.
 const std::vector<std::string>& confidence_words();

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "model/systems/kernel_version.hpp"
+#include "model/systems/rule_book.hpp"
 #include "model/systems/setting.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/json_reader.hpp"
@@ -21,7 +23,7 @@ namespace netlimits::scenarios {
 namespace {
 
 const ObjectKeys profile_keys{
-    "profile", {"netlimits_profile", "name", "title", "system", "based_on", "settings_absent", "figures"}};
+    "profile", {"netlimits_profile", "name", "title", "system", "based_on", "kernel", "settings_absent", "figures"}};
 const ObjectKeys figure_keys{"figure", {"value", "source", "confidence", "note"}};
 const std::vector<std::string> systems{"linux", "windows", "macos", "freebsd"};
 
@@ -84,6 +86,7 @@ class ProfileBuilder {
     }
     profile.name = name;
     read_title(reader, profile, built_on);
+    read_kernel(reader, profile, built_on);
     if (const auto absent = reader.get("settings_absent")) read_absent(*absent, profile);
     const auto figures = reader.need("figures", "an object of figures by key");
     if (!figures) return profile;
@@ -92,7 +95,7 @@ class ProfileBuilder {
     for (const FigureForm& form : figure_forms()) {
       if (const auto figure = figure_reader.get(form.key)) {
         read_figure(*figure, form, profile);
-      } else if (!built_on) {
+      } else if (!built_on && !form.rule) {
         figures->complain(fmt::format("no figure {}", in_quotes(form.key)),
                           "a profile that is based on none gives every figure");
       }
@@ -112,6 +115,29 @@ class ProfileBuilder {
       system->refuse(fmt::format("{}, as the profile it is based on", in_quotes(profile.system)));
     }
     profile.system = systems[*index];
+  }
+
+  // What the rule book says of the system and its version. A profile with a version of its own has every rule that came
+  // or went with one by the book, whatever its basis says of it.
+  static void read_kernel(const ObjectReader& reader, OsProfile& profile, bool built_on) {
+    const auto field = reader.get("kernel");
+    if (field) {
+      const auto text = field->string("the version of a Linux kernel, such as \"6.12\"");
+      if (!text) return;
+      const auto version = kernel_version(*text);
+      if (!version || fmt::format("{}.{}", version->major, version->minor) != *text)
+        field->refuse("the version of a Linux kernel, such as \"6.12\"");
+      if (profile.system != "linux") field->refuse("a version only for a profile of Linux");
+      profile.kernel = version;
+    }
+    const auto system = system_named(profile.system);
+    if (!system || (built_on && !field)) return;
+    const RuleSet by_book = rules_of(*system, profile.kernel.value_or(newest_kernel));
+    for (const RuleFacts& row : rule_book()) {
+      if (built_on && !row.differs_by_version()) continue;
+      profile.rules.set(row.rule, by_book.has(row.rule));
+      if (!row.figure.empty()) profile.provenance[std::string(row.figure)] = provenance_of(row.rule, profile);
+    }
   }
 
   static void read_absent(const Field& field, OsProfile& profile) {

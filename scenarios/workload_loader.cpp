@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/scenario/wiring.hpp"
+#include "model/systems/rule_book.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/arrival_loader.hpp"
 #include "scenarios/host_loader.hpp"
@@ -148,7 +149,7 @@ class WorkloadLoader {
     const auto index = field.choice(bind_names);
     if (index == 1U) workload.bind = BindAddress{};
     if (index != 2U) return;
-    if (!from.profile->rules.bind_no_port) {
+    if (!from.profile->rules.has(Rule::option_bind_no_port)) {
       field.complain(fmt::format("{} has no IP_BIND_ADDRESS_NO_PORT", from.profile->name),
                      "use \"address\", or another profile");
       return;

@@ -69,7 +69,7 @@ std::uint64_t ClientWorkload::ports_to_give(const HostInstance& on, std::uint64_
 Outcome<void> ClientWorkload::set_options(Host& host, SocketId socket) const {
   if (const auto* ports = std::get_if<BindExplicit>(&workload_->bind)) {
     if (ports->reuse_address) return host.set_option(socket, Option::reuse_address, 1);
-  } else if (std::holds_alternative<BindAddressNoPort>(workload_->bind) && group_->profile->rules.bind_no_port) {
+  } else if (std::holds_alternative<BindAddressNoPort>(workload_->bind) && group_->profile->rules.has(Rule::option_bind_no_port)) {
     return host.set_option(socket, Option::bind_no_port, 1);
   }
   return {};

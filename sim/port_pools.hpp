@@ -1,6 +1,6 @@
 // How full each pool of automatic ports was: the figure behind `ephemeral_ports` in the table of limits.
 //
-// Which connections share a pool is the system's class (model/systems/os_profile.hpp, PortSharing) and how the program
+// Which connections share a pool is the system's class (model/systems/rules.hpp, PortSharing) and how the program
 // binds. This only counts; whether a port is free is decided by the host's own rules.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/scenario/places.hpp"
+#include "model/systems/rule_book.hpp"
 #include "sim/client_programs.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"

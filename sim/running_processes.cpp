@@ -138,7 +138,7 @@ void RunningProcesses::write(RunResult& result, Meters& meters) const {
     if (line.instances < line.group->count * line.settings->count) line.result.accepted_least = 0;
     line.result.descriptors_limit = line.settings->nofile;
     result.hosts[line.group->name].processes[line.settings->name] = line.result;
-    if (!line.group->profile->rules.descriptors_bind) continue;
+    if (!line.group->profile->rules.has(Rule::descriptors_process)) continue;
     meters.add({Limit::fd_per_process, process_place(*line.group, *line.settings)},
                {.capacity = line.settings->nofile, .peak = line.result.descriptors_peak});
   }

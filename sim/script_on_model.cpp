@@ -13,6 +13,8 @@
 #include "model/script/script_option.hpp"
 #include "sim/script_layout.hpp"
 #include "sim/script_world.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::sim {
 namespace {

@@ -7,7 +7,11 @@
 
 #include "model/script/script.hpp"
 #include "model/sockets/group_draws.hpp"
-#include "model/systems/os_profile.hpp"
+#include "model/systems/rules.hpp"
+
+namespace netlimits {
+struct OsProfile;  // model/systems/os_profile.hpp
+}
 
 namespace netlimits::sim {
 

@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "model/scenario/places.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 #include "model/tcp/accept_queue.hpp"
 
 namespace netlimits::sim {

@@ -105,7 +105,7 @@ class Judge {
       must(seen.accepted_least * instances <= seen.accepted && seen.accepted <= seen.accepted_most * instances,
            "accepted-by-instance", "{}/{}: {} accepted by {} instances, {} to {} each", name, process.name,
            seen.accepted, instances, seen.accepted_least, seen.accepted_most);
-      must(!host.profile->rules.descriptors_bind || seen.descriptors_peak <= seen.descriptors_limit,
+      must(!host.profile->rules.has(Rule::descriptors_process) || seen.descriptors_peak <= seen.descriptors_limit,
            "descriptors-within-limit", "{}/{}: {} of {}", name, process.name, seen.descriptors_peak,
            seen.descriptors_limit);
     }

@@ -80,7 +80,7 @@ void ScenarioDraft::add_bind(const HostGroup& from, Workload& workload) {
   if (kind < 72) {
     workload.bind = BindAddress{};
   } else if (kind < 84) {
-    if (!from.profile->rules.bind_no_port) return;
+    if (!from.profile->rules.has(Rule::option_bind_no_port)) return;
     workload.bind = BindAddressNoPort{};
   } else {
     BindExplicit bind;

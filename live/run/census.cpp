@@ -9,6 +9,7 @@
 #include "live/sandbox/tcp_counters.hpp"
 #include "model/scenario/automatic_ports.hpp"
 #include "model/scenario/places.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::live {
 namespace {

@@ -17,6 +17,8 @@
 #include "live/sandbox/socket_address.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/workload_shape.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -62,7 +64,7 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       loop_(loop),
       serve_(std::move(serve)),
       programs_(process_.instances),
-      windows_(group_.settings, group_.profile->rules.socket_port_range, !all_hold_for_ever(*task.plan)) {
+      windows_(group_.settings, group_.profile->rules.has(Rule::socket_range_narrows), !all_hold_for_ever(*task.plan)) {
   const RunPlan& plan = *task.plan;
   const ProcessPlan& process = process_;
   const DrawnTimes nothing_drawn;

@@ -10,7 +10,7 @@
 #include <functional>
 #include <map>
 
-#include "model/systems/os_profile.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits::live {
 

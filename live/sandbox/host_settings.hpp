@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "live/sandbox/unavailable.hpp"
-#include "model/systems/os_profile.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits::live {
 

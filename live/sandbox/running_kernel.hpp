@@ -4,15 +4,14 @@
 #include <optional>
 #include <string>
 
-#include "model/systems/kernel_version.hpp"
-#include "model/systems/os_profile.hpp"
+namespace netlimits {
+struct OsProfile;
+struct Settings;
+}  // namespace netlimits
 
 namespace netlimits::live {
 
 std::string kernel_release();  // uname -r
-
-// Linux' rules by version (facts: the commits named in model/systems/os_profile.hpp).
-Rules linux_rules(KernelVersion version);
 
 // Why a host with this profile cannot be shown on this kernel; nothing when it can.
 std::optional<std::string> why_not_this_kernel(const OsProfile& profile, const Settings& settings);

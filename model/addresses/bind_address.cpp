@@ -1,6 +1,8 @@
 // The checks of bind() that come before any port is looked at, in the kernel's order.
 #include "model/addresses/bind_address.hpp"
 
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 
 Outcome<AddressKind> check_bind_address(const SocketRecord& socket, Endpoint local, bool privileged,
@@ -10,13 +12,13 @@ Outcome<AddressKind> check_bind_address(const SocketRecord& socket, Endpoint loc
   if (v4_address == socket.inet6) return refuse(socket.inet6 ? Error::einval : Error::eafnosupport, Rule::bind_family);
 
   const AddressKind kind = addresses.kind_of(address);
-  const bool nonlocal = socket.free_bind || socket.transparent || !rules.has(KernelRule::bind_wants_own_address);
+  const bool nonlocal = socket.free_bind || socket.transparent || !rules.has(Rule::bind_address);
   const bool v4_valid = settings.nonlocal_bind || nonlocal || kind != AddressKind::other;
   const bool low_port = local.port.value != 0 && local.port.value < settings.unprivileged_port_start;
-  const bool forbidden = low_port && !privileged && rules.has(KernelRule::low_ports_want_privilege);
+  const bool forbidden = low_port && !privileged && rules.has(Rule::bind_privileged_port);
   const bool bound = socket.state != TcpState::closed || socket.held_port != 0;
-  const bool state_first = !rules.has(KernelRule::bind_tests_privilege_before_state);
-  const bool v4_address_first = v4_address && rules.has(KernelRule::bind_tests_address_before_port);
+  const bool state_first = !rules.has(Rule::bind_tests_privilege_before_state);
+  const bool v4_address_first = v4_address && rules.has(Rule::bind_tests_address_before_port);
 
   if (v4_address_first && !v4_valid) return refuse(Error::eaddrnotavail, Rule::bind_address);
   if (kind == AddressKind::multicast && !address.is_mapped() && !socket.dgram)

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 namespace {
 

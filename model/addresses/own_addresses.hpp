@@ -26,7 +26,7 @@ struct Route {
   AddressBits source;
   AddressBits destination;
   AddressKind kind = AddressKind::other;  // of the destination
-  Rule by = Rule::none;                   // what decided the source
+  Rule by = no_rule;                      // what decided the source
 };
 
 // What the sender fixes before routing.

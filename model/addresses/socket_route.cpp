@@ -1,6 +1,8 @@
 // Routing as connect() and a datagram of one socket meet it.
 #include "model/addresses/socket_route.hpp"
 
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 namespace {
 
@@ -43,7 +45,7 @@ Outcome<Route> route_of(const SocketRecord& socket, const SocketExtras* extras, 
   const auto route = addresses.route(wish);
   if (!route) return route;
   const bool one_host = route->kind != AddressKind::multicast && route->kind != AddressKind::broadcast;
-  if (!socket.dgram && !one_host && account.rules().has(KernelRule::stream_reaches_one_host_only))
+  if (account.decides(Rule::connect_destination, !socket.dgram && !one_host))
     return refuse(Error::enetunreach, Limit::no_route, Rule::connect_destination);
   account.mark(route->by);
   return route;

@@ -3,6 +3,7 @@
 #include "model/addresses/socket_route.hpp"
 #include "model/host/host_state.hpp"
 #include "model/sockets/socket_options.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 
@@ -52,16 +53,12 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
   set_local(address);
   record.source_open = *kind == AddressKind::multicast || *kind == AddressKind::broadcast;
   const bool was_v6_only = record.v6_only;
-  if (record.inet6 && !address.is_v6_any() && !address.is_mapped() &&
-      rules.has(KernelRule::specific_v6_address_is_v6_only)) {
-    record.v6_only = true;
-    state.account.mark_if(!was_v6_only, Rule::bind_becomes_v6_only);
-  }
+  const bool one_v6_address = record.inet6 && !address.is_v6_any() && !address.is_mapped();
+  if (state.account.decides(Rule::bind_becomes_v6_only, one_v6_address && !was_v6_only)) record.v6_only = true;
   state.account.mark_if(*kind == AddressKind::other, Rule::bind_foreign_address);
 
-  const bool without_port =
-      record.bind_no_port && rules.bind_no_port && rules.has(KernelRule::bind_without_port_holds_none);
-  if (local.port.value != 0 || !without_port) {
+  const bool wants_none = local.port.value == 0 && record.bind_no_port && rules.has(Rule::option_bind_no_port);
+  if (!state.account.decides(Rule::bind_without_port, wants_none)) {
     const auto taken = record.dgram
                            ? state.udp.take(index, local.port.value, lot)
                            : state.ports.take(index, local.port.value, lot, Rule::bind_automatic_port, state.account);
@@ -72,7 +69,6 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
       return taken;
     }
   }
-  state.account.mark_if(local.port.value == 0 && without_port, Rule::bind_without_port);
   const bool is_wildcard = record.inet6 ? address.is_v6_any() : address.is_any();
   if (!is_wildcard) record.address_locked = true;
   if (local.port.value != 0) record.port_locked = true;
@@ -148,7 +144,7 @@ Outcome<SocketId> Host::accept_in(SocketId listener, ProcessId process, SimTime 
   if (!found) return tl::unexpected(found.error());
   if (!state.processes.alive(process)) return refuse(Error::ebadf, Rule::process_ended);
   const auto no_descriptor = descriptor_refusal(process);
-  if (no_descriptor && state.account.rules().has(KernelRule::accept_wants_descriptor_first))
+  if (state.account.decides(Rule::accept_tests_descriptor_first, no_descriptor.has_value()))
     return tl::unexpected(*no_descriptor);
   if (state.sockets[*found].dgram) return refuse(Error::eopnotsupp, Rule::accept_not_listening);
   if (const auto waits = state.tcp.has_connection(*found); !waits) return tl::unexpected(waits.error());

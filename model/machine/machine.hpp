@@ -15,9 +15,10 @@
 #include "model/net/endpoint.hpp"
 #include "model/net/time.hpp"
 #include "model/sockets/socket.hpp"
-#include "model/systems/os_profile.hpp"
 
 namespace netlimits {
+
+struct OsProfile;  // model/systems/os_profile.hpp
 
 // A TCP socket, or what is left of one.
 struct MachineSocket {

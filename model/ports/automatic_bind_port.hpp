@@ -6,7 +6,7 @@
 // the parity that connect() prefers comes last.
 // Measured on 6.18, range of 20: without SO_REUSEADDR 10 odd, then 10 even, then EADDRINUSE; with it 40000-40009 (odd,
 // then even) before 40010-40019.
-// Before 4.2 there was no parity (Rules::bind_avoids_low_parity): every port by 1 from the offset.
+// Before 4.2 there was no parity (Rule::bind_first_parity): every port by 1 from the offset.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 // way from low + offset + 1. A socket with IP_LOCAL_PORT_RANGE goes by 1 through all N (since 6.8).
 // So one call visits only N - 1 ports when N is odd and above 1. Measured on 6.18, 200 trials each, connections before
 // the first EADDRNOTAVAIL: 3 ports always 2; 5 ports 4 or 5; 7 ports 6 or 7; even ranges always N.
-// Before 4.2 there was no parity (Rules::connect_prefers_low_parity): every port by 1 from the offset.
+// Before 4.2 there was no parity (Rule::connect_first_parity): every port by 1 from the offset.
 #pragma once
 
 #include <cstdint>

@@ -4,12 +4,13 @@
 #include <algorithm>
 
 #include "model/ports/socket_port_range.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits {
 
 std::uint32_t port_range_option(const SocketTable& sockets, const SocketRecord& socket, const Rules& rules) {
   const SocketExtras* own = sockets.extras_if_any(socket);
-  return own == nullptr || !rules.socket_port_range ? 0 : own->port_range;
+  return own == nullptr || !rules.has(Rule::socket_range_narrows) ? 0 : own->port_range;
 }
 
 PortRange automatic_range(const SocketTable& sockets, const SocketRecord& socket, const Settings& settings,
@@ -26,12 +27,11 @@ PortRange automatic_range(const SocketTable& sockets, const SocketRecord& socket
   return narrowed;
 }
 
-bool never_automatic(std::uint16_t port, const Configuration& configuration) {
+bool never_automatic(std::uint16_t port, const Configuration& configuration, Rule skips_reserved) {
   const auto in = [port](const PortRange& range) { return range.contains(Port{port}); };
   const auto& reserved = configuration.settings().reserved_ports;
   const auto& never = configuration.profile().never_automatic;
-  const bool skips_reserved = configuration.rules().has(KernelRule::reserved_ports_are_skipped);
-  return (skips_reserved && std::any_of(reserved.begin(), reserved.end(), in)) ||
+  return (configuration.rules().has(skips_reserved) && std::any_of(reserved.begin(), reserved.end(), in)) ||
          std::any_of(never.begin(), never.end(), in);
 }
 

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "model/net/port.hpp"
 #include "model/sockets/configuration.hpp"
 #include "model/sockets/socket_table.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/systems/rule_account.hpp"
 
 namespace netlimits {
@@ -18,14 +20,18 @@ std::uint32_t port_range_option(const SocketTable& sockets, const SocketRecord& 
 PortRange automatic_range(const SocketTable& sockets, const SocketRecord& socket, const Settings& settings,
                           RuleAccount& account);
 
-// net.ipv4.ip_local_reserved_ports, and what the system itself skips.
-bool never_automatic(std::uint16_t port, const Configuration& configuration);
+// What the system itself skips, and net.ipv4.ip_local_reserved_ports where the rule that skips them is in force:
+// Rule::bind_skips_reserved or Rule::connect_skips_reserved.
+bool never_automatic(std::uint16_t port, const Configuration& configuration, Rule skips_reserved);
 template <class Visit>
-void each_never_automatic(const Configuration& configuration, Visit&& visit) {
-  for (const auto* ranges : {&configuration.settings().reserved_ports, &configuration.profile().never_automatic})
-    for (const PortRange& range : *ranges)
+void each_never_automatic(const Configuration& configuration, Rule skips_reserved, Visit&& visit) {
+  const auto each = [&visit](const std::vector<PortRange>& ranges) {
+    for (const PortRange& range : ranges)
       for (std::uint32_t port = range.first.value; port <= range.last.value; ++port)
         visit(static_cast<std::uint16_t>(port));
+  };
+  if (configuration.rules().has(skips_reserved)) each(configuration.settings().reserved_ports);
+  each(configuration.profile().never_automatic);
 }
 
 }  // namespace netlimits

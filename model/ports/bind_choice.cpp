@@ -10,7 +10,7 @@ namespace netlimits {
 bool PortSpace::conflicts_automatically(const SocketRecord& newcomer, std::uint16_t port, bool second_pass,
                                         RuleAccount& account) const {
   if (bind_rule() == OwnerRule::any_owner) return ports_.in_use(port);
-  const bool excuses = second_pass || !rules().has(KernelRule::automatic_bind_excuses_nobody);
+  const bool excuses = second_pass || !rules().has(Rule::bind_skips_what_options_excuse);
   return ports_.any_owner(sockets_, port, [&](SocketIndex, const SocketRecord& owner) {
     if (!devices_meet(newcomer, owner) || !bind_addresses_overlap(newcomer, owner, rules())) return false;
     if (excuses && overlap_excused_for_automatic(newcomer, uid_of(newcomer), owner, uid_of(owner), rules()))
@@ -23,7 +23,7 @@ bool PortSpace::conflicts_automatically(const SocketRecord& newcomer, std::uint1
 
 bool PortSpace::acceptable_for_bind(const SocketRecord& newcomer, std::uint16_t port, bool second_pass,
                                     RuleAccount& account) const {
-  if (never_automatic(port, configuration_)) {
+  if (never_automatic(port, configuration_, Rule::bind_skips_reserved)) {
     account.mark(Rule::bind_skips_reserved);
     return false;
   }
@@ -33,8 +33,8 @@ bool PortSpace::acceptable_for_bind(const SocketRecord& newcomer, std::uint16_t 
 BindWalkShape PortSpace::bind_shape(const SocketRecord& socket, RuleAccount& account) const {
   BindWalkShape shape;
   shape.range = automatic_range(sockets_, socket, settings(), account);
-  shape.every_port = !rules().bind_avoids_low_parity;
-  shape.halves = socket.reuse_address && rules().has(KernelRule::lower_half_comes_first);
+  shape.every_port = !rules().has(Rule::bind_first_parity);
+  shape.halves = socket.reuse_address && rules().has(Rule::bind_lower_half);
   return shape;
 }
 

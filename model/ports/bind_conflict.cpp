@@ -1,8 +1,6 @@
 // Which addresses overlap, as IPv4 and as IPv6 sockets see it, and what excuses an overlap.
 #include "model/ports/bind_conflict.hpp"
 
-#include <optional>
-
 namespace netlimits {
 namespace {
 
@@ -40,37 +38,23 @@ bool has_own_address(const SocketRecord& record) {
   return record.v4_view() != 0;
 }
 
+bool is_v4(const SocketRecord& record) { return !record.inet6 || record.local.is_mapped(); }
+
 bool reuse_port_excuses(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
                         std::uint32_t owner_uid, const Rules& rules) {
-  if (!newcomer.reuse_port || !owner.reuse_port || !rules.has(KernelRule::reuse_port_excuses)) return false;
-  if (owner.counts_as_time_wait() && rules.has(KernelRule::time_wait_has_no_user)) return true;
-  return newcomer_uid == owner_uid || !rules.has(KernelRule::reuse_port_wants_one_user);
+  if (!newcomer.reuse_port || !owner.reuse_port || !rules.has(Rule::bind_shared_by_reuse_port)) return false;
+  if (owner.counts_as_time_wait() && rules.has(Rule::bind_shared_with_time_wait)) return true;
+  return newcomer_uid == owner_uid || !rules.has(Rule::bind_other_user_in_the_way);
 }
 
-// Where a rule about two addresses is left out: what it makes of these two; nothing when it is not about them.
-std::optional<bool> overlap_without(KernelRule rule, const SocketRecord& newcomer, const SocketRecord& owner) {
-  const bool families_differ = newcomer.inet6 != owner.inet6;
-  const bool any_v6 = newcomer.local.is_v6_any() || owner.local.is_v6_any();
-  switch (rule) {
-    case KernelRule::addresses_bind_apart:
-      if (has_own_address(newcomer) && has_own_address(owner)) return true;
-      break;
-    case KernelRule::wildcard_overlaps_addresses:
-      if (has_own_address(newcomer) != has_own_address(owner)) return false;
-      break;
-    case KernelRule::dual_stack_overlaps_v4:
-      if (families_differ && any_v6) return false;
-      break;
-    case KernelRule::v6_only_leaves_v4_alone:
-      if (families_differ && any_v6) return true;
-      break;
-    case KernelRule::mapped_address_is_the_v4_one:
-      if (families_differ && !any_v6) return false;
-      break;
-    default:
-      break;
-  }
-  return std::nullopt;
+// The comparison of addresses as the kernel makes it, among all owners of the port.
+bool addresses_meet(const SocketRecord& newcomer, const SocketRecord& owner) {
+  if (!has_own_address(newcomer)) return wildcard_addresses_equal(newcomer, owner);
+  const bool v4 = is_v4(newcomer);
+  if (v4 && owner.v6_only) return false;
+  if (owner.inet6 && owner.local.is_v6_any()) return true;
+  if (owner.local.is_mapped() && owner.local.v4_bits() == 0) return v4;
+  return newcomer.local == owner.local;
 }
 
 }  // namespace
@@ -80,22 +64,28 @@ bool wildcard_addresses_equal(const SocketRecord& newcomer, const SocketRecord& 
   return equal_as_v4(newcomer.v4_view(), owner.v4_view(), true, true, owner.v6_only);
 }
 
-bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules) {
-  if (rules.without != KernelRule::none)
-    if (const auto decided = overlap_without(rules.without, newcomer, owner)) return *decided;
-  if (!has_own_address(newcomer)) return wildcard_addresses_equal(newcomer, owner);
-  const bool v4 = !newcomer.inet6 || newcomer.local.is_mapped();
-  if (v4 && owner.v6_only) return false;
-  if (owner.inet6 && owner.local.is_v6_any()) return true;
-  if (owner.local.is_mapped() && owner.local.v4_bits() == 0) return v4;
-  return newcomer.local == owner.local;
+Overlap bind_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules) {
+  const bool meet = addresses_meet(newcomer, owner);
+  const bool families_differ = is_v4(newcomer) != is_v4(owner);
+  Rule by = Rule::none;
+  if (!meet) {
+    by = families_differ ? Rule::bind_families_apart : Rule::bind_addresses_apart;
+  } else if (families_differ) {
+    by = Rule::bind_families_meet;
+  } else if (newcomer.inet6 != owner.inet6) {
+    by = Rule::bind_mapped_is_v4;
+  } else if (has_own_address(newcomer) != has_own_address(owner)) {
+    by = Rule::bind_wildcard_overlaps;
+  }
+  if (rules.has(by)) return {meet, by};
+  return {!meet, Rule::none};
 }
 
 Rule excuse_for_overlap(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
                         std::uint32_t owner_uid, const Rules& rules) {
-  const bool owner_agrees = owner.reuse_address || !rules.has(KernelRule::reuse_address_wants_both);
-  const bool barred = owner.state == TcpState::listen && rules.has(KernelRule::listener_bars_reuse_address);
-  if (newcomer.reuse_address && owner_agrees && !barred && rules.has(KernelRule::reuse_address_excuses))
+  const bool owner_agrees = owner.reuse_address || !rules.has(Rule::bind_reuse_address_wants_both);
+  const bool barred = owner.state == TcpState::listen && rules.has(Rule::bind_listener_in_the_way);
+  if (newcomer.reuse_address && owner_agrees && !barred && rules.has(Rule::bind_shared_by_reuse_address))
     return Rule::bind_shared_by_reuse_address;
   if (!reuse_port_excuses(newcomer, newcomer_uid, owner, owner_uid, rules)) return Rule::none;
   return newcomer_uid == owner_uid || !owner.counts_as_time_wait() ? Rule::bind_shared_by_reuse_port
@@ -110,8 +100,7 @@ bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t n
 
 bool matches_reuse_port_memory(const PortTable::ReusePortMemory& memory, const SocketRecord& newcomer,
                                std::uint32_t newcomer_uid, const Rules& rules) {
-  if (!newcomer.reuse_port || memory.uid != newcomer_uid || !rules.has(KernelRule::bucket_remembers_reuse_port))
-    return false;
+  if (!newcomer.reuse_port || memory.uid != newcomer_uid || !rules.has(Rule::bind_port_memory)) return false;
   SocketRecord remembered;
   remembered.local = memory.address;
   remembered.inet6 = memory.inet6;

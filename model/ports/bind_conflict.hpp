@@ -15,12 +15,20 @@
 #include "model/ports/port_table.hpp"
 #include "model/sockets/socket_record.hpp"
 #include "model/systems/os_profile.hpp"
-#include "model/systems/rule.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 
-// Do the addresses of a socket about to be bound and of an owner of the port overlap?
-bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules);
+// Do the addresses of a socket about to be bound and of an owner of the port overlap, and which rule says so? A rule
+// that is not in force says the opposite; Rule::none: they are the same address.
+struct Overlap {
+  bool meet = false;
+  Rule by{};
+};
+Overlap bind_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules);
+inline bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules) {
+  return bind_overlap(newcomer, owner, rules).meet;
+}
 // The same comparison for datagram sockets, which have no second table by address: inet_rcv_saddr_equal alone.
 bool wildcard_addresses_equal(const SocketRecord& newcomer, const SocketRecord& owner);
 

@@ -15,14 +15,14 @@ constexpr std::uint32_t few_ports = 64;
 ConnectWalkShape PortSpace::connect_shape(const SocketRecord& socket, RuleAccount& account) const {
   ConnectWalkShape shape;
   shape.range = automatic_range(sockets_, socket, settings(), account);
-  shape.every_port = !rules().connect_prefers_low_parity ||
-                     (port_range_option(sockets_, socket, rules()) != 0 && rules().socket_port_range_step_one);
+  shape.every_port = !rules().has(Rule::connect_first_parity) ||
+                     (port_range_option(sockets_, socket, rules()) != 0 && rules().has(Rule::socket_range_every_port));
   return shape;
 }
 
 bool PortSpace::acceptable_for_connect(const SocketRecord& socket, const Destination& to, std::uint16_t port,
                                        SimTime now, RuleAccount& account) const {
-  if (never_automatic(port, configuration_)) {
+  if (never_automatic(port, configuration_, Rule::connect_skips_reserved)) {
     account.mark(Rule::connect_skips_reserved);
     return false;
   }

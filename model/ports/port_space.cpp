@@ -37,17 +37,16 @@ void PortSpace::set_local(SocketIndex index, AddressBits address) {
 }
 
 bool PortSpace::in_the_way(const SocketRecord& newcomer, const SocketRecord& owner, RuleAccount& account) const {
-  const auto v4 = [](const SocketRecord& record) { return !record.inet6 || record.local.is_mapped(); };
-  const bool families_differ = v4(newcomer) != v4(owner);
-  if (!bind_addresses_overlap(newcomer, owner, rules())) {
-    account.mark(families_differ ? Rule::bind_families_apart : Rule::bind_addresses_apart);
+  const Overlap overlap = bind_overlap(newcomer, owner, rules());
+  if (!overlap.meet) {
+    account.mark(overlap.by);
     return false;
   }
   if (!devices_meet(newcomer, owner)) {
     account.mark(Rule::bind_devices_apart);
     return false;
   }
-  account.mark_if(families_differ, Rule::bind_families_meet);
+  account.mark(overlap.by);
   const Rule excuse = excuse_for_overlap(newcomer, uid_of(newcomer), owner, uid_of(owner), rules());
   if (excuse != Rule::none) {
     account.mark(excuse);
@@ -82,7 +81,8 @@ Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortL
       return refuse(rules().address_in_use, Limit::port_in_use, Rule::bind_conflict);
     }
     account.mark_if(conflict, Rule::bind_port_memory);
-    account.mark_if(record.held_port == 0 && never_automatic(port, configuration_), Rule::bind_reserved_port);
+    account.mark_if(record.held_port == 0 && never_automatic(port, configuration_, Rule::bind_skips_reserved),
+                    Rule::bind_reserved_port);
   }
   if (record.held_port == 0) hold(index, port, PortTable::Claim::bind);
   const PortTable::ReusePortMemory* memory = ports_.reuse_port_memory(port);
@@ -97,7 +97,7 @@ Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortL
 // ---- four-tuples
 
 SocketIndex PortSpace::holder(const SocketRecord& socket, const Destination& to, std::uint16_t port) const {
-  const bool one_space = rules().has(KernelRule::mapped_shares_four_tuples);
+  const bool one_space = rules().has(Rule::connect_families_share_tuples);
   return tuples_.find(sockets_, {to.local, to.remote, port, to.remote_port}, [&](const SocketRecord& other) {
     return (other.device == 0 || other.device == socket.device) && (one_space || other.inet6 == socket.inet6);
   });
@@ -131,14 +131,14 @@ void PortSpace::succeed(SocketIndex socket, SocketIndex entry) {
 
 void PortSpace::begin_listening(SocketIndex index) {
   listeners_.insert(sockets_, index);
-  if (!views_.empty() && !rules().connect_skips_bind_bound) recheck_port(sockets_[index].held_port);
+  if (!views_.empty() && !rules().has(Rule::connect_skips_bind_bound)) recheck_port(sockets_[index].held_port);
 }
 
 void PortSpace::end_listening(SocketIndex index) {
   if (!sockets_[index].in_listeners) return;
   const std::uint16_t port = sockets_[index].held_port;
   listeners_.erase(sockets_, index);
-  if (!views_.empty() && !rules().connect_skips_bind_bound) recheck_port(port);
+  if (!views_.empty() && !rules().has(Rule::connect_skips_bind_bound)) recheck_port(port);
 }
 
 void PortSpace::devices_in_use() {

@@ -28,6 +28,7 @@
 #include "model/sockets/tuple_table.hpp"
 #include "model/systems/refusal.hpp"
 #include "model/systems/rule_account.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 
@@ -54,7 +55,7 @@ class PortSpace {
       : configuration_(configuration),
         processes_(processes),
         sockets_(sockets),
-        ports_(configuration.rules().bucket_revival) {}
+        ports_(configuration.rules().has(Rule::connect_revived_port)) {}
 
   // ---- ports (port_space.cpp)
   // Takes the port for the socket, as bind() does (0: an automatic one); for a socket that has one it repeats the test
@@ -115,8 +116,8 @@ class PortSpace {
   void hold(SocketIndex index, std::uint16_t port, PortTable::Claim claim);
   // Linux: no bind-bound owner. FreeBSD: no listener on a wildcard address.
   bool open_to_automatic_connect(std::uint16_t port) const {
-    return rules().connect_skips_bind_bound ? ports_.open_to_connect(port)
-                                            : !listeners_.wildcard_listener(sockets_, port);
+    return rules().has(Rule::connect_skips_bind_bound) ? ports_.open_to_connect(port)
+                                                       : !listeners_.wildcard_listener(sockets_, port);
   }
   // Does the owner keep the newcomer from its port, when asked for by number?
   bool in_the_way(const SocketRecord& newcomer, const SocketRecord& owner, RuleAccount& account) const;
@@ -131,9 +132,7 @@ class PortSpace {
   OwnerRule bind_rule() const {
     return rules().bound_sharing == PortSharing::host_port ? OwnerRule::any_owner : OwnerRule::overlapping_address;
   }
-  bool autobind_reuse() const {
-    return settings().autobind_reuse && rules().has(KernelRule::autobind_reuse_adds_a_pass);
-  }
+  bool autobind_reuse() const { return settings().autobind_reuse && rules().has(Rule::bind_second_pass); }
   bool conflicts_automatically(const SocketRecord& newcomer, std::uint16_t port, bool second_pass,
                                RuleAccount& account) const;
   bool acceptable_for_bind(const SocketRecord& newcomer, std::uint16_t port, bool second_pass,

@@ -2,8 +2,8 @@
 // any state, listeners, sockets whose port connect() chose, accepted connections, TIME_WAIT entries until they expire.
 //
 // An owner is connect-bound (connect() chose its port; its TIME_WAIT entry too) or bind-bound (all others). A bind
-// closes the bucket to connect()'s automatic choice. From 6.18 on (Rules::bucket_revival) it opens again as an owner
-// leaves it, if none of its addresses has a bind's mark; before, only when its last owner of any kind is gone.
+// closes the bucket to connect()'s automatic choice. From 6.18 on (Rule::connect_revived_port) it opens again as an
+// owner leaves it, if none of its addresses has a bind's mark; before, only when its last owner of any kind is gone.
 //
 // An address gets the mark when a socket is bound to it, or when a bind-bound one comes to it as its first owner
 // (accepted, or by a connect() that chose the address of a wildcard's socket). It loses it as an owner leaves it and

@@ -19,7 +19,8 @@ bool belongs(const TupleView& view, const SocketRecord& record) {
 }  // namespace
 
 bool PortSpace::blocked_in(const TupleView& view, std::uint16_t port) const {
-  if (never_automatic(port, configuration_) || !open_to_automatic_connect(port)) return true;
+  if (never_automatic(port, configuration_, Rule::connect_skips_reserved) || !open_to_automatic_connect(port))
+    return true;
   const SocketIndex holder = tuples_.find(sockets_, key_of(view, port), [](const SocketRecord&) { return true; });
   if (holder == no_socket) return false;
   const SocketRecord& entry = sockets_[holder];
@@ -28,7 +29,7 @@ bool PortSpace::blocked_in(const TupleView& view, std::uint16_t port) const {
 }
 
 bool PortSpace::blocked_in(const OwnerView& view, std::uint16_t port) const {
-  if (never_automatic(port, configuration_)) return true;
+  if (never_automatic(port, configuration_, Rule::bind_skips_reserved)) return true;
   if (view.rule == OwnerRule::any_owner) return ports_.in_use(port);
   return ports_.any_owner(sockets_, port, [&](SocketIndex, const SocketRecord& owner) {
     return bind_addresses_overlap(view.newcomer, owner, rules());
@@ -62,8 +63,9 @@ TupleView& PortSpace::tuple_view_of(const Destination& to, SimTime now) {
   TupleView* view = views_.tuple_view(to.local, to.remote, to.remote_port);
   if (view == nullptr) {
     view = &views_.add_tuple_view(to.local, to.remote, to.remote_port);
-    each_never_automatic(configuration_, [&](std::uint16_t port) { view->blocked.insert(port); });
-    if (rules().connect_skips_bind_bound) {
+    each_never_automatic(configuration_, Rule::connect_skips_reserved,
+                         [&](std::uint16_t port) { view->blocked.insert(port); });
+    if (rules().has(Rule::connect_skips_bind_bound)) {
       ports_.each_closed_to_connect([&](std::uint16_t port) { view->blocked.insert(port); });
     } else {
       listeners_.each_wildcard_port(sockets_, [&](std::uint16_t port) { view->blocked.insert(port); });
@@ -102,7 +104,8 @@ TupleView& PortSpace::tuple_view_of(const Destination& to, SimTime now) {
 OwnerView& PortSpace::owner_view_of(const SocketRecord& newcomer, OwnerRule rule) {
   if (OwnerView* known = views_.owner_view(newcomer, rule)) return *known;
   OwnerView& view = views_.add_owner_view(newcomer, rule);
-  each_never_automatic(configuration_, [&](std::uint16_t port) { view.blocked.insert(port); });
+  each_never_automatic(configuration_, Rule::bind_skips_reserved,
+                       [&](std::uint16_t port) { view.blocked.insert(port); });
   ports_.each_port_in_use([&](std::uint16_t port) {
     if (blocked_in(view, port)) view.blocked.insert(port);
   });

@@ -8,7 +8,8 @@
 #include <cstdint>
 
 #include "model/net/port.hpp"
-#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits {
 
@@ -19,7 +20,7 @@ inline PortRange socket_port_range(PortRange sysctl, std::uint32_t option, const
   const Port high{static_cast<std::uint16_t>(option >> 16U)};
   if (option == 0) return range;
   const auto counts = [&](Port bound) {
-    return sysctl.contains(bound) || (bound.value != 0 && !rules.has(KernelRule::socket_range_lies_in_sysctl));
+    return sysctl.contains(bound) || (bound.value != 0 && !rules.has(Rule::socket_range_bound_ignored));
   };
   if (counts(low)) range.first = low;
   if (counts(high)) range.last = high;

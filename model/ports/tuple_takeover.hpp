@@ -13,19 +13,21 @@
 
 #include "model/net/time.hpp"
 #include "model/sockets/socket_record.hpp"
-#include "model/systems/os_profile.hpp"
-#include "model/systems/rule.hpp"
+#include "model/systems/rule_book.hpp"
+#include "model/systems/rules.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
 
 // What keeps an automatic choice of connect() from taking the entry at all, however old it is; Rule::none: nothing.
 constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
   if (entry.state != TcpState::time_wait) return Rule::connect_skips_four_tuple;
-  if (!entry.timestamps && rules.has(KernelRule::reuse_wants_timestamps))
+  if (!entry.timestamps && rules.has(Rule::connect_time_wait_without_timestamps))
     return Rule::connect_time_wait_without_timestamps;
-  if (!rules.has(KernelRule::reuse_follows_its_setting)) return Rule::none;
-  if (settings.time_wait_reuse == TimeWaitReuse::never) return Rule::connect_time_wait_never;
-  if (settings.time_wait_reuse == TimeWaitReuse::always) return Rule::none;
+  if (settings.time_wait_reuse == TimeWaitReuse::never && rules.has(Rule::connect_time_wait_never))
+    return Rule::connect_time_wait_never;
+  if (settings.time_wait_reuse != TimeWaitReuse::loopback_only) return Rule::none;
+  if (!rules.has(Rule::connect_time_wait_not_loopback)) return Rule::none;
   if (entry.device == loopback_device || entry.local.is_loopback() || entry.remote.is_loopback()) return Rule::none;
   return Rule::connect_time_wait_not_loopback;
 }
@@ -35,13 +37,13 @@ constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Se
 
 // From when on. Requires: reusable_by_automatic_connect().
 constexpr SimTime reusable_from(SimTime since, const Settings& settings, const Rules& rules) {
-  if (!rules.has(KernelRule::reuse_wants_delay)) return since;
-  if (rules.time_wait_reuse_delay_exists) return since + settings.time_wait_reuse_delay;
+  if (!rules.has(Rule::connect_time_wait_too_young)) return since;
+  if (rules.has(Rule::connect_time_wait_delay_set)) return since + settings.time_wait_reuse_delay;
   return std::chrono::floor<std::chrono::seconds>(since) + std::chrono::seconds(2);
 }
 
 constexpr bool reusable_by_bound_connect(const SocketRecord& entry, const Rules& rules) {
-  return entry.timestamps && entry.counts_as_time_wait() && rules.has(KernelRule::bound_connect_takes_time_wait);
+  return entry.timestamps && entry.counts_as_time_wait() && rules.has(Rule::connect_bound_takes_time_wait);
 }
 
 }  // namespace netlimits

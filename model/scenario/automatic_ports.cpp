@@ -5,6 +5,9 @@
 #include "model/scenario/bound_socket.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 namespace {
 
@@ -18,7 +21,7 @@ class Asker {
 
   bool kept_out_by_bound(const IpAddress& holder) const {
     if (kind_.sharing == PortSharing::host_port) return true;
-    if (!kind_.by_bind && rules_.connect_skips_bind_bound) return true;
+    if (!kind_.by_bind && rules_.has(Rule::connect_skips_bind_bound)) return true;
     return bind_addresses_overlap(newcomer_, bound_socket(settings_, holder), rules_);
   }
 
@@ -43,7 +46,7 @@ bool same_endpoint(const Endpoint& a, const Endpoint& b) {
 std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, const IpAddress& source) {
   if (std::holds_alternative<BindExplicit>(style)) return std::nullopt;
   const bool by_bind = std::holds_alternative<BindAddress>(style) ||
-                       (std::holds_alternative<BindAddressNoPort>(style) && !rules.bind_no_port);
+                       (std::holds_alternative<BindAddressNoPort>(style) && !rules.has(Rule::option_bind_no_port));
   PoolKind kind{.sharing = by_bind ? rules.bound_sharing : rules.connect_sharing, .by_bind = by_bind, .source = source};
   if (kind.sharing == PortSharing::host_port) {
     kind.source = IpAddress{};

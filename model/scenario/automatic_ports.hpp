@@ -14,6 +14,7 @@
 
 #include "model/net/port_set.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits {
 

@@ -5,6 +5,7 @@
 
 #include "model/scenario/bound_socket.hpp"
 #include "model/sockets/listener_match.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/tcp/accept_queue.hpp"
 
 namespace netlimits {

@@ -1,6 +1,9 @@
 // Places made of what a scenario says.
 #include "model/scenario/places.hpp"
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 namespace {
 
@@ -66,8 +69,9 @@ Place client_place(const HostGroup& group, const Process& process, const BindSty
 
 std::optional<PortSharing> port_sharing_of(const Rules& rules, const BindStyle& style) {
   if (std::holds_alternative<BindExplicit>(style)) return std::nullopt;
-  const bool port_by_connect = std::holds_alternative<PlainConnect>(style) ||
-                               (std::holds_alternative<BindAddressNoPort>(style) && rules.bind_no_port);
+  const bool port_by_connect =
+      std::holds_alternative<PlainConnect>(style) ||
+      (std::holds_alternative<BindAddressNoPort>(style) && rules.has(Rule::option_bind_no_port));
   return port_by_connect ? rules.connect_sharing : rules.bound_sharing;
 }
 

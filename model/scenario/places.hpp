@@ -7,6 +7,7 @@
 #include "model/net/endpoint.hpp"
 #include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits {
 

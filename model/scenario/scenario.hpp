@@ -15,9 +15,11 @@
 #include "model/net/endpoint.hpp"
 #include "model/net/time.hpp"
 #include "model/sockets/held_connection.hpp"
-#include "model/systems/os_profile.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
+
+struct OsProfile;  // model/systems/os_profile.hpp
 
 // ---- how the server program takes connections in
 struct AcceptImmediately {};  // as soon as one is queued, in zero time

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "model/scenario/scenario.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits {
 

@@ -11,6 +11,7 @@
 
 #include "model/net/port_list.hpp"
 #include "model/scenario/wiring.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits {

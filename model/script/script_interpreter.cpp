@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/script/script_expectation.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 namespace {

@@ -29,7 +29,7 @@ using HostSlot = std::uint32_t;
 // What a call gave. The views have static storage.
 struct CallAnswer {
   std::string_view result = "ok";        // "ok", an errno name, or "pending"
-  Rule rule = Rule::none;                // the model's, that decided
+  Rule rule = no_rule;                   // the model's, that decided
   std::optional<Port> port{};            // the port that an automatic choice took
   const PortChoice* choice = nullptr;    // of that port, if the executor tells; it lives until the next call
   Endpoint endpoint{};                   // local_name, peer_name

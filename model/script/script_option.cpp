@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 namespace {
 

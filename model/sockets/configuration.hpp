@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "model/sockets/host_config.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/systems/refusal.hpp"
 
 namespace netlimits {

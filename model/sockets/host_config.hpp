@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "model/net/address.hpp"
-#include "model/systems/os_profile.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
+
+struct OsProfile;  // model/systems/os_profile.hpp
 
 class GroupDraws;
 

@@ -6,6 +6,7 @@
 #include <boost/assert.hpp>
 
 #include "model/sockets/listener_match.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 namespace {

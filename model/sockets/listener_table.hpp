@@ -26,7 +26,7 @@ class ListenerTable {
 
   struct Found {
     SocketIndex socket = no_socket;
-    Rule by = Rule::none;  // what decided between several that fit
+    Rule by = no_rule;  // what decided between several that fit
   };
   // `key` as the host sees it: local is the SYN's destination. `draws`: nothing for the fixed hash.
   Found find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device, GroupDraws* draws) const;

@@ -6,6 +6,9 @@
 
 #include <boost/assert.hpp>
 
+#include "model/systems/rule_book.hpp"
+#include "model/systems/rules.hpp"
+
 namespace netlimits {
 
 ProcessId ProcessTable::add(ProcessConfig config) {
@@ -18,10 +21,10 @@ ProcessId ProcessTable::add(ProcessConfig config) {
 
 std::optional<Refusal> ProcessTable::refusal(ProcessId process, const Settings& settings, const Rules& rules) const {
   BOOST_ASSERT_MSG(process.value < processes_.size(), "ProcessTable::refusal: the process is known");
-  const bool process_full = rules.descriptors_bind && processes_[process.value].descriptors.full();
+  const bool process_full = rules.has(Rule::descriptors_process) && processes_[process.value].descriptors.full();
   const bool host_full = open_files_ >= settings.file_max;
   if (!process_full && !host_full) return std::nullopt;
-  if (process_full && !(host_full && rules.host_files_before_process))
+  if (process_full && !(host_full && rules.has(Rule::descriptors_host_first)))
     return Refusal{rules.descriptors_exhausted, Limit::fd_per_process, Rule::descriptors_process};
   return Refusal{rules.files_exhausted, Limit::fd_per_host, Rule::descriptors_host};
 }
@@ -84,7 +87,7 @@ std::uint64_t ProcessTable::open_files(ProcessId process, std::uint64_t count, c
   DescriptorTable& descriptors = processes_[process.value].descriptors;
   std::uint64_t opened =
       std::min(count, settings.file_max > open_files_ ? settings.file_max - open_files_ : std::uint64_t{0});
-  if (rules.descriptors_bind) opened = std::min(opened, descriptors.free());
+  if (rules.has(Rule::descriptors_process)) opened = std::min(opened, descriptors.free());
   descriptors.open_files(opened);
   open_file(opened);
   return opened;

@@ -14,6 +14,7 @@
 #include "model/sockets/socket_table.hpp"
 #include "model/sockets/socket_view.hpp"
 #include "model/systems/refusal.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits {
 

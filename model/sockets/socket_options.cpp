@@ -1,6 +1,8 @@
 // What each option takes, changes and tells.
 #include "model/sockets/socket_options.hpp"
 
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 
 Outcome<void> has_option(const SocketRecord& socket, Option option, const Rules& rules) {
@@ -9,10 +11,10 @@ Outcome<void> has_option(const SocketRecord& socket, Option option, const Rules&
       if (!socket.inet6) return refuse(Error::enoprotoopt, Rule::option_unknown);
       return {};
     case Option::bind_no_port:
-      if (!rules.bind_no_port) return refuse(Error::enoprotoopt, Rule::option_unknown);
+      if (!rules.has(Rule::option_bind_no_port)) return refuse(Error::enoprotoopt, Rule::option_unknown);
       return {};
     case Option::local_port_range:
-      if (!rules.socket_port_range) return refuse(Error::enoprotoopt, Rule::option_unknown);
+      if (!rules.has(Rule::socket_range_narrows)) return refuse(Error::enoprotoopt, Rule::option_unknown);
       return {};
     default:
       return {};
@@ -83,14 +85,14 @@ Outcome<std::int64_t> get_option(SocketTable& sockets, SocketIndex index, Option
       if (!record.inet6) return refuse(Error::eopnotsupp, Rule::option_unknown);
       return record.v6_only ? 1 : 0;
     case Option::bind_no_port:
-      if (!rules.bind_no_port) return refuse(Error::enoprotoopt, Rule::option_unknown);
+      if (!rules.has(Rule::option_bind_no_port)) return refuse(Error::enoprotoopt, Rule::option_unknown);
       return record.bind_no_port ? 1 : 0;
     case Option::free_bind:
       return record.free_bind ? 1 : 0;
     case Option::transparent:
       return record.transparent ? 1 : 0;
     case Option::local_port_range:
-      if (!rules.socket_port_range) return refuse(Error::enoprotoopt, Rule::option_unknown);
+      if (!rules.has(Rule::socket_range_narrows)) return refuse(Error::enoprotoopt, Rule::option_unknown);
       return own == nullptr ? 0 : std::int64_t{own->port_range};
     case Option::linger:
       if (!record.linger) return -1;

@@ -12,6 +12,7 @@
 
 #include "model/sockets/socket_record.hpp"
 #include "model/systems/refusal.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 

@@ -7,12 +7,12 @@
 
 #include "model/net/port_list.hpp"
 #include "model/net/sysctl_number.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 namespace {
 
 constexpr Rule invalid_rule = Rule::setting_invalid_value;
-constexpr Rule fixed_rule = Rule::setting_fixed;
 constexpr std::int64_t int_max = std::numeric_limits<std::int32_t>::max();
 
 tl::unexpected<Refusal> invalid() { return refuse(Error::einval, invalid_rule); }
@@ -142,7 +142,7 @@ std::string read_syncookies(const Settings& settings) {
 void set_file_max(Settings& settings, std::int64_t value) { settings.file_max = static_cast<std::uint64_t>(value); }
 void set_nr_open(Settings& settings, std::int64_t value) { settings.nr_open = static_cast<std::uint64_t>(value); }
 
-Outcome<void> write_fixed(Settings&, std::string_view) { return refuse(Error::eperm, fixed_rule); }
+Outcome<void> write_fixed(Settings&, std::string_view) { return refuse(Error::eperm, Rule::setting_fixed); }
 
 // ---- Windows
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/systems/os_profile.hpp"
 #include "model/systems/refusal.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
 

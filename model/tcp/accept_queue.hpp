@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "model/systems/os_profile.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits {
 

@@ -12,7 +12,9 @@
 
 #include <cstdint>
 
-#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+#include "model/systems/rules.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
 
@@ -36,7 +38,8 @@ constexpr bool left_to_known_peers(const SynQueueState& state, const Settings& s
 constexpr SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
   bool cookie = false;
   if (!state.over_time_wait) {
-    const bool full = rules.syn_queue_plus_one ? state.half_open > state.backlog : state.half_open >= state.backlog;
+    const bool full =
+        rules.has(Rule::syn_queue_one_more) ? state.half_open > state.backlog : state.half_open >= state.backlog;
     if (settings.syncookies == SynCookies::always || full) {
       if (settings.syncookies == SynCookies::off) return SynAnswer::half_open_full;
       cookie = true;

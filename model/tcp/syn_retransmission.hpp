@@ -13,7 +13,9 @@
 #include <cstdint>
 
 #include "model/net/time.hpp"
-#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+#include "model/systems/rules.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
 
@@ -21,7 +23,7 @@ inline constexpr Duration first_syn_timeout = std::chrono::seconds(1);
 inline constexpr Duration longest_syn_timeout = std::chrono::seconds(120);
 
 constexpr std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& rules) {
-  return rules.linear_syn_timeouts ? settings.syn_linear_timeouts : 0;
+  return rules.has(Rule::connect_linear_syn_timeouts) ? settings.syn_linear_timeouts : 0;
 }
 
 // How many times the SYN is sent again in all.

@@ -15,16 +15,16 @@ Outcome<void> TcpStack::listen(SocketIndex index, std::int64_t backlog, const Po
   if (record.call_state != CallState::unconnected) return refuse(Error::einval, Rule::listen_state);
   if (record.state != TcpState::closed && record.state != TcpState::listen)
     return refuse(Error::einval, Rule::listen_state);
-  const std::uint32_t somaxconn = rules().has(KernelRule::somaxconn_cuts_backlog) ? settings().somaxconn : 0xffffffffU;
-  sockets_.extras_of(index).backlog = effective_backlog(backlog, somaxconn);
+  const std::uint32_t somaxconn = settings().somaxconn;
+  const bool cut = account_.decides(Rule::listen_backlog_cut, static_cast<std::uint32_t>(backlog) > somaxconn);
+  sockets_.extras_of(index).backlog = effective_backlog(backlog, cut ? somaxconn : 0xffffffffU);
   account_.mark_if(backlog < 0, Rule::listen_backlog_negative);
-  account_.mark_if(backlog > std::int64_t{somaxconn}, Rule::listen_backlog_cut);
   account_.mark_if(record.state == TcpState::listen, Rule::listen_again);
   if (record.state == TcpState::listen) return {};
 
   const bool had_port = record.held_port != 0;
   record.state = TcpState::listen;
-  const bool settled = had_port && !rules().has(KernelRule::listen_repeats_bind_test);
+  const bool settled = had_port && !rules().has(Rule::listen_conflict);
   const auto taken =
       settled ? Outcome<void>{} : ports_.take(index, record.held_port, lot, Rule::listen_automatic_port, account_);
   if (!taken) {
@@ -118,8 +118,8 @@ Outcome<void> TcpStack::shutdown(SocketIndex index, bool read, bool write, SimTi
       mark();
       return refuse(Error::enotconn, Rule::shutdown_not_connected);
     case TcpState::listen:
-      account_.mark(read ? Rule::shutdown_ends_listening : Rule::shutdown_leaves_listening);
-      if (!read || !rules().has(KernelRule::shutdown_ends_listening)) return {};
+      account_.mark_if(!read, Rule::shutdown_leaves_listening);
+      if (!account_.decides(Rule::shutdown_ends_listening, read)) return {};
       [[fallthrough]];
     case TcpState::syn_sent:
       record.waiting = false;

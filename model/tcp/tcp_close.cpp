@@ -16,15 +16,12 @@ void TcpStack::close(SocketIndex index, SimTime now, Effects& effects) {
   }
   if (record.state == TcpState::closed) return destroy(index);
   const SocketExtras* own = sockets_.extras_if_any(record);
-  const bool linger_zero =
-      record.linger && (own == nullptr || own->linger_seconds == 0) && rules().has(KernelRule::linger_zero_resets);
-  if (record.unread > 0 && rules().has(KernelRule::unread_data_resets)) {
-    account_.mark(Rule::close_unread_resets);
+  if (account_.decides(Rule::close_unread_resets, record.unread > 0)) {
     output_.reset(record, effects);
     return destroy(index);
   }
-  if (linger_zero) {
-    account_.mark(Rule::close_linger_resets);
+  const bool linger_zero = record.linger && (own == nullptr || own->linger_seconds == 0);
+  if (account_.decides(Rule::close_linger_resets, linger_zero)) {
     cut(index, now, effects);
     return destroy(index);
   }
@@ -81,10 +78,10 @@ void TcpStack::become_orphan(SocketIndex index, SimTime now, Effects& effects) {
 void TcpStack::stop_listening(SocketIndex index, SimTime now, Effects& effects) {
   if (!sockets_.has_extras(index)) return;
   SocketIndex child = empty_accept_queue(sockets_.extras(index));
-  account_.mark_if(child != no_socket, Rule::close_listener_resets_queue);
+  const bool resets = account_.decides(Rule::close_listener_resets_queue, child != no_socket);
   while (child != no_socket) {
     const SocketIndex next = sockets_[child].queue_next;
-    if (rules().has(KernelRule::closed_listener_resets_its_queue)) cut(child, now, effects);
+    if (resets) cut(child, now, effects);
     destroy(child);
     child = next;
   }

@@ -87,7 +87,7 @@ Outcome<std::uint16_t> TcpStack::port_towards(SocketIndex index, const Destinati
     if (holder == no_socket) return record.held_port;
     if (reusable_by_bound_connect(sockets_[holder], rules())) {
       take_over(holder, Rule::connect_bound_takes_time_wait);
-    } else if (rules().has(KernelRule::bound_connect_tests_four_tuple)) {
+    } else if (account_.decides(Rule::connect_four_tuple, true)) {
       account_.mark_if(sockets_[holder].inet6 != record.inet6, Rule::connect_families_share_tuples);
       return refuse(rules().four_tuple_taken, Limit::four_tuple, Rule::connect_four_tuple);
     }
@@ -117,7 +117,6 @@ void TcpStack::disconnect(SocketIndex index, SimTime now, Effects& effects) {
   record.waiting = false;
   if (record.held_port != 0)
     account_.mark(record.port_locked ? Rule::disconnect_keeps_port : Rule::disconnect_gives_port_up);
-  account_.mark_if(record.address_locked, Rule::disconnect_keeps_address);
   account_.mark_if(record.in_tuples, Rule::disconnect_resets);
   cut(index, now, effects);
   record.call_state = CallState::unconnected;
@@ -129,7 +128,7 @@ Outcome<SocketIndex> TcpStack::hold(ProcessId process, const HeldConnection& hel
                      held.tuple.remote.port.value};
   if (ports_.has_tuple(key)) return refuse(rules().four_tuple_taken, Limit::four_tuple, Rule::held_four_tuple);
   const bool waits = held.state != HeldConnectionState::open;
-  if (waits && time_waits_.full(settings(), rules()))
+  if (waits && time_waits_.full(settings()))
     return refuse(rules().four_tuple_taken, Limit::time_wait_buckets, Rule::held_time_wait_buckets);
 
   const SocketIndex index = sockets_.create();

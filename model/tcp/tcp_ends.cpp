@@ -25,7 +25,7 @@ void TcpStack::set_closed(SocketIndex index) {
   ports_.leave_tuple(index);
   ++record.timer_round;
   record.state = TcpState::closed;
-  if (!record.port_locked && rules().has(KernelRule::idle_socket_gives_its_port_back)) ports_.release(index);
+  if (!record.port_locked && rules().has(Rule::disconnect_gives_port_up)) ports_.release(index);
 }
 
 void TcpStack::finish(SocketIndex index, SimTime now, Effects& effects) {
@@ -68,7 +68,7 @@ void TcpStack::lose_everything() {
 
 void TcpStack::reset_local(SocketIndex index) {
   SocketRecord& record = sockets_[index];
-  if (record.address_locked && rules().has(KernelRule::disconnecting_keeps_bound_address)) return;
+  if (account_.decides(Rule::disconnect_keeps_address, record.address_locked)) return;
   record.source_open = false;
   ports_.set_local(index, AddressBits::any(record.family()));
 }

@@ -83,7 +83,7 @@ void TcpStack::deliver_syn(SocketIndex listener, const Segment& segment, bool ov
     case SynAnswer::accept_queue_full:
       account_.mark(Rule::accept_queue_full);
       overflow(listener, Limit::listen_backlog, segment, effects);
-      if (rules().full_queue_refuses) output_.answer_with_reset(segment, effects);
+      if (rules().has(Rule::accept_queue_refuses)) output_.answer_with_reset(segment, effects);
       return;
     case SynAnswer::cookie:
       break;
@@ -176,7 +176,7 @@ void TcpStack::make_child(SocketIndex listener, SocketIndex request, const Segme
   inherit(child, listener);
   SocketRecord& record = sockets_[child];
   record.state = TcpState::established;
-  if (rules().has(KernelRule::accepted_connection_owns_its_port)) ports_.join(child, record.local_port);
+  if (rules().has(Rule::bind_by_accepted)) ports_.join(child, record.local_port);
   enter_accept_queue(sockets_, listener, child);
   notify(listener, NoticeKind::acceptable, effects);
   account_.mark_if(record.send_shut, Rule::shutdown_before_connection);
@@ -193,7 +193,7 @@ void TcpStack::inherit(SocketIndex child, SocketIndex listener) {
   record.inet6 = from.inet6;
   record.v6_only = from.v6_only;
   record.device = from.device;
-  const bool inherits = rules().has(KernelRule::accepted_connection_inherits_reuse);
+  const bool inherits = rules().has(Rule::bind_accepted_inherits_reuse);
   record.reuse_address = inherits && from.reuse_address;
   record.reuse_port = inherits && from.reuse_port;
   record.bind_no_port = from.bind_no_port;

@@ -1,6 +1,8 @@
 // Which marks each kind of segment carries, and which segments do not leave the host.
 #include "model/tcp/tcp_output.hpp"
 
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits {
 namespace {
 

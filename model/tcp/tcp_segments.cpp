@@ -102,7 +102,7 @@ void TcpStack::deliver_to_connecting(SocketIndex index, const Segment& segment, 
     connection_completed(index, effects);
     return output_.ack(record, effects);
   }
-  if (segment.syn && rules().has(KernelRule::syn_meets_syn)) {
+  if (segment.syn && rules().has(Rule::connect_self)) {
     record.state = TcpState::syn_received;
     record.timestamps = segment.timestamps && settings().timestamps;
     ++record.timer_round;

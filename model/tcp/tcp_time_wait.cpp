@@ -21,19 +21,18 @@ void TcpStack::enter_fin_wait_2(SocketIndex index, SimTime now, Effects& effects
 // net/ipv4/tcp_minisocks.c, tcp_time_wait.
 void TcpStack::enter_time_wait(SocketIndex index, bool light, Duration lasting, SimTime now, Effects& effects) {
   remember_peer(sockets_[index]);
-  if (!light && !rules().has(KernelRule::active_closer_waits)) return finish(index, now, effects);
-  if (time_waits_.full(settings(), rules())) {
+  if (!light && !rules().has(Rule::time_wait_first_closer)) return finish(index, now, effects);
+  if (account_.decides(Rule::time_wait_no_room, time_waits_.full(settings()))) {
     ++counters_.time_wait_overflows;
     const SocketRecord& refused = sockets_[index];
     effects.drops.push_back({.limit = Limit::time_wait_buckets,
                              .tuple = {{refused.local.on_the_wire(), Port{refused.local_port}},
                                        {refused.remote.on_the_wire(), Port{refused.remote_port}}}});
-    account_.mark(Rule::time_wait_no_room);
     return finish(index, now, effects);
   }
   const SocketIndex entry = entry_for(index);
   SocketRecord& record = sockets_[entry];
-  if (!rules().has(KernelRule::time_wait_keeps_its_port)) ports_.release(entry);
+  if (!rules().has(Rule::bind_time_wait_in_the_way)) ports_.release(entry);
   record.state = light ? TcpState::fin_wait_2 : TcpState::time_wait;
   record.light = light;
   account_.mark_if(light, Rule::fin_wait_light);
@@ -101,7 +100,7 @@ void TcpStack::deliver_to_time_wait(SocketIndex index, const Segment& segment, S
   // the end and from a socket that has had another connection before: that one's sequence goes on, and it is then a
   // matter of chance (measured on 6.18). Here the SYN is always newer.
   if (segment.syn && !segment.ack) {
-    if (!rules().has(KernelRule::syn_takes_time_wait)) return;
+    if (!rules().has(Rule::time_wait_new_syn)) return;
     const TupleKey key{entry.local, entry.remote, entry.local_port, entry.remote_port};
     if (ports_.listener_for(key, addresses_.arriving_device(segment), nullptr).socket == no_socket) {
       account_.mark(Rule::time_wait_syn_without_listener);

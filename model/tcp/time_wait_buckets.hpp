@@ -9,15 +9,13 @@
 
 #include <boost/assert.hpp>
 
-#include "model/systems/os_profile.hpp"
+#include "model/systems/settings.hpp"
 
 namespace netlimits {
 
 class TimeWaitBuckets {
  public:
-  bool full(const Settings& settings, const Rules& rules) const {
-    return count_ >= settings.max_time_wait_buckets && rules.has(KernelRule::time_wait_buckets_are_bounded);
-  }
+  bool full(const Settings& settings) const { return count_ >= settings.max_time_wait_buckets; }
   void enter() { peak_ = std::max(peak_, ++count_); }
   void leave() {
     BOOST_ASSERT_MSG(count_ > 0, "TimeWaitBuckets::leave: somebody entered");

@@ -49,7 +49,8 @@ std::vector<Port> UdpStack::possible_ports(const SocketRecord& socket, RuleAccou
   std::vector<Port> list;
   for (std::uint32_t number = range.first.value; number <= range.last.value; ++number) {
     const auto port = static_cast<std::uint16_t>(number);
-    if (!never_automatic(port, configuration_) && !conflict(socket, no_socket, port, true, account))
+    if (!never_automatic(port, configuration_, Rule::bind_skips_reserved) &&
+        !conflict(socket, no_socket, port, true, account))
       list.push_back(Port{port});
   }
   return list;
@@ -59,7 +60,7 @@ std::optional<Port> UdpStack::choose_port(SocketIndex index, const PortLot& lot)
   const SocketRecord& record = sockets_[index];
   const ConnectWalkShape shape{automatic_range(sockets_, record, settings(), account_), true};
   const auto open = [&](Port candidate) {
-    return !never_automatic(candidate.value, configuration_) &&
+    return !never_automatic(candidate.value, configuration_, Rule::bind_skips_reserved) &&
            !conflict(record, index, candidate.value, true, account_);
   };
   if (!lot.demanded) return first_acceptable(connect_walk(shape, lot.offset), open);

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "model/systems/os_profile.hpp"
 #include "scenarios/profiles.hpp"
 
 namespace netlimits::scenarios {

@@ -1,6 +1,8 @@
 // The ladder of hand-made scenarios: what is held, what binds, what comes next.
 #include "analysis/capacity.hpp"
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -78,8 +80,9 @@ TEST_CASE("several destinations, several addresses: how the program binds decide
   CHECK(words({capacity(addresses).binding.front()}) == "ephemeral_ports client 10.0.0.5 -> * 28232");
   auto windows = std::make_shared<OsProfile>();
   windows->rules.connect_sharing = windows->rules.bound_sharing = PortSharing::host_port;
-  windows->rules.connect_prefers_low_parity = windows->rules.bind_avoids_low_parity = false;
-  windows->rules.descriptors_bind = false;
+  windows->rules.set(Rule::connect_first_parity, false);
+  windows->rules.set(Rule::bind_first_parity, false);
+  windows->rules.set(Rule::descriptors_process, false);
   addresses.hosts.at("client").profile = windows;
   CHECK(capacity(addresses).capacity == Interval::exactly(28'232));
   CHECK(words(capacity(addresses).binding) == "ephemeral_ports client * -> * 28232");

@@ -1,6 +1,8 @@
 // How many ports a pool gives, by range, bind style, listeners and connections from before.
 #include "analysis/port_pool.hpp"
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -37,7 +39,8 @@ TEST_CASE("an odd range may give one port less, three ports always do, one port 
   CHECK(automatic_ports(client(40000, 40004), by_bind()) == Interval{4, 5});
   HostGroup old = client(40000, 40004);
   auto profile = linux_profile();
-  profile->rules.connect_prefers_low_parity = profile->rules.bind_avoids_low_parity = false;
+  profile->rules.set(Rule::connect_first_parity, false);
+  profile->rules.set(Rule::bind_first_parity, false);
   old.profile = profile;
   CHECK(automatic_ports(old, by_connect()) == Interval::exactly(5));
   CHECK(automatic_ports(old, by_bind()) == Interval::exactly(5));
@@ -70,7 +73,7 @@ TEST_CASE("how a program binds decides which pool it draws from") {
   CHECK(pool_kind(rules, BindAddress{}, source) == by_bind());
   CHECK_FALSE(pool_kind(rules, BindExplicit{}, source));
   Rules old;
-  old.bind_no_port = false;
+  old.set(Rule::option_bind_no_port, false);
   CHECK(pool_kind(old, BindAddressNoPort{}, source) == by_bind());
   Rules windows;
   windows.connect_sharing = windows.bound_sharing = PortSharing::host_port;

@@ -2,6 +2,7 @@
 #include "analysis/steady_state.hpp"
 
 #include "analysis/capacity.hpp"
+#include "model/systems/rule_book.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -69,7 +70,7 @@ TEST_CASE("before 6.14 a port comes back at the second whole second after its co
   Scenario scenario = churn();
   HostGroup& client = scenario.hosts.at("client");
   auto old = linux_profile();
-  old->rules.time_wait_reuse_delay_exists = false;
+  old->rules.set(Rule::connect_time_wait_delay_set, false);
   client.profile = old;
   client.settings.time_wait_reuse = TimeWaitReuse::always;
   set_range(scenario, 40'000, 20);

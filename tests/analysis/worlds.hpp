@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/scenario/scenario.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::analysis {
 

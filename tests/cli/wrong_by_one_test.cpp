@@ -14,6 +14,7 @@
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "model/scenario/twin.hpp"
+#include "model/systems/rule_book.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "sim/replay.hpp"
@@ -130,7 +131,9 @@ std::vector<Case> cases() {
        {a_reserved_port(established),
         {"one address less", [](Scenario& scenario) { scenario.workloads.at("load").sources.pop_back(); }, established},
         {"without IP_BIND_ADDRESS_NO_PORT bind() fails, not connect()",
-         [](Scenario& scenario) { with_rules(scenario, "client", [](Rules& rules) { rules.bind_no_port = false; }); },
+         [](Scenario& scenario) {
+           with_rules(scenario, "client", [](Rules& rules) { rules.set(Rule::option_bind_no_port, false); });
+         },
          "/workloads/load/failures/0/count"}}},
       {"extra-addresses-unbound-small", {a_reserved_port(established)}},
       {"extra-addresses-bound-small",

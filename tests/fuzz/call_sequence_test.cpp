@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "fuzz/every_sequence.hpp"
+#include "model/systems/rule_book.hpp"
 #include "sim/script_on_model.hpp"
 #include "tests/catch.hpp"
 #include "tests/fuzz/two_models.hpp"
@@ -151,7 +152,7 @@ TEST_CASE("all sequences on the model against itself agree, and one wrong rule i
   // The same count with one thread.
   CHECK(every_sequence(options, std::span(two).first(1)).found.cases == sum);
 
-  const sim::ModelScriptRunner wrong({.without = KernelRule::time_wait_keeps_its_port});
+  const sim::ModelScriptRunner wrong(without(Rule::bind_time_wait_in_the_way));
   const std::vector<FuzzEngines> one{two_models(right, wrong)};
   const SequenceResult found = every_sequence(options, one);
   REQUIRE_FALSE(found.found.disagreements.empty());

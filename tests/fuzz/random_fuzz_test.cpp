@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "model/systems/rule_book.hpp"
 #include "tests/catch.hpp"
 #include "tests/fuzz/two_models.hpp"
 
@@ -25,7 +26,7 @@ std::vector<std::uint64_t> cases_of(const FuzzResult& result) {
 
 TEST_CASE("one pair of engines and several find the same, in the same order") {
   const sim::ModelScriptRunner right;
-  const sim::ModelScriptRunner wrong({.without = KernelRule::linger_zero_resets});
+  const sim::ModelScriptRunner wrong(without(Rule::close_linger_resets));
   FuzzOptions options;
   options.first_case = 40;
   options.cases = 600;
@@ -45,7 +46,7 @@ TEST_CASE("one pair of engines and several find the same, in the same order") {
 
 TEST_CASE("random cases end after the most disagreements asked for") {
   const sim::ModelScriptRunner right;
-  const sim::ModelScriptRunner wrong({.without = KernelRule::linger_zero_resets});
+  const sim::ModelScriptRunner wrong(without(Rule::close_linger_resets));
   FuzzOptions options;
   options.cases = 100'000;
   options.most_disagreements = 2;

@@ -518,7 +518,7 @@ TEST_CASE("what this machine cannot show is said, not guessed") {
   }
   SECTION("other rules") {
     auto profile = std::make_shared<OsProfile>(*client_of(scenario).profile);
-    profile->rules.bucket_revival = !profile->rules.bucket_revival;
+    profile->rules.set(Rule::connect_revived_port, !profile->rules.has(Rule::connect_revived_port));
     client_of(scenario).profile = profile;
   }
   SECTION("a host-wide limit") { client_of(scenario).set_by_scenario["fs.file-max"] = "1000"; }

@@ -7,6 +7,9 @@
 
 #include "live/sandbox/running_kernel.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/systems/kernel_version.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::live::worlds {
 
@@ -14,7 +17,7 @@ inline std::shared_ptr<const OsProfile> this_kernel() {
   auto profile = std::make_shared<OsProfile>();
   profile->name = "linux";
   profile->system = "linux";
-  profile->rules = linux_rules(*kernel_version(kernel_release()));
+  profile->rules.in_force = rules_of(Systems::linux_only, *kernel_version(kernel_release()));
   return profile;
 }
 

@@ -179,14 +179,13 @@ TEST_CASE(
 TEST_CASE("an entry is admitted to TIME_WAIT while there are buckets") {
   Settings settings;
   settings.max_time_wait_buckets = 2;
-  const Rules rules;
   TimeWaitBuckets buckets;
   buckets.enter();
-  CHECK_FALSE(buckets.full(settings, rules));
+  CHECK_FALSE(buckets.full(settings));
   buckets.enter();
-  CHECK(buckets.full(settings, rules));
+  CHECK(buckets.full(settings));
   buckets.leave();
-  CHECK_FALSE(buckets.full(settings, rules));
+  CHECK_FALSE(buckets.full(settings));
   CHECK(buckets.count() == 1);
   CHECK(buckets.peak() == 2);
 }

@@ -446,7 +446,7 @@ TEST_CASE("other systems share ports in other ways") {
   const auto count = [](PortSharing sharing) {
     Outside outside = with_range(50000, 20);
     outside.rules.connect_sharing = sharing;
-    outside.rules.connect_prefers_low_parity = false;
+    outside.rules.set(Rule::connect_first_parity, false);
     outside.rules.ports_exhausted_connect = Error::wsaenobufs;
     World world(outside);
     world.listener(endpoint("127.0.0.1", 7000), 4096);

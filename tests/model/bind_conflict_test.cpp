@@ -176,7 +176,7 @@ TEST_CASE("a bucket that only connect() uses opens again when the last bound soc
   for (const bool revival : {true, false}) {
     Outside outside;
     outside.settings.local_port_range = {Port{40000}, Port{40000}};
-    outside.rules.bucket_revival = revival;
+    outside.rules.set(Rule::connect_revived_port, revival);
     World world(outside);
     world.listener(endpoint("127.0.0.1", port));
     world.listener(endpoint("127.0.0.1", port + 1));

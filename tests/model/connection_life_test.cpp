@@ -140,11 +140,11 @@ TEST_CASE("connect() takes a TIME_WAIT entry over as net.ipv4.tcp_tw_reuse says"
 TEST_CASE("before 6.14 an entry could be taken over after more than one whole second") {
   Settings settings;
   Rules rules;
-  rules.time_wait_reuse_delay_exists = false;
+  rules.set(Rule::connect_time_wait_delay_set, false);
   CHECK(reusable_from(time_zero + 300ms, settings, rules) == time_zero + 2s);
   CHECK(reusable_from(time_zero + 999ms, settings, rules) == time_zero + 2s);
   CHECK(reusable_from(time_zero + 1s, settings, rules) == time_zero + 3s);
-  rules.time_wait_reuse_delay_exists = true;
+  rules.set(Rule::connect_time_wait_delay_set, true);
   CHECK(reusable_from(time_zero + 300ms, settings, rules) == time_zero + 1300ms);
 }
 
@@ -310,7 +310,7 @@ TEST_CASE("an unanswered SYN is repeated at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 
   Outside here;
   here.addresses = {"198.51.100.1/24"};
   const auto schedule = [&](bool linear) {
-    here.rules.linear_syn_timeouts = linear;
+    here.rules.set(Rule::connect_linear_syn_timeouts, linear);
     World world(here);
     const SocketId socket = world.tcp();
     REQUIRE_FALSE(world.connect(socket, endpoint("198.51.100.2", 80)));

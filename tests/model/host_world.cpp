@@ -1,6 +1,8 @@
 // The hosts, and sockets on them that are bound or listen already.
 #include "tests/model/host_world.hpp"
 
+#include "model/systems/os_profile.hpp"
+
 namespace netlimits::test {
 
 std::vector<std::string> Outside::two_addresses() { return {"192.0.2.8/32", "2001:db8::8/128"}; }

@@ -12,6 +12,7 @@
 
 #include "model/host/host.hpp"
 #include "model/sockets/group_draws.hpp"
+#include "model/systems/rules.hpp"
 
 namespace netlimits::test {
 

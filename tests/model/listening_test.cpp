@@ -1,4 +1,5 @@
 // The accept queue, the SYN queue, descriptors at accept(), listen() itself.
+#include "model/systems/rule_book.hpp"
 #include "model/tcp/accept_queue.hpp"
 #include "model/tcp/syn_queue.hpp"
 #include "tests/catch.hpp"
@@ -116,7 +117,7 @@ TEST_CASE("the host's file table is a limit of its own: ENFILE after EMFILE, on 
   for (const bool host_first : {false, true}) {
     Outside outside;
     outside.settings.file_max = 20;
-    outside.rules.host_files_before_process = host_first;
+    outside.rules.set(Rule::descriptors_host_first, host_first);
     World world(outside);  // 3 files of its own process
     const ProcessId full = world.host().add_process({.name = "full", .nofile = 3});
     CHECK(World::error_of(world.host().socket(full, Family::inet, SocketType::stream)) == Error::emfile);
@@ -195,7 +196,7 @@ TEST_CASE("a SYN queue holds one more than the backlog; beyond that come cookies
   const auto flood = [](SynCookies cookies, bool plus_one) {
     Outside outside;
     outside.settings.syncookies = cookies;
-    outside.rules.syn_queue_plus_one = plus_one;
+    outside.rules.set(Rule::syn_queue_one_more, plus_one);
     World world(outside);
     const SocketId listener = world.listener(endpoint("192.0.2.8", 80), 10);
     for (std::uint16_t port = 1; port <= 40; ++port) {
@@ -356,7 +357,7 @@ TEST_CASE("a listener that several processes hold accepts for each of them withi
 
 TEST_CASE("a full queue refuses where the system does so") {
   Outside outside;
-  outside.rules.full_queue_refuses = true;
+  outside.rules.set(Rule::accept_queue_refuses, true);
   World world(outside);
   world.listener(server, 0);
   CHECK_FALSE(world.connect(world.tcp(), server));

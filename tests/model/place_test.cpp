@@ -7,6 +7,7 @@
 
 #include "model/scenario/places.hpp"
 #include "model/scenario/result.hpp"
+#include "model/systems/os_profile.hpp"
 #include "tests/catch.hpp"
 
 using namespace netlimits;

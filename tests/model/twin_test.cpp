@@ -1,6 +1,7 @@
 // What a twin scales, what it leaves, and what it says of both.
 #include "model/scenario/twin.hpp"
 
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 #include "tests/catch.hpp"
 

@@ -7,6 +7,8 @@
 
 #include "model/scenario/automatic_ports.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 #include "tests/catch.hpp"
 
 using namespace netlimits;
@@ -222,7 +224,7 @@ TEST_CASE("before 6.14 a TIME_WAIT entry is taken over at the second whole secon
     return taken_over_from(settings, rules, true, ip("10.0.0.5"), ip("10.0.0.9"), since);
   };
   CHECK(from(time_zero + milliseconds(200)) == time_zero + milliseconds(1200));
-  rules.time_wait_reuse_delay_exists = false;
+  rules.set(Rule::connect_time_wait_delay_set, false);
   CHECK(from(time_zero + milliseconds(200)) == time_zero + seconds(2));
   CHECK(from(time_zero + milliseconds(999)) == time_zero + seconds(2));
   settings.time_wait_reuse = TimeWaitReuse::loopback_only;

@@ -1,6 +1,7 @@
 // The sentence, the JSON, the claims, the text and the page of one hand-made result.
 #include "report/run_report.hpp"
 
+#include "model/systems/os_profile.hpp"
 #include "report/html_page.hpp"
 #include "report/run_tables.hpp"
 

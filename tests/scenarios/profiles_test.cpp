@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "model/systems/rule_book.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits::scenarios {
@@ -40,20 +41,73 @@ TEST_CASE("the profiles that are compiled in hold the figures of their systems")
   CHECK(profiles.find("linux-2.6")->settings_absent.contains("net.ipv4.ip_autobind_reuse"));
   CHECK(profiles.find("linux-6.18")->rules == profiles.find("linux")->rules);
   CHECK(profiles.find("linux-6.18")->settings == profiles.find("linux")->settings);
-  CHECK_FALSE(profiles.find("linux-6.1")->rules.socket_port_range);
+  CHECK_FALSE(profiles.find("linux-6.1")->rules.has(Rule::socket_range_narrows));
   CHECK(profiles.find("windows")->rules.ports_exhausted_connect == Error::wsaenobufs);
-  CHECK_FALSE(profiles.find("windows")->rules.descriptors_bind);
+  CHECK_FALSE(profiles.find("windows")->rules.has(Rule::descriptors_process));
   CHECK(profiles.find("macos")->settings.time_wait == Duration(30s));
   CHECK(profiles.find("beos") == nullptr);
 }
 
-TEST_CASE("no profile leaves a rule of the kernel out, and none can say so") {
+TEST_CASE(
+    "a profile leaves out only rules that its version or system lacks, and a file can say only those that have a key") {
   const ProfileSet& profiles = ProfileSet::built_in();
-  for (const std::string& name : profiles.names()) CHECK(profiles.find(name)->rules.without == KernelRule::none);
-  const auto added = ProfileSet::with_files(
-      {{"x.json", R"({"netlimits_profile": 1, "name": "x", "title": "X", "based_on": "linux", "figures": {
-         "without": {"value": "syn_takes_time_wait", "source": "none", "confidence": "measured"}}})"}});
-  CHECK_FALSE(added);
+  for (const std::string& name : profiles.names()) {
+    for (const RuleFacts& row : rule_book()) {
+      CAPTURE(name, row.name);
+      CHECK((profiles.find(name)->rules.has(row.rule) || !row.figure.empty()));
+    }
+  }
+  for (const char* key : {"time-wait.new-syn", "time_wait_new_syn"}) {
+    CHECK_FALSE(ProfileSet::with_files(
+        {{"x.json", R"({"netlimits_profile": 1, "name": "x", "title": "X", "based_on": "linux", "figures": {")" +
+                        std::string(key) + R"(": {"value": false, "source": "none", "confidence": "measured"}}})"}}));
+  }
+}
+
+// What every shipped profile's system follows: the rules that it lacks, and the figures among the rules.
+std::string rules_in_force() {
+  std::string text;
+  for (const std::string& name : ProfileSet::built_in().names()) {
+    const OsProfile& profile = *ProfileSet::built_in().find(name);
+    const std::string kernel =
+        profile.kernel ? fmt::format(", kernel {}.{}", profile.kernel->major, profile.kernel->minor) : "";
+    text += fmt::format("{}{}\n", name, kernel);
+    for (const RuleFacts& row : rule_book())
+      if (!profile.rules.has(row.rule)) text += fmt::format("  without {}\n", row.name);
+    for (const FigureText& figure : figures_of(profile))
+      for (const char* key :
+           {"sharing", "exhausted", "accept_queue", "taken", "in_use", "refused", "reset", "timed_out"})
+        if (figure.key.find(key) != std::string::npos) text += fmt::format("  {} {}\n", figure.key, figure.value);
+  }
+  return text;
+}
+
+TEST_CASE("every shipped profile follows the rules that it followed") {
+  const std::string path = std::string(NETLIMITS_SOURCE_DIR) + "/tests/scenarios/rules_in_force.txt";
+  if (std::getenv("NETLIMITS_WRITE_GOLDEN") != nullptr) std::ofstream(path) << rules_in_force();
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  CHECK(text.str() == rules_in_force());
+}
+
+TEST_CASE("a kernel's version gives the rules that came by then, and a file may still say one otherwise") {
+  const auto profiles = ProfileSet::with_files(
+      {{"a.json", R"({"netlimits_profile": 1, "name": "a", "title": "t", "based_on": "linux", "kernel": "6.6",
+        "figures": {"bucket_revival": {"value": true, "source": "a patch of ours", "confidence": "measured"}}})"},
+       {"b.json", R"({"netlimits_profile": 1, "name": "b", "title": "t", "based_on": "a", "figures": {}})"},
+       {"c.json", R"({"netlimits_profile": 1, "name": "c", "title": "t", "based_on": "a", "kernel": "6.5",
+        "figures": {}})"}});
+  if (!profiles) FAIL(text_of(profiles.error()));
+  const auto has = [&](const char* name, Rule rule) { return profiles->find(name)->rules.has(rule); };
+  CHECK(has("a", Rule::socket_range_narrows));
+  CHECK_FALSE(has("a", Rule::socket_range_every_port));
+  CHECK(has("a", Rule::connect_revived_port));
+  CHECK(profiles->find("a")->provenance.at("bucket_revival").source == "a patch of ours");
+  CHECK(profiles->find("a")->provenance.at("socket_port_range_step_one").confidence == "documented");
+  CHECK(profiles->find("b")->rules == profiles->find("a")->rules);
+  CHECK_FALSE(has("c", Rule::connect_revived_port));
+  CHECK(profiles->find("c")->kernel == KernelVersion{6, 5});
 }
 
 TEST_CASE("every figure of every profile has a source and says how sure it is") {
@@ -101,6 +155,12 @@ TEST_CASE("a profile with a mistake is refused with its place") {
           {R"({"netlimits_profile": 1, "name": "a", "title": "t", "based_on": "linus", "figures": {}})",
            "did you mean linux?"},
           {R"({"netlimits_profile": 1, "name": "a", "title": "t", "based_on": "a", "figures": {}})", "another profile"},
+          {R"({"netlimits_profile": 1, "name": "a", "title": "t", "based_on": "linux", "kernel": "six", "figures": {}})",
+           "the version of a Linux kernel"},
+          {R"({"netlimits_profile": 1, "name": "a", "title": "t", "based_on": "linux", "kernel": "6.12.3", "figures": {}})",
+           "the version of a Linux kernel"},
+          {R"({"netlimits_profile": 1, "name": "a", "title": "t", "based_on": "macos", "kernel": "6.12", "figures": {}})",
+           "only for a profile of Linux"},
           {R"({"netlimits_profile": 2, "name": "a", "title": "t", "based_on": "linux", "figures": {}})", "from 1 to 1"},
           {R"({"netlimits_profile": 1, "name": "a b", "title": "t", "based_on": "linux", "figures": {}})",
            "a name of letters"},

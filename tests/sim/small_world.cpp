@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "model/systems/os_profile.hpp"
+
 namespace netlimits::sim {
 namespace {
 
