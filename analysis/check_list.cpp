@@ -14,20 +14,6 @@ std::uint64_t clock_slack(std::uint64_t count) { return count / 20 + 5; }
 
 }  // namespace
 
-std::string pointer_part(const std::string& key) {
-  std::string escaped;
-  for (const char c : key) {
-    if (c == '~') {
-      escaped += "~0";
-    } else if (c == '/') {
-      escaped += "~1";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 Interval around(std::uint64_t count, std::uint64_t slack) {
   const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   return {count - std::min(count, slack), count > most - slack ? most : count + slack};

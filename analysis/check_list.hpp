@@ -8,11 +8,9 @@
 
 #include "analysis/comparison.hpp"
 #include "analysis/interval.hpp"
+#include "model/scenario/json_pointer.hpp"
 
 namespace netlimits::analysis {
-
-// A member name in a JSON pointer (RFC 6901, section 3).
-std::string pointer_part(const std::string& key);
 
 // The interval around a count that may come out this much lower or higher.
 Interval around(std::uint64_t count, std::uint64_t slack);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "report/json_text.hpp"
 #include "report/number_text.hpp"
 #include "report/table.hpp"
 #include "scenarios/script_writer.hpp"
@@ -100,7 +101,7 @@ std::string fault_hunt_json(const fuzz::FaultHuntResult& result) {
     }
     json["faults"].push_back(std::move(one));
   }
-  return json.dump(2) + "\n";
+  return json_bytes(json);
 }
 
 }  // namespace netlimits::report

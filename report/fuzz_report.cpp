@@ -10,6 +10,7 @@
 #include <span>
 
 #include "model/systems/rule_book.hpp"
+#include "report/json_text.hpp"
 #include "report/number_text.hpp"
 #include "report/table.hpp"
 #include "scenarios/script_writer.hpp"
@@ -157,7 +158,7 @@ std::string fuzz_json(const fuzz::FuzzResult& result) {
   nlohmann::json json = json_of(result);
   json["format"] = "netlimits.fuzz/1";
   json["seed"] = result.seed;
-  return json.dump(2) + "\n";
+  return json_bytes(json);
 }
 
 std::string sequence_text(const fuzz::SequenceResult& result, Duration took) {
@@ -190,7 +191,7 @@ std::string sequence_json(const fuzz::SequenceResult& result, Duration took) {
                              {"sequences", part.sequences},
                              {"alike", part.alike}});
   }
-  return json.dump(2) + "\n";
+  return json_bytes(json);
 }
 
 }  // namespace netlimits::report

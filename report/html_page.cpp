@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "report/program_version.hpp"
+#include "scenarios/plain_text.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -24,10 +25,9 @@ footer { margin-top: 3em; opacity: 0.6; })css";
 
 }  // namespace
 
-// Control characters other than blank, tab and line ends may not stand in a document (HTML, 13.2.3.5).
 std::string html_text(const std::string& text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : scenarios::plain_text(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";
@@ -42,7 +42,7 @@ std::string html_text(const std::string& text) {
         escaped += "&quot;";
         break;
       default:
-        escaped += (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?' : c;
+        escaped += c;
     }
   }
   return escaped;

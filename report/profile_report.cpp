@@ -1,5 +1,6 @@
 // A list of profiles, one profile's figures, and all of them as JSON.
 #include "report/profile_report.hpp"
+#include "report/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -44,7 +45,7 @@ std::string profiles_json(std::span<const ProfileText> profiles) {
           {"value", figure.value}, {"source", figure.provenance.source}, {"confidence", figure.provenance.confidence}};
     }
   }
-  return json.dump(2) + "\n";
+  return json_bytes(json);
 }
 
 }  // namespace netlimits::report

@@ -8,30 +8,24 @@
 #include "report/colour.hpp"
 #include "report/html_page.hpp"
 #include "report/test_points.hpp"
+#include "scenarios/plain_text.hpp"
 
 namespace netlimits::report {
-namespace {
-
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
-}  // namespace
+using scenarios::character_count;
 
 std::string Table::text(const TextStyle& style) const {
   if (rows_.empty()) return {};
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    std::size_t width = width_of(columns_[c].title);
-    for (const auto& row : rows_) width = std::max(width, width_of(row[c]));
+    std::size_t width = character_count(columns_[c].title);
+    for (const auto& row : rows_) width = std::max(width, character_count(row[c]));
     widths.push_back(width);
   }
   const auto line_of = [&](const auto& cell_of) {
     std::string line;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const std::string& cell = cell_of(c);
-      const std::string blanks(widths[c] - width_of(cell), ' ');
+      const std::string blanks(widths[c] - character_count(cell), ' ');
       if (c != 0) line += "  ";
       line += columns_[c].align == Align::right ? blanks + cell : cell + blanks;
     }

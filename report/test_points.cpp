@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <pugixml.hpp>
+#include <sstream>
 
 #include "report/html_page.hpp"
 #include "report/table.hpp"
+#include "scenarios/plain_text.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -28,37 +31,6 @@ void each_suite(std::span<const TestPoint> points, Visit&& visit) {
 std::size_t count_of(std::span<const TestPoint> points, PointOutcome outcome) {
   return static_cast<std::size_t>(
       std::count_if(points.begin(), points.end(), [&](const TestPoint& point) { return point.outcome == outcome; }));
-}
-
-// XML 1.0 text, in an attribute or between tags. Control characters other than blank, tab and line ends cannot be said
-// in XML at all (2.2, Char) and become a question mark.
-std::string xml(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\n':
-        escaped += "&#10;";
-        break;
-      case '\t':
-        escaped += "&#9;";
-        break;
-      default:
-        escaped += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-  }
-  return escaped;
 }
 
 std::string on_one_line(std::string text) {
@@ -140,31 +112,40 @@ std::string markdown_text(const std::string& text) {
 }
 
 std::string junit(std::span<const TestPoint> points) {
-  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  text += fmt::format("<testsuites name=\"netlimits\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" errors=\"0\">\n",
-                      points.size(), count_of(points, PointOutcome::failed), count_of(points, PointOutcome::skipped));
+  pugi::xml_document document;
+  const auto set = [](pugi::xml_node node, const char* name, const std::string& value) {
+    node.append_attribute(name).set_value(scenarios::plain_text(value).c_str());
+  };
+  const auto count = [](pugi::xml_node node, std::span<const TestPoint> counted) {
+    node.append_attribute("tests").set_value(counted.size());
+    node.append_attribute("failures").set_value(count_of(counted, PointOutcome::failed));
+    node.append_attribute("skipped").set_value(count_of(counted, PointOutcome::skipped));
+    node.append_attribute("errors").set_value(0);
+  };
+  pugi::xml_node declaration = document.append_child(pugi::node_declaration);
+  set(declaration, "version", "1.0");
+  set(declaration, "encoding", "UTF-8");
+  pugi::xml_node all = document.append_child("testsuites");
+  set(all, "name", "netlimits");
+  count(all, points);
   each_suite(points, [&](std::span<const TestPoint> suite) {
-    text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" errors=\"0\">\n",
-                        xml(suite.front().suite), suite.size(), count_of(suite, PointOutcome::failed),
-                        count_of(suite, PointOutcome::skipped));
+    pugi::xml_node of_suite = all.append_child("testsuite");
+    set(of_suite, "name", suite.front().suite);
+    count(of_suite, suite);
     for (const TestPoint& point : suite) {
-      const std::string file = point.file.empty() ? "" : fmt::format(" file=\"{}\"", xml(point.file));
-      text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"{}", xml(point.suite), xml(point.name), file);
-      if (point.outcome == PointOutcome::ok) {
-        text += "/>\n";
-        continue;
-      }
-      text += ">\n";
-      if (point.outcome == PointOutcome::skipped) {
-        text += fmt::format("      <skipped message=\"{}\"/>\n", xml(point.message));
-      } else {
-        text += fmt::format("      <failure message=\"{}\">{}</failure>\n", xml(point.message), xml(point.details));
-      }
-      text += "    </testcase>\n";
+      pugi::xml_node test = of_suite.append_child("testcase");
+      set(test, "classname", point.suite);
+      set(test, "name", point.name);
+      if (!point.file.empty()) set(test, "file", point.file);
+      if (point.outcome == PointOutcome::ok) continue;
+      pugi::xml_node outcome = test.append_child(point.outcome == PointOutcome::skipped ? "skipped" : "failure");
+      set(outcome, "message", point.message);
+      if (point.outcome == PointOutcome::failed) outcome.text().set(scenarios::plain_text(point.details).c_str());
     }
-    text += "  </testsuite>\n";
   });
-  return text + "</testsuites>\n";
+  std::ostringstream text;
+  document.save(text, "  ");
+  return text.str();
 }
 
 std::string tap(std::span<const TestPoint> points) {

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/plain_text.hpp"
+
 namespace netlimits::scenarios {
 namespace {
 
 constexpr std::size_t longest_quote = 80;
-
-bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
 }  // namespace
 

@@ -54,9 +54,7 @@ class Lines {
     const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
     const std::size_t start = *std::prev(after);
     const std::string_view before = text_.substr(start, offset - start);
-    const auto characters = std::count_if(before.begin(), before.end(),
-                                          [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
-    return {static_cast<std::size_t>(after - starts_.begin()), static_cast<std::size_t>(characters) + 1, 0};
+    return {static_cast<std::size_t>(after - starts_.begin()), character_count(before) + 1, 0};
   }
 
  private:
@@ -285,21 +283,6 @@ std::string found(const JsonNode& node) {
       return "found an object";
   }
   return {};
-}
-
-std::string pointer_to(std::string_view pointer, std::string_view key) {
-  std::string result(pointer);
-  result += '/';
-  for (const char c : key) {
-    if (c == '~') {
-      result += "~0";
-    } else if (c == '/') {
-      result += "~1";
-    } else {
-      result += c;
-    }
-  }
-  return result;
 }
 
 }  // namespace netlimits::scenarios

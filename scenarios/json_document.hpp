@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/scenario/json_pointer.hpp"
 #include "scenarios/input_error.hpp"
 
 namespace netlimits::scenarios {
@@ -66,8 +67,5 @@ bool is_json(std::string_view text);
 
 // "found 17", "found a list of 3": a clause for messages.
 std::string found(const JsonNode& node);
-
-// One more step of an RFC 6901 pointer ('~' and '/' escaped).
-std::string pointer_to(std::string_view pointer, std::string_view key);
 
 }  // namespace netlimits::scenarios

@@ -21,29 +21,6 @@ tl::unexpected<InputErrors> wrong(std::string file, std::string_view pointer, st
                                      .hint = std::move(hint)}});
 }
 
-// The steps of an RFC 6901 pointer; nothing when it is none.
-std::optional<std::vector<std::string>> steps_of(std::string_view pointer) {
-  std::vector<std::string> steps;
-  if (!pointer.empty() && pointer.front() != '/') return std::nullopt;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view raw = pointer.substr(0, pointer.find('/'));
-    std::string step;
-    for (std::size_t at = 0; at < raw.size(); ++at) {
-      if (raw[at] != '~') {
-        step += raw[at];
-      } else if (++at < raw.size() && (raw[at] == '0' || raw[at] == '1')) {
-        step += raw[at] == '0' ? '~' : '/';
-      } else {
-        return std::nullopt;
-      }
-    }
-    steps.push_back(std::move(step));
-    pointer.remove_prefix(raw.size());
-  }
-  return steps;
-}
-
 std::optional<std::size_t> index_of(std::string_view step) {
   std::size_t index = 0;
   const auto parsed = std::from_chars(step.data(), step.data() + step.size(), index);
@@ -70,7 +47,7 @@ Loaded<void> apply_override(JsonDocument& document, std::string_view text) {
   }
   const std::string_view pointer = text.substr(0, equals);
   const std::string_view value_text = text.substr(equals + 1);
-  const auto steps = steps_of(pointer);
+  const auto steps = steps_of_pointer(pointer);
   if (!steps || steps->empty()) {
     return wrong(name, pointer, "a JSON pointer such as /workloads/load/connections", "found " + in_quotes(pointer));
   }

@@ -7,14 +7,15 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <boost/multiprecision/cpp_int.hpp>
 
 namespace netlimits::scenarios {
 namespace {
 
 using std::chrono::duration_cast;
 
-// Products of two 64-bit counts. `using` cannot carry __extension__, without which -Wpedantic refuses the type.
-__extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using)
+// Products of two 64-bit counts.
+using Wide = boost::multiprecision::uint128_t;
 
 constexpr std::array<std::pair<std::string_view, Duration>, 8> units{{
     {"ns", std::chrono::nanoseconds(1)},
@@ -89,9 +90,9 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (!decimal) return std::nullopt;
   const auto unit = unit_named(decimal->rest);
   if (!unit) return std::nullopt;
-  const Wide scaled = static_cast<Wide>(decimal->value) * static_cast<std::uint64_t>(unit->count());
+  const Wide scaled = Wide(decimal->value) * static_cast<std::uint64_t>(unit->count());
   if (scaled % decimal->scale != 0) return std::nullopt;
-  const auto nanoseconds = scaled / decimal->scale;
+  const Wide nanoseconds = scaled / decimal->scale;
   if (nanoseconds > static_cast<std::uint64_t>(longest_duration.count())) return std::nullopt;
   return Duration(static_cast<std::int64_t>(nanoseconds));
 }
@@ -109,14 +110,14 @@ std::optional<Rate> parse_rate(std::string_view text) {
 }
 
 Duration interval_of(const Rate& rate) {
-  const Wide nanoseconds = static_cast<Wide>(rate.per.count()) * 1000U;
+  const Wide nanoseconds = Wide(rate.per.count()) * 1000U;
   return Duration(static_cast<std::int64_t>((nanoseconds + rate.thousandths / 2) / rate.thousandths));
 }
 
 std::optional<std::uint64_t> thousandths_per_second(const Rate& rate) {
   const std::uint64_t second = static_cast<std::uint64_t>(Duration(std::chrono::seconds(1)).count());
   const auto per = static_cast<std::uint64_t>(rate.per.count());
-  const Wide product = static_cast<Wide>(rate.thousandths) * second;
+  const Wide product = Wide(rate.thousandths) * second;
   if (product % per != 0 || product / per > std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
   return static_cast<std::uint64_t>(product / per);
 }

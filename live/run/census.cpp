@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "live/run/tcp_counters.hpp"
 #include "live/sandbox/sock_diag.hpp"
-#include "live/sandbox/tcp_counters.hpp"
 #include "model/scenario/automatic_ports.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"

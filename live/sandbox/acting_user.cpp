@@ -1,30 +1,26 @@
 // setfsuid(2) and CAP_NET_BIND_SERVICE of the calling thread, changed and put back.
 #include "live/sandbox/acting_user.hpp"
 
-#include <linux/capability.h>
+#include <sys/capability.h>
 #include <sys/fsuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <memory>
 #include <set>
 #include <string>
 
 namespace netlimits::live {
 namespace {
 
-// Whether the effective set has the right to bind low ports. glibc has no wrapper for these calls.
+// Whether the effective set has the right to bind low ports. A right that is not permitted stays away.
 bool set_low_ports(bool allowed) {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, 2> sets{};
-  if (::syscall(SYS_capget, &header, sets.data()) != 0) return false;
-  const auto bit = std::uint32_t{1} << CAP_NET_BIND_SERVICE;
-  if (allowed)
-    sets[0].effective |= bit & sets[0].permitted;
-  else
-    sets[0].effective &= ~bit;
-  return ::syscall(SYS_capset, &header, sets.data()) == 0;
+  const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> sets(::cap_get_proc(), &::cap_free);
+  if (!sets) return false;
+  const cap_value_t low_ports = CAP_NET_BIND_SERVICE;
+  cap_flag_value_t permitted = CAP_CLEAR;
+  if (::cap_get_flag(sets.get(), low_ports, CAP_PERMITTED, &permitted) != 0) return false;
+  const cap_flag_value_t wanted = allowed ? permitted : CAP_CLEAR;
+  return ::cap_set_flag(sets.get(), CAP_EFFECTIVE, 1, &low_ports, wanted) == 0 && ::cap_set_proc(sets.get()) == 0;
 }
 
 bool become(std::uint32_t uid) {

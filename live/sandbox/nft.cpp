@@ -1,7 +1,6 @@
 // Finds the program, speaks with it through pipes, and turns its refusal into a failure.
 #include "live/sandbox/nft.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -13,7 +12,7 @@
 #include <optional>
 #include <sstream>
 
-#include "live/sandbox/descriptor.hpp"
+#include "live/sandbox/pipe.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -40,14 +39,15 @@ struct Spoken {
 SystemResult<Spoken> run(const std::vector<std::string>& arguments, const std::string& input) {
   const auto program = find_nft();
   if (!program) return tl::unexpected(SystemFailure{"the program nft is not installed", 0});
-  std::array<int, 2> in{};
-  std::array<int, 2> out{};
-  std::array<int, 2> err{};
-  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)
-    return system_failure("pipe2");
-  Descriptor to(in[1]);
-  const Descriptor from(out[0]);
-  const Descriptor errors_from(err[0]);
+  auto in = make_pipe();
+  auto out = make_pipe();
+  auto err = make_pipe();
+  for (const auto* pipe : {&in, &out, &err}) {
+    if (!*pipe) return tl::unexpected(pipe->error());
+  }
+  Descriptor& to = in->writing;
+  const Descriptor& from = out->reading;
+  const Descriptor& errors_from = err->reading;
   std::vector<std::string> words{*program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
@@ -56,13 +56,13 @@ SystemResult<Spoken> run(const std::vector<std::string>& arguments, const std::s
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-  ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  ::posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+  ::posix_spawn_file_actions_adddup2(&actions, in->reading.number(), 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out->writing.number(), 1);
+  ::posix_spawn_file_actions_adddup2(&actions, err->writing.number(), 2);
   pid_t child = -1;
   const int code = ::posix_spawn(&child, program->c_str(), &actions, nullptr, pointers.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  for (const int end : {in[0], out[1], err[1]}) ::close(end);
+  for (Descriptor* end : {&in->reading, &out->writing, &err->writing}) end->reset();
   if (code != 0) return tl::unexpected(SystemFailure{"start nft", code});
 
   Spoken spoken;

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "live/sandbox/links.hpp"
+#include "live/sandbox/pipe.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -35,17 +36,6 @@ constexpr unsigned many_user_ids = 65536;
 constexpr unsigned first_id_outside = 0x7fff0000;
 constexpr unsigned nobody = 65534;
 constexpr unsigned long leader_namespaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID;
-
-struct Pipe {
-  Descriptor reading;
-  Descriptor writing;
-};
-
-SystemResult<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_failure("pipe2");
-  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 // A fork into new namespaces. fork() takes no flags, and unshare() would leave a process between caller and leader that
 // would have to pass on every death.

@@ -1,3 +1,4 @@
+// Everything counted divided by one number, and the choice of that number.
 #include "model/scenario/twin.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "model/net/port_list.hpp"
+#include "model/scenario/twin_pace.hpp"
 #include "model/scenario/wiring.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
@@ -289,99 +291,6 @@ void give_up_sooner(Twin& twin) {
     twin.changes.push_back(
         fmt::format("a client gives up on an unanswered SYN after 7 s instead of 131 s ({} = {}, {} = 0)",
                     syn_retries_name, short_syn_retries, syn_linear_name));
-}
-
-// ---- time
-
-constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr std::int64_t milli = 1000;
-
-Duration longest_hold(const Workload& workload) {
-  if (const auto* constant = std::get_if<HoldConstant>(&workload.hold)) return constant->time;
-  // Of many exponential times the longest is some ten means.
-  if (const auto* drawn = std::get_if<HoldExponential>(&workload.hold)) return drawn->mean * 10;
-  return Duration::zero();
-}
-
-Duration last_arrival(const Workload& workload) {
-  const auto count = static_cast<std::int64_t>(workload.connections);
-  const Duration start = workload.start.time_since_epoch();
-  if (const auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) return start + constant->interval * count;
-  const auto at_rate = [&](std::uint64_t per_second_milli) {
-    if (per_second_milli == 0) return Duration::zero();
-    const auto seconds = static_cast<std::int64_t>(workload.connections * milli / per_second_milli);
-    return Duration(seconds * nanoseconds_per_second);
-  };
-  if (const auto* poisson = std::get_if<PoissonRate>(&workload.arrivals))
-    return start + at_rate(poisson->per_second_milli);
-  if (const auto* ramp = std::get_if<RampRate>(&workload.arrivals))
-    return start + ramp->over + at_rate(std::max(ramp->from_milli, ramp->to_milli));
-  return start;
-}
-
-// About how long a run takes, without what the kernel's own timers add.
-Duration span_of(const Scenario& scenario) {
-  if (scenario.end) return scenario.end->time_since_epoch();
-  Duration span{};
-  for (const auto& [name, workload] : scenario.workloads)
-    span = std::max(span, last_arrival(workload) + longest_hold(workload));
-  for (const Event& event : scenario.events) span = std::max(span, event.at.time_since_epoch());
-  return span;
-}
-
-// Does a connection end by FIN, so that somebody holds a TIME_WAIT entry for 60 s whatever the scenario's clock says?
-bool leaves_time_wait(const Scenario& scenario) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& each) {
-    return !std::holds_alternative<HoldForever>(each.second.hold) && each.second.closer != Closer::reset;
-  });
-}
-
-SimTime sooner(SimTime at, std::int64_t times) { return SimTime(at.time_since_epoch() / times); }
-
-void run_faster(Scenario& scenario, std::int64_t times) {
-  if (scenario.end) scenario.end = sooner(*scenario.end, times);
-  if (scenario.window) *scenario.window /= times;
-  for (Event& event : scenario.events) event.at = sooner(event.at, times);
-  for (auto& [name, balancer] : scenario.balancers) balancer.notices_after /= times;
-  for (auto& [name, group] : scenario.hosts) {
-    for (Process& process : group.processes) {
-      for (Listener& listener : process.listeners) {
-        if (auto* paced = std::get_if<AcceptPaced>(&listener.accept)) paced->interval /= times;
-      }
-    }
-  }
-  const auto more = static_cast<std::uint64_t>(times);
-  for (auto& [name, workload] : scenario.workloads) {
-    workload.start = sooner(workload.start, times);
-    workload.retry.after /= times;
-    if (auto* constant = std::get_if<HoldConstant>(&workload.hold)) constant->time /= times;
-    if (auto* drawn = std::get_if<HoldExponential>(&workload.hold)) drawn->mean /= times;
-    if (auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) constant->interval /= times;
-    if (auto* poisson = std::get_if<PoissonRate>(&workload.arrivals)) poisson->per_second_milli *= more;
-    if (auto* ramp = std::get_if<RampRate>(&workload.arrivals)) {
-      ramp->from_milli *= more;
-      ramp->to_milli *= more;
-      ramp->over /= times;
-    }
-  }
-}
-
-void fit_into(Twin& twin, const MachineSize& machine) {
-  const bool time_wait = leaves_time_wait(twin.scenario);
-  const Duration patience = time_wait ? machine.time_wait_patience : machine.patience;
-  const Duration span = span_of(twin.scenario);
-  if (span <= patience || patience <= Duration::zero()) return;
-  if (time_wait) {
-    // Its clock cannot run faster than the kernel's 60 s; its beginning can be run.
-    twin.scenario.end = SimTime(patience);
-    twin.changes.push_back(
-        fmt::format("only its first {} s of {} are run: the 60 s of TIME_WAIT cannot be shortened with the rest",
-                    patience / std::chrono::seconds(1), span / std::chrono::seconds(1)));
-    return;
-  }
-  const std::int64_t times = (span.count() + patience.count() - 1) / patience.count();
-  run_faster(twin.scenario, times);
-  twin.changes.push_back(fmt::format("everything happens {} times as fast", times));
 }
 
 void without_delay(Twin& twin) {

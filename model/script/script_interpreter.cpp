@@ -1,3 +1,4 @@
+// Walks through the steps of a script: asks for each call, judges its result, keeps names and loops.
 #include "model/script/script_interpreter.hpp"
 
 #include <fmt/format.h>
@@ -8,37 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "model/script/saved_values.hpp"
 #include "model/script/script_expectation.hpp"
+#include "model/script/step_words.hpp"
 #include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 namespace {
-
-constexpr Rule closed_descriptor = Rule::descriptor_not_open;
-constexpr Rule ended_process = Rule::process_ended;
-
-std::string any_of(const std::vector<std::string>& results) {
-  if (results.empty()) return "ok";
-  std::string words = results.front();
-  for (std::size_t index = 1; index < results.size(); ++index) words += fmt::format(" or {}", results[index]);
-  return words;
-}
-
-bool among(std::string_view result, const std::vector<std::string>& results) {
-  if (results.empty()) return result == "ok";
-  return std::find(results.begin(), results.end(), result) != results.end();
-}
-
-std::string values_text(const CallAnswer& answer) {
-  if (!answer.text.empty() || answer.value_count == 0) return std::string(answer.text);
-  if (answer.value_count > 1) return fmt::format("{} {}", answer.values[0], answer.values[1]);
-  return std::to_string(answer.values[0]);
-}
-
-std::string values_text(const Step& step) {
-  if (!step.text_value.empty()) return step.text_value;
-  return fmt::format("{}", fmt::join(step.value, " "));
-}
 
 class Interpreter {
  public:
@@ -75,15 +52,6 @@ class Interpreter {
     std::vector<SocketSlot> made;
     std::string ended_by;
   };
-
-  // How many numbers a step takes: its own and those of its body.
-  static std::uint32_t numbers_of(const Step& step) {
-    std::uint32_t count = 1;
-    for (const Step& inner : step.body) count += numbers_of(inner);
-    return count;
-  }
-
-  bool stopped() const { return !run_.passed || !run_.not_run.empty(); }
 
   // Runs the steps in order; `number` is the first one's and moves on. In a loop (`iteration`) a result that is not
   // wanted ends the pass and is no difference by itself.
@@ -130,9 +98,9 @@ class Interpreter {
   bool run_loop(const Step& step, std::uint32_t number) {
     std::int64_t whole = 0;
     std::string ended_by;
-    const std::string outer_index = std::exchange(index_, {});
+    const std::string outer_pass = saved_.enter_loop();
     for (std::int64_t pass = 0; pass < step.count && ended_by.empty(); ++pass) {
-      index_ = std::to_string(pass);
+      saved_.pass(pass);
       Iteration iteration;
       std::uint32_t inner_number = number + 1;
       run_steps(step.body, inner_number, &iteration);
@@ -146,22 +114,13 @@ class Interpreter {
       for (const SocketSlot made : iteration.made)
         if (sockets_[made].open) close_socket(made);
     }
-    index_ = outer_index;
+    saved_.leave_loop(outer_pass);
     others_result(number);
 
     StepResult& result = begin_result(step, number);
     result.result = ended_by.empty() ? std::to_string(whole) : fmt::format("{}, then {}", whole, ended_by);
-    std::pair<std::int64_t, std::int64_t> bounds{step.count, step.count};
-    if (!step.stops_with.empty()) bounds = {0, step.count};
-    if (step.succeeds) bounds = *step.succeeds;
-    bool holds = bounds.first <= whole && whole <= bounds.second;
-    if (!step.stops_with.empty()) holds = holds && !ended_by.empty() && among(ended_by, step.stops_with);
-    result.as_expected = holds || !options_.judge;
-    if (!holds) {
-      result.expected = std::to_string(bounds.first);
-      if (bounds.second != bounds.first) result.expected += fmt::format(" to {}", bounds.second);
-      if (!step.stops_with.empty()) result.expected += fmt::format(", then {}", any_of(step.stops_with));
-    }
+    const bool holds = judge_loop(step, whole, ended_by, result);
+    if (!options_.judge) result.as_expected = true;
     return holds;
   }
 
@@ -184,7 +143,7 @@ class Interpreter {
       result.as_expected = false;
     } else if (answer.ok()) {
       judge(step, answer, result);
-      save(step, answer);
+      saved_.save(step, answer.endpoint);
     }
     if (!run_.not_run.empty()) return false;
     const bool wanted = result.as_expected;
@@ -209,7 +168,8 @@ class Interpreter {
         break;
     }
     const auto named = names_.find(filled(step.socket));
-    if (named == names_.end() || !sockets_[named->second].open) return {.result = "EBADF", .rule = closed_descriptor};
+    if (named == names_.end() || !sockets_[named->second].open)
+      return {.result = "EBADF", .rule = Rule::descriptor_not_open};
     return ask_socket(step, named->second, iteration);
   }
 
@@ -264,7 +224,7 @@ class Interpreter {
   CallAnswer make_socket(const Step& step, Iteration* iteration) {
     const auto process = process_named(step.process);
     if (!process) return {};
-    if (processes_[*process].ended) return {.result = "EBADF", .rule = ended_process};
+    if (processes_[*process].ended) return {.result = "EBADF", .rule = Rule::process_ended};
     CallAnswer answer =
         calls_.socket(*process, step.domain == "inet6" ? Family::inet6 : Family::inet,
                       step.type == "dgram" ? SocketType::dgram : SocketType::stream, step.nonblocking, next_slot());
@@ -275,7 +235,7 @@ class Interpreter {
   CallAnswer ask_process(const Step& step) {
     const auto process = process_named(step.process);
     if (!process) return {};
-    if (processes_[*process].ended) return {.result = "EBADF", .rule = ended_process};
+    if (processes_[*process].ended) return {.result = "EBADF", .rule = Rule::process_ended};
     if (step.call == Call::open_files) return calls_.open_files(*process, step.count);
     CallAnswer answer = calls_.exit(*process);
     processes_[*process].ended = true;
@@ -321,28 +281,12 @@ class Interpreter {
     return std::nullopt;
   }
 
-  // The text with {i} and {name} filled in. A name that was never saved makes the script impossible to run.
+  // A name that was never saved makes the script impossible to run.
   std::string filled(const Template& text) {
-    if (text.find('{') == std::string::npos) return text;
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = text[at] == '{' ? text.find('}', at) : std::string::npos;
-      if (end == std::string::npos) {
-        out += text[at++];
-        continue;
-      }
-      const std::string name = text.substr(at + 1, end - at - 1);
-      if (const auto found = saved_.find(name); found != saved_.end()) {
-        out += found->second;
-      } else if (name == "i" && !index_.empty()) {
-        out += index_;
-      } else {
-        run_.not_run = "{" + name + "} was never saved";
-        return text;
-      }
-      at = end + 1;
-    }
-    return out;
+    auto whole = saved_.filled(text);
+    if (whole) return *whole;
+    run_.not_run = "{" + whole.error() + "} was never saved";
+    return text;
   }
 
   std::optional<Endpoint> endpoint_of(const Step& step) {
@@ -357,36 +301,7 @@ class Interpreter {
     return Endpoint{*address, *port};
   }
 
-  void save(const Step& step, const CallAnswer& answer) {
-    for (const auto& [what, name] : step.save) {
-      if (what == "port") saved_[name] = std::to_string(answer.endpoint.port.value);
-      if (what == "address") saved_[name] = answer.endpoint.address.text();
-    }
-  }
-
   // ---- expectations
-
-  static void describe(const Step& step, const CallAnswer& answer, StepResult& result) {
-    if (!answer.ok()) return;
-    switch (step.call) {
-      case Call::getsockname:
-      case Call::getpeername:
-        result.found = answer.endpoint.text();
-        break;
-      case Call::getsockopt:
-        result.found = "value " + values_text(answer);
-        break;
-      case Call::send:
-      case Call::recv:
-        result.found = fmt::format("{} bytes", answer.number);
-        break;
-      case Call::open_files:
-        result.found = fmt::format("{} opened", answer.number);
-        break;
-      default:
-        break;
-    }
-  }
 
   void judge(const Step& step, const CallAnswer& answer, StepResult& result) {
     switch (step.call) {
@@ -413,12 +328,6 @@ class Interpreter {
       default:
         break;
     }
-  }
-
-  static void differ(StepResult& result, std::string found, std::string expected) {
-    result.result = std::move(found);
-    result.expected = std::move(expected);
-    result.as_expected = false;
   }
 
   void judge_name(const Step& step, const Endpoint& name, StepResult& result) {
@@ -478,8 +387,7 @@ class Interpreter {
   std::vector<Process> processes_;
   std::vector<Socket> sockets_;
   std::map<std::string, SocketSlot> names_;
-  std::map<std::string, std::string> saved_;
-  std::string index_;       // {i} of the innermost loop
+  SavedValues saved_;
   std::size_t cursor_ = 0;  // into the other executor's results
   ScriptRun run_;
 };

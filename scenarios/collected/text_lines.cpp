@@ -5,21 +5,17 @@
 #include <charconv>
 #include <utility>
 
+#include "scenarios/plain_text.hpp"
+
 namespace netlimits::scenarios {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
-std::size_t characters_before(std::string_view text, std::size_t offset) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset),
-                    [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
 }  // namespace
 
 TextWord TextLine::part(std::size_t offset, std::size_t length) const {
-  return {text.substr(offset, length), number, characters_before(text, offset) + 1};
+  return {text.substr(offset, length), number, character_count(text.substr(0, offset)) + 1};
 }
 
 TextWord TextLine::from(std::size_t offset) const { return part(offset, text.size() - offset); }

@@ -1,5 +1,5 @@
 // Picks the counters by name from /proc/net/netstat.
-#include "live/sandbox/tcp_counters.hpp"
+#include "live/run/tcp_counters.hpp"
 
 #include <fstream>
 #include <sstream>

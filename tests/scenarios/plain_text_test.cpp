@@ -1,0 +1,39 @@
+// What is left of text that a terminal, a log or a markup reader would obey.
+#include "scenarios/plain_text.hpp"
+
+#include <string>
+
+#include "tests/catch.hpp"
+
+using netlimits::scenarios::character_count;
+using netlimits::scenarios::plain_text;
+
+TEST_CASE("what a reader may see stays as it is") {
+  for (const std::string text : {"", "plain", "tab\tand\nline", "\u00fc \u20ac \U0001f600", "::error is a word here"}) {
+    CHECK(plain_text(text) == text);
+  }
+}
+
+TEST_CASE("nothing that steers a terminal, a log or a markup reader is left") {
+  CHECK(plain_text("a\x1b[31mred\x07") == "a?[31mred?");
+  CHECK(plain_text("line\r\n") == "line?\n");
+  CHECK(plain_text(std::string("nul\0.", 5)) == "nul?.");
+  CHECK(plain_text("\u0085\u009b\x7f") == "???");
+  CHECK(plain_text("txt.\u202eexe\u2066\u200f") == "txt.?exe??");
+  CHECK(plain_text("\ufffe\uffff\ufdd0\U0001ffff\u2028") == "?????");
+}
+
+TEST_CASE("bytes that are not UTF-8 become question marks, one each") {
+  CHECK(plain_text("\xff\xfe") == "??");
+  CHECK(plain_text("\xc3") == "?");                 // cut short
+  CHECK(plain_text("\xc0\xaf") == "??");            // overlong
+  CHECK(plain_text("\xed\xa0\x80") == "???");       // half of a surrogate pair
+  CHECK(plain_text("\xf4\x90\x80\x80") == "????");  // beyond the last character
+  CHECK(plain_text("\xe2\x82"
+                   "a") == "??a");
+}
+
+TEST_CASE("characters are counted, not bytes") {
+  CHECK(character_count("") == 0);
+  CHECK(character_count("\u00fc\u20acx") == 3);
+}
