@@ -118,27 +118,27 @@ class Ladder {
 
   struct Step {
     Interval held{};
-    NetworkAnswer answer{};  // with the worst luck
+    NetworkAnswer answer{};  // with the worst draws
   };
 
-  NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Luck luck, bool accept_queues = false) {
+  NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
     NetworkAnswer answer = network_.ask(
-        {.connections = connections, .luck = luck, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
+        {.connections = connections, .draws = draws, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
     loosened_ = loosened_ || answer.loosened;
     return answer;
   }
 
   Step at_base() {
     Step step;
-    step.answer = ask(base_, Luck::worst);
+    step.answer = ask(base_, Draws::worst);
     step.held.min = step.answer.held;
-    step.held.max = step.answer.left_to_chance ? ask(base_, Luck::best).held : step.held.min;
+    step.held.max = step.answer.depends_on_draws ? ask(base_, Draws::best).held : step.held.min;
     return step;
   }
 
   Interval established() {
-    const NetworkAnswer worst = ask(base_, Luck::worst, true);
-    return {worst.held, worst.left_to_chance ? ask(base_, Luck::best, true).held : worst.held};
+    const NetworkAnswer worst = ask(base_, Draws::worst, true);
+    return {worst.held, worst.depends_on_draws ? ask(base_, Draws::best, true).held : worst.held};
   }
 
   void lift(const std::vector<CutLimit>& bound) {
@@ -154,23 +154,23 @@ class Ladder {
     return connections;
   }
 
-  bool holds_all(std::uint64_t total, Luck luck) {
+  bool holds_all(std::uint64_t total, Draws draws) {
     const std::vector<std::uint64_t> connections = grown_to(total);
-    return ask(connections, luck).held == std::accumulate(connections.begin(), connections.end(), std::uint64_t{0});
+    return ask(connections, draws).held == std::accumulate(connections.begin(), connections.end(), std::uint64_t{0});
   }
 
   // The largest total of which none is refused. Requires: what is asked for now is held.
-  std::uint64_t largest_held(Luck luck) {
+  std::uint64_t largest_held(Draws draws) {
     std::uint64_t held = asked_;
     std::uint64_t refused = asked_;
     do {
       held = refused;
       refused *= 2;
       if (refused > most_asked) return most_asked;
-    } while (holds_all(refused, luck));
+    } while (holds_all(refused, draws));
     while (refused - held > 1) {
       const std::uint64_t middle = held + (refused - held) / 2;
-      (holds_all(middle, luck) ? held : refused) = middle;
+      (holds_all(middle, draws) ? held : refused) = middle;
     }
     return held;
   }
@@ -198,12 +198,12 @@ class Ladder {
 
   Step grown() {
     Step step;
-    const std::uint64_t worst = largest_held(Luck::worst);
+    const std::uint64_t worst = largest_held(Draws::worst);
     if (worst >= most_asked) return step;
-    step.answer = ask(grown_to(a_little_above(worst)), Luck::worst);
-    if (step.answer.cut.empty()) step.answer = ask(grown_to(worst + 1), Luck::worst);
+    step.answer = ask(grown_to(a_little_above(worst)), Draws::worst);
+    if (step.answer.cut.empty()) step.answer = ask(grown_to(worst + 1), Draws::worst);
     step.held = Interval::exactly(in_whole(worst));
-    if (step.answer.left_to_chance) step.held.max = in_whole(largest_held(Luck::best));
+    if (step.answer.depends_on_draws) step.held.max = in_whole(largest_held(Draws::best));
     return step;
   }
 

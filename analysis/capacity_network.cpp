@@ -23,12 +23,12 @@ struct CapacityNetwork::Plan {
     return solve_network(clients, wiring, question, admission, onward);
   }
 
-  // How many get as far as each balancer, whatever lies behind: with luck all that can, else those for whom there is
+  // How many get as far as each balancer, whatever lies behind: with draws all that can, else those for whom there is
   // no other use. A balancer deals out what arrives, so a back end that is full does not send its share to the others.
   Onward arrivals(const NetworkQuestion& question, Admission admission, std::uint64_t outward) const {
     Onward onward{.arrivals = std::map<std::string, std::uint64_t>(), .passes = passes};
     for (const auto& [name, balancer] : scenario.balancers) {
-      const bool best = question.luck == Luck::best;
+      const bool best = question.draws == Draws::best;
       const Onward apart = best ? Onward{.only = name} : Onward{.but = name};
       const std::uint64_t flow = solve(question, admission, apart).flow.flow;
       onward.arrivals->emplace(name, best ? flow : outward - std::min(outward, flow));
@@ -56,7 +56,7 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question) const {
   const NetworkFlow whole =
       plan_->solve(question, Admission::in_turn, plan_->arrivals(question, Admission::in_turn, first.flow.flow));
   NetworkAnswer answer{.held = whole.flow.flow,
-                       .left_to_chance = whole.left_to_chance || !plan_->scenario.balancers.empty(),
+                       .depends_on_draws = whole.depends_on_draws || !plan_->scenario.balancers.empty(),
                        .loosened = whole.loosened};
   if (answer.held >= asked) return answer;
   answer.cut = whole.flow.cut;
@@ -72,17 +72,17 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question) const {
     return std::tie(a.limit, a.place) < std::tie(b.limit, b.place);
   });
   if (!whole.order_is_open || first.flow.flow >= asked) return answer;
-  answer.left_to_chance = true;
-  if (question.luck == Luck::worst) answer.held = std::min(answer.held, least_held(question, whole.flow.flow));
+  answer.depends_on_draws = true;
+  if (question.draws == Draws::worst) answer.held = std::min(answer.held, least_held(question, whole.flow.flow));
   return answer;
 }
 
-// What serves some connections this way and some that is taken twice by those that have both ends there. With luck it
+// What serves some connections this way and some that is taken twice by those that have both ends there. With draws it
 // is divided in the best way; the flow is concave in where the line is drawn, so that three points tell on which side
 // of the middle the best is. Of several such things only the first is divided: the others may then be taken twice.
 NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
   const auto& mixed = plan_->mixed;
-  if (question.luck == Luck::worst || mixed.empty()) return answer(question);
+  if (question.draws == Draws::worst || mixed.empty()) return answer(question);
   const auto divided = [&](std::uint64_t part) {
     NetworkQuestion with = question;
     with.part[mixed.front().first] = part;

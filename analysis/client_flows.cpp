@@ -8,7 +8,7 @@
 #include "analysis/client_turns.hpp"
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
-#include "analysis/server_side.hpp"
+#include "analysis/server_nodes.hpp"
 
 namespace netlimits::analysis {
 namespace {

@@ -39,7 +39,7 @@ class Builder {
   }
 
   LabelledNetwork::Solved solve() const { return network_.solve(); }
-  bool left_to_chance() const { return network_.left_to_chance(); }
+  bool depends_on_draws() const { return network_.depends_on_draws(); }
   bool loosened() const { return loosened_; }
   // Some connections come in an order that nobody knows.
   bool order_is_open() const { return order_is_open_; }
@@ -94,7 +94,7 @@ class Builder {
     for (const Process* process : order) add_programs(of, *process, by_process[process], flows, programs, program_of);
     if (admission_ != Admission::all) {
       const Admitted admitted = admit({plan_, wiring_, question_, admission_ == Admission::guaranteed}, of, flows);
-      if (!admitted.certain) network_.note_chance();
+      if (!admitted.certain) network_.note_draw();
       order_is_open_ = order_is_open_ || admitted.order_is_open;
       programs_cross_ = programs_cross_ || admitted.programs_cross;
     }
@@ -324,7 +324,7 @@ class Builder {
   const NetworkQuestion& question_;
   Admission admission_;
   LabelledNetwork network_;
-  ServerSide servers_;
+  ServerNodes servers_;
   std::map<NarrowKey, Node> narrow_{};                       // of one class of hosts
   std::map<NarrowKey, std::uint64_t> longest_list_{};        // of one class of hosts
   std::map<std::pair<IpAddress, Endpoint>, Node> tuples_{};  // of one class of hosts
@@ -339,7 +339,7 @@ class Builder {
 NetworkFlow solve_network(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question,
                           Admission admission, const Onward& onward) {
   const Builder network(plan, wiring, question, admission, onward);
-  return {network.solve(), network.left_to_chance(), network.loosened(), network.order_is_open(),
+  return {network.solve(), network.depends_on_draws(), network.loosened(), network.order_is_open(),
           network.programs_cross()};
 }
 

@@ -6,7 +6,7 @@
 #include "analysis/client_plan.hpp"
 #include "analysis/labelled_network.hpp"
 #include "analysis/network_question.hpp"
-#include "analysis/server_side.hpp"
+#include "analysis/server_nodes.hpp"
 #include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
@@ -20,7 +20,7 @@ enum class Admission : std::uint8_t {
 
 struct NetworkFlow {
   LabelledNetwork::Solved flow{};
-  bool left_to_chance = false;
+  bool depends_on_draws = false;
   bool loosened = false;        // the network forgets some of what is known: an upper bound
   bool order_is_open = false;   // some connections come in an order that nobody knows
   bool programs_cross = false;  // ... and several programs draw from one pool: the order decides how many there are

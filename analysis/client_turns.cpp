@@ -9,7 +9,7 @@
 
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
-#include "analysis/server_side.hpp"
+#include "analysis/server_nodes.hpp"
 #include "analysis/turns.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
@@ -80,7 +80,7 @@ class Reader {
     for (std::uint64_t d = 0; d < workload_.destinations(); ++d) {
       const Keeps keeps = keeps_at(d);
       found.certain = found.certain && keeps != Keeps::open;
-      turns.keeps.push_back(keeps == Keeps::yes || (keeps == Keeps::open && question_.luck == Luck::worst));
+      turns.keeps.push_back(keeps == Keeps::yes || (keeps == Keeps::open && question_.draws == Draws::worst));
     }
     found.kinds = analysis::let_through(turns);
     return found;
@@ -107,8 +107,8 @@ class Reader {
         // A smaller pool ends its own turns sooner, and leaves more of the rest to others.
         const Interval& ports = plan_.pool_size(group, *kind, to);
         if (is_new) {
-          turns.pools.push_back(question_.luck == Luck::worst ? ports.max : ports.min);
-          turns.pool_may_give_more.push_back(!ports.exact() && question_.luck == Luck::best);
+          turns.pools.push_back(question_.draws == Draws::worst ? ports.max : ports.min);
+          turns.pool_may_give_more.push_back(!ports.exact() && question_.draws == Draws::best);
         }
         turns.pool_of.push_back(found->second);
       }
@@ -135,7 +135,8 @@ class Reader {
       case Reach::listener: {
         const Listener& listener = target.host->processes[target.process].listeners[target.listener];
         if (asked_ <= accept_queue_size(*target.host, listener)) return Keeps::yes;
-        const bool refuses = target.host->profile->rules.has(Rule::accept_queue_refuses) || target.host->settings.abort_on_overflow;
+        const bool refuses =
+            target.host->profile->rules.has(Rule::accept_queue_refuses) || target.host->settings.abort_on_overflow;
         return refuses ? Keeps::open : while_it_hangs;
       }
       case Reach::no_listener:

@@ -17,7 +17,7 @@ struct LetThrough {
 
 // How many connections of each kind get as far as the network from one host of the workload's group. Nothing where
 // turns do not tell: other workloads of the host come in between at moments that nobody knows, the program names its
-// ports, both ends draw from one limit, or there are more kinds than are worth it. Luck: where it is left open whether
+// ports, both ends draw from one limit, or there are more kinds than are worth it. Draws: where it is left open whether
 // a connection keeps what it took (it is refused at once or later, or gives up while others still come), the worst
 // keeps it.
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "analysis/chance.hpp"
 #include "analysis/check_list.hpp"
 #include "analysis/comparison.hpp"
+#include "analysis/variation.hpp"
 
 namespace netlimits::analysis {
 
@@ -14,7 +14,7 @@ struct ComparedSides {
   const RunResult& predicted;
   const RunResult& observed;
   const Tolerances& tolerances;
-  const Chance& chance;
+  const Variation& variation;
 
   // How many connections may be open together beside the predicted ones, on a machine that takes `turn` to come round.
   std::uint64_t gather_in(Duration turn) const;

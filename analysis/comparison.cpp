@@ -16,7 +16,7 @@ std::uint64_t ComparedSides::gather_in(Duration turn) const {
 }
 
 bool ComparedSides::connections_end() const {
-  return std::any_of(chance.workloads.begin(), chance.workloads.end(),
+  return std::any_of(variation.workloads.begin(), variation.workloads.end(),
                      [](const auto& each) { return each.second.holds_end; });
 }
 
@@ -43,7 +43,7 @@ class Comparison {
   void compare_binding() {
     const auto& predicted = sides_.predicted.binding;
     const auto& observed = sides_.observed.binding;
-    if (sides_.chance.lots) return compare_drawn_binding();
+    if (sides_.variation.hashed) return compare_drawn_binding();
     if (!predicted || !observed) {
       return checks_.add("/binding_limit", words_of(predicted), words_of(observed),
                          !predicted && !observed ? CheckVerdict::agrees : CheckVerdict::differs);
@@ -67,19 +67,19 @@ class Comparison {
   void compare_drawn_binding() {
     const auto& predicted = sides_.predicted.binding;
     const auto& observed = sides_.observed.binding;
-    const auto& dealt = sides_.chance.dealt;
+    const auto& dealt = sides_.variation.dealt;
     if (predicted == observed)
       return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::agrees);
     if (!dealt) {
       return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::not_determined,
-                         sides_.chance.lots_why);
+                         sides_.variation.hashed_why);
     }
     const bool may_be_none = dealt->accepted.max == dealt->connections;
     const bool may_be_some = dealt->accepted.min < dealt->connections;
     const PlacedLimit full = predicted.value_or(PlacedLimit{Limit::fd_per_process, dealt->place});
     const bool possible = observed ? *observed == full && may_be_some : may_be_none;
     checks_.add("/binding_limit", words_of(full) + (may_be_none ? ", or none" : ""), words_of(observed),
-                possible ? CheckVerdict::agrees : CheckVerdict::differs, sides_.chance.lots_why);
+                possible ? CheckVerdict::agrees : CheckVerdict::differs, sides_.variation.hashed_why);
   }
 
   void compare_balancer(const std::string& name, const std::vector<BackEndResult>& balancer) {
@@ -101,10 +101,10 @@ class Comparison {
   void compare_back_end(const std::string& metric, const BackEndResult& predicted, const BackEndResult& seen) {
     const std::string connections = metric + "/connections";
     const std::string open = metric + "/open_at_end";
-    if (sides_.chance.retries) {
+    if (sides_.variation.retries) {
       checks_.near_or_open(connections, predicted.connections, seen.connections, by_repetition);
       checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_repetition);
-    } else if (sides_.chance.timed) {
+    } else if (sides_.variation.timed) {
       checks_.near(connections, predicted.connections, seen.connections, by_clock);
       checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_clock);
     } else {
@@ -121,8 +121,8 @@ class Comparison {
 
 std::vector<Check> compare(const Scenario& scenario, const RunResult& predicted, const RunResult& observed,
                            const Tolerances& tolerances) {
-  const Chance chance = chance_of(scenario, predicted);
-  const ComparedSides sides{scenario, predicted, observed, tolerances, chance};
+  const Variation variation = variation_of(scenario, predicted);
+  const ComparedSides sides{scenario, predicted, observed, tolerances, variation};
   return Comparison(sides).checks();
 }
 

@@ -35,7 +35,7 @@ class HostComparison {
 
  private:
   const Dealt* dealt(const std::string& process) const {
-    const auto& dealt = sides_.chance.dealt;
+    const auto& dealt = sides_.variation.dealt;
     return dealt && dealt->host == name_ && dealt->process == process ? &*dealt : nullptr;
   }
 
@@ -56,13 +56,13 @@ class HostComparison {
 
   void compare_accepted(const std::string& at, const std::string& name, const ProcessResult& process,
                         const ProcessResult& found) {
-    const Chance& chance = sides_.chance;
+    const Variation& variation = sides_.variation;
     if (const Dealt* bounds = dealt(name)) {
-      checks_.within(at + "/accepted", bounds->accepted, found.accepted, chance.lots_why);
-      checks_.within(at + "/queued_at_end", bounds->queued, found.queued_at_end, chance.lots_why);
-    } else if (chance.lots) {
-      checks_.equal_or_open(at + "/accepted", process.accepted, found.accepted, chance.lots_why);
-    } else if (chance.timed) {
+      checks_.within(at + "/accepted", bounds->accepted, found.accepted, variation.hashed_why);
+      checks_.within(at + "/queued_at_end", bounds->queued, found.queued_at_end, variation.hashed_why);
+    } else if (variation.hashed) {
+      checks_.equal_or_open(at + "/accepted", process.accepted, found.accepted, variation.hashed_why);
+    } else if (variation.timed) {
       checks_.near(at + "/accepted", process.accepted, found.accepted, by_clock);
       checks_.near_or_open(at + "/queued_at_end", process.queued_at_end, found.queued_at_end, by_clock);
     } else {
@@ -75,9 +75,9 @@ class HostComparison {
                       const ProcessResult& found) {
     if (shares.instances <= 1) return;
     if (const Dealt* bounds = dealt(name)) {
-      checks_.within(at + "/accepted_least", bounds->least, found.accepted_least, sides_.chance.lots_why);
-      checks_.within(at + "/accepted_most", bounds->most, found.accepted_most, sides_.chance.lots_why);
-    } else if (!sides_.chance.lots) {
+      checks_.within(at + "/accepted_least", bounds->least, found.accepted_least, sides_.variation.hashed_why);
+      checks_.within(at + "/accepted_most", bounds->most, found.accepted_most, sides_.variation.hashed_why);
+    } else if (!sides_.variation.hashed) {
       checks_.within(at + "/accepted_least", shares.least, found.accepted_least, by_draw);
       checks_.within(at + "/accepted_most", shares.most, found.accepted_most, by_draw);
     }
@@ -88,9 +88,9 @@ class HostComparison {
     const Dealt* bounds = dealt(name);
     // Where the draw may give each process no more than it can take, it decides whether any was refused.
     if (bounds != nullptr && bounds->accepted.max == bounds->connections) return;
-    if (bounds == nullptr && sides_.chance.lots) {
+    if (bounds == nullptr && sides_.variation.hashed) {
       return checks_.equal_or_open(at + "/refused_accepts", process.refused_accepts, found.refused_accepts,
-                                   sides_.chance.lots_why);
+                                   sides_.variation.hashed_why);
     }
     checks_.happened(at + "/refused_accepts", process.refused_accepts, found.refused_accepts, by_retries_of_programs);
   }
@@ -102,13 +102,13 @@ class HostComparison {
     if (!sides_.tolerances.sees_descriptors || found == nullptr)
       return checks_.unseen(metric, process.descriptors_peak, "descriptors were not observed");
     const std::uint64_t seen = found->descriptors_peak;
-    const Chance& chance = sides_.chance;
+    const Variation& variation = sides_.variation;
     const bool serves = process.accepted > 0;
     if (const Dealt* bounds = dealt(name)) {
       const std::uint64_t fixed = process.descriptors_peak - std::min(process.descriptors_peak, process.accepted_most);
-      return checks_.within(metric, {fixed + bounds->most.min, fixed + bounds->most.max}, seen, chance.lots_why);
+      return checks_.within(metric, {fixed + bounds->most.min, fixed + bounds->most.max}, seen, variation.hashed_why);
     }
-    if (chance.lots) return checks_.equal_or_open(metric, process.descriptors_peak, seen, chance.lots_why);
+    if (variation.hashed) return checks_.equal_or_open(metric, process.descriptors_peak, seen, variation.hashed_why);
     if (sides_.connections_end()) {
       // A process whose limit is met has no more than that, however busy the machine is.
       const auto bounded = [&](Interval interval) {
@@ -124,13 +124,14 @@ class HostComparison {
       const std::uint64_t fixed = process.descriptors_peak - process.accepted_most;
       return checks_.within(metric, {fixed + shares.most.min, fixed + shares.most.max}, seen, by_draw);
     }
-    if (chance.timed || chance.retries) return checks_.near_or_open(metric, process.descriptors_peak, seen, by_clock);
+    if (variation.timed || variation.retries)
+      return checks_.near_or_open(metric, process.descriptors_peak, seen, by_clock);
     checks_.exact(metric, process.descriptors_peak, seen);
   }
 
   void compare_counters() {
     const bool looked = sides_.tolerances.sees_counters && seen_ != nullptr;
-    const auto& dealt = sides_.chance.dealt;
+    const auto& dealt = sides_.variation.dealt;
     const bool drops_by_draw = dealt && dealt->host == name_ && dealt->turned_away.min == 0;
     const auto one = [&](const char* key, std::uint64_t HostResult::*counter) {
       const std::uint64_t predicted = host_.*counter;
@@ -153,7 +154,7 @@ class HostComparison {
     if (host_.time_wait_peak == 0 && peak == 0) return;
     if (!sides_.tolerances.sees_time_wait || seen_ == nullptr)
       return checks_.unseen(at_ + "/time_wait_peak", host_.time_wait_peak, "TIME_WAIT was not observed");
-    if (sides_.chance.timed) {
+    if (sides_.variation.timed) {
       checks_.near_or_open(at_ + "/time_wait_at_end", host_.time_wait_at_end, left, by_clock);
       checks_.near(at_ + "/time_wait_peak", host_.time_wait_peak, peak, by_clock);
       return;

@@ -6,8 +6,8 @@ namespace netlimits::analysis {
 void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place,
                                 bool final) {
   if (question_->lifted.contains({limit, place}) && !final) return add(from, to);
-  left_to_chance_ = left_to_chance_ || !capacity.exact();
-  const auto edge = network_.add_edge(from, to, question_->luck == Luck::worst ? capacity.min : capacity.max);
+  depends_on_draws_ = depends_on_draws_ || !capacity.exact();
+  const auto edge = network_.add_edge(from, to, question_->draws == Draws::worst ? capacity.min : capacity.max);
   labels_.emplace(edge, CutLimit{limit, place, capacity, final});
 }
 

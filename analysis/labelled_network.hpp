@@ -30,8 +30,8 @@ class LabelledNetwork {
   // for.
   void add_share(Node from, Node to, std::uint64_t capacity) { shares_.insert(network_.add_edge(from, to, capacity)); }
 
-  void note_chance() { left_to_chance_ = true; }
-  bool left_to_chance() const { return left_to_chance_; }
+  void note_draw() { depends_on_draws_ = true; }
+  bool depends_on_draws() const { return depends_on_draws_; }
 
   struct Solved {
     std::uint64_t flow = 0;
@@ -45,7 +45,7 @@ class LabelledNetwork {
   FlowNetwork network_{};
   std::map<FlowNetwork::Edge, CutLimit> labels_{};
   std::set<FlowNetwork::Edge> shares_{};
-  bool left_to_chance_ = false;
+  bool depends_on_draws_ = false;
 };
 
 // `count` times as much, as far as the network can tell apart.

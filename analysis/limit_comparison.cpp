@@ -37,11 +37,11 @@ class LimitComparison {
  private:
   bool draw_decides(const LimitUse& use) const {
     const Limit limit = use.limit;
-    return sides_.chance.lots && (limit == Limit::fd_per_process || limit == Limit::listen_backlog);
+    return sides_.variation.hashed && (limit == Limit::fd_per_process || limit == Limit::listen_backlog);
   }
 
   bool odd_range() const {
-    return std::any_of(sides_.chance.workloads.begin(), sides_.chance.workloads.end(),
+    return std::any_of(sides_.variation.workloads.begin(), sides_.variation.workloads.end(),
                        [](const auto& each) { return each.second.spread > 0; });
   }
 
@@ -57,7 +57,7 @@ class LimitComparison {
 
   // Does the limit's use follow the clock or a busy machine's turns rather than the rule alone?
   bool comes_and_goes(const LimitUse& use) const {
-    return sides_.connections_end() || sides_.chance.retries || sides_.chance.timed ||
+    return sides_.connections_end() || sides_.variation.retries || sides_.variation.timed ||
            use.limit == Limit::time_wait_buckets;
   }
 

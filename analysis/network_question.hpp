@@ -13,12 +13,12 @@
 
 namespace netlimits::analysis {
 
-// Where a kernel draws lots, which end of the interval is asked for.
-enum class Luck : std::uint8_t { worst, best };
+// Where a kernel draws, which end of the interval is asked for.
+enum class Draws : std::uint8_t { worst, best };
 
 struct NetworkQuestion {
   std::vector<std::uint64_t> connections{};  // asked by each workload, in the order of their names
-  Luck luck = Luck::worst;
+  Draws draws = Draws::worst;
   bool accept_queues = false;      // count connections that wait in accept queues as held
   std::set<PlacedLimit> lifted{};  // limits that do not bind any more
   // How much of a process's descriptors or a host's files, where they serve some connections this way and some that, is
@@ -36,8 +36,8 @@ struct CutLimit {
 
 struct NetworkAnswer {
   std::uint64_t held = 0;
-  std::vector<CutLimit> cut{};  // empty when all that is asked for is held
-  bool left_to_chance = false;  // some figure of the network depends on luck
+  std::vector<CutLimit> cut{};    // empty when all that is asked for is held
+  bool depends_on_draws = false;  // some figure of the network depends on draws
   // Several processes of a host share pools that span destinations: the network forgets which process's connections
   // went where, so that `held` is an upper bound.
   bool loosened = false;

@@ -129,7 +129,7 @@ void write_sustained(SteadyState& state, const Course& course) {
   const auto held = static_cast<std::uint64_t>(state.port_held.count());
   state.sustained = {ports, held};
   if (!course.waits || course.buckets >= ports || course.until_closed <= Duration::zero()) return;
-  const Rate beyond{ports - course.buckets, static_cast<std::uint64_t>(course.until_closed.count())};
+  const SustainedRate beyond{ports - course.buckets, static_cast<std::uint64_t>(course.until_closed.count())};
   if (uint128_t(beyond.connections) * held <= uint128_t(ports) * beyond.per_nanoseconds) return;
   state.sustained = beyond;
   state.past_the_buckets = true;
@@ -139,7 +139,7 @@ void write_sustained(SteadyState& state, const Course& course) {
 
 }  // namespace
 
-std::string Rate::text() const {
+std::string SustainedRate::text() const {
   const uint128_t thousandths = uint128_t(connections) * 1'000'000'000'000U / per_nanoseconds;
   return fmt::format("{}.{:03}", static_cast<std::uint64_t>(thousandths / 1000U),
                      static_cast<std::uint64_t>(thousandths % 1000U));
@@ -183,7 +183,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
 
     const auto* constant = std::get_if<ConstantRate>(&workload.workload->arrivals);
     if (constant != nullptr && constant->interval > Duration::zero()) {
-      state.offered = Rate{1, static_cast<std::uint64_t>(constant->interval.count())};
+      state.offered = SustainedRate{1, static_cast<std::uint64_t>(constant->interval.count())};
       // Entries of connections from before the scenario may be gone by then, or not.
       const Interval at_first = automatic_ports(host, *kind, to);
       const Interval filled{std::min(at_first.min, state.ports.min) * state.pools, state.ports.max * state.pools};

@@ -14,12 +14,12 @@
 namespace netlimits::analysis {
 
 // An exact number of connections a second. Printed cut off to three digits, never through binary floating point.
-struct Rate {
+struct SustainedRate {
   std::uint64_t connections = 0;
   std::uint64_t per_nanoseconds = 1;  // more than 0
 
   std::string text() const;  // "470.533": rounded down
-  bool operator==(const Rate&) const = default;
+  bool operator==(const SustainedRate&) const = default;
 };
 
 struct SteadyState {
@@ -28,13 +28,13 @@ struct SteadyState {
   std::uint64_t pools = 1;  // how many such places there are
   Interval ports{};         // of one pool
   Duration round_trip{};
-  Duration port_held{};  // by one connection: handshake, hold, close, TIME_WAIT; the longest that it can be
-  Duration time_wait{};  // of that
-  Rate sustained{};      // of all pools together, with the fewest ports that may come out
+  Duration port_held{};       // by one connection: handshake, hold, close, TIME_WAIT; the longest that it can be
+  Duration time_wait{};       // of that
+  SustainedRate sustained{};  // of all pools together, with the fewest ports that may come out
   // The host keeps fewer TIME_WAIT entries than the pools have ports (net.ipv4.tcp_max_tw_buckets), and what is
   // sustained is what the ports beyond them let through: those are free at once, and `port_held` is theirs.
   bool past_the_buckets = false;
-  std::optional<Rate> offered{};  // what the workload asks for, when that is a constant rate
+  std::optional<SustainedRate> offered{};  // what the workload asks for, when that is a constant rate
   // When the offered rate is above the sustained one: connections until the first failure of one pool, and when.
   std::optional<Interval> first_failure_after{};
   std::optional<SimTime> first_failure_at{};

@@ -25,9 +25,9 @@ class WorkloadComparison {
         workload_(workload),
         seen_(seen),
         checks_(checks),
-        chance_(sides.chance.workloads.at(name)),
+        variation_(sides.variation.workloads.at(name)),
         at_("/workloads/" + pointer_part(name)) {
-    const auto& dealt = sides.chance.dealt;
+    const auto& dealt = sides.variation.dealt;
     if (dealt && dealt->workload == name) dealt_ = &*dealt;
   }
 
@@ -44,12 +44,12 @@ class WorkloadComparison {
     const std::uint64_t predicted = workload_.*figure;
     const std::uint64_t observed = seen_.*figure;
     if (drawn != nullptr) {
-      checks_.within(metric, *drawn, observed, sides_.chance.lots_why);
-    } else if (chance_.spread > 0) {
-      checks_.within(metric, around(predicted, chance_.spread), observed, by_odd_range);
-    } else if (sides_.chance.lots) {
-      checks_.equal_or_open(metric, predicted, observed, sides_.chance.lots_why);
-    } else if (chance_.timed) {
+      checks_.within(metric, *drawn, observed, sides_.variation.hashed_why);
+    } else if (variation_.spread > 0) {
+      checks_.within(metric, around(predicted, variation_.spread), observed, by_odd_range);
+    } else if (sides_.variation.hashed) {
+      checks_.equal_or_open(metric, predicted, observed, sides_.variation.hashed_why);
+    } else if (variation_.timed) {
       checks_.near(metric, predicted, observed, by_clock);
     } else {
       checks_.exact(metric, predicted, observed);
@@ -64,7 +64,7 @@ class WorkloadComparison {
       failed = {dealt_->turned_away.min, dealt_->turned_away.max + otherwise};
     }
     const Interval* const held = dealt_ != nullptr ? &dealt_->established : nullptr;
-    if (sides_.chance.retries) {
+    if (sides_.variation.retries) {
       checks_.near_or_open(at_ + "/attempted", workload_.attempted, seen_.attempted, by_repetition);
       checks_.near_or_open(at_ + "/failed", workload_.failed, seen_.failed, by_repetition);
     } else {
@@ -74,7 +74,7 @@ class WorkloadComparison {
     }
     count("/established", &WorkloadResult::established, held);
     count("/open_at_end", &WorkloadResult::open_at_end, held);
-    if (chance_.holds_end) {
+    if (variation_.holds_end) {
       const std::uint64_t turn = most_arrivals_in(configuration_, sides_.tolerances.turn);
       const std::uint64_t late = most_arrivals_in(configuration_, sides_.tolerances.late);
       checks_.within_reason(at_ + "/peak_open", workload_.peak_open, around(workload_.peak_open, turn),
@@ -118,7 +118,7 @@ class WorkloadComparison {
   }
 
   bool may_be_missing(std::uint64_t count) const {
-    return sides_.chance.lots || sides_.chance.retries || (chance_.spread > 0 && chance_.spread >= count);
+    return sides_.variation.hashed || sides_.variation.retries || (variation_.spread > 0 && variation_.spread >= count);
   }
 
   void compare_failures() {
@@ -142,7 +142,7 @@ class WorkloadComparison {
     for (const FailureSum& sum : observed) {
       checks_.about(words_of(sum));
       if (dealt_ != nullptr && sum.error == Error::etimedout) {
-        checks_.within(at_ + "/failures", dealt_->turned_away, sum.count, sides_.chance.lots_why);
+        checks_.within(at_ + "/failures", dealt_->turned_away, sum.count, sides_.variation.hashed_why);
         continue;
       }
       checks_.add(at_ + "/failures", std::uint64_t{0}, sum.count,
@@ -154,7 +154,7 @@ class WorkloadComparison {
 
   void compare_missing(const std::string& metric, const FailureSum& sum) {
     if (dealt_ != nullptr) {
-      checks_.within(metric + "/count", dealt_->turned_away, 0, sides_.chance.lots_why);
+      checks_.within(metric + "/count", dealt_->turned_away, 0, sides_.variation.hashed_why);
       return;
     }
     const bool open = may_be_missing(sum.count);
@@ -164,11 +164,11 @@ class WorkloadComparison {
 
   void compare_failure_count(const std::string& metric, std::uint64_t predicted, std::uint64_t observed) {
     const std::string key = metric + "/count";
-    if (dealt_ != nullptr) return checks_.within(key, dealt_->turned_away, observed, sides_.chance.lots_why);
-    if (chance_.spread > 0) return checks_.within(key, around(predicted, chance_.spread), observed, by_odd_range);
-    if (sides_.chance.lots) return checks_.equal_or_open(key, predicted, observed, sides_.chance.lots_why);
-    if (sides_.chance.retries) return checks_.near_or_open(key, predicted, observed, by_repetition);
-    chance_.timed ? checks_.near(key, predicted, observed, by_clock) : checks_.exact(key, predicted, observed);
+    if (dealt_ != nullptr) return checks_.within(key, dealt_->turned_away, observed, sides_.variation.hashed_why);
+    if (variation_.spread > 0) return checks_.within(key, around(predicted, variation_.spread), observed, by_odd_range);
+    if (sides_.variation.hashed) return checks_.equal_or_open(key, predicted, observed, sides_.variation.hashed_why);
+    if (sides_.variation.retries) return checks_.near_or_open(key, predicted, observed, by_repetition);
+    variation_.timed ? checks_.near(key, predicted, observed, by_clock) : checks_.exact(key, predicted, observed);
   }
 
   // After how many the first failure comes. One program meets its limits in order; of several the one that is served
@@ -182,10 +182,10 @@ class WorkloadComparison {
       if (process.name == configuration_.from_process) programs *= process.count;
     }
     const bool by_timer = error == Error::etimedout || error == Error::wsaetimedout;
-    if (sides_.chance.lots || sides_.chance.retries || chance_.timed || sides_.connections_end())
+    if (sides_.variation.hashed || sides_.variation.retries || variation_.timed || sides_.connections_end())
       return checks_.near_or_open(key, predicted.first_after, observed.first_after, by_clock);
-    if (chance_.spread > 0)
-      return checks_.within(key, around(predicted.first_after, chance_.spread), observed.first_after, by_odd_range);
+    if (variation_.spread > 0)
+      return checks_.within(key, around(predicted.first_after, variation_.spread), observed.first_after, by_odd_range);
     if (programs > 1 || by_timer || workload_.failures.size() > 1) {
       return checks_.near_or_open(key, predicted.first_after, observed.first_after,
                                   "which of several is served first decides");
@@ -247,7 +247,7 @@ class WorkloadComparison {
       const std::int64_t whole = std::max<std::int64_t>(0, (time + rounding) / length);
       return until[std::min(static_cast<std::size_t>(whole), until.size() - 1)];
     };
-    const std::uint64_t slack = chance_.timed || sides_.chance.retries ? predicted / 20 + 5 : chance_.spread;
+    const std::uint64_t slack = variation_.timed || sides_.variation.retries ? predicted / 20 + 5 : variation_.spread;
     const auto band = [&](Duration early, Duration late) {
       const std::uint64_t least = sum_until(end - late.count(), 0);
       const std::uint64_t most = sum_until(end + early.count(), length - 1) + slack;
@@ -263,7 +263,7 @@ class WorkloadComparison {
   const WorkloadResult& workload_;
   const WorkloadResult& seen_;
   CheckList& checks_;
-  const WorkloadChance& chance_;
+  const WorkloadVariation& variation_;
   const Dealt* dealt_ = nullptr;
   std::string at_;
 };

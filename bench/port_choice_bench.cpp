@@ -26,7 +26,7 @@ void connect_at(benchmark::State& state) {
     const auto socket = host.socket(process, Family::inet, SocketType::stream);
     if (!socket) return std::nullopt;
     draw = draw * 1664525U + 1013904223U;
-    const auto connected = host.connect(*socket, server, {.offset = draw, .demanded = {}}, time_zero, effects);
+    const auto connected = host.connect(*socket, server, {.number = draw, .demanded = {}}, time_zero, effects);
     effects.clear();
     if (connected) return *socket;
     static_cast<void>(host.close(*socket, time_zero, effects));

@@ -28,8 +28,8 @@
 namespace netlimits::cli {
 namespace {
 
-live::StandInCommands stand_ins(const ValidateArguments& arguments) {
-  live::StandInCommands commands;
+live::UserProgramCommands user_programs(const ValidateArguments& arguments) {
+  live::UserProgramCommands commands;
   for (const std::string& program : arguments.programs) {
     const std::size_t equals = program.find('=');
     commands[program.substr(0, equals)] = program.substr(equals + 1);
@@ -39,7 +39,7 @@ live::StandInCommands stand_ins(const ValidateArguments& arguments) {
 
 // A complaint about a program that would play nobody, or nothing.
 std::string program_without_process(const ValidateArguments& arguments, const Scenario& asked) {
-  for (const auto& [place, command] : stand_ins(arguments)) {
+  for (const auto& [place, command] : user_programs(arguments)) {
     const std::size_t slash = place.find('/');
     const auto host = asked.hosts.find(place.substr(0, slash));
     const std::string name = place.substr(slash + 1);
@@ -82,7 +82,7 @@ UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments
   Twin twin = twin_of(asked, arguments);
   live::ObserveOptions options;
   options.drawn = sim::drawn_times(twin.scenario);
-  options.stand_ins = stand_ins(arguments);
+  options.user_programs = user_programs(arguments);
   auto run = live::OngoingObservation::begin(twin.scenario, std::move(options));
   return {index, std::move(twin), std::move(run)};
 }

@@ -18,19 +18,19 @@ json json_of(const Scalar& scalar) {
 }
 
 json expected_of(const Expectation& expectation) {
-  if (expectation.comparison == Comparison::within) return {{"min", expectation.low}, {"max", expectation.high}};
+  if (expectation.relation == Relation::within) return {{"min", expectation.low}, {"max", expectation.high}};
   return json_of(expectation.expected);
 }
 
-const char* name_of(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::equals:
+const char* name_of(Relation relation) {
+  switch (relation) {
+    case Relation::equals:
       return "equals";
-    case Comparison::at_least:
+    case Relation::at_least:
       return "at_least";
-    case Comparison::at_most:
+    case Relation::at_most:
       return "at_most";
-    case Comparison::within:
+    case Relation::within:
       return "within";
   }
   return "equals";
@@ -72,7 +72,7 @@ std::string where_it_ends(const json& document, const std::string& pointer) {
 
 // Whole numbers compare by value, whatever their signs' types.
 std::optional<bool> holds(const Expectation& expectation, const json& actual) {
-  if (expectation.comparison == Comparison::equals) return actual == json_of(expectation.expected);
+  if (expectation.relation == Relation::equals) return actual == json_of(expectation.expected);
   if (!actual.is_number_integer()) return std::nullopt;
   const auto at_least = [&](std::int64_t bound) {
     return actual.is_number_unsigned() ? std::cmp_greater_equal(actual.get<std::uint64_t>(), bound)
@@ -82,21 +82,21 @@ std::optional<bool> holds(const Expectation& expectation, const json& actual) {
     return actual.is_number_unsigned() ? std::cmp_less_equal(actual.get<std::uint64_t>(), bound)
                                        : actual.get<std::int64_t>() <= bound;
   };
-  if (expectation.comparison == Comparison::within) return at_least(expectation.low) && at_most(expectation.high);
+  if (expectation.relation == Relation::within) return at_least(expectation.low) && at_most(expectation.high);
   const auto* bound = std::get_if<std::int64_t>(&expectation.expected);
   if (bound == nullptr) return std::nullopt;
-  return expectation.comparison == Comparison::at_least ? at_least(*bound) : at_most(*bound);
+  return expectation.relation == Relation::at_least ? at_least(*bound) : at_most(*bound);
 }
 
 std::string wording(const Expectation& expectation) {
-  switch (expectation.comparison) {
-    case Comparison::equals:
+  switch (expectation.relation) {
+    case Relation::equals:
       return json_line(json_of(expectation.expected));
-    case Comparison::at_least:
+    case Relation::at_least:
       return "at least " + json_line(json_of(expectation.expected));
-    case Comparison::at_most:
+    case Relation::at_most:
       return "at most " + json_line(json_of(expectation.expected));
-    case Comparison::within:
+    case Relation::within:
       return fmt::format("{} to {}", expectation.low, expectation.high);
   }
   return {};
@@ -110,7 +110,7 @@ std::vector<ExpectationResult> evaluate(std::span<const Expectation> expectation
   for (const Expectation& expectation : expectations) {
     ExpectationResult result{.name = expectation.name,
                              .pointer = expectation.pointer,
-                             .comparison = name_of(expectation.comparison),
+                             .relation = name_of(expectation.relation),
                              .expected_json = json_line(expected_of(expectation)),
                              .actual_json = "null"};
     const json* actual = at(document, expectation.pointer);

@@ -12,7 +12,7 @@ namespace netlimits::report {
 struct ExpectationResult {
   std::string name{};
   std::string pointer{};
-  std::string comparison{};  // "equals", "at_least", "at_most", "within"
+  std::string relation{};  // "equals", "at_least", "at_most", "within"
   bool holds = false;
   std::string expected_json{};  // "28232", "\"ephemeral_ports\"", for `within` {"max":9,"min":5}
   std::string actual_json{};    // "null" when there is nothing at the pointer

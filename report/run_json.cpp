@@ -76,7 +76,7 @@ json json_of_use(const LimitUse& use) {
 json json_of_expectation(const ExpectationResult& expectation) {
   json made{{"name", expectation.name},
             {"pointer", expectation.pointer},
-            {"comparison", expectation.comparison},
+            {"comparison", expectation.relation},
             {"holds", expectation.holds},
             {"expected", json::parse(expectation.expected_json)},
             {"actual", json::parse(expectation.actual_json)}};

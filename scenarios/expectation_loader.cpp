@@ -75,18 +75,18 @@ std::optional<Scalar> scalar_of(const Field& field) {
   return std::nullopt;
 }
 
-void load_comparison(const ObjectReader& reader, Expectation& expectation) {
+void load_relation(const ObjectReader& reader, Expectation& expectation) {
   if (const auto equals = reader.get("equals")) {
-    expectation.comparison = Comparison::equals;
+    expectation.relation = Relation::equals;
     expectation.expected = scalar_of(*equals).value_or(Scalar(nullptr));
   } else if (const auto least = reader.get("at_least")) {
-    expectation.comparison = Comparison::at_least;
+    expectation.relation = Relation::at_least;
     expectation.expected = least->integer(least_integer, greatest_integer).value_or(0);
   } else if (const auto greatest = reader.get("at_most")) {
-    expectation.comparison = Comparison::at_most;
+    expectation.relation = Relation::at_most;
     expectation.expected = greatest->integer(least_integer, greatest_integer).value_or(0);
   } else if (const auto within = reader.get("within")) {
-    expectation.comparison = Comparison::within;
+    expectation.relation = Relation::within;
     if (within->node().kind != JsonKind::array || within->node().items.size() != 2) {
       within->refuse("two whole numbers, [low, high]");
       return;
@@ -124,7 +124,7 @@ void load_expectations(const Field& field, Scenario& scenario) {
     if (comparisons != 1) {
       item.complain("an expectation has one of \"equals\", \"at_least\", \"at_most\" and \"within\"");
     } else {
-      load_comparison(reader, expectation);
+      load_relation(reader, expectation);
     }
     scenario.expect.push_back(std::move(expectation));
   }

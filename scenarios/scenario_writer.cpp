@@ -130,17 +130,17 @@ json json_of(const Event& event) {
 json json_of(const Expectation& expectation) {
   json made{{"at", expectation.pointer}};
   const json expected = std::visit([](const auto& value) { return json(value); }, expectation.expected);
-  switch (expectation.comparison) {
-    case Comparison::equals:
+  switch (expectation.relation) {
+    case Relation::equals:
       made["equals"] = expected;
       break;
-    case Comparison::at_least:
+    case Relation::at_least:
       made["at_least"] = expected;
       break;
-    case Comparison::at_most:
+    case Relation::at_most:
       made["at_most"] = expected;
       break;
-    case Comparison::within:
+    case Relation::within:
       made["within"] = json::array({expectation.low, expectation.high});
       break;
   }

@@ -39,7 +39,7 @@ ClientPrograms::ClientPrograms(const Scenario& scenario, const ScenarioLayout& l
     workloads_.emplace_back(scenario, workload, layout.first_instance(workload.from_host));
   }
   attempts_.reserve(connections);
-  for (const auto& [name, group] : scenario.hosts) port_lots_.emplace_back(scenario.seed, "ports of " + name);
+  for (const auto& [name, group] : scenario.hosts) port_draws_.emplace_back(scenario.seed, "ports of " + name);
   nominal_ports_.resize(scenario.hosts.size());
 }
 
@@ -132,7 +132,7 @@ Outcome<void> ClientPrograms::connect(std::uint32_t index, ClientWorkload& workl
                                       const Assignment& assigned, std::optional<SocketId>& opened) {
   const Endpoint& destination = workload.destination(assigned);
   const ProcessId process = processes_.id_of(on.number, workload.process(), assigned.process_instance);
-  const auto draw = [&] { return lot(on.site); };
+  const auto draw = [&] { return port_draw(on.site); };
   const Outcome<void> prepared = network_.call(on.number, [&](Host& host, Effects&) -> Outcome<void> {
     const auto socket = host.socket(process, destination.address.family(), SocketType::stream);
     if (!socket) return tl::unexpected(socket.error());

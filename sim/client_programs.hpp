@@ -96,7 +96,7 @@ class ClientPrograms {
     return workloads_[attempt.wish.workload].configuration().to[attempt.destination];
   }
   std::uint64_t nominal_ports(const HostInstance& instance);
-  PortLot lot(std::uint32_t site) { return {.offset = port_lots_[site].bits(), .demanded = {}}; }
+  PortDraw port_draw(std::uint32_t site) { return {.number = port_draws_[site].bits(), .demanded = {}}; }
   std::optional<Limit> take_drop_reason(const FourTuple& tuple);
   void hear_what_is_gone();
 
@@ -105,7 +105,7 @@ class ClientPrograms {
   ServerHolds& holds_;
   Measurements& measurements_;
   std::vector<ClientWorkload> workloads_;
-  std::vector<RandomStream> port_lots_;  // by host group
+  std::vector<RandomStream> port_draws_;  // by host group
   std::vector<Attempt> attempts_;
   std::vector<std::uint32_t> free_attempts_;
   std::vector<WaitingRetry> retries_;

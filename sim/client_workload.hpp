@@ -46,7 +46,7 @@ class ClientWorkload {
   std::uint64_t ports_to_give(const HostInstance& on, std::uint64_t nominal, const IpAddress& source,
                               const Endpoint& destination) const;
 
-  // Everything up to connect(): options, bind. `draw` gives the lot of an automatic choice.
+  // Everything up to connect(): options, bind. `draw` gives the draw of an automatic choice.
   template <class Draw>
   Outcome<void> prepare(Host& host, SocketId socket, const HostInstance& on, const Assignment& assigned, Draw&& draw) {
     if (std::holds_alternative<PlainConnect>(workload_->bind)) return {};

@@ -11,25 +11,13 @@
 #include "model/host/host.hpp"
 #include "model/script/script_interpreter.hpp"
 #include "model/script/script_option.hpp"
-#include "sim/script_layout.hpp"
-#include "sim/script_world.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
+#include "sim/script_layout.hpp"
+#include "sim/script_world.hpp"
 
 namespace netlimits::sim {
 namespace {
-
-// A fixed sequence of lots: the same script always gives the same run. (Knuth's MMIX multiplier; only spread matters.)
-class Lots {
- public:
-  std::uint32_t next() {
-    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-    return static_cast<std::uint32_t>(state_ >> 33U);
-  }
-
- private:
-  std::uint64_t state_ = 0x9e3779b97f4a7c15ULL;
-};
 
 class ModelCalls final : public SocketCalls, private ScriptWorld {
  public:
@@ -95,13 +83,13 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
   CallAnswer bind(SocketSlot socket, const Endpoint& local) override {
     const bool had_port = has_port(socket) || local.port.value != 0;
     if (!had_port) bind_choice(socket, local.address);
-    return with_port(socket, had_port, answer(host_of(socket).bind(id(socket), local, lot())));
+    return with_port(socket, had_port, answer(host_of(socket).bind(id(socket), local, port_draw())));
   }
 
   CallAnswer listen(SocketSlot socket, std::int64_t backlog) override {
     const bool had_port = has_port(socket);
     if (!had_port) bind_choice(socket);
-    return with_port(socket, had_port, answer(host_of(socket).listen(id(socket), backlog, lot())));
+    return with_port(socket, had_port, answer(host_of(socket).listen(id(socket), backlog, port_draw())));
   }
 
   CallAnswer connect(SocketSlot socket, const Endpoint& remote, Duration timeout) override {
@@ -111,7 +99,7 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
     const bool in_progress_before = state_of(socket) != TcpState::closed;
     if (!had_port) connect_choice(socket, remote);
     const auto begun = network().call(own.host, [&](Host& host, Effects& effects) {
-      return host.connect(own.id, remote, lot(), network().now(), effects);
+      return host.connect(own.id, remote, port_draw(), network().now(), effects);
     });
     if (!begun) {
       settle();
@@ -197,7 +185,7 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
     if (!socket_at(socket).nonblocking) wait_until(timeout, [&] { return !under_way(socket); });
     if (!had_port) bind_choice(socket);
     const auto sent = call(socket, [&](Host& host, SocketId own, SimTime now, Effects& effects) {
-      return host.send(own, static_cast<std::uint32_t>(bytes), to, lot(), now, effects);
+      return host.send(own, static_cast<std::uint32_t>(bytes), to, port_draw(), now, effects);
     });
     if (!sent) return refused(sent.error());
     CallAnswer told;
@@ -322,7 +310,7 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
     told.choice = &choice_;
   }
 
-  PortLot lot() { return {lots_.next(), demanded_, none_demanded_}; }
+  PortDraw port_draw() { return {port_draws_.bits(), demanded_, none_demanded_}; }
 
   // SO_BINDTODEVICE by number: 0 none, 1 the loopback device, then the host's own in their order.
   static std::int64_t device_index(const Host& host, std::string_view name) {
@@ -340,7 +328,7 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
   }
   static constexpr std::int64_t no_such_device = 0xffff;
 
-  Lots lots_;
+  RandomStream port_draws_{0, "ports"};  // fixed: the same script always gives the same run
   std::optional<Port> demanded_;
   bool none_demanded_ = false;
   PortChoice choice_;

@@ -26,7 +26,7 @@ class ModelScriptRunner {
   explicit ModelScriptRunner(const Rules& rules = {});
   explicit ModelScriptRunner(ProfileNamed profile_named);
 
-  // `other`: a run of the same script that the model is to follow where a kernel draws lots: it takes the port that was
+  // `other`: a run of the same script that the model is to follow where a kernel draws: it takes the port that was
   // taken there if some draw gives it, and otherwise refuses.
   // `judge`: false for a script without expectations, see InterpretOptions.
   // `draws`: who takes a connection in a SO_REUSEPORT group; nothing: by a fixed hash.

@@ -217,7 +217,7 @@ TEST_CASE("only live/ speaks to the operating system") {
   }
 }
 
-TEST_CASE("the model reads no clock, no file and no JSON and draws no lots") {
+TEST_CASE("the model reads no clock, no file and no JSON and draws nothing") {
   const std::set<std::string> banned{"fstream", "iostream", "random", "thread", "nlohmann/json.hpp"};
   for (const Include& include : includes_of("model")) {
     INFO(include.file << " includes " << include.header);

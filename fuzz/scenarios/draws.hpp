@@ -18,7 +18,7 @@ class Draws {
   std::uint32_t below(std::size_t bound) { return stream_.bits() % static_cast<std::uint32_t>(bound); }
   // Both ends included.
   std::uint32_t between(std::uint32_t low, std::uint32_t high) { return low + below(high - low + 1); }
-  bool chance(std::uint32_t per_cent) { return below(100) < per_cent; }
+  bool drawn(std::uint32_t per_cent) { return below(100) < per_cent; }
   template <class T>
   T one_of(std::initializer_list<T> choices) {
     return choices.begin()[below(choices.size())];

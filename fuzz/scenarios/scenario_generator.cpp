@@ -17,7 +17,7 @@ ScenarioDraft::ScenarioDraft(std::uint64_t seed, std::uint64_t number, const Sce
     : draws_(seed, fmt::format("scenario {}", number)), options_(options) {
   scenario_.name = fmt::format("random-{}-{}", seed, number);
   scenario_.seed = number + 1;
-  plain_ = draws_.chance(options.plain_per_cent);
+  plain_ = draws_.drawn(options.plain_per_cent);
 }
 
 const HostGroup& ScenarioDraft::some_host() {
@@ -28,8 +28,8 @@ const HostGroup& ScenarioDraft::some_host() {
 
 void ScenarioDraft::add_balancers() {
   const std::vector<Endpoint> listening = reachable_endpoints();
-  if (listening.empty() || !draws_.chance(35)) return;
-  const std::uint32_t how_many = draws_.chance(25) ? 2 : 1;
+  if (listening.empty() || !draws_.drawn(35)) return;
+  const std::uint32_t how_many = draws_.drawn(25) ? 2 : 1;
   for (std::uint32_t i = 0; i < how_many; ++i) {
     Balancer balancer;
     balancer.name = i == 0 ? "lb" : "other-lb";
@@ -42,20 +42,20 @@ void ScenarioDraft::add_balancers() {
           std::find(balancer.back_ends.begin(), balancer.back_ends.end(), back_end) != balancer.back_ends.end();
       if (back_end.address.family() == family && !known) balancer.back_ends.push_back(back_end);
     }
-    if (draws_.chance(30)) balancer.notices_after = some_time();
+    if (draws_.drawn(30)) balancer.notices_after = some_time();
     if (!balancer.back_ends.empty()) scenario_.balancers.emplace(balancer.name, std::move(balancer));
   }
 }
 
 // Without paths all is one place. With them most pairs are joined, so that most destinations are within reach.
 void ScenarioDraft::add_paths() {
-  if (draws_.chance(50)) return;
+  if (draws_.drawn(50)) return;
   std::vector<std::string> sites;
   for (const auto& [name, host] : scenario_.hosts) sites.push_back(name);
   for (const auto& [name, balancer] : scenario_.balancers) sites.push_back(name);
   for (std::size_t a = 0; a < sites.size(); ++a) {
     for (std::size_t b = a; b < sites.size(); ++b) {
-      if (!draws_.chance(a == b ? 10 : 90)) continue;
+      if (!draws_.drawn(a == b ? 10 : 90)) continue;
       const Duration round_trip = std::chrono::microseconds(draws_.one_of({0, 100, 1000, 10'000, 50'000, 200'000}));
       scenario_.paths.push_back({sites[a], sites[b], round_trip});
     }
@@ -103,12 +103,12 @@ std::optional<Event> ScenarioDraft::some_event() {
   const HostGroup& host = some_host();
   if (host.count > 1) return std::nullopt;
   const IpAddress added =
-      draws_.chance(50) ? IpAddress::v4(10U << 24U | 250U << 16U | 1U) : *IpAddress::parse("2001:db8:250::1");
+      draws_.drawn(50) ? IpAddress::v4(10U << 24U | 250U << 16U | 1U) : *IpAddress::parse("2001:db8:250::1");
   return Event{at, AddressAdded{host.name, AddressBlock::single(added)}};
 }
 
 void ScenarioDraft::add_events() {
-  if (plain_ || !draws_.chance(40)) return;
+  if (plain_ || !draws_.drawn(40)) return;
   bool address_added = false;
   for (std::uint32_t left = draws_.between(1, 4); left > 0; --left) {
     const auto event = some_event();
@@ -124,8 +124,8 @@ void ScenarioDraft::add_events() {
 }
 
 void ScenarioDraft::add_frame() {
-  if (draws_.chance(25)) scenario_.window = milliseconds(draws_.one_of({100, 1000}));
-  if (!plain_ && draws_.chance(25)) scenario_.end = SimTime(milliseconds(draws_.between(1, 20'000)));
+  if (draws_.drawn(25)) scenario_.window = milliseconds(draws_.one_of({100, 1000}));
+  if (!plain_ && draws_.drawn(25)) scenario_.end = SimTime(milliseconds(draws_.between(1, 20'000)));
 }
 
 Scenario random_scenario(std::uint64_t seed, std::uint64_t number, const ScenarioOptions& options) {

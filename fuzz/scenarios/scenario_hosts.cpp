@@ -44,8 +44,8 @@ bool listens_at(const HostGroup& host, const Endpoint& endpoint) {
 void ScenarioDraft::add_hosts() {
   families_ =
       draws_.one_of({Families::four, Families::four, Families::four, Families::six, Families::both, Families::both});
-  const std::uint32_t servers = draws_.chance(35) ? 2 : 1;
-  const std::uint32_t clients = draws_.chance(35) ? 2 : 1;
+  const std::uint32_t servers = draws_.drawn(35) ? 2 : 1;
+  const std::uint32_t clients = draws_.drawn(35) ? 2 : 1;
   for (std::uint32_t i = 0; i < servers; ++i) add_host(i == 0 ? "server" : "other-server", true, i);
   for (std::uint32_t i = 0; i < clients; ++i) add_host(i == 0 ? "client" : "other-client", false, i);
 }
@@ -53,32 +53,32 @@ void ScenarioDraft::add_hosts() {
 void ScenarioDraft::add_host(const std::string& name, bool serves, std::uint32_t number) {
   HostGroup host;
   host.name = name;
-  host.profile = draws_.chance(65) ? options_.profiles.front() : draws_.one_of(options_.profiles);
+  host.profile = draws_.drawn(65) ? options_.profiles.front() : draws_.one_of(options_.profiles);
   host.settings = host.profile->settings;
-  if (draws_.chance(20)) host.count = draws_.between(2, 3);
+  if (draws_.drawn(20)) host.count = draws_.between(2, 3);
   add_addresses(host, serves, number);
   add_settings(host, serves);
   add_processes(host, serves);
-  if (draws_.chance(15)) add_held_ports(host);
-  if (draws_.chance(15)) add_held_connections(host);
+  if (draws_.drawn(15)) add_held_ports(host);
+  if (draws_.drawn(15)) add_held_connections(host);
   add_file_limits(host);
   scenario_.hosts.emplace(name, std::move(host));
 }
 
 void ScenarioDraft::add_addresses(HostGroup& host, bool serves, std::uint32_t number) {
-  const bool all = draws_.chance(92);  // else a host of a mixed world has one family only
-  const bool only_six = draws_.chance(50);
+  const bool all = draws_.drawn(92);  // else a host of a mixed world has one family only
+  const bool only_six = draws_.drawn(50);
   for (const bool six : {false, true}) {
     const bool has = families_ == Families::both ? all || six == only_six : six == (families_ == Families::six);
     if (!has) continue;
-    const bool with_subnet = draws_.chance(50);
-    const std::uint32_t how_many = draws_.chance(30) ? 2 : 1;
+    const bool with_subnet = draws_.drawn(50);
+    const std::uint32_t how_many = draws_.drawn(30) ? 2 : 1;
     for (std::uint32_t i = 0; i < how_many; ++i)
       host.addresses.push_back(block(address(six, serves ? 1 : 0, number, 10 + i), with_subnet));
-    if (serves || !draws_.chance(25)) continue;
+    if (serves || !draws_.drawn(25)) continue;
     // One more, in the subnet of the first server: the source that the kernel's rule takes towards it.
     const AddressBlock near = block(address(six, 1, 0, 100 + 64 * number), true);
-    host.addresses.insert(draws_.chance(50) ? host.addresses.begin() : host.addresses.end(), near);
+    host.addresses.insert(draws_.drawn(50) ? host.addresses.begin() : host.addresses.end(), near);
   }
   host.address_stride = stride;
   if (host.count > 1) return;
@@ -93,17 +93,17 @@ void ScenarioDraft::add_addresses(HostGroup& host, bool serves, std::uint32_t nu
 }
 
 void ScenarioDraft::add_processes(HostGroup& host, bool serves) {
-  const std::uint32_t how_many = draws_.chance(30) ? 2 : 1;
+  const std::uint32_t how_many = draws_.drawn(30) ? 2 : 1;
   for (std::uint32_t i = 0; i < how_many; ++i) {
     Process process;
     process.name = serves ? (i == 0 ? "web" : "api") : (i == 0 ? "app" : "job");
-    process.own_descriptors = draws_.chance(20) ? draws_.below(6) : host.profile->own_descriptors;
-    if (draws_.chance(25)) process.count = draws_.between(2, 3);
-    if (draws_.chance(8)) process.uid = 1000;
-    const std::uint32_t listeners = serves ? (draws_.chance(30) ? 2 : 1) : (draws_.chance(15) ? 1 : 0);
+    process.own_descriptors = draws_.drawn(20) ? draws_.below(6) : host.profile->own_descriptors;
+    if (draws_.drawn(25)) process.count = draws_.between(2, 3);
+    if (draws_.drawn(8)) process.uid = 1000;
+    const std::uint32_t listeners = serves ? (draws_.drawn(30) ? 2 : 1) : (draws_.drawn(15) ? 1 : 0);
     for (std::uint32_t l = 0; l < listeners; ++l) add_listener(host, process);
     std::uint64_t free = 1'000;
-    if (draws_.chance(55)) free = draws_.below(draws_.chance(50) ? 9 : 40);
+    if (draws_.drawn(55)) free = draws_.below(draws_.drawn(50) ? 9 : 40);
     process.nofile = std::max<std::uint64_t>(1, process.own_descriptors + process.listeners.size() + free);
     host.processes.push_back(std::move(process));
   }
@@ -117,8 +117,8 @@ void ScenarioDraft::add_listener(HostGroup& host, Process& process) {
       Port{draws_.one_of<std::uint16_t>({80, 443, 8080, 9000, first_automatic_port + 3, first_automatic_port + 4})};
   listener.backlog = some_backlog();
   listener.accept = some_accept_policy();
-  const bool shared = process.count > 1 || draws_.chance(8);
-  const bool inherited = draws_.chance(60);
+  const bool shared = process.count > 1 || draws_.drawn(8);
+  const bool inherited = draws_.drawn(60);
   listener.inherited = shared && inherited;
   listener.reuse_port = shared && !inherited;
   if (process.uid != 0 && listener.endpoint.port.value < host.settings.unprivileged_port_start) return;
@@ -138,15 +138,15 @@ IpAddress ScenarioDraft::listening_address(const HostGroup& host) {
                                    [](const AddressBlock& one) { return !one.address.is_v4(); });
   const bool has_four = std::any_of(host.addresses.begin(), host.addresses.end(),
                                     [](const AddressBlock& one) { return one.address.is_v4(); });
-  const bool six = has_six && (!has_four || draws_.chance(60));
+  const bool six = has_six && (!has_four || draws_.drawn(60));
   const Family family = six ? Family::inet6 : Family::inet;
-  if (draws_.chance(4)) return IpAddress::loopback(family);
-  if (host.count > 1 || host.addresses.empty() || draws_.chance(65)) return IpAddress::any(family);
+  if (draws_.drawn(4)) return IpAddress::loopback(family);
+  if (host.count > 1 || host.addresses.empty() || draws_.drawn(65)) return IpAddress::any(family);
   return draws_.one_of(host.addresses).address;
 }
 
 std::int64_t ScenarioDraft::some_backlog() {
-  if (draws_.chance(50)) return 511;
+  if (draws_.drawn(50)) return 511;
   return draws_.one_of<std::int64_t>({0, 0, 1, 2, 3, 5, 10, 128, -1});
 }
 

@@ -19,7 +19,7 @@ void ScenarioDraft::set(HostGroup& host, const std::string& name, const std::str
 }
 
 std::string ScenarioDraft::some_port_range() {
-  const std::uint32_t ports = draws_.chance(60) ? 2 * draws_.between(1, 8) : draws_.between(1, 13);
+  const std::uint32_t ports = draws_.drawn(60) ? 2 * draws_.between(1, 8) : draws_.between(1, 13);
   return fmt::format("{} {}", first_automatic_port, first_automatic_port + ports - 1);
 }
 
@@ -39,11 +39,11 @@ void ScenarioDraft::add_settings(HostGroup& host, bool serves) {
 
 void ScenarioDraft::add_linux_settings(HostGroup& host, bool serves) {
   const auto sometimes = [&](std::uint32_t per_cent, const char* name, std::initializer_list<const char*> values) {
-    if (!draws_.chance(per_cent)) return;
+    if (!draws_.drawn(per_cent)) return;
     const char* const value = draws_.one_of(values);
     set(host, name, value);
   };
-  if (draws_.chance(serves ? 20 : 75)) set(host, "net.ipv4.ip_local_port_range", some_port_range());
+  if (draws_.drawn(serves ? 20 : 75)) set(host, "net.ipv4.ip_local_port_range", some_port_range());
   sometimes(15, "net.ipv4.ip_local_reserved_ports", {"40001", "40000,40003", "40002-40004,50000"});
   sometimes(70, "net.ipv4.tcp_syn_retries", {"1", "2"});
   sometimes(50, "net.ipv4.tcp_syn_linear_timeouts", {"0", "1"});
@@ -65,17 +65,17 @@ void ScenarioDraft::add_linux_settings(HostGroup& host, bool serves) {
 
 void ScenarioDraft::add_other_settings(HostGroup& host) {
   if (host.profile->system == "windows") {
-    if (draws_.chance(60)) set(host, "netsh int ipv4 dynamicport tcp", "start=40000 num=255");
-    if (draws_.chance(30)) set(host, "TcpTimedWaitDelay", "30");
+    if (draws_.drawn(60)) set(host, "netsh int ipv4 dynamicport tcp", "start=40000 num=255");
+    if (draws_.drawn(30)) set(host, "TcpTimedWaitDelay", "30");
     return;
   }
-  if (draws_.chance(60)) {
+  if (draws_.drawn(60)) {
     const std::uint32_t ports = draws_.between(1, 13);
     set(host, "net.inet.ip.portrange.first", fmt::format("{}", first_automatic_port));
     set(host, "net.inet.ip.portrange.last", fmt::format("{}", first_automatic_port + ports - 1));
   }
-  if (draws_.chance(20)) set(host, "kern.ipc.somaxconn", draws_.one_of({"1", "2", "5"}));
-  if (draws_.chance(20)) set(host, "net.inet.tcp.msl", draws_.one_of({"100", "1000"}));
+  if (draws_.drawn(20)) set(host, "kern.ipc.somaxconn", draws_.one_of({"1", "2", "5"}));
+  if (draws_.drawn(20)) set(host, "net.inet.tcp.msl", draws_.one_of({"100", "1000"}));
 }
 
 std::vector<IpAddress> ScenarioDraft::held_addresses(const HostGroup& host) const {
@@ -94,9 +94,9 @@ void ScenarioDraft::add_held_ports(HostGroup& host) {
     HeldPorts held;
     held.address = draws_.one_of(addresses);
     const std::uint32_t first = first_automatic_port + draws_.below(8);
-    const std::uint32_t last = first + (draws_.chance(25) ? 1 : 0);
+    const std::uint32_t last = first + (draws_.drawn(25) ? 1 : 0);
     held.ports = {Port{static_cast<std::uint16_t>(first)}, Port{static_cast<std::uint16_t>(last)}};
-    held.listens = draws_.chance(60);
+    held.listens = draws_.drawn(60);
     const bool free = std::none_of(host.processes.begin(), host.processes.end(), [&](const Process& process) {
       return std::any_of(process.listeners.begin(), process.listeners.end(), [&](const Listener& listener) {
         return held.ports.contains(listener.endpoint.port) &&
@@ -129,7 +129,7 @@ void ScenarioDraft::add_held_connections(HostGroup& host) {
     if (held.state != HeldConnectionState::open) {
       const bool waits = held.state == HeldConnectionState::time_wait;
       const Duration whole = waits ? host.settings.time_wait : host.settings.fin_timeout;
-      held.ends_after = std::max(Duration::zero(), draws_.chance(50) ? whole : whole / 2);
+      held.ends_after = std::max(Duration::zero(), draws_.drawn(50) ? whole : whole / 2);
     }
     for (std::uint32_t ports = draws_.between(1, 4); ports > 0; --ports) {
       const Port port{static_cast<std::uint16_t>(first_automatic_port + draws_.below(10))};
@@ -151,8 +151,8 @@ void ScenarioDraft::add_file_limits(HostGroup& host) {
     for (const Listener& listener : process.listeners) used += listener.inherited ? 1 : process.count;
   }
   for (const HeldPorts& held : host.held_ports) used += held.ports.size().value;
-  if (draws_.chance(6)) host.open_files = used + draws_.below(5);
-  if (host.profile->system != "linux" || !draws_.chance(12)) return;
+  if (draws_.drawn(6)) host.open_files = used + draws_.below(5);
+  if (host.profile->system != "linux" || !draws_.drawn(12)) return;
   set(host, "fs.file-max", fmt::format("{}", std::max(used, host.open_files) + draws_.below(25)));
 }
 

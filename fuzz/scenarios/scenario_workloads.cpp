@@ -10,26 +10,26 @@ using std::chrono::seconds;
 
 void ScenarioDraft::add_workloads() {
   static constexpr const char* names[] = {"load", "more", "rest"};
-  const std::uint32_t how_many = draws_.chance(50) ? 1 : draws_.between(2, 3);
+  const std::uint32_t how_many = draws_.drawn(50) ? 1 : draws_.between(2, 3);
   for (std::uint32_t i = 0; i < how_many; ++i) add_workload(names[i]);
 }
 
 void ScenarioDraft::add_workload(const std::string& name) {
   Workload workload;
   workload.name = name;
-  const bool from_anywhere = draws_.chance(20);
+  const bool from_anywhere = draws_.drawn(20);
   const HostGroup& from = from_anywhere ? some_host() : scenario_.hosts.at("client");
   workload.from_host = from.name;
   workload.from_process = draws_.one_of(from.processes).name;
   workload.to = destinations_of(from);
-  workload.connections = draws_.chance(40) ? draws_.between(1, 12) : draws_.between(1, 60);
-  if (from.profile->system == "windows" && draws_.chance(30)) workload.connections += 250;
+  workload.connections = draws_.drawn(40) ? draws_.between(1, 12) : draws_.between(1, 60);
+  if (from.profile->system == "windows" && draws_.drawn(30)) workload.connections += 250;
   workload.arrivals = some_arrivals();
-  if (draws_.chance(15)) workload.start = SimTime(some_time());
+  if (draws_.drawn(15)) workload.start = SimTime(some_time());
   if (!plain_) {
     workload.hold = some_hold();
     workload.closer = draws_.one_of({Closer::client, Closer::client, Closer::server, Closer::reset});
-    if (draws_.chance(25)) workload.retry = some_retry();
+    if (draws_.drawn(25)) workload.retry = some_retry();
   }
   add_bind(from, workload);
   scenario_.workloads.emplace(name, std::move(workload));
@@ -49,7 +49,7 @@ std::vector<Endpoint> ScenarioDraft::destinations_of(const HostGroup& from) {
   std::vector<Endpoint> balancers;
   for (const auto& [name, balancer] : scenario_.balancers) balancers.push_back(balancer.endpoint);
   std::vector<Endpoint> chosen;
-  for (std::uint32_t left = draws_.chance(50) ? 1 : draws_.between(1, 4); left > 0; --left) {
+  for (std::uint32_t left = draws_.drawn(50) ? 1 : draws_.between(1, 4); left > 0; --left) {
     const std::uint32_t kind = draws_.below(100);
     if (kind < 4) {  // nobody, or a host that does not listen there
       chosen.push_back(*Endpoint::parse(draws_.one_of({"10.250.0.1:80", "10.1.0.10:9", "[2001:db8:1::a]:9"})));
@@ -84,10 +84,10 @@ void ScenarioDraft::add_bind(const HostGroup& from, Workload& workload) {
     workload.bind = BindAddressNoPort{};
   } else {
     BindExplicit bind;
-    const std::uint32_t first = (draws_.chance(50) ? first_automatic_port : 50'000U) + draws_.below(4);
+    const std::uint32_t first = (draws_.drawn(50) ? first_automatic_port : 50'000U) + draws_.below(4);
     const std::uint32_t last = first + draws_.below(8);
     bind.ports.push_back({Port{static_cast<std::uint16_t>(first)}, Port{static_cast<std::uint16_t>(last)}});
-    bind.reuse_address = draws_.chance(40);
+    bind.reuse_address = draws_.drawn(40);
     workload.bind = bind;
   }
   add_sources(from, workload);
@@ -100,7 +100,7 @@ void ScenarioDraft::add_sources(const HostGroup& from, Workload& workload) {
   const bool alike = std::all_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
     return to.address.family() == family && to.address.is_loopback() == loopback;
   });
-  if (!alike || draws_.chance(40)) return;
+  if (!alike || draws_.drawn(40)) return;
   std::vector<IpAddress> own;
   if (loopback) own.push_back(IpAddress::loopback(family));
   for (const AddressBlock& one : from.addresses) {
@@ -121,7 +121,7 @@ Arrivals ScenarioDraft::some_arrivals() {
   if (kind < 40) return AtOnce{};
   if (kind < 70) return ConstantRate{Duration(1'000'000'000 / static_cast<std::int64_t>(a_second))};
   if (kind < 85) return PoissonRate{a_second * 1000};
-  return RampRate{draws_.chance(50) ? 0 : a_second * 500, a_second * 1000, seconds(draws_.between(1, 5))};
+  return RampRate{draws_.drawn(50) ? 0 : a_second * 500, a_second * 1000, seconds(draws_.between(1, 5))};
 }
 
 Hold ScenarioDraft::some_hold() {
@@ -137,7 +137,7 @@ Retry ScenarioDraft::some_retry() {
   Retry retry;
   retry.attempts = draws_.below(4);
   retry.after = milliseconds(draws_.one_of({0, 10, 200, 1500}));
-  retry.reconnect = draws_.chance(30);
+  retry.reconnect = draws_.drawn(30);
   if (retry.reconnect) {
     retry.after = std::max<Duration>(retry.after, milliseconds(100));
     scenario_.end = SimTime(seconds(draws_.between(2, 10)));

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "live/run/board.hpp"
+#include "live/run/shared_records.hpp"
 #include "model/scenario/drawn_times.hpp"
 #include "model/scenario/scenario.hpp"
 

@@ -93,7 +93,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
   RunningWorkload& workload = workloads_[w];
   const Assignment assigned = assign(workload.shape, connection);
   const Endpoint& destination = workload.configuration->to[assigned.destination];
-  WorkloadRecord& record = board_.workloads[workload.index];
+  WorkloadRecord& record = records_.workloads[workload.index];
   ++record.attempted;
   if (WindowRecord* in_window = window(workload.index)) ++in_window->attempted;
   if (absent_) {
@@ -118,7 +118,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
   }
   if (workload.paced_by_server) {
     ++share(workload).underway;
-    ++board_.run().underway;
+    ++records_.run().underway;
   }
   ++share(workload).connecting;
   ++record.connecting;
@@ -166,7 +166,7 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
                         Where where, int number, const IpAddress& source) {
   const RunningWorkload& workload = workloads_[w];
   const Endpoint& destination = workload.configuration->to[assign(workload.shape, connection).destination];
-  WorkloadRecord& record = board_.workloads[workload.index];
+  WorkloadRecord& record = records_.workloads[workload.index];
   const Error error = error_of(number);
   const Limit limit = limit_of(workload, where, error);
   if (limit == Limit::fd_per_process && !process_.limit_is_real)
@@ -176,8 +176,8 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
   const Place place = client_place(group_, configuration_, workload.configuration->bind, limit, source, destination);
   const auto [found, is_new] = failure_slots_.try_emplace({workload.index, limit, place, error}, 0);
   if (is_new) {
-    found->second = std::min<std::size_t>(board_.run().failures++, Board::most_failure_kinds - 1);
-    FailureRecord& kind = board_.failures[found->second];
+    found->second = std::min<std::size_t>(records_.run().failures++, SharedRecords::most_failure_kinds - 1);
+    FailureRecord& kind = records_.failures[found->second];
     kind.workload = static_cast<std::uint32_t>(workload.index);
     kind.limit = limit;
     kind.error = error;
@@ -189,7 +189,7 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
     kind.destination = destination;
     kind.used = 1;
   }
-  ++board_.failures[found->second].count;
+  ++records_.failures[found->second].count;
   if (retries_left > 0) retry(w, connection, retries_left - 1, reconnecting);
 }
 

@@ -54,10 +54,10 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       group_(*task.plan->namespaces[process_.where].group),
       configuration_(group_.processes[process_.process]),
       shares_namespace_(task.plan->namespaces[process_.where].instances > 1),
-      board_(*task.board),
+      records_(*task.records),
       record_index_(task.record),
-      record_(board_.workers[task.record]),
-      before_(task.before ? &board_.workers[*task.before] : nullptr),
+      record_(records_.workers[task.record]),
+      before_(task.before ? &records_.workers[*task.before] : nullptr),
       resume_at_(task.resume_at),
       absent_(task.absent),
       window_length_(task.scenario->window),
@@ -76,7 +76,7 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
         .index = index,
         .shape = shape_of(workload, group_, configuration_),
         .arrivals = ArrivalTimes(workload, draws_of(drawn.arrivals, workload.name)),
-        .holds = HoldTimes(workload.hold, draws_of(drawn.holds, workload.name), board_.workloads[index].next_hold),
+        .holds = HoldTimes(workload.hold, draws_of(drawn.holds, workload.name), records_.workloads[index].next_hold),
         .explicit_ports = named_ports(workload.bind),
     };
     std::int64_t smallest_queue = std::numeric_limits<std::int64_t>::max();
@@ -148,7 +148,7 @@ bool ClientSide::begin_due() {
   if (due > loop_.now() || due >= barrier_) return false;
   RunningWorkload& workload = workloads_[*first];
   if (workload.paced_by_server && !keep_pace(workload)) return false;
-  raise(board_.run().lateness, loop_.now() - due);
+  raise(records_.run().lateness, loop_.now() - due);
   const std::uint64_t connection = *workload.next;
   --unfinished_;
   advance(workload);
@@ -157,7 +157,7 @@ bool ClientSide::begin_due() {
 }
 
 bool ClientSide::keep_pace(const RunningWorkload& workload) {
-  RunRecord& run = board_.run();
+  RunRecord& run = records_.run();
   std::int64_t last = run.underway;
   std::int64_t since = loop_.now();
   while (run.phase == static_cast<std::uint32_t>(Phase::running)) {
@@ -180,9 +180,9 @@ bool ClientSide::keep_pace(const RunningWorkload& workload) {
 }
 
 WindowRecord* ClientSide::window(std::size_t workload) const {
-  if (!window_length_ || board_.windows_each() == 0) return nullptr;
+  if (!window_length_ || records_.windows_each() == 0) return nullptr;
   const auto index = static_cast<std::size_t>(std::max<std::int64_t>(0, loop_.now()) / window_length_->count());
-  return index < board_.windows_each() ? &board_.window(workload, index) : nullptr;
+  return index < records_.windows_each() ? &records_.window(workload, index) : nullptr;
 }
 
 std::uint32_t ClientSide::program_of(const Assignment& assigned) const {
@@ -200,12 +200,12 @@ void ClientSide::note_program(std::uint32_t program, bool opened) {
 }
 
 void ClientSide::stop_connecting(const RunningWorkload& workload, bool established) {
-  --board_.workloads[workload.index].connecting;
+  --records_.workloads[workload.index].connecting;
   --share(workload).connecting;
   if (!workload.paced_by_server) return;
   // An established one is under way until its server has accepted it, which the server counts.
   --share(workload).underway;
-  if (!established) --board_.run().underway;
+  if (!established) --records_.run().underway;
 }
 
 void ClientSide::close(int descriptor) {
@@ -221,7 +221,7 @@ void ClientSide::finish_counting(Outgoing& outgoing) {
 void ClientSide::established(int descriptor) {
   Outgoing& outgoing = outgoing_[static_cast<std::size_t>(descriptor)];
   RunningWorkload& workload = workloads_[outgoing.workload];
-  WorkloadRecord& record = board_.workloads[workload.index];
+  WorkloadRecord& record = records_.workloads[workload.index];
   outgoing.connecting = false;
   stop_connecting(workload, true);
   ++record.established;
@@ -278,7 +278,7 @@ void ClientSide::ended(int descriptor, bool lost) {
   Outgoing& outgoing = outgoing_[static_cast<std::size_t>(descriptor)];
   const Outgoing was = outgoing;
   RunningWorkload& workload = workloads_[was.workload];
-  WorkloadRecord& record = board_.workloads[workload.index];
+  WorkloadRecord& record = records_.workloads[workload.index];
   --record.open;
   --share(workload).open;
   finish_counting(outgoing);

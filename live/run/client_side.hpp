@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "live/run/arrivals.hpp"
-#include "live/run/board.hpp"
 #include "live/run/port_windows.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "live/run/worker.hpp"
 #include "live/run/worker_loop.hpp"
 #include "model/scenario/assignment.hpp"
@@ -95,7 +95,7 @@ class ClientSide {
   // False: the barrier came down meanwhile.
   bool keep_pace(const RunningWorkload& workload);
   WindowRecord* window(std::size_t workload) const;
-  ShareRecord& share(const RunningWorkload& workload) const { return board_.share(record_index_, workload.index); }
+  ShareRecord& share(const RunningWorkload& workload) const { return records_.share(record_index_, workload.index); }
   std::uint32_t program_of(const Assignment& assigned) const;
   void note_program(std::uint32_t program, bool opened);
   void finish_counting(Outgoing& outgoing);
@@ -110,7 +110,7 @@ class ClientSide {
   const HostGroup& group_;
   const Process& configuration_;
   bool shares_namespace_;
-  const Board& board_;
+  const SharedRecords& records_;
   std::size_t record_index_;
   WorkerRecord& record_;
   const WorkerRecord* before_;  // of the real process after whose arrivals this one's begin (parts of one), or null

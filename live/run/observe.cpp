@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 
 #include "live/run/arrivals.hpp"
-#include "live/run/board.hpp"
-#include "live/run/board_reading.hpp"
-#include "live/run/cast.hpp"
-#include "live/run/director.hpp"
+#include "live/run/process_set.hpp"
+#include "live/run/record_reading.hpp"
+#include "live/run/run_driver.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "live/sandbox/running_kernel.hpp"
@@ -86,7 +86,7 @@ struct OngoingObservation::State {
   Observation observation;
   bool over = false;
   std::optional<RunPlan> plan;
-  std::optional<Board> board;
+  std::optional<SharedRecords> records;
   std::optional<Sandbox> sandbox;
   std::int64_t latest_end = 0;  // for a leader that hangs: it bounds itself
 };
@@ -96,22 +96,22 @@ void OngoingObservation::State::begin() {
   if (auto why = why_not(scenario)) return give_up(std::move(*why));
   if (!draws_are_there(scenario, options.drawn))
     return give_up("its Poisson arrivals or exponential hold times were not drawn");
-  auto planned = plan_run(scenario, hard_descriptor_limit(), options.stand_ins);
+  auto planned = plan_run(scenario, hard_descriptor_limit(), options.user_programs);
   if (!planned) return give_up(planned.error());
   plan = std::move(*planned);
   observation.remarks = plan->remarks;
-  auto shared = Board::of({.workers = Cast::records(scenario, *plan),
-                           .workloads = plan->workloads.size(),
-                           .listeners = plan->listeners.size(),
-                           .namespaces = plan->namespaces.size(),
-                           .back_ends = back_ends_of(scenario),
-                           .windows = windows_of(scenario, options),
-                           .stand_ins = options.stand_ins.size()});
+  auto shared = SharedRecords::of({.workers = ProcessSet::record_count(scenario, *plan),
+                                   .workloads = plan->workloads.size(),
+                                   .listeners = plan->listeners.size(),
+                                   .namespaces = plan->namespaces.size(),
+                                   .back_ends = back_ends_of(scenario),
+                                   .windows = windows_of(scenario, options),
+                                   .user_programs = options.user_programs.size()});
   if (!shared) return give_up(shared.error().text());
-  board.emplace(std::move(*shared));
+  records.emplace(std::move(*shared));
   auto started = Sandbox::start([this](const SandboxFacts& facts) {
-    direct(scenario, *plan, *board,
-           {.at_most = options.at_most, .sees_processes = facts.fresh_proc, .drawn = &options.drawn});
+    drive_run(scenario, *plan, *records,
+              {.at_most = options.at_most, .sees_processes = facts.fresh_proc, .drawn = &options.drawn});
     return 0;
   });
   if (!started) return give_up(started.error().why);
@@ -120,19 +120,19 @@ void OngoingObservation::State::begin() {
 }
 
 void OngoingObservation::State::read() {
-  if (const std::string trouble = board->run().trouble.text(); !trouble.empty()) return give_up(trouble);
+  if (const std::string trouble = records->run().trouble.text(); !trouble.empty()) return give_up(trouble);
   if (sandbox->wait() != 0) return give_up(fmt::format("the sandbox ended with code {}", *sandbox->wait()));
-  if (board->run().out_of_time != 0)
+  if (records->run().out_of_time != 0)
     return give_up(fmt::format("it was not over after {} s of real time", options.at_most / std::chrono::seconds(1)));
-  std::istringstream remarks(board->run().remarks.text());
+  std::istringstream remarks(records->run().remarks.text());
   for (std::string line; std::getline(remarks, line);) observation.remarks.push_back(line);
-  observation.lateness = Duration(board->run().lateness);
+  observation.lateness = Duration(records->run().lateness);
   if (observation.lateness > worth_a_remark) {
     observation.remarks.push_back(fmt::format("this machine was busy: connections began up to {} ms late",
                                               observation.lateness / std::chrono::milliseconds(1)));
   }
   observation.ran = true;
-  read_board(scenario, *plan, *board, observation);
+  read_records(scenario, *plan, *records, observation);
   over = true;
 }
 
@@ -152,7 +152,7 @@ bool OngoingObservation::wait(std::chrono::milliseconds patience) {
   if (state.over) return true;
   if (!state.sandbox->wait(patience)) {
     if (monotonic_nanoseconds() <= state.latest_end) return false;
-    state.board->run().trouble.set("the sandbox did not end in time");
+    state.records->run().trouble.set("the sandbox did not end in time");
     state.sandbox->kill();
     state.sandbox->wait();
   }
@@ -163,10 +163,10 @@ bool OngoingObservation::wait(std::chrono::milliseconds patience) {
 ObserveProgress OngoingObservation::progress() const {
   ObserveProgress progress;
   for (const auto& [name, workload] : state_->scenario.workloads) progress.asked += workload.connections;
-  if (!state_->board) return progress;
-  const std::int64_t started = state_->board->run().started_at;
+  if (!state_->records) return progress;
+  const std::int64_t started = state_->records->run().started_at;
   progress.elapsed = Duration(started == 0 ? 0 : monotonic_nanoseconds() - started);
-  for (const WorkloadRecord& each : state_->board->workloads.all()) progress.attempted += each.attempted;
+  for (const WorkloadRecord& each : state_->records->workloads.all()) progress.attempted += each.attempted;
   return progress;
 }
 

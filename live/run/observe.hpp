@@ -26,7 +26,7 @@ struct ObserveOptions {
   DrawnTimes drawn{};
   // Programs that play a process of the scenario, by "host/process": the command, for sh. What it holds is seen through
   // the kernel.
-  StandInCommands stand_ins{};
+  UserProgramCommands user_programs{};
 };
 
 // One run on the kernel. Several may be under way at the same time: each has a sandbox of its own. Ends with the

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "live/run/board.hpp"
+#include "live/run/shared_records.hpp"
 
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51

@@ -24,13 +24,13 @@ constexpr std::uint64_t spare = 64;
 
 class Planner {
  public:
-  Planner(const Scenario& scenario, std::uint64_t hard_limit, const StandInCommands& stand_ins)
-      : scenario_(scenario), hard_limit_(hard_limit), stand_ins_(stand_ins), wiring_(scenario) {}
+  Planner(const Scenario& scenario, std::uint64_t hard_limit, const UserProgramCommands& user_programs)
+      : scenario_(scenario), hard_limit_(hard_limit), user_programs_(user_programs), wiring_(scenario) {}
 
   tl::expected<RunPlan, std::string> run() {
     for (const auto& [name, workload] : scenario_.workloads) plan_.workloads.push_back(&workload);
     number_wires();
-    if (std::string trouble = why_no_stand_in(); !trouble.empty()) return tl::unexpected(trouble);
+    if (std::string trouble = why_no_user_program(); !trouble.empty()) return tl::unexpected(trouble);
     for (const auto& [name, group] : scenario_.hosts) {
       if (auto trouble = place(group); !trouble.empty()) return tl::unexpected(trouble);
     }
@@ -46,13 +46,13 @@ class Planner {
   }
 
  private:
-  const std::string* stand_in_of(const HostGroup& group, const Process& process) const {
-    const auto found = stand_ins_.find(group.name + "/" + process.name);
-    return found == stand_ins_.end() ? nullptr : &found->second;
+  const std::string* user_program_of(const HostGroup& group, const Process& process) const {
+    const auto found = user_programs_.find(group.name + "/" + process.name);
+    return found == user_programs_.end() ? nullptr : &found->second;
   }
 
-  std::string why_no_stand_in() const {
-    for (const auto& [place, command] : stand_ins_) {
+  std::string why_no_user_program() const {
+    for (const auto& [place, command] : user_programs_) {
       const std::size_t slash = place.find('/');
       const auto group = scenario_.hosts.find(place.substr(0, slash));
       if (slash == std::string::npos || group == scenario_.hosts.end())
@@ -242,9 +242,9 @@ class Planner {
           fmt::format("{} real processes stand for each {}/{}: a process here can have {} descriptors", parts,
                       group.name, process.name, hard_limit_));
     }
-    const std::string* stand_in = stand_in_of(group, process);
-    if (stand_in != nullptr)
-      plan_.remarks.push_back(fmt::format("{}/{} is played by: {}", group.name, process.name, *stand_in));
+    const std::string* user_program = user_program_of(group, process);
+    if (user_program != nullptr)
+      plan_.remarks.push_back(fmt::format("{}/{} is played by: {}", group.name, process.name, *user_program));
     std::vector<std::size_t> inherited;
     for (const Listener& listener : process.listeners) {
       if (!listener.inherited) continue;
@@ -269,7 +269,7 @@ class Planner {
         plan.limit_is_real = process.nofile <= hard_limit_;
         plan.listeners = listeners;
         plan.workloads = workloads_from(group, process);
-        if (stand_in != nullptr) plan.stand_in = *stand_in;
+        if (user_program != nullptr) plan.user_program = *user_program;
         plan_.processes.push_back(std::move(plan));
       }
     }
@@ -278,7 +278,7 @@ class Planner {
 
   std::size_t add_listener(const HostGroup& group, std::uint64_t instance, std::size_t where, const Process& process,
                            const Listener& listener, bool shared) {
-    const bool ours = stand_in_of(group, process) == nullptr;
+    const bool ours = user_program_of(group, process) == nullptr;
     ListenerPlan plan;
     plan.listener = &listener;
     plan.where = where;
@@ -294,7 +294,7 @@ class Planner {
 
   const Scenario& scenario_;
   std::uint64_t hard_limit_;
-  const StandInCommands& stand_ins_;
+  const UserProgramCommands& user_programs_;
   Wiring wiring_;
   RunPlan plan_;
   std::map<std::string, std::size_t> wire_of_;
@@ -311,13 +311,13 @@ std::uint64_t most_open(const Workload& workload) {
 }
 
 tl::expected<RunPlan, std::string> plan_run(const Scenario& scenario, std::uint64_t hard_limit,
-                                            const StandInCommands& stand_ins) {
-  return Planner(scenario, hard_limit, stand_ins).run();
+                                            const UserProgramCommands& user_programs) {
+  return Planner(scenario, hard_limit, user_programs).run();
 }
 
-bool has_stand_ins(const RunPlan& plan) {
+bool has_user_programs(const RunPlan& plan) {
   return std::any_of(plan.processes.begin(), plan.processes.end(),
-                     [](const ProcessPlan& each) { return !each.stand_in.empty(); });
+                     [](const ProcessPlan& each) { return !each.user_program.empty(); });
 }
 
 }  // namespace netlimits::live

@@ -51,7 +51,7 @@ struct ProcessPlan {
   bool limit_is_real = true;           // it is the scenario's: refusals at it count
   std::vector<std::size_t> listeners;  // of RunPlan::listeners
   std::vector<std::size_t> workloads;  // those it is the client of
-  std::string stand_in;                // the command of a program that plays it; empty: ours does
+  std::string user_program;            // the command of a program that plays it; empty: ours does
 };
 
 struct RunPlan {
@@ -64,13 +64,13 @@ struct RunPlan {
 };
 
 // Commands of programs that play a process, by "host/process".
-using StandInCommands = std::map<std::string, std::string>;
+using UserProgramCommands = std::map<std::string, std::string>;
 
 // `hard_limit`: the highest descriptor limit of a process here. The error says why the scenario does not fit.
 // The plan points into the scenario.
 tl::expected<RunPlan, std::string> plan_run(const Scenario& scenario, std::uint64_t hard_limit,
-                                            const StandInCommands& stand_ins = {});
-bool has_stand_ins(const RunPlan& plan);
+                                            const UserProgramCommands& user_programs = {});
+bool has_user_programs(const RunPlan& plan);
 
 // The most connections of the workload that can be open at one moment: all of them, or what its rate and hold time let
 // gather (one more for the instant of change).

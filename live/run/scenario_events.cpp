@@ -19,9 +19,14 @@ constexpr int look_every_us = 1000;
 
 }  // namespace
 
-ScenarioEvents::ScenarioEvents(const Scenario& scenario, const RunPlan& plan, const Board& board, HostNetwork& network,
-                               Cast& cast)
-    : scenario_(scenario), plan_(plan), board_(board), network_(network), cast_(cast), topology_(scenario) {
+ScenarioEvents::ScenarioEvents(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+                               HostNetwork& network, ProcessSet& processes)
+    : scenario_(scenario),
+      plan_(plan),
+      records_(records),
+      network_(network),
+      processes_(processes),
+      topology_(scenario) {
   for (const Event& event : scenario_.events) {
     const std::int64_t time = event.at.time_since_epoch().count();
     at(time,
@@ -43,13 +48,13 @@ void ScenarioEvents::raise_barrier() {
   std::int64_t barrier = next().value_or(std::numeric_limits<std::int64_t>::max());
   // What is due at the very end still begins.
   if (scenario_.end) barrier = std::min(barrier, scenario_.end->time_since_epoch().count() + 1);
-  board_.run().barrier = barrier;
+  records_.run().barrier = barrier;
 }
 
 SystemResult<void> ScenarioEvents::happen_until(std::int64_t now) {
   while (next() && *next() <= now) {
     const std::int64_t time = *next();
-    cast_.await_beginnings_before(time, begin_within);
+    processes_.await_beginnings_before(time, begin_within);
     await_accepts();
     const Effect what = std::move(pending_.begin()->second);
     pending_.erase(pending_.begin());
@@ -61,7 +66,7 @@ SystemResult<void> ScenarioEvents::happen_until(std::int64_t now) {
 
 // The model's servers accept in no time; what they have not accepted after a while they will not.
 void ScenarioEvents::await_accepts() const {
-  const RunRecord& run = board_.run();
+  const RunRecord& run = records_.run();
   int quiet_looks = 0;
   for (std::int64_t last = run.underway; run.underway > run.parked && quiet_looks < looks_for_accepts; ++quiet_looks) {
     ::usleep(look_every_us);
@@ -71,9 +76,9 @@ void ScenarioEvents::await_accepts() const {
 }
 
 void ScenarioEvents::remark(const std::string& text) {
-  std::string remarks = board_.run().remarks.text();
+  std::string remarks = records_.run().remarks.text();
   if (remarks.find(text) != std::string::npos) return;
-  board_.run().remarks.set(remarks + text + "\n");
+  records_.run().remarks.set(remarks + text + "\n");
 }
 
 std::optional<std::size_t> ScenarioEvents::place_of(const std::string& group, std::uint64_t instance) const {
@@ -103,14 +108,14 @@ SystemResult<void> ScenarioEvents::happen(const HostDown& down, std::int64_t tim
     ++b;
   }
   if (auto cut = network_.take_down(*where); !cut) return cut;
-  return cast_.take_down(*where, time);
+  return processes_.take_down(*where, time);
 }
 
 SystemResult<void> ScenarioEvents::happen(const HostUp& up, std::int64_t time) {
   const auto where = place_of(up.host, up.instance);
   if (!where || network_.is_up(*where)) return {};
   if (auto done = network_.bring_up(*where); !done) return done;
-  if (auto done = cast_.bring_up(*where, time); !done) return done;
+  if (auto done = processes_.bring_up(*where, time); !done) return done;
   std::size_t b = 0;
   for (const auto& [name, balancer] : scenario_.balancers) {
     const std::vector<std::size_t> ends = back_ends_on(balancer, {up.host, up.instance});

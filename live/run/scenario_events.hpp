@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "live/run/board.hpp"
-#include "live/run/cast.hpp"
 #include "live/run/host_network.hpp"
+#include "live/run/process_set.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "model/scenario/topology.hpp"
 
 namespace netlimits::live {
@@ -23,7 +23,8 @@ namespace netlimits::live {
 class ScenarioEvents {
  public:
   // Schedules the events, nanoseconds after the start of the run.
-  ScenarioEvents(const Scenario& scenario, const RunPlan& plan, const Board& board, HostNetwork& network, Cast& cast);
+  ScenarioEvents(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records, HostNetwork& network,
+                 ProcessSet& processes);
 
   std::optional<std::int64_t> next() const;
   std::size_t pending() const { return pending_.size(); }
@@ -51,9 +52,9 @@ class ScenarioEvents {
 
   const Scenario& scenario_;
   const RunPlan& plan_;
-  const Board& board_;
+  const SharedRecords& records_;
   HostNetwork& network_;
-  Cast& cast_;
+  ProcessSet& processes_;
   Topology topology_;
   std::map<std::pair<std::int64_t, std::uint64_t>, Effect> pending_;
   std::uint64_t next_sequence_ = 0;

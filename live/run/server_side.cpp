@@ -63,8 +63,8 @@ SystemResult<int> open_listener(const Listener& listener) {
 ServerSide::ServerSide(const WorkerTask& task, WorkerLoop& loop, const std::vector<int>& listeners)
     : plan_(*task.plan),
       process_(plan_.processes[task.process]),
-      board_(*task.board),
-      record_(board_.workers[task.record]),
+      records_(*task.records),
+      record_(records_.workers[task.record]),
       loop_(loop) {
   const RunPlan& plan = plan_;
   const ProcessPlan& process = process_;
@@ -75,7 +75,7 @@ ServerSide::ServerSide(const WorkerTask& task, WorkerLoop& loop, const std::vect
                                 : process.nofile - configuration.own_descriptors - configuration.listeners.size() - 16;
   for (std::size_t w = 0; w < plan.workloads.size(); ++w)
     holds_.emplace_back(plan.workloads[w]->hold, draws_of(drawn.holds, plan.workloads[w]->name),
-                        board_.workloads[w].next_hold);
+                        records_.workloads[w].next_hold);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     const std::size_t index = process.listeners[i];
     listeners_.push_back({listeners[i], index, &plan.listeners[index]});
@@ -117,9 +117,9 @@ void ServerSide::drain(Listening& from) {
   }
   if (last == Took::no_descriptor) starve(from);
   if (took == 0) return;
-  if (from.plan->immediate) board_.run().underway -= took;
-  ++board_.run().accepts;
-  wake_all(board_.run().accepts);
+  if (from.plan->immediate) records_.run().underway -= took;
+  ++records_.run().accepts;
+  wake_all(records_.run().accepts);
 }
 
 void ServerSide::starve(Listening& from) {
@@ -131,13 +131,13 @@ void ServerSide::starve(Listening& from) {
   from.starved = true;
   // The listener stays readable: asking again and again would only burn time. A close() of ours makes room.
   loop_.watch(from.descriptor, 0);
-  if (starved_++ == 0) ++board_.run().starved;
+  if (starved_++ == 0) ++records_.run().starved;
 }
 
 void ServerSide::on_descriptor_freed() {
   if (starved_ == 0) return;
   starved_ = 0;
-  --board_.run().starved;
+  --records_.run().starved;
   for (Listening& each : listeners_) {
     if (!each.starved) continue;
     each.starved = false;
@@ -146,7 +146,7 @@ void ServerSide::on_descriptor_freed() {
 }
 
 void ServerSide::accept_paced(Listening& from) {
-  ListenerRecord& record = board_.listeners[from.index];
+  ListenerRecord& record = records_.listeners[from.index];
   const std::int64_t interval = std::get<AcceptPaced>(from.plan->listener->accept).interval.count();
   const std::int64_t now = loop_.now();
   std::int64_t not_before = record.next_accept;

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "live/run/arrivals.hpp"
-#include "live/run/board.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "live/run/worker.hpp"
 #include "live/run/worker_loop.hpp"
 
@@ -51,7 +51,7 @@ class ServerSide {
 
   const RunPlan& plan_;
   const ProcessPlan& process_;
-  const Board& board_;
+  const SharedRecords& records_;
   WorkerRecord& record_;
   WorkerLoop& loop_;
   std::vector<Listening> listeners_;

@@ -29,16 +29,16 @@ int give_up(WorkerRecord& record, const std::string& why) {
 class Working {
  public:
   Working(const WorkerTask& task, int epoll, std::uint64_t held, const std::vector<int>& listeners)
-      : board_(*task.board),
-        record_(task.board->workers[task.record]),
-        loop_(epoll, held, board_, record_),
+      : records_(*task.records),
+        record_(task.records->workers[task.record]),
+        loop_(epoll, held, records_, record_),
         server_(task, loop_, listeners),
         client_(task, loop_, [this] { static_cast<void>(serve_events(0)); }) {}
 
   void run() {
     report();
     record_.state = static_cast<std::uint32_t>(WorkerState::ready);
-    RunRecord& run = board_.run();
+    RunRecord& run = records_.run();
     while (run.phase == static_cast<std::uint32_t>(Phase::building))
       wait_while(run.phase, static_cast<std::uint32_t>(Phase::building), std::chrono::milliseconds(20));
     loop_.set_start(run.started_at);
@@ -108,7 +108,7 @@ class Working {
 
   void report() { record_.unfinished = client_.unfinished() + (server_.unfinished() ? 1 : 0); }
 
-  const Board& board_;
+  const SharedRecords& records_;
   WorkerRecord& record_;
   WorkerLoop loop_;
   ServerSide server_;
@@ -119,7 +119,7 @@ class Working {
 }  // namespace
 
 int run_worker(const WorkerTask& task) {
-  WorkerRecord& record = task.board->workers[task.record];
+  WorkerRecord& record = task.records->workers[task.record];
   const ProcessPlan& plan = task.plan->processes[task.process];
   const Process& configuration = task.plan->namespaces[plan.where].group->processes[plan.process];
   const HostGroup& host = *task.plan->namespaces[plan.where].group;

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "live/run/board.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "model/scenario/drawn_times.hpp"
 
 namespace netlimits::live {
@@ -16,9 +16,9 @@ namespace netlimits::live {
 struct WorkerTask {
   const Scenario* scenario = nullptr;
   const RunPlan* plan = nullptr;
-  const Board* board = nullptr;
+  const SharedRecords* records = nullptr;
   std::size_t process = 0;              // of RunPlan::processes
-  std::size_t record = 0;               // of Board::workers
+  std::size_t record = 0;               // of SharedRecords::workers
   std::optional<std::size_t> before{};  // the record of the part of the process after whose arrivals its own begin
   // After a restart: what was due before this moment of the run is not begun again.
   std::int64_t resume_at = std::numeric_limits<std::int64_t>::min();

@@ -21,8 +21,8 @@ std::uint64_t token(int descriptor, std::uint32_t generation) {
 
 }  // namespace
 
-WorkerLoop::WorkerLoop(int epoll, std::uint64_t held, const Board& board, WorkerRecord& record)
-    : epoll_(epoll), started_at_(board.run().started_at), open_(held), record_(record) {
+WorkerLoop::WorkerLoop(int epoll, std::uint64_t held, const SharedRecords& records, WorkerRecord& record)
+    : epoll_(epoll), started_at_(records.run().started_at), open_(held), record_(record) {
   record_.descriptors = open_;
   record_.descriptors_peak = open_;
 }

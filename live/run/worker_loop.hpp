@@ -8,7 +8,7 @@
 #include <queue>
 #include <vector>
 
-#include "live/run/board.hpp"
+#include "live/run/shared_records.hpp"
 
 namespace netlimits::live {
 
@@ -35,7 +35,7 @@ struct LoopTimer {
 class WorkerLoop {
  public:
   // `held`: descriptors that the process has already.
-  WorkerLoop(int epoll, std::uint64_t held, const Board& board, WorkerRecord& record);
+  WorkerLoop(int epoll, std::uint64_t held, const SharedRecords& records, WorkerRecord& record);
 
   // Nanoseconds after the start of the run.
   std::int64_t now() const { return monotonic_nanoseconds() - started_at_; }

@@ -2,7 +2,7 @@
 //
 // A Host composes: OwnAddresses, SocketTable, ProcessTable, PortSpace, TcpStack and UdpStack have the tables and the
 // rules. Here a call finds its socket, goes to the protocol, and takes or gives back descriptors. It is pure: the time,
-// the random lots and the arriving segments come in as arguments, and what leaves (segments, timers, notices, drops)
+// the random draws and the arriving segments come in as arguments, and what leaves (segments, timers, notices, drops)
 // goes into an Effects value. Whoever drives it (sim/) delivers segments and fires timers. One thread at a time.
 //
 // Reference: Linux 6.18. Where a system names another error for the same refusal, OsProfile::rules says which.
@@ -18,7 +18,7 @@
 #include "model/net/endpoint.hpp"
 #include "model/net/segment.hpp"
 #include "model/net/time.hpp"
-#include "model/ports/port_lot.hpp"
+#include "model/ports/port_draw.hpp"
 #include "model/sockets/effects.hpp"
 #include "model/sockets/held_connection.hpp"
 #include "model/sockets/host_config.hpp"
@@ -73,15 +73,15 @@ class Host {
   Outcome<std::int64_t> get_option(SocketId socket, Option option);
   Outcome<std::optional<Error>> take_error(SocketId socket);  // SO_ERROR with its value as an Error
   // What check_bind_address() refuses; EADDRINUSE: Limit::port_in_use, or with port 0 Limit::ephemeral_ports.
-  Outcome<void> bind(SocketId socket, Endpoint local, PortLot lot);
+  Outcome<void> bind(SocketId socket, Endpoint local, PortDraw draw);
   // EOPNOTSUPP (a datagram socket), EINVAL (connected, connecting), EADDRINUSE as bind().
-  Outcome<void> listen(SocketId socket, std::int64_t backlog, PortLot lot);
+  Outcome<void> listen(SocketId socket, std::int64_t backlog, PortDraw draw);
   // Starts a TCP connection (the result comes as a notice; on loopback the SYN is in effects.segments like any other)
   // or sets a UDP socket's peer at once. EAFNOSUPPORT or EINVAL (the other family), ENETUNREACH (Limit::no_route) and
   // what else routing refuses, EADDRNOTAVAIL (Limit::ephemeral_ports; Limit::four_tuple from a bound port).
   // TCP, once more: EISCONN (connected, listening), EALREADY (under way), the error of one that failed, EINVAL (shut
   // down). UDP: EAGAIN (Limit::ephemeral_ports), EACCES (broadcast).
-  Outcome<void> connect(SocketId socket, Endpoint remote, PortLot lot, SimTime now, Effects& effects);
+  Outcome<void> connect(SocketId socket, Endpoint remote, PortDraw draw, SimTime now, Effects& effects);
   Outcome<void> disconnect(SocketId socket, SimTime now, Effects& effects);  // connect() to AF_UNSPEC
   // EMFILE and ENFILE, before the queue is looked at; EAGAIN (nothing waits), EINVAL (not listening), EOPNOTSUPP (a
   // datagram socket).
@@ -92,7 +92,7 @@ class Host {
   Outcome<Endpoint> peer_name(SocketId socket) const;   // getpeername: ENOTCONN
   // The pending error of the socket first. TCP: EAGAIN (connecting), EPIPE (not open for sending). UDP: as connect(),
   // and EMSGSIZE, EDESTADDRREQ (no peer), EINVAL (port 0), EPIPE (shut down).
-  Outcome<std::uint32_t> send(SocketId socket, std::uint32_t bytes, std::optional<Endpoint> to, PortLot lot,
+  Outcome<std::uint32_t> send(SocketId socket, std::uint32_t bytes, std::optional<Endpoint> to, PortDraw draw,
                               SimTime now, Effects& effects);
   // One recv() with a large buffer. 0: end of stream. EAGAIN: nothing there. The pending error of the socket; ENOTCONN
   // (listening, closed).

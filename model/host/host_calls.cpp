@@ -31,7 +31,7 @@ Outcome<void> Host::close(SocketId socket, SimTime now, Effects& effects) {
 
 // ---- bind
 
-Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
+Outcome<void> Host::bind(SocketId socket, Endpoint local, PortDraw draw) {
   State& state = *state_;
   const auto found = state.sockets.open(socket);
   if (!found) return tl::unexpected(found.error());
@@ -60,8 +60,8 @@ Outcome<void> Host::bind(SocketId socket, Endpoint local, PortLot lot) {
   const bool wants_none = local.port.value == 0 && record.bind_no_port && rules.has(Rule::option_bind_no_port);
   if (!state.account.decides(Rule::bind_without_port, wants_none)) {
     const auto taken = record.dgram
-                           ? state.udp.take(index, local.port.value, lot)
-                           : state.ports.take(index, local.port.value, lot, Rule::bind_automatic_port, state.account);
+                           ? state.udp.take(index, local.port.value, draw)
+                           : state.ports.take(index, local.port.value, draw, Rule::bind_automatic_port, state.account);
     if (!taken) {
       record.v6_only = was_v6_only;
       record.source_open = false;
@@ -89,20 +89,20 @@ std::vector<Port> Host::bind_candidates(SocketId socket, IpAddress address) cons
 
 // ---- connections
 
-Outcome<void> Host::listen(SocketId socket, std::int64_t backlog, PortLot lot) {
+Outcome<void> Host::listen(SocketId socket, std::int64_t backlog, PortDraw draw) {
   State& state = *state_;
   const auto found = state.sockets.open(socket);
   if (!found) return tl::unexpected(found.error());
   if (state.sockets[*found].dgram) return refuse(Error::eopnotsupp, Rule::listen_state);
-  return state.tcp.listen(*found, backlog, lot);
+  return state.tcp.listen(*found, backlog, draw);
 }
 
-Outcome<void> Host::connect(SocketId socket, Endpoint remote, PortLot lot, SimTime now, Effects& effects) {
+Outcome<void> Host::connect(SocketId socket, Endpoint remote, PortDraw draw, SimTime now, Effects& effects) {
   State& state = *state_;
   const auto found = state.sockets.open(socket);
   if (!found) return tl::unexpected(found.error());
-  if (state.sockets[*found].dgram) return state.udp.connect(*found, remote, lot);
-  return state.tcp.connect(*found, remote, lot, now, effects);
+  if (state.sockets[*found].dgram) return state.udp.connect(*found, remote, draw);
+  return state.tcp.connect(*found, remote, draw, now, effects);
 }
 
 Outcome<void> Host::disconnect(SocketId socket, SimTime now, Effects& effects) {
@@ -162,12 +162,12 @@ Outcome<SocketId> Host::hold_connection(ProcessId process, const HeldConnection&
 
 // ---- data, and the end of it
 
-Outcome<std::uint32_t> Host::send(SocketId socket, std::uint32_t bytes, std::optional<Endpoint> to, PortLot lot,
+Outcome<std::uint32_t> Host::send(SocketId socket, std::uint32_t bytes, std::optional<Endpoint> to, PortDraw draw,
                                   SimTime now, Effects& effects) {
   State& state = *state_;
   const auto found = state.sockets.open(socket);
   if (!found) return tl::unexpected(found.error());
-  if (state.sockets[*found].dgram) return state.udp.send(*found, bytes, to, lot, effects);
+  if (state.sockets[*found].dgram) return state.udp.send(*found, bytes, to, draw, effects);
   return state.tcp.send(*found, bytes, now, effects);
 }
 

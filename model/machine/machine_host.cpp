@@ -69,9 +69,9 @@ class Addresses {
   std::vector<IpAddress> taken_{};
 };
 
-class Builder {
+class HostBuilder {
  public:
-  explicit Builder(const Machine& machine) : machine_(machine) {
+  explicit HostBuilder(const Machine& machine) : machine_(machine) {
     host_.name = "machine";
     host_.profile = machine.profile;
     origin_.format = "netlimits.probe/1";
@@ -344,7 +344,7 @@ std::set<Port> connected_ports(const HostGroup& host) {
 
 }  // namespace
 
-HostGroup host_of(const Machine& machine) { return Builder(machine).build(); }
+HostGroup host_of(const Machine& machine) { return HostBuilder(machine).build(); }
 
 std::uint64_t ports_in_doubt(const HostGroup& host) { return connected_ports(host).size(); }
 

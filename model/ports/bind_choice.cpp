@@ -38,23 +38,23 @@ BindWalkShape PortSpace::bind_shape(const SocketRecord& socket, RuleAccount& acc
   return shape;
 }
 
-std::optional<Port> PortSpace::choose_for_bind(const SocketRecord& socket, const PortLot& lot, RuleAccount& account) {
+std::optional<Port> PortSpace::choose_for_bind(const SocketRecord& socket, const PortDraw& draw, RuleAccount& account) {
   const BindWalkShape shape = bind_shape(socket, account);
   BindChoice choice;
   bool draws = true;
-  if (lot.demanded || lot.none_demanded) {
+  if (draw.demanded || draw.none_demanded) {
     const PortChoices possible = possible_for_bind(socket, account);
-    if (lot.demanded) {
-      if (possible.holds(*lot.demanded)) choice.port = lot.demanded;
+    if (draw.demanded) {
+      if (possible.holds(*draw.demanded)) choice.port = draw.demanded;
       choice.second_pass =
-          std::find(possible.excused.begin(), possible.excused.end(), *lot.demanded) != possible.excused.end();
+          std::find(possible.excused.begin(), possible.excused.end(), *draw.demanded) != possible.excused.end();
       draws = false;
     } else {
       choice.leaves_port_out = possible.leaves_port_out;
       draws = !possible.may_find_none;
     }
   }
-  if (draws) choice = draw_for_bind(socket, shape, lot.offset, account);
+  if (draws) choice = draw_for_bind(socket, shape, draw.number, account);
   if (!choice.port) {
     account.mark_if(choice.leaves_port_out, Rule::bind_misses_port);
     return std::nullopt;

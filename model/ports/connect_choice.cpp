@@ -54,22 +54,22 @@ bool PortSpace::acceptable_for_connect(const SocketRecord& socket, const Destina
   return old_enough;
 }
 
-std::optional<Port> PortSpace::choose_for_connect(const SocketRecord& socket, const Destination& to, const PortLot& lot,
-                                                  SimTime now, RuleAccount& account) {
+std::optional<Port> PortSpace::choose_for_connect(const SocketRecord& socket, const Destination& to,
+                                                  const PortDraw& draw, SimTime now, RuleAccount& account) {
   const ConnectWalkShape shape = connect_shape(socket, account);
   std::optional<Port> chosen;
   bool leaves_port_out = false;
   bool draws = true;
-  if (lot.demanded) {
-    if (could_give(socket, to, *lot.demanded, now, account)) chosen = lot.demanded;
+  if (draw.demanded) {
+    if (could_give(socket, to, *draw.demanded, now, account)) chosen = draw.demanded;
     draws = false;
-  } else if (lot.none_demanded) {
+  } else if (draw.none_demanded) {
     const PortChoices possible = possible_for_connect(socket, to, now, account);
     leaves_port_out = possible.leaves_port_out;
     draws = !possible.may_find_none;
   }
   if (draws) {
-    const PortWalk walk = connect_walk(shape, lot.offset);
+    const PortWalk walk = connect_walk(shape, draw.number);
     chosen = first_of_walk(socket, to, walk, now, account);
     leaves_port_out = !chosen && leaves_out(walk, shape.range, [&](Port port) {
       return acceptable_for_connect(socket, to, port.value, now, account);

@@ -62,12 +62,12 @@ bool PortSpace::in_the_way(const SocketRecord& newcomer, const SocketRecord& own
   return true;
 }
 
-Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortLot& lot, Rule automatic,
+Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortDraw& draw, Rule automatic,
                               RuleAccount& account) {
   SocketRecord& record = sockets_[index];
   BOOST_ASSERT_MSG(record.held_port == 0 || record.held_port == port, "PortSpace::take: no other port than its own");
   if (port == 0) {
-    const auto chosen = choose_for_bind(record, lot, account);
+    const auto chosen = choose_for_bind(record, draw, account);
     if (!chosen) return refuse(rules().ports_exhausted_bind, Limit::ephemeral_ports, automatic);
     port = chosen->value;
   } else {

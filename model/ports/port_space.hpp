@@ -18,7 +18,7 @@
 #include "model/net/time.hpp"
 #include "model/ports/automatic_bind_port.hpp"
 #include "model/ports/automatic_connect_port.hpp"
-#include "model/ports/port_lot.hpp"
+#include "model/ports/port_draw.hpp"
 #include "model/ports/port_table.hpp"
 #include "model/ports/port_views.hpp"
 #include "model/sockets/configuration.hpp"
@@ -61,14 +61,14 @@ class PortSpace {
   // Takes the port for the socket, as bind() does (0: an automatic one); for a socket that has one it repeats the test
   // of conflicts, as listen() does. Requires: port is 0 or, where the socket has one, that. EADDRINUSE (or what the
   // system says instead): Limit::port_in_use, or Limit::ephemeral_ports by the rule `automatic`.
-  Outcome<void> take(SocketIndex index, std::uint16_t port, const PortLot& lot, Rule automatic, RuleAccount& account);
+  Outcome<void> take(SocketIndex index, std::uint16_t port, const PortDraw& draw, Rule automatic, RuleAccount& account);
   // The socket becomes an owner of the port beside those that are there: nothing is tested. Requires: it owns none.
   void join(SocketIndex index, std::uint16_t port) { hold(index, port, PortTable::Claim::join); }
   void release(SocketIndex index);  // nothing where it owns none
   void set_local(SocketIndex index, AddressBits address);
 
   // ---- automatic choices (bind_choice.cpp, connect_choice.cpp)
-  std::optional<Port> choose_for_connect(const SocketRecord& socket, const Destination& to, const PortLot& lot,
+  std::optional<Port> choose_for_connect(const SocketRecord& socket, const Destination& to, const PortDraw& draw,
                                          SimTime now, RuleAccount& account);
   PortChoices possible_for_connect(const SocketRecord& socket, const Destination& to, SimTime now,
                                    RuleAccount& account) const;
@@ -138,7 +138,7 @@ class PortSpace {
   bool acceptable_for_bind(const SocketRecord& newcomer, std::uint16_t port, bool second_pass,
                            RuleAccount& account) const;
   BindWalkShape bind_shape(const SocketRecord& socket, RuleAccount& account) const;
-  std::optional<Port> choose_for_bind(const SocketRecord& socket, const PortLot& lot, RuleAccount& account);
+  std::optional<Port> choose_for_bind(const SocketRecord& socket, const PortDraw& draw, RuleAccount& account);
   BindChoice draw_for_bind(const SocketRecord& socket, const BindWalkShape& shape, std::uint32_t draw,
                            RuleAccount& account);
 

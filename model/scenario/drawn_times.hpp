@@ -1,4 +1,4 @@
-// What chance gave a scenario: arrivals of Poisson workloads and drawn hold times. An engine that is handed the draws
+// What was drawn for a scenario: arrivals of Poisson workloads and drawn hold times. An engine that is handed the draws
 // of another one is asked about the same course of things, so that their answers can be compared count by count.
 #pragma once
 

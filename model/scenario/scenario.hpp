@@ -218,13 +218,13 @@ struct Event {
 };
 
 // ---- expectations
-enum class Comparison : std::uint8_t { equals, at_least, at_most, within };
+enum class Relation : std::uint8_t { equals, at_least, at_most, within };
 // A JSON scalar: integer, string, boolean or null.
 using Scalar = std::variant<std::nullptr_t, bool, std::int64_t, std::string>;
 struct Expectation {
   std::string name{};
   std::string pointer{};  // into the result of `run --format json`
-  Comparison comparison = Comparison::equals;
+  Relation relation = Relation::equals;
   Scalar expected{};               // equals; the bound of at_least / at_most
   std::int64_t low = 0, high = 0;  // within
 };

@@ -121,9 +121,9 @@ std::optional<Topology::Way> Topology::way(std::string_view from, std::string_vi
 }
 
 // Neighbouring addresses of each host become one run: a lookup costs as many steps as there are runs.
-void Topology::add_run(const Run& run) {
+void Topology::add_run(const AddressRun& run) {
   if (!runs_.empty()) {
-    Run& last = runs_.back();
+    AddressRun& last = runs_.back();
     const bool goes_on = last.group == run.group && last.width < last.stride &&
                          steps_between(last.first, run.first) == std::optional(last.width);
     if (goes_on) {
@@ -138,7 +138,7 @@ std::optional<Topology::Site> Topology::site_of(const IpAddress& address) const 
   const IpAddress plain = address.unmapped();
   std::optional<Site> owner;
   if (const auto found = single_.find(plain); found != single_.end()) owner = Site{found->second, 0};
-  for (const Run& run : runs_) {
+  for (const AddressRun& run : runs_) {
     const auto steps = steps_between(run.first, plain);
     if (!steps || *steps / run.stride >= run.count || *steps % run.stride >= run.width) continue;
     const Site found{run.group, *steps / run.stride};

@@ -60,21 +60,21 @@ class Topology {
   std::optional<Site> site_of(const IpAddress& address) const;
 
  private:
-  struct Run {  // instance i of the group has the `width` addresses from first.plus(i * stride) on
+  struct AddressRun {  // instance i of the group has the `width` addresses from first.plus(i * stride) on
     IpAddress first{};
     std::uint64_t stride = 1;
     std::uint64_t count = 1;
     std::size_t group = 0;
     std::uint64_t width = 1;
   };
-  void add_run(const Run& run);
+  void add_run(const AddressRun& run);
 
   std::map<std::string, std::size_t, std::less<>> vertices_{};
   std::vector<std::string> names_{};                               // by vertex: host groups come first
   std::vector<std::vector<std::optional<Duration>>> distances_{};  // empty: no paths declared
   std::vector<std::vector<std::uint32_t>> before_{};               // by start: the vertex before each on the way there
   std::unordered_map<IpAddress, std::size_t> single_{};            // the group of an address, for groups of one host
-  std::vector<Run> runs_{};                                        // addresses of larger groups
+  std::vector<AddressRun> runs_{};                                 // addresses of larger groups
 };
 
 }  // namespace netlimits

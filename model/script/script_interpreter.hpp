@@ -57,8 +57,8 @@ class SocketCalls {
  public:
   virtual ~SocketCalls() = default;
 
-  // What another executor saw at the step that comes next, or nothing. An executor may follow it where the system draws
-  // lots: take the port that the other one took, if it could have.
+  // What another executor saw at the step that comes next, or nothing. An executor may follow it where the system
+  // draws: take the port that the other one took, if it could have.
   virtual void follow(const StepResult* /*other*/) {}
 
   virtual CallAnswer socket(ProcessSlot process, Family family, SocketType type, bool nonblocking, SocketSlot made) = 0;

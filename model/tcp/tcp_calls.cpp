@@ -10,7 +10,7 @@ namespace netlimits {
 // net/socket.c __sys_listen; net/ipv4/af_inet.c inet_listen; net/ipv4/inet_connection_sock.c inet_csk_listen_start.
 // listen() repeats the conflict test with the socket counting as a listener; without a port it takes an automatic one
 // on the socket's address. On a listener it only changes the backlog.
-Outcome<void> TcpStack::listen(SocketIndex index, std::int64_t backlog, const PortLot& lot) {
+Outcome<void> TcpStack::listen(SocketIndex index, std::int64_t backlog, const PortDraw& draw) {
   SocketRecord& record = sockets_[index];
   if (record.call_state != CallState::unconnected) return refuse(Error::einval, Rule::listen_state);
   if (record.state != TcpState::closed && record.state != TcpState::listen)
@@ -26,7 +26,7 @@ Outcome<void> TcpStack::listen(SocketIndex index, std::int64_t backlog, const Po
   record.state = TcpState::listen;
   const bool settled = had_port && !rules().has(Rule::listen_conflict);
   const auto taken =
-      settled ? Outcome<void>{} : ports_.take(index, record.held_port, lot, Rule::listen_automatic_port, account_);
+      settled ? Outcome<void>{} : ports_.take(index, record.held_port, draw, Rule::listen_automatic_port, account_);
   if (!taken) {
     record.state = TcpState::closed;
     return taken;

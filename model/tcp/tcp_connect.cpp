@@ -7,7 +7,8 @@
 namespace netlimits {
 
 // net/ipv4/af_inet.c, __inet_stream_connect.
-Outcome<void> TcpStack::connect(SocketIndex index, Endpoint remote, const PortLot& lot, SimTime now, Effects& effects) {
+Outcome<void> TcpStack::connect(SocketIndex index, Endpoint remote, const PortDraw& draw, SimTime now,
+                                Effects& effects) {
   SocketRecord& record = sockets_[index];
   switch (record.call_state) {
     case CallState::disconnecting:
@@ -30,7 +31,7 @@ Outcome<void> TcpStack::connect(SocketIndex index, Endpoint remote, const PortLo
       break;
   }
   if (record.state != TcpState::closed) return refuse(Error::eisconn, Rule::connect_call_state);
-  const auto started = start_connection(index, remote, lot, now, effects);
+  const auto started = start_connection(index, remote, draw, now, effects);
   if (!started) return started;
   record.call_state = CallState::connecting;
   record.waiting = !record.nonblocking;
@@ -38,7 +39,7 @@ Outcome<void> TcpStack::connect(SocketIndex index, Endpoint remote, const PortLo
 }
 
 // net/ipv4/tcp_ipv4.c tcp_v4_connect, net/ipv6/tcp_ipv6.c tcp_v6_connect.
-Outcome<void> TcpStack::start_connection(SocketIndex index, Endpoint remote, const PortLot& lot, SimTime now,
+Outcome<void> TcpStack::start_connection(SocketIndex index, Endpoint remote, const PortDraw& draw, SimTime now,
                                          Effects& effects) {
   SocketRecord& record = sockets_[index];
   if (remote.address.is_v4() == record.inet6)
@@ -52,7 +53,7 @@ Outcome<void> TcpStack::start_connection(SocketIndex index, Endpoint remote, con
   record.remote_port = remote.port.value;
   record.state = TcpState::syn_sent;
 
-  const auto port = port_towards(index, {record.local, record.remote, record.remote_port}, lot, now, effects);
+  const auto port = port_towards(index, {record.local, record.remote, record.remote_port}, draw, now, effects);
   if (!port) {
     set_closed(index);
     reset_local(index);
@@ -73,8 +74,8 @@ Outcome<void> TcpStack::start_connection(SocketIndex index, Endpoint remote, con
 }
 
 // The port that the connection has, or gets now; a TIME_WAIT entry in its way that may be taken over is gone then.
-Outcome<std::uint16_t> TcpStack::port_towards(SocketIndex index, const Destination& to, const PortLot& lot, SimTime now,
-                                              Effects& effects) {
+Outcome<std::uint16_t> TcpStack::port_towards(SocketIndex index, const Destination& to, const PortDraw& draw,
+                                              SimTime now, Effects& effects) {
   SocketRecord& record = sockets_[index];
   const auto take_over = [&](SocketIndex entry, Rule by) {
     account_.mark(by);
@@ -93,7 +94,7 @@ Outcome<std::uint16_t> TcpStack::port_towards(SocketIndex index, const Destinati
     }
     return record.held_port;
   }
-  const auto chosen = ports_.choose_for_connect(record, to, lot, now, account_);
+  const auto chosen = ports_.choose_for_connect(record, to, draw, now, account_);
   if (!chosen) return refuse(rules().ports_exhausted_connect, Limit::ephemeral_ports, Rule::connect_automatic_port);
   const SocketIndex holder = ports_.holder(record, to, chosen->value);
   if (holder != no_socket) take_over(holder, Rule::connect_takes_time_wait);

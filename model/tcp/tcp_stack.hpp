@@ -45,9 +45,9 @@ class TcpStack {
         output_(addresses, account) {}
 
   // ---- calls. Their errors: model/host/host.hpp. Requires: the index is of a TCP socket with a descriptor.
-  Outcome<void> connect(SocketIndex index, Endpoint remote, const PortLot& lot, SimTime now, Effects& effects);
+  Outcome<void> connect(SocketIndex index, Endpoint remote, const PortDraw& draw, SimTime now, Effects& effects);
   void disconnect(SocketIndex index, SimTime now, Effects& effects);  // connect() to AF_UNSPEC
-  Outcome<void> listen(SocketIndex index, std::int64_t backlog, const PortLot& lot);
+  Outcome<void> listen(SocketIndex index, std::int64_t backlog, const PortDraw& draw);
   // Would accept() find a connection? Refuses otherwise, and takes none.
   Outcome<void> has_connection(SocketIndex listener) const;
   // The first connection that waits; it has no descriptor yet. Requires: has_connection().
@@ -80,8 +80,9 @@ class TcpStack {
   }
 
   // ---- beginning (tcp_connect.cpp)
-  Outcome<void> start_connection(SocketIndex index, Endpoint remote, const PortLot& lot, SimTime now, Effects& effects);
-  Outcome<std::uint16_t> port_towards(SocketIndex index, const Destination& to, const PortLot& lot, SimTime now,
+  Outcome<void> start_connection(SocketIndex index, Endpoint remote, const PortDraw& draw, SimTime now,
+                                 Effects& effects);
+  Outcome<std::uint16_t> port_towards(SocketIndex index, const Destination& to, const PortDraw& draw, SimTime now,
                                       Effects& effects);
   void connection_completed(SocketIndex index, Effects& effects);
 

@@ -15,9 +15,9 @@ Outcome<Route> UdpStack::route(const SocketRecord& socket, Endpoint remote, bool
 }
 
 // net/ipv4/af_inet.c inet_dgram_connect, net/ipv4/datagram.c, net/ipv6/datagram.c.
-Outcome<void> UdpStack::connect(SocketIndex index, Endpoint remote, const PortLot& lot) {
+Outcome<void> UdpStack::connect(SocketIndex index, Endpoint remote, const PortDraw& draw) {
   SocketRecord& record = sockets_[index];
-  if (const auto bound = bind_if_unbound(index, lot); !bound) return bound;
+  if (const auto bound = bind_if_unbound(index, draw); !bound) return bound;
   if (!record.inet6 && !remote.address.is_v4()) return refuse(Error::eafnosupport, Rule::connect_family);
   if (record.inet6 && remote.address.is_v4()) {
     if (record.v6_only) return refuse(Error::eafnosupport, Rule::connect_family);
@@ -62,9 +62,9 @@ void UdpStack::disconnect(SocketIndex index) {
 
 // net/ipv4/udp.c, udp_sendmsg.
 Outcome<std::uint32_t> UdpStack::send(SocketIndex index, std::uint32_t bytes, const std::optional<Endpoint>& to,
-                                      const PortLot& lot, Effects& effects) {
+                                      const PortDraw& draw, Effects& effects) {
   SocketRecord& record = sockets_[index];
-  if (const auto bound = bind_if_unbound(index, lot); !bound) return tl::unexpected(bound.error());
+  if (const auto bound = bind_if_unbound(index, draw); !bound) return tl::unexpected(bound.error());
   // IPv4 looks at the size first, IPv6 when everything else is settled: net/ipv4/udp.c, net/ipv6/udp.c udpv6_sendmsg.
   const bool too_long = bytes > 0xffffU;
   AddressBits source = record.local;

@@ -56,26 +56,26 @@ std::vector<Port> UdpStack::possible_ports(const SocketRecord& socket, RuleAccou
   return list;
 }
 
-std::optional<Port> UdpStack::choose_port(SocketIndex index, const PortLot& lot) {
+std::optional<Port> UdpStack::choose_port(SocketIndex index, const PortDraw& draw) {
   const SocketRecord& record = sockets_[index];
   const ConnectWalkShape shape{automatic_range(sockets_, record, settings(), account_), true};
   const auto open = [&](Port candidate) {
     return !never_automatic(candidate.value, configuration_, Rule::bind_skips_reserved) &&
            !conflict(record, index, candidate.value, true, account_);
   };
-  if (!lot.demanded) return first_acceptable(connect_walk(shape, lot.offset), open);
-  if (shape.range.contains(*lot.demanded) && open(*lot.demanded)) return lot.demanded;
+  if (!draw.demanded) return first_acceptable(connect_walk(shape, draw.number), open);
+  if (shape.range.contains(*draw.demanded) && open(*draw.demanded)) return draw.demanded;
   return std::nullopt;
 }
 
-Outcome<void> UdpStack::take(SocketIndex index, std::uint16_t port, const PortLot& lot) {
+Outcome<void> UdpStack::take(SocketIndex index, std::uint16_t port, const PortDraw& draw) {
   SocketRecord& record = sockets_[index];
   BOOST_ASSERT_MSG(record.held_port == 0, "UdpStack::take: the socket has no port");
   if (port != 0) {
     if (conflict(record, index, port, false, account_))
       return refuse(rules().address_in_use, Limit::port_in_use, Rule::datagram_conflict);
   } else {
-    const auto chosen = choose_port(index, lot);
+    const auto chosen = choose_port(index, draw);
     if (!chosen) return refuse(rules().ports_exhausted_bind, Limit::ephemeral_ports, Rule::datagram_automatic_port);
     port = chosen->value;
   }
@@ -89,10 +89,10 @@ Outcome<void> UdpStack::take(SocketIndex index, std::uint16_t port, const PortLo
 }
 
 // Connecting and sending bind the socket before anything is looked at: no free port is EAGAIN there.
-Outcome<void> UdpStack::bind_if_unbound(SocketIndex index, const PortLot& lot) {
+Outcome<void> UdpStack::bind_if_unbound(SocketIndex index, const PortDraw& draw) {
   SocketRecord& record = sockets_[index];
   if (record.held_port != 0) return {};
-  if (!take(index, 0, lot)) return refuse(Error::eagain, Limit::ephemeral_ports, Rule::datagram_no_port);
+  if (!take(index, 0, draw)) return refuse(Error::eagain, Limit::ephemeral_ports, Rule::datagram_no_port);
   record.local_port = record.held_port;
   return {};
 }

@@ -10,7 +10,7 @@
 
 #include "model/addresses/own_addresses.hpp"
 #include "model/net/segment.hpp"
-#include "model/ports/port_lot.hpp"
+#include "model/ports/port_draw.hpp"
 #include "model/ports/port_table.hpp"
 #include "model/sockets/configuration.hpp"
 #include "model/sockets/effects.hpp"
@@ -36,15 +36,15 @@ class UdpStack {
   // ---- ports (udp_ports.cpp)
   // Takes the port for the socket (0: an automatic one). EADDRINUSE: Limit::port_in_use or Limit::ephemeral_ports.
   // Requires: the socket has none.
-  Outcome<void> take(SocketIndex index, std::uint16_t port, const PortLot& lot);
+  Outcome<void> take(SocketIndex index, std::uint16_t port, const PortDraw& draw);
   // What an automatic choice could give now. Its account is the caller's.
   std::vector<Port> possible_ports(const SocketRecord& socket, RuleAccount& account) const;
 
   // ---- calls. Their errors: model/host/host.hpp. Requires: the index is of a datagram socket with a descriptor.
-  Outcome<void> connect(SocketIndex index, Endpoint remote, const PortLot& lot);
+  Outcome<void> connect(SocketIndex index, Endpoint remote, const PortDraw& draw);
   void disconnect(SocketIndex index);
   Outcome<std::uint32_t> send(SocketIndex index, std::uint32_t bytes, const std::optional<Endpoint>& to,
-                              const PortLot& lot, Effects& effects);
+                              const PortDraw& draw, Effects& effects);
   Outcome<std::uint32_t> receive(SocketIndex index);
   bool readable(const SocketRecord& socket) const;
   Outcome<void> shutdown(SocketIndex index, bool read, bool write);
@@ -60,8 +60,8 @@ class UdpStack {
   // ---- ports (udp_ports.cpp)
   bool conflict(const SocketRecord& newcomer, SocketIndex self, std::uint16_t port, bool automatic,
                 RuleAccount& account) const;
-  std::optional<Port> choose_port(SocketIndex index, const PortLot& lot);
-  Outcome<void> bind_if_unbound(SocketIndex index, const PortLot& lot);
+  std::optional<Port> choose_port(SocketIndex index, const PortDraw& draw);
+  Outcome<void> bind_if_unbound(SocketIndex index, const PortDraw& draw);
   void release(SocketIndex index);
 
   // ---- places in the lists of a lookup (udp_ports.cpp)

@@ -104,7 +104,7 @@ TEST_CASE("named ports: shared ones are limited per destination, others once for
   CHECK(capacity(scenario).capacity == Interval::exactly(10));
 }
 
-TEST_CASE("where the kernel draws lots the answer is an interval") {
+TEST_CASE("where the kernel draws the answer is an interval") {
   Scenario odd = outbound(100);
   set_range(odd, 40'000, 51);
   CHECK(capacity(odd).capacity == Interval{50, 51});

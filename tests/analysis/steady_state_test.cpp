@@ -135,8 +135,8 @@ TEST_CASE("a slow workload never fails, and one that holds for ever has no stead
 }
 
 TEST_CASE("rates are cut off to three digits, exactly") {
-  CHECK(Rate{1, 3'000'000'000}.text() == "0.333");
-  CHECK(Rate{1, 1}.text() == "1000000000.000");
-  CHECK(Rate{0, 7}.text() == "0.000");
-  CHECK(Rate{28232, 60'000'000'000}.text() == "470.533");
+  CHECK(SustainedRate{1, 3'000'000'000}.text() == "0.333");
+  CHECK(SustainedRate{1, 1}.text() == "1000000000.000");
+  CHECK(SustainedRate{0, 7}.text() == "0.000");
+  CHECK(SustainedRate{28232, 60'000'000'000}.text() == "470.533");
 }

@@ -105,7 +105,7 @@ Scenario scenario_of(const RealProgram& real) {
 Observation observed(const Scenario& scenario, const RealProgram& real) {
   live::ObserveOptions options;
   const fs::path command = fs::path(NETLIMITS_SOURCE_DIR) / "scenarios/real-programs" / (real.scenario + ".sh");
-  options.stand_ins[real.plays] = text_of(command);
+  options.user_programs[real.plays] = text_of(command);
   Observation seen = live::observe(scenario, options);
   INFO((seen.undetermined.empty() ? std::string() : seen.undetermined.front().why));
   REQUIRE(seen.ran);

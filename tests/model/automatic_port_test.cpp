@@ -41,7 +41,7 @@ std::uint32_t connections(World& world, Endpoint to, std::uint32_t& draw, std::u
   for (std::uint32_t count = 0; count < most; ++count) {
     draw = draw * 1664525U + 1013904223U;
     const SocketId socket = world.tcp();
-    if (world.connect(socket, to, {.offset = draw >> 8U, .demanded = {}})) {
+    if (world.connect(socket, to, {.number = draw >> 8U, .demanded = {}})) {
       world.close(socket);
       return count;
     }
@@ -187,7 +187,7 @@ TEST_CASE("a host's choice is the first acceptable port of the walk, whatever ha
                                                [&](Port port) { return ledger.acceptable(port.value, to); });
         const auto candidates = world.host().connect_candidates(client, endpoint("127.0.0.1", to), world.now);
         RC_ASSERT(candidates.empty() == !expected.has_value());
-        const auto failed = world.connect(client, endpoint("127.0.0.1", to), {.offset = draw, .demanded = {}});
+        const auto failed = world.connect(client, endpoint("127.0.0.1", to), {.number = draw, .demanded = {}});
         RC_ASSERT(failed.has_value() == !expected.has_value());
         if (!expected) {
           world.close(client);
@@ -246,7 +246,7 @@ TEST_CASE("bind() to port 0 gives the first port of the walk that no overlapping
       if (!expected && halves) expected = first_acceptable(bind_walk(shape, 1, draw + 0x9e3779b9U), free);
       const SocketId socket = world.tcp();
       if (halves) (void)world.host().set_option(socket, Option::reuse_address, 1);
-      const auto done = world.host().bind(socket, endpoint(where, 0), {.offset = draw, .demanded = {}});
+      const auto done = world.host().bind(socket, endpoint(where, 0), {.number = draw, .demanded = {}});
       RC_ASSERT(done.has_value() == expected.has_value());
       if (!expected) {
         world.close(socket);
@@ -287,7 +287,7 @@ TEST_CASE("the parity of the low end is used up first") {
     for (int i = 0; i < 20; ++i) {
       draw = draw * 1664525U + 1013904223U;
       const SocketId socket = world.tcp();
-      REQUIRE_FALSE(world.connect(socket, endpoint("127.0.0.1", 7000), {.offset = draw, .demanded = {}}));
+      REQUIRE_FALSE(world.connect(socket, endpoint("127.0.0.1", 7000), {.number = draw, .demanded = {}}));
       CHECK((world.port(socket) % 2 == low % 2) == (i < 10));
     }
   }
@@ -325,7 +325,7 @@ TEST_CASE("a port that anything holds by bind(), on any address and in any state
   CHECK(left([](World& world, std::uint16_t port) {  // accepted connections of a listener that is gone
           const SocketId listener = world.listener(endpoint("127.0.0.1", port));
           REQUIRE_FALSE(world.connect(world.bound(endpoint("127.0.0.3", 0), {Option::bind_no_port}),
-                                      endpoint("127.0.0.1", port), {.offset = 10, .demanded = {}}));
+                                      endpoint("127.0.0.1", port), {.number = 10, .demanded = {}}));
           (void)world.accept(listener);
           world.close(listener);
         }) <= 15);
@@ -363,13 +363,13 @@ TEST_CASE("a plain bind(address, 0) takes a port from everyone; without a port i
     std::uint32_t bound = 0;
     for (std::uint32_t draw = 0; draw < 40; ++draw) {
       const SocketId socket = world.tcp();
-      if (world.host().bind(socket, endpoint("127.0.0.2", 0), {.offset = draw * 7, .demanded = {}})) ++bound;
+      if (world.host().bind(socket, endpoint("127.0.0.2", 0), {.number = draw * 7, .demanded = {}})) ++bound;
     }
     CHECK(bound == 20);
     bound = 0;
     for (std::uint32_t draw = 0; draw < 40; ++draw) {
       const SocketId socket = world.tcp();
-      if (world.host().bind(socket, endpoint("127.0.0.3", 0), {.offset = draw * 7, .demanded = {}})) ++bound;
+      if (world.host().bind(socket, endpoint("127.0.0.3", 0), {.number = draw * 7, .demanded = {}})) ++bound;
     }
     CHECK(bound == 20);
     CHECK(world.connect(world.tcp(), endpoint("127.0.0.1", 7000)) == Error::eaddrnotavail);
@@ -380,7 +380,7 @@ TEST_CASE("a plain bind(address, 0) takes a port from everyone; without a port i
         std::uint32_t connected = 0;
         for (std::uint32_t draw = 0; draw < 40; ++draw) {
           const SocketId socket = world.bound(endpoint(source, 0), {Option::bind_no_port});
-          if (!world.connect(socket, endpoint("127.0.0.1", to), {.offset = draw * 7, .demanded = {}})) ++connected;
+          if (!world.connect(socket, endpoint("127.0.0.1", to), {.number = draw * 7, .demanded = {}})) ++connected;
         }
         CHECK(connected == 20);
       }
@@ -393,7 +393,7 @@ TEST_CASE("a demanded port is taken when some draw gives it, and only then") {
   world.listener(endpoint("127.0.0.1", 7000), 4096);
   const auto demand = [&](std::uint16_t port) {
     const SocketId socket = world.tcp();
-    const auto failed = world.connect(socket, endpoint("127.0.0.1", 7000), {.offset = 0, .demanded = Port{port}});
+    const auto failed = world.connect(socket, endpoint("127.0.0.1", 7000), {.number = 0, .demanded = Port{port}});
     if (failed) world.close(socket);
     return !failed;
   };
@@ -458,7 +458,7 @@ TEST_CASE("other systems share ports in other ways") {
     for (int i = 0; i < 40; ++i) {
       const SocketId socket = world.bound(endpoint("127.0.0.5", 0), {Option::bind_no_port});
       draw += 3;
-      if (!world.connect(socket, endpoint("127.0.0.1", 7000), {.offset = draw, .demanded = {}})) ++got[2];
+      if (!world.connect(socket, endpoint("127.0.0.1", 7000), {.number = draw, .demanded = {}})) ++got[2];
     }
     CHECK(world.refusal->error == Error::wsaenobufs);
     return got;

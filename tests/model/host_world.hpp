@@ -48,8 +48,8 @@ class World {
   SocketId listener(Endpoint local, std::int64_t backlog = 128, const std::vector<Option>& options = {},
                     std::size_t number = 0);
   // The outcome of a blocking connect(): the error at once or by notice, nothing when it is through or unanswered.
-  std::optional<Error> connect(SocketId socket, Endpoint remote, PortLot lot = {}, std::size_t number = 0) {
-    const auto begun = host(number).connect(socket, remote, lot, now, effects);
+  std::optional<Error> connect(SocketId socket, Endpoint remote, PortDraw draw = {}, std::size_t number = 0) {
+    const auto begun = host(number).connect(socket, remote, draw, now, effects);
     refusal = begun ? std::optional<Refusal>() : begun.error();
     if (!begun) {
       take(number);

@@ -83,7 +83,7 @@ TEST_CASE("IPv4 and v4-mapped sockets share four-tuples, true IPv6 has its own")
   const auto fill = [&](Family family, const char* to) {
     int count = 0;
     for (std::uint32_t draw = 0; draw < 60; ++draw)
-      if (!world.connect(world.tcp(family), endpoint(to, 7000), {.offset = draw * 7, .demanded = {}})) ++count;
+      if (!world.connect(world.tcp(family), endpoint(to, 7000), {.number = draw * 7, .demanded = {}})) ++count;
     return count;
   };
   CHECK(fill(Family::inet, "127.0.0.1") == 20);
@@ -99,7 +99,7 @@ TEST_CASE("a full source address is not replaced by another one") {
   const SocketId listener = world.listener(endpoint("10.9.0.1", 7000), 4096);
   (void)listener;
   for (std::uint32_t draw = 0; draw < 10; ++draw)
-    REQUIRE_FALSE(world.connect(world.tcp(), endpoint("10.9.0.1", 7000), {.offset = draw * 4, .demanded = {}}));
+    REQUIRE_FALSE(world.connect(world.tcp(), endpoint("10.9.0.1", 7000), {.number = draw * 4, .demanded = {}}));
   CHECK(world.connect(world.tcp(), endpoint("10.9.0.1", 7000)) == Error::eaddrnotavail);
   CHECK_FALSE(world.connect(world.bound(endpoint("10.9.0.2", 0), {Option::bind_no_port}), endpoint("10.9.0.1", 7000)));
 }

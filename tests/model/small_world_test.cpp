@@ -87,7 +87,7 @@ class History {
       const SocketView view = world_.host().view(id);
       if (id != *made && !view.connect_bound && view.local.port.value >= low) held.insert(view.local.port.value);
     }
-    if (world_.connect(*made, endpoint("127.0.0.1", to), {.offset = draw_ += 5, .demanded = {}})) {
+    if (world_.connect(*made, endpoint("127.0.0.1", to), {.number = draw_ += 5, .demanded = {}})) {
       world_.close(*made);
       return;
     }
@@ -98,7 +98,7 @@ class History {
   void bind(std::size_t process) {
     const auto made = socket(process);
     if (!made) return;
-    if (!world_.host().bind(*made, endpoint("127.0.0.9", 0), {.offset = draw_ += 3, .demanded = {}})) {
+    if (!world_.host().bind(*made, endpoint("127.0.0.9", 0), {.number = draw_ += 3, .demanded = {}})) {
       world_.close(*made);
       return;
     }

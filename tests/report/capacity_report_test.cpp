@@ -32,7 +32,7 @@ TEST_CASE("the error is the one that the workload's way of binding meets") {
   CHECK(report_of(scenario).summary.find("(client 10.0.0.5 -> *, EADDRINUSE)") != std::string::npos);
 }
 
-TEST_CASE("capacity as JSON: a figure, or an interval where the kernel draws lots") {
+TEST_CASE("capacity as JSON: a figure, or an interval where the kernel draws") {
   Scenario scenario = analysis::outbound(30'000);
   json parsed = json::parse(report::capacity_json(report_of(scenario)));
   CHECK(parsed.at("format") == "netlimits.capacity/1");

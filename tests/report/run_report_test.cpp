@@ -76,12 +76,12 @@ RunResult outcome() {
 }
 
 Expectation claim(const std::string& name, const std::string& pointer, Scalar expected,
-                  Comparison comparison = Comparison::equals) {
+                  Relation relation = Relation::equals) {
   Expectation made;
   made.name = name;
   made.pointer = pointer;
   made.expected = std::move(expected);
-  made.comparison = comparison;
+  made.relation = relation;
   return made;
 }
 
@@ -185,12 +185,12 @@ TEST_CASE("the JSON of a place has a key for each part that its kind has") {
 TEST_CASE("a claim that does not hold says what was expected, what came, and where a pointer ends") {
   Scenario scenario = outbound();
   scenario.expect = {claim("equal", "/workloads/calls/established", std::int64_t{28231}),
-                     claim("least", "/workloads/calls/established", std::int64_t{28233}, Comparison::at_least),
-                     claim("most", "/workloads/calls/failed", std::int64_t{-1}, Comparison::at_most),
+                     claim("least", "/workloads/calls/established", std::int64_t{28233}, Relation::at_least),
+                     claim("most", "/workloads/calls/failed", std::int64_t{-1}, Relation::at_most),
                      claim("no such key", "/workloads/call/established", std::int64_t{1}),
-                     claim("no number", "/binding_limit", std::int64_t{1}, Comparison::at_least),
+                     claim("no number", "/binding_limit", std::int64_t{1}, Relation::at_least),
                      claim("not a pointer", "workloads", nullptr)};
-  Expectation within = claim("within", "/workloads/calls/failed", nullptr, Comparison::within);
+  Expectation within = claim("within", "/workloads/calls/failed", nullptr, Relation::within);
   within.low = 1700;
   within.high = 1767;
   scenario.expect.push_back(within);
@@ -212,10 +212,10 @@ TEST_CASE("a claim that does not hold says what was expected, what came, and whe
 
 TEST_CASE("claims about null, words and borders hold where they should") {
   Scenario scenario = outbound();
-  Expectation within = claim("within", "/workloads/calls/failed", nullptr, Comparison::within);
+  Expectation within = claim("within", "/workloads/calls/failed", nullptr, Relation::within);
   within.low = within.high = 1768;
-  scenario.expect = {within, claim("least", "/workloads/calls/failed", std::int64_t{1768}, Comparison::at_least),
-                     claim("most", "/workloads/calls/failed", std::int64_t{1768}, Comparison::at_most),
+  scenario.expect = {within, claim("least", "/workloads/calls/failed", std::int64_t{1768}, Relation::at_least),
+                     claim("most", "/workloads/calls/failed", std::int64_t{1768}, Relation::at_most),
                      claim("null", "/binding_limit", nullptr), claim("true", "/limits/0/exhausted", true)};
   RunResult result = outcome();
   result.binding.reset();

@@ -4,20 +4,21 @@
 
 #include <cstdint>
 
-#include "live/run/board.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "live/sandbox/sandbox.hpp"
 #include "model/scenario/drawn_times.hpp"
 
 namespace netlimits::live {
 
-struct DirectorOptions {
+struct RunDriverOptions {
   Duration at_most{};           // of real time; a run that is not over then is measured as it stands
   bool sees_processes = false;  // /proc shows the sandbox's own
   const DrawnTimes* drawn = nullptr;
 };
 
-// Requires: called as the leader of a sandbox. Everything that it finds is on the board afterwards; trouble too.
-void direct(const Scenario& scenario, const RunPlan& plan, const Board& board, const DirectorOptions& options);
+// Requires: called as the leader of a sandbox. Everything that it finds is in the records afterwards; trouble too.
+void drive_run(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+               const RunDriverOptions& options);
 
 }  // namespace netlimits::live

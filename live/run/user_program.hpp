@@ -14,29 +14,32 @@
 
 namespace netlimits::live {
 
-class StandIn {
+class UserProgram {
  public:
   // Starts `sh -c command` in the namespace, with this descriptor limit as soft and hard one, in a process group of its
-  // own, in an empty directory (make_directory()). What it prints is kept for says().
-  static SystemResult<StandIn> start(const NetworkNamespace& where, const std::string& command, std::uint64_t nofile);
-  // A file system in memory for stand-ins, within the sandbox's own mount namespace. Once, before the first start().
+  // own, in an empty directory (make_directory()). What it prints is kept for last_output().
+  static SystemResult<UserProgram> start(const NetworkNamespace& where, const std::string& command,
+                                         std::uint64_t nofile);
+  // A file system in memory for user programs, within the sandbox's own mount namespace. Once, before the first
+  // start().
   static SystemResult<void> make_directory();
 
   ChildProcess& process() { return process_; }
   // The end of what it printed, for a person who wants to know why it did not work.
-  std::string says() const;
+  std::string last_output() const;
 
   // Looks at its processes. Of `sockets` (inode numbers of connections on its host, 0 for those that nobody accepted
-  // yet) it holds `held`, in `holders` processes; `descriptors` is how many the fullest of those has open in all.
+  // yet) it holds `held`, in `holding_processes` processes; `descriptors` is how many the fullest of those has open in
+  // all.
   struct Holding {
     std::uint64_t held = 0;
-    std::uint64_t holders = 0;
+    std::uint64_t holding_processes = 0;
     std::uint64_t descriptors = 0;
   };
   Holding holding(const std::set<std::uint64_t>& sockets) const;
 
  private:
-  StandIn(ChildProcess process, Descriptor output) : process_(std::move(process)), output_(std::move(output)) {}
+  UserProgram(ChildProcess process, Descriptor output) : process_(std::move(process)), output_(std::move(output)) {}
 
   ChildProcess process_;
   Descriptor output_;

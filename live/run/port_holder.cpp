@@ -1,5 +1,5 @@
 // Deals what is held out among processes; each binds ports and makes connections without a peer.
-#include "live/run/holder.hpp"
+#include "live/run/port_holder.hpp"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 // Reading goes through the result section by section: workloads, failures, processes, hosts, pools, balancers, limits;
 // last, what it leaves in doubt.
-#include "live/run/board_reading.hpp"
+#include "live/run/record_reading.hpp"
 
 #include <algorithm>
 #include <map>
@@ -21,17 +21,17 @@ SimTime at(std::int64_t nanoseconds) { return SimTime(Duration(nanoseconds)); }
 
 class Reading {
  public:
-  Reading(const Scenario& scenario, const RunPlan& plan, const Board& board, Observation& observation)
+  Reading(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records, Observation& observation)
       : scenario_(scenario),
         wiring_(scenario),
         plan_(plan),
-        board_(board),
+        records_(records),
         observation_(observation),
         result_(observation.result) {}
 
   void run() {
     result_.seed = scenario_.seed;
-    result_.ended_at = at(board_.run().ended_at);
+    result_.ended_at = at(records_.run().ended_at);
     workloads();
     failures();
     processes();
@@ -51,7 +51,7 @@ class Reading {
 
   void workloads() {
     for (std::size_t w = 0; w < plan_.workloads.size(); ++w) {
-      const WorkloadRecord& record = board_.workloads[w];
+      const WorkloadRecord& record = records_.workloads[w];
       WorkloadResult& written = result_.workloads[plan_.workloads[w]->name];
       written.attempted = record.attempted;
       written.established = record.established;
@@ -68,11 +68,11 @@ class Reading {
   // As many windows as were reached, as the model writes them.
   void read_windows(std::size_t w, WorkloadResult& written) const {
     if (!scenario_.window) return;
-    std::size_t reached = board_.windows_each();
+    std::size_t reached = records_.windows_each();
     const auto empty = [](const WindowRecord& each) { return each.attempted + each.established + each.failed == 0; };
-    while (reached > 0 && empty(board_.window(w, reached - 1))) --reached;
+    while (reached > 0 && empty(records_.window(w, reached - 1))) --reached;
     for (std::size_t i = 0; i < reached; ++i) {
-      const WindowRecord& record = board_.window(w, i);
+      const WindowRecord& record = records_.window(w, i);
       written.windows.push_back({at(scenario_.window->count() * static_cast<std::int64_t>(i)), record.attempted,
                                  record.established, record.failed});
     }
@@ -109,8 +109,8 @@ class Reading {
     bool overflowed = false;
     bool syn_dropped = false;
     for (const std::size_t where : hosts) {
-      overflowed = overflowed || board_.namespaces[where].listen_overflows > 0;
-      syn_dropped = syn_dropped || board_.namespaces[where].syn_queue_drops > 0;
+      overflowed = overflowed || records_.namespaces[where].listen_overflows > 0;
+      syn_dropped = syn_dropped || records_.namespaces[where].syn_queue_drops > 0;
     }
     if (overflowed) return Limit::listen_backlog;
     if (syn_dropped) return Limit::syn_backlog;
@@ -120,9 +120,9 @@ class Reading {
   void failures() {
     using Key = std::tuple<std::size_t, PlacedLimit, Error>;
     std::map<Key, Failure> merged;
-    const std::size_t kinds = std::min<std::size_t>(board_.run().failures, Board::most_failure_kinds);
+    const std::size_t kinds = std::min<std::size_t>(records_.run().failures, SharedRecords::most_failure_kinds);
     for (std::size_t i = 0; i < kinds; ++i) {
-      const FailureRecord& kind = board_.failures[i];
+      const FailureRecord& kind = records_.failures[i];
       if (kind.used == 0) continue;
       const Limit limit = kind.unexplained ? why_timed_out(kind) : kind.limit;
       const Failure seen{limit, kind.place, kind.error, kind.count, at(kind.first_at), kind.first_after_established};
@@ -150,8 +150,8 @@ class Reading {
     };
     // By group, process, and which instance of it: the real processes that stood for it one after another or together.
     std::map<std::tuple<std::string, std::size_t, std::size_t, std::uint64_t>, Instance> instances;
-    for (std::size_t record = 0; record < board_.workers.size(); ++record) {
-      const WorkerRecord& worker = board_.workers[record];
+    for (std::size_t record = 0; record < records_.workers.size(); ++record) {
+      const WorkerRecord& worker = records_.workers[record];
       if (worker.plan < 0 || worker.absent != 0) continue;
       const auto p = static_cast<std::size_t>(worker.plan.load());
       add_process(p, record, instances);
@@ -176,14 +176,14 @@ class Reading {
       const ListenerPlan& listener = plan_.listeners[i];
       const HostGroup& group = *plan_.namespaces[listener.where].group;
       const Process& process = process_of(listener);
-      const ListenerRecord& record = board_.listeners[i];
+      const ListenerRecord& record = records_.listeners[i];
       result_.hosts[group.name].processes[process.name].queued_at_end += record.queued;
       unserved_ += record.queued;
       const std::uint64_t capacity = accept_queue_size(group, *listener.listener);
       const PlacedLimit backlog{Limit::listen_backlog, listener_place(group, process, listener.listener->endpoint)};
       use(backlog, capacity, record.queued_peak);
       // The counter is the host's; of several listeners those are meant whose queue was seen full.
-      const std::int64_t overflow = board_.namespaces[listener.where].first_overflow_at;
+      const std::int64_t overflow = records_.namespaces[listener.where].first_overflow_at;
       if (overflow >= 0 && (record.queued_peak >= capacity || only_listener_of(listener.where)))
         exhausted(backlog, at(overflow));
     }
@@ -209,7 +209,7 @@ class Reading {
     const ProcessPlan& plan = plan_.processes[p];
     const HostGroup& group = *plan_.namespaces[plan.where].group;
     const Process& process = group.processes[plan.process];
-    const WorkerRecord& record = board_.workers[record_index];
+    const WorkerRecord& record = records_.workers[record_index];
     if (record.first_refused_at >= 0) {
       const PlacedLimit place{Limit::fd_per_process, process_place(group, process)};
       exhausted(place, at(record.first_refused_at));
@@ -226,10 +226,10 @@ class Reading {
       }
       return;
     }
-    if (!plan.stand_in.empty() && record.holders != 1)
+    if (!plan.user_program.empty() && record.holding_processes != 1)
       doubt("/hosts/" + group.name + "/processes/" + process.name + "/descriptors_peak",
             "the program spreads its connections over several processes");
-    if (!plan.stand_in.empty())
+    if (!plan.user_program.empty())
       doubt("/hosts/" + group.name + "/processes/" + process.name + "/refused_accepts",
             "whether a program of others was refused a descriptor is not seen");
     auto& instance = instances[{group.name, plan.process, plan.first_instance, plan.process_instance}];
@@ -243,7 +243,7 @@ class Reading {
 
   void hosts() {
     for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
-      const NamespaceRecord& record = board_.namespaces[where];
+      const NamespaceRecord& record = records_.namespaces[where];
       const HostGroup& group = *plan_.namespaces[where].group;
       HostResult& written = result_.hosts[group.name];
       written.time_wait_peak = std::max<std::uint64_t>(written.time_wait_peak, record.time_wait_peak);
@@ -259,9 +259,9 @@ class Reading {
   }
 
   void pools() {
-    const std::size_t pools = std::min<std::size_t>(board_.run().pools, Board::most_pools);
+    const std::size_t pools = std::min<std::size_t>(records_.run().pools, SharedRecords::most_pools);
     for (std::size_t i = 0; i < pools; ++i) {
-      const PoolRecord& pool = board_.pools[i];
+      const PoolRecord& pool = records_.pools[i];
       if (pool.used == 0) continue;
       const PlacedLimit place{Limit::ephemeral_ports, pool.place};
       // A pool that refused holds what it can hold.
@@ -273,7 +273,7 @@ class Reading {
     std::size_t index = 0;
     for (const auto& [name, balancer] : scenario_.balancers) {
       for (const Endpoint& back_end : balancer.back_ends) {
-        const BackEndRecord& record = board_.back_ends[index++];
+        const BackEndRecord& record = records_.back_ends[index++];
         result_.balancers[name].push_back({back_end.text(), record.connections, record.open});
       }
     }
@@ -313,15 +313,16 @@ class Reading {
   }
 
   void doubts() {
-    std::size_t stand_in = 0;
+    std::size_t user_program = 0;
     for (const ProcessPlan& plan : plan_.processes) {
-      if (plan.stand_in.empty()) continue;
+      if (plan.user_program.empty()) continue;
       const HostGroup& group = *plan_.namespaces[plan.where].group;
-      observation_.said[group.name + "/" + group.processes[plan.process].name] = board_.sayings[stand_in++].text();
+      observation_.said[group.name + "/" + group.processes[plan.process].name] =
+          records_.program_output[user_program++].text();
       for (const std::size_t w : plan.workloads)
         doubt("/workloads/" + plan_.workloads[w]->name, "what a program of others begins is not counted");
     }
-    if (!scenario_.window || board_.windows_each() > 0) return;
+    if (!scenario_.window || records_.windows_each() > 0) return;
     for (const auto& [name, workload] : scenario_.workloads)
       doubt("/workloads/" + name + "/windows", "these are more windows than are counted on the kernel");
   }
@@ -329,7 +330,7 @@ class Reading {
   const Scenario& scenario_;
   Wiring wiring_;
   const RunPlan& plan_;
-  const Board& board_;
+  const SharedRecords& records_;
   Observation& observation_;
   RunResult& result_;
   std::map<PlacedLimit, Use> uses_;
@@ -342,8 +343,9 @@ class Reading {
 
 }  // namespace
 
-void read_board(const Scenario& scenario, const RunPlan& plan, const Board& board, Observation& observation) {
-  Reading(scenario, plan, board, observation).run();
+void read_records(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+                  Observation& observation) {
+  Reading(scenario, plan, records, observation).run();
 }
 
 }  // namespace netlimits::live

@@ -8,20 +8,21 @@
 #include <utility>
 #include <vector>
 
-#include "live/run/board.hpp"
 #include "live/run/host_network.hpp"
 #include "live/run/run_plan.hpp"
+#include "live/run/shared_records.hpp"
 #include "live/sandbox/sock_diag.hpp"
 #include "model/scenario/automatic_ports.hpp"
 
 namespace netlimits::live {
 
-class Census {
+class SocketSampler {
  public:
-  Census(const Scenario& scenario, const RunPlan& plan, const Board& board, const HostNetwork& network);
+  SocketSampler(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+                const HostNetwork& network);
 
   // Looks at every host that is up. `now`: nanoseconds after the start. Returns how many TIME_WAIT entries there are.
-  SystemResult<std::uint64_t> take(std::int64_t now);
+  SystemResult<std::uint64_t> sample(std::int64_t now);
 
  private:
   void count_listener(std::size_t where, const SeenSocket& seen);
@@ -32,11 +33,11 @@ class Census {
   void note_pool(std::size_t where, const Place& place, const PoolUse& use);
 
   const RunPlan& plan_;
-  const Board& board_;
+  const SharedRecords& records_;
   const HostNetwork& network_;
   std::map<std::pair<std::size_t, Endpoint>, PoolKind> destinations_;  // reached with automatic ports, by namespace
   std::set<std::pair<std::size_t, FourTuple>> held_;                   // connections from before, by namespace
-  std::map<Endpoint, std::vector<std::size_t>> back_ends_;             // of Board::back_ends
+  std::map<Endpoint, std::vector<std::size_t>> back_ends_;             // of SharedRecords::back_ends
   std::map<std::pair<std::size_t, Place>, std::size_t> pool_slots_;
 };
 

@@ -67,7 +67,7 @@ struct WorkerRecord {
   std::atomic<std::int64_t> plan{-1};    // of RunPlan::processes; -1: nothing of the plan
   std::atomic<std::uint32_t> absent{0};  // it counts for a process whose host is down
   Count accepted{0};
-  Count holders{0};  // a stand-in's: processes that hold accepted connections
+  Count holding_processes{0};  // a user program's: processes that hold accepted connections
   Count descriptors{0};
   Count descriptors_peak{0};
   Count program_peak{0};                      // of sockets that one of the programs that a carrier runs had open
@@ -152,7 +152,7 @@ struct FailureRecord {
   Endpoint destination{};
 };
 
-struct Board {
+struct SharedRecords {
   static constexpr std::size_t most_failure_kinds = 16384;
   static constexpr std::size_t most_pools = 16384;
 
@@ -164,9 +164,9 @@ struct Board {
   SharedArray<BackEndRecord> back_ends;
   SharedArray<FailureRecord> failures;
   SharedArray<PoolRecord> pools;
-  SharedArray<ShareRecord> shares;       // by worker and workload
-  SharedArray<WindowRecord> windows;     // by workload and window
-  SharedArray<FixedText<4096>> sayings;  // what stand-ins printed last, in the order of the plan
+  SharedArray<ShareRecord> shares;              // by worker and workload
+  SharedArray<WindowRecord> windows;            // by workload and window
+  SharedArray<FixedText<4096>> program_output;  // what user programs printed last, in the order of the plan
 
   RunRecord& run() const { return run_record[0]; }
   ShareRecord& share(std::size_t worker, std::size_t workload) const {
@@ -184,9 +184,9 @@ struct Board {
     std::size_t namespaces = 0;
     std::size_t back_ends = 0;
     std::size_t windows = 0;  // of each workload
-    std::size_t stand_ins = 0;
+    std::size_t user_programs = 0;
   };
-  static SystemResult<Board> of(const Size& size);
+  static SystemResult<SharedRecords> of(const Size& size);
 };
 
 std::int64_t monotonic_nanoseconds();

@@ -1,5 +1,5 @@
-// The real processes of a live run: those of the plan, the holders of foreign ports, and programs of others that stand
-// in for a process.
+// The real processes of a live run: those of the plan, the holders of foreign ports, and programs of
+// the user in place of some.
 #pragma once
 
 #include <cstddef>
@@ -9,24 +9,24 @@
 #include <string>
 #include <vector>
 
-#include "live/run/board.hpp"
 #include "live/run/host_network.hpp"
 #include "live/run/run_plan.hpp"
-#include "live/run/stand_in.hpp"
+#include "live/run/shared_records.hpp"
+#include "live/run/user_program.hpp"
 #include "live/run/worker.hpp"
 #include "live/sandbox/child_process.hpp"
 
 namespace netlimits::live {
 
-class Cast {
+class ProcessSet {
  public:
-  // `drawn`: what chance gave, or null.
-  Cast(const Scenario& scenario, const RunPlan& plan, const Board& board, const HostNetwork& network,
-       const DrawnTimes* drawn)
-      : scenario_(scenario), plan_(plan), board_(board), network_(network), drawn_(drawn) {}
+  // `drawn`: the draws of another engine, or null.
+  ProcessSet(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records, const HostNetwork& network,
+             const DrawnTimes* drawn)
+      : scenario_(scenario), plan_(plan), records_(records), network_(network), drawn_(drawn) {}
 
   // How many worker records a run can need: its processes, their restarts and absences, and the holders.
-  static std::size_t records(const Scenario& scenario, const RunPlan& plan);
+  static std::size_t record_count(const Scenario& scenario, const RunPlan& plan);
 
   SystemResult<void> start_host(std::size_t where);
   // The host's processes are gone at once, and what their clients had with them. While it is down, what its programs
@@ -48,43 +48,44 @@ class Cast {
   };
   Standing standing() const;
 
-  bool has_stand_ins() const;
-  // Writes what the stand-ins hold now into their records. Returns a figure that stays the same when nothing changes.
-  std::uint64_t look_at_stand_ins();
-  void note_sayings();
+  bool has_user_programs() const;
+  // Writes what the user programs hold now into their records. Returns a figure that stays the same when nothing
+  // changes.
+  std::uint64_t look_at_user_programs();
+  void note_program_output();
 
  private:
-  enum class Part : std::uint8_t { worker, absent, holder };
+  enum class ProcessKind : std::uint8_t { worker, absent, holder };
   struct Running {
     std::size_t where;
     std::size_t record;
-    Part part;
+    ProcessKind kind;
     ChildProcess process;
   };
-  struct Played {
+  struct RunningProgram {
     std::size_t where;
     std::size_t record;
     std::size_t plan;
-    StandIn program;
+    UserProgram program;
     bool listens = false;
   };
 
   WorkerTask task_of(std::size_t p, std::size_t record) const;
-  SystemResult<void> start(const NetworkNamespace& in, std::size_t where, Part part, std::size_t record,
+  SystemResult<void> start(const NetworkNamespace& in, std::size_t where, ProcessKind kind, std::size_t record,
                            const std::function<int()>& body);
-  SystemResult<void> start_stand_in(std::size_t where, std::size_t p);
+  SystemResult<void> start_user_program(std::size_t where, std::size_t p);
   SystemResult<void> start_processes(std::size_t where, std::optional<std::int64_t> resume_at);
-  bool listens(const Played& played) const;
-  static std::string last_words(const StandIn& program);
+  bool listens(const RunningProgram& running) const;
+  static std::string end_of_output(const UserProgram& program);
   void end(Running& running);
 
   const Scenario& scenario_;
   const RunPlan& plan_;
-  const Board& board_;
+  const SharedRecords& records_;
   const HostNetwork& network_;
   const DrawnTimes* drawn_;
   std::vector<Running> running_;
-  std::vector<Played> played_;
+  std::vector<RunningProgram> programs_;
   std::size_t next_record_ = plan_.processes.size();
 };
 

@@ -1,12 +1,12 @@
 // Allocates the shared arrays, each as long as the run needs.
-#include "live/run/board.hpp"
+#include "live/run/shared_records.hpp"
 
 #include <ctime>
 #include <utility>
 
 namespace netlimits::live {
 
-SystemResult<Board> Board::of(const Size& size) {
+SystemResult<SharedRecords> SharedRecords::of(const Size& size) {
   auto run = SharedArray<RunRecord>::of(1);
   if (!run) return tl::unexpected(run.error());
   auto worker_records = SharedArray<WorkerRecord>::of(size.workers);
@@ -27,19 +27,19 @@ SystemResult<Board> Board::of(const Size& size) {
   if (!share_records) return tl::unexpected(share_records.error());
   auto window_records = SharedArray<WindowRecord>::of(size.windows * size.workloads);
   if (!window_records) return tl::unexpected(window_records.error());
-  auto sayings = SharedArray<FixedText<4096>>::of(size.stand_ins);
-  if (!sayings) return tl::unexpected(sayings.error());
-  return Board{std::move(*run),
-               std::move(*worker_records),
-               std::move(*workload_records),
-               std::move(*listener_records),
-               std::move(*namespace_records),
-               std::move(*back_end_records),
-               std::move(*failure_records),
-               std::move(*pool_records),
-               std::move(*share_records),
-               std::move(*window_records),
-               std::move(*sayings)};
+  auto program_output = SharedArray<FixedText<4096>>::of(size.user_programs);
+  if (!program_output) return tl::unexpected(program_output.error());
+  return SharedRecords{std::move(*run),
+                       std::move(*worker_records),
+                       std::move(*workload_records),
+                       std::move(*listener_records),
+                       std::move(*namespace_records),
+                       std::move(*back_end_records),
+                       std::move(*failure_records),
+                       std::move(*pool_records),
+                       std::move(*share_records),
+                       std::move(*window_records),
+                       std::move(*program_output)};
 }
 
 std::int64_t monotonic_nanoseconds() {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "live/run/board.hpp"
+#include "live/run/shared_records.hpp"
 #include "model/scenario/scenario.hpp"
 
 namespace netlimits::live {

@@ -1,5 +1,5 @@
 // Makes the nodes and edges that lie behind an endpoint, each once, however many clients come to it.
-#include "analysis/server_side.hpp"
+#include "analysis/server_nodes.hpp"
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ namespace netlimits::analysis {
 
 bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std::uint64_t{1} << 40U); }
 
-void ServerSide::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place) {
+void ServerNodes::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place) {
   switch (target.reach) {
     case Reach::listener:
     case Reach::held_listener:
@@ -34,7 +34,7 @@ void ServerSide::arrive(Node from, const Target& target, const ClientClass& clie
   }
 }
 
-ServerSide::Node ServerSide::balancer(const Balancer& of) {
+ServerNodes::Node ServerNodes::balancer(const Balancer& of) {
   const auto [found, is_new] = balancers_.try_emplace(of.name, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
@@ -67,12 +67,12 @@ ServerSide::Node ServerSide::balancer(const Balancer& of) {
 }
 
 // A host alone is the same server for its own programs as for others.
-std::pair<ServerSide::Server, std::uint64_t> ServerSide::server_of(const Target& target, const ClientClass& clients) {
+std::pair<ServerNodes::Server, std::uint64_t> ServerNodes::server_of(const Target& target, const ClientClass& clients) {
   if (!target.own || target.host->count == 1) return {{target.host->name, target.instance, nobodys_own}, 1};
   return {{target.host->name, target.instance, clients.id}, clients.count};
 }
 
-ServerSide::Node ServerSide::listener(const Target& target, const ClientClass& clients) {
+ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass& clients) {
   const auto [server, hosts] = server_of(target, clients);
   const auto [found, is_new] = listeners_.try_emplace({server, target.process, target.listener}, 0);
   if (!is_new) return found->second;
@@ -91,13 +91,13 @@ ServerSide::Node ServerSide::listener(const Target& target, const ClientClass& c
   if (!network_.question().accept_queues) return node;
   // Each instance with a listener of its own has a queue of its own; at worst SO_REUSEPORT's hash fills only one.
   const bool hashed = settings.reuse_port && program.count > 1;
-  if (hashed) network_.note_chance();
-  const std::uint64_t queues = hashed && network_.question().luck == Luck::best ? program.count : 1;
+  if (hashed) network_.note_draw();
+  const std::uint64_t queues = hashed && network_.question().draws == Draws::best ? program.count : 1;
   network_.add(node, FlowNetwork::sink, queue * queues * hosts);
   return node;
 }
 
-ServerSide::Node ServerSide::held_listener(const Target& target, const ClientClass& clients, const Place& place) {
+ServerNodes::Node ServerNodes::held_listener(const Target& target, const ClientClass& clients, const Place& place) {
   const auto [server, hosts] = server_of(target, clients);
   const auto [found, is_new] = held_listeners_.try_emplace({server, target.port}, 0);
   if (!is_new) return found->second;
@@ -109,7 +109,7 @@ ServerSide::Node ServerSide::held_listener(const Target& target, const ClientCla
   return node;
 }
 
-ServerSide::Node ServerSide::process(const Server& server, const Target& target, std::uint64_t hosts) {
+ServerNodes::Node ServerNodes::process(const Server& server, const Target& target, std::uint64_t hosts) {
   const auto [found, is_new] = processes_.try_emplace({server, target.process}, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
@@ -129,7 +129,7 @@ ServerSide::Node ServerSide::process(const Server& server, const Target& target,
   return node;
 }
 
-ServerSide::Node ServerSide::host(const Server& server, const Target& target, std::uint64_t hosts) {
+ServerNodes::Node ServerNodes::host(const Server& server, const Target& target, std::uint64_t hosts) {
   const auto [found, is_new] = hosts_.try_emplace(server, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();

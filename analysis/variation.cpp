@@ -1,6 +1,6 @@
 // Sources of doubt: pools of an odd size that filled up, what a hash deals out, how many connections come at one
 // moment, and what the end of the run cuts off.
-#include "analysis/chance.hpp"
+#include "analysis/variation.hpp"
 
 #include <algorithm>
 
@@ -91,10 +91,10 @@ std::uint64_t most_arrivals_in(const Workload& workload, Duration time) {
   return workload.connections;
 }
 
-Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
-  Chance chance;
+Variation variation_of(const Scenario& scenario, const RunResult& predicted) {
+  Variation variation;
   for (const auto& [name, workload] : scenario.workloads) {
-    WorkloadChance& one = chance.workloads[name];
+    WorkloadVariation& one = variation.workloads[name];
     const auto found = predicted.workloads.find(name);
     if (found == predicted.workloads.end()) continue;
     one.spread = spread_of(scenario, workload, found->second);
@@ -103,9 +103,9 @@ Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
     const bool ports_return = predicted.ended_at.time_since_epoch() >= time_wait && found->second.failed > 0;
     const bool cut_off = scenario.end && (found->second.attempted < workload.connections || one.holds_end);
     one.timed = (one.holds_end && ports_return) || cut_off;
-    chance.timed = chance.timed || one.timed;
+    variation.timed = variation.timed || one.timed;
     const bool repeats = workload.retry.attempts > 0 && found->second.failed > 0;
-    chance.retries = chance.retries || repeats || (workload.retry.reconnect && found->second.lost > 0);
+    variation.retries = variation.retries || repeats || (workload.retry.reconnect && found->second.lost > 0);
   }
   for (const auto& [name, host] : scenario.hosts) {
     const auto found = predicted.hosts.find(name);
@@ -120,12 +120,12 @@ Chance chance_of(const Scenario& scenario, const RunResult& predicted) {
           counts->second.refused_accepts == 0) {
         continue;
       }
-      chance.lots = true;
-      chance.lots_why = "SO_REUSEPORT's hash decides which process a connection reaches";
-      chance.dealt = dealt_to(scenario, host, process, predicted);
+      variation.hashed = true;
+      variation.hashed_why = "SO_REUSEPORT's hash decides which process a connection reaches";
+      variation.dealt = dealt_to(scenario, host, process, predicted);
     }
   }
-  return chance;
+  return variation;
 }
 
 Shares shares_of(const Scenario& scenario, const std::string& host_name, const std::string& process_name,

@@ -37,11 +37,11 @@ struct Onward {
   Passes passes = Passes::once;
 };
 
-class ServerSide {
+class ServerNodes {
  public:
   using Node = FlowNetwork::Node;
 
-  ServerSide(LabelledNetwork& network, const ClientPlan& plan, const Wiring& wiring, const Onward& onward)
+  ServerNodes(LabelledNetwork& network, const ClientPlan& plan, const Wiring& wiring, const Onward& onward)
       : network_(network), plan_(plan), wiring_(wiring), onward_(onward) {}
 
   // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen.

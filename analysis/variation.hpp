@@ -12,7 +12,7 @@
 
 namespace netlimits::analysis {
 
-struct WorkloadChance {
+struct WorkloadVariation {
   // Counts may come out this much higher or lower: one port for each pool of an odd-sized range that fills up.
   std::uint64_t spread = 0;
   bool holds_end = false;  // connections end while others begin: how many are open together follows the clock
@@ -34,13 +34,13 @@ struct Dealt {
   Interval most{};
 };
 
-struct Chance {
-  std::map<std::string, WorkloadChance> workloads{};
+struct Variation {
+  std::map<std::string, WorkloadVariation> workloads{};
   bool timed = false;    // any workload is
   bool retries = false;  // attempts are repeated after failures or losses
   // SO_REUSEPORT's hash decides which listener a connection reaches, and one alone could not hold them all.
-  bool lots = false;
-  const char* lots_why = "";
+  bool hashed = false;
+  const char* hashed_why = "";
   // The bounds of the draw, where all there is leads to one such listener; without them the counts stay open.
   std::optional<Dealt> dealt{};
 };
@@ -48,7 +48,7 @@ struct Chance {
 // How many connections of the workload can begin within this time at most.
 std::uint64_t most_arrivals_in(const Workload& workload, Duration time);
 
-Chance chance_of(const Scenario& scenario, const RunResult& predicted);
+Variation variation_of(const Scenario& scenario, const RunResult& predicted);
 
 // How the connections that all instances of a process accepted may be spread over them.
 struct Shares {

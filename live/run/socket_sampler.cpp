@@ -1,5 +1,5 @@
 // One walk over all TCP sockets of each namespace, sorted into queues, TIME_WAIT entries, balancers' flows and pools.
-#include "live/run/census.hpp"
+#include "live/run/socket_sampler.hpp"
 
 #include <algorithm>
 #include <set>
@@ -20,8 +20,9 @@ void raise(Count& peak, std::uint64_t value) {
 
 }  // namespace
 
-Census::Census(const Scenario& scenario, const RunPlan& plan, const Board& board, const HostNetwork& network)
-    : plan_(plan), board_(board), network_(network) {
+SocketSampler::SocketSampler(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+                             const HostNetwork& network)
+    : plan_(plan), records_(records), network_(network) {
   for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
     const HostGroup& group = *plan.namespaces[where].group;
     for (const Workload* workload : plan.workloads) {
@@ -45,23 +46,23 @@ Census::Census(const Scenario& scenario, const RunPlan& plan, const Board& board
   }
 }
 
-void Census::count_listener(std::size_t where, const SeenSocket& seen) {
+void SocketSampler::count_listener(std::size_t where, const SeenSocket& seen) {
   for (std::size_t index = 0; index < plan_.listeners.size(); ++index) {
     const ListenerPlan& plan = plan_.listeners[index];
     const Endpoint& endpoint = plan.listener->endpoint;
     if (plan.where != where || endpoint.port != seen.tuple.local.port) continue;
     if (endpoint.address.unmapped() != seen.tuple.local.address) continue;
     // Listeners that share a port by SO_REUSEPORT look alike: the first one's record takes them all.
-    board_.listeners[index].queued += seen.queued;
-    raise(board_.listeners[index].queued_peak, seen.queued);
+    records_.listeners[index].queued += seen.queued;
+    raise(records_.listeners[index].queued_peak, seen.queued);
     return;
   }
 }
 
-SystemResult<std::uint64_t> Census::take(std::int64_t now) {
+SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
   std::uint64_t time_wait_in_all = 0;
-  for (ListenerRecord& listener : board_.listeners.all()) listener.queued = 0;
-  for (BackEndRecord& back_end : board_.back_ends.all()) back_end.open = 0;
+  for (ListenerRecord& listener : records_.listeners.all()) listener.queued = 0;
+  for (BackEndRecord& back_end : records_.back_ends.all()) back_end.open = 0;
   for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
     if (!network_.is_up(where)) continue;
     auto visit = Visit::to(network_.host(where));
@@ -76,7 +77,7 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
       if (destinations_.contains({where, seen.tuple.remote})) ++towards[{seen.tuple.remote, seen.tuple.local.address}];
       const auto back_end = back_ends_.find(seen.tuple.local);
       if (back_end != back_ends_.end() && seen.state == TcpState::established)
-        for (const std::size_t index : back_end->second) ++board_.back_ends[index].open;
+        for (const std::size_t index : back_end->second) ++records_.back_ends[index].open;
     });
     if (!done) return tl::unexpected(done.error());
     const HostGroup& group = *plan_.namespaces[where].group;
@@ -88,7 +89,7 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
       use.capacity = automatic_port_count(group.settings, group, kind, pool.first).value;
     }
     for (const auto& [pool, use] : in_use) note_pool(where, pool.first, use);
-    NamespaceRecord& record = board_.namespaces[where];
+    NamespaceRecord& record = records_.namespaces[where];
     record.time_wait = time_wait;
     raise(record.time_wait_peak, time_wait);
     time_wait_in_all += time_wait;
@@ -104,17 +105,17 @@ SystemResult<std::uint64_t> Census::take(std::int64_t now) {
   return time_wait_in_all;
 }
 
-void Census::note_pool(std::size_t where, const Place& place, const PoolUse& use) {
+void SocketSampler::note_pool(std::size_t where, const Place& place, const PoolUse& use) {
   const auto [found, is_new] = pool_slots_.try_emplace({where, place}, 0);
   if (is_new) {
-    found->second = std::min<std::size_t>(board_.run().pools++, Board::most_pools - 1);
-    PoolRecord& record = board_.pools[found->second];
+    found->second = std::min<std::size_t>(records_.run().pools++, SharedRecords::most_pools - 1);
+    PoolRecord& record = records_.pools[found->second];
     record.where = where;
     record.place = place;
     record.capacity = use.capacity;
     record.used = 1;
   }
-  raise(board_.pools[found->second].peak, use.ports);
+  raise(records_.pools[found->second].peak, use.ports);
 }
 
 }  // namespace netlimits::live

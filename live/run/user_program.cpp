@@ -1,5 +1,5 @@
 // Starts the program with its limits and output, and counts by /proc which of its processes holds which sockets.
-#include "live/run/stand_in.hpp"
+#include "live/run/user_program.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* directory = "/run";
-constexpr std::size_t longest_saying = 4000;
+constexpr std::size_t longest_output = 4000;
 
 // The process group of a process: the fifth field of /proc/PID/stat, behind a name that may hold anything.
 pid_t group_of(const fs::path& process) {
@@ -69,30 +69,31 @@ int become(const std::string& command, std::uint64_t nofile, int output) {
 
 }  // namespace
 
-SystemResult<void> StandIn::make_directory() {
+SystemResult<void> UserProgram::make_directory() {
   // Writable for every user of the sandbox, as servers change theirs.
   if (::mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") != 0)
     return system_failure(std::string("mount a file system in memory on ") + directory);
   return {};
 }
 
-SystemResult<StandIn> StandIn::start(const NetworkNamespace& where, const std::string& command, std::uint64_t nofile) {
+SystemResult<UserProgram> UserProgram::start(const NetworkNamespace& where, const std::string& command,
+                                             std::uint64_t nofile) {
   Descriptor output(::memfd_create("output", MFD_CLOEXEC));
   if (!output) return system_failure("memory for a program's output");
   auto process = spawn(where, [&] { return become(command, nofile, output.number()); });
   if (!process) return tl::unexpected(process.error());
-  return StandIn(std::move(*process), std::move(output));
+  return UserProgram(std::move(*process), std::move(output));
 }
 
-std::string StandIn::says() const {
-  std::array<char, longest_saying> text{};
+std::string UserProgram::last_output() const {
+  std::array<char, longest_output> text{};
   const off_t size = ::lseek(output_.number(), 0, SEEK_END);
   const off_t from = std::max<off_t>(0, size - static_cast<off_t>(text.size()));
   const ssize_t got = ::pread(output_.number(), text.data(), text.size(), from);
   return {text.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
-StandIn::Holding StandIn::holding(const std::set<std::uint64_t>& sockets) const {
+UserProgram::Holding UserProgram::holding(const std::set<std::uint64_t>& sockets) const {
   Holding found;
   std::set<std::uint64_t> held;
   std::error_code trouble;
@@ -111,7 +112,7 @@ StandIn::Holding StandIn::holding(const std::set<std::uint64_t>& sockets) const 
       held.insert(number);
     }
     if (!holds) continue;
-    ++found.holders;
+    ++found.holding_processes;
     found.descriptors = std::max(found.descriptors, descriptors);
   }
   found.held = held.size();

@@ -1,5 +1,5 @@
 // The phases of a run: build, start, look and sample until nothing is left to happen, settle, measure.
-#include "live/run/director.hpp"
+#include "live/run/run_driver.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,10 +10,10 @@
 #include <string>
 #include <utility>
 
-#include "live/run/cast.hpp"
-#include "live/run/census.hpp"
 #include "live/run/host_network.hpp"
+#include "live/run/process_set.hpp"
 #include "live/run/scenario_events.hpp"
+#include "live/run/socket_sampler.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 
 namespace netlimits::live {
@@ -30,52 +30,53 @@ constexpr std::int64_t settled_after = 1'200 * millisecond;
 constexpr std::int64_t settle_within = 20'000 * millisecond;
 constexpr int settle_look_us = 50'000;
 
-class Director {
+class RunDriver {
  public:
-  Director(const Scenario& scenario, const RunPlan& plan, const Board& board, const DirectorOptions& options)
-      : scenario_(scenario), plan_(plan), board_(board), options_(options) {}
+  RunDriver(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+            const RunDriverOptions& options)
+      : scenario_(scenario), plan_(plan), records_(records), options_(options) {}
 
   void run() {
     auto network = HostNetwork::build(scenario_, plan_);
     if (!network) return give_up(network.error().text());
     network_.emplace(std::move(*network));
-    census_.emplace(scenario_, plan_, board_, *network_);
-    cast_.emplace(scenario_, plan_, board_, *network_, options_.drawn);
-    if (has_stand_ins(plan_)) {
+    sampler_.emplace(scenario_, plan_, records_, *network_);
+    processes_.emplace(scenario_, plan_, records_, *network_, options_.drawn);
+    if (has_user_programs(plan_)) {
       if (!options_.sees_processes) return give_up("a program can be watched only where the sandbox has its own /proc");
-      if (auto made = StandIn::make_directory(); !made) return give_up(made.error().text());
+      if (auto made = UserProgram::make_directory(); !made) return give_up(made.error().text());
     }
     for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
-      if (auto started = cast_->start_host(where); !started) return give_up(started.error().text());
+      if (auto started = processes_->start_host(where); !started) return give_up(started.error().text());
     }
-    if (std::string said = cast_->await(WorkerState::ready, prepare_within); !said.empty()) return give_up(said);
-    events_.emplace(scenario_, plan_, board_, *network_, *cast_);
-    board_.run().started_at = monotonic_nanoseconds();
+    if (std::string said = processes_->await(WorkerState::ready, prepare_within); !said.empty()) return give_up(said);
+    events_.emplace(scenario_, plan_, records_, *network_, *processes_);
+    records_.run().started_at = monotonic_nanoseconds();
     enter(Phase::running);
     while (!over()) {
-      if (std::string said = cast_->trouble(); !said.empty()) return give_up(said);
+      if (std::string said = processes_->trouble(); !said.empty()) return give_up(said);
       sample();
       const std::int64_t until = next_look();
       wait_while(never_, 0, std::chrono::nanoseconds(std::max<std::int64_t>(until - now(), 0)));
     }
-    board_.run().ended_at = ended_at_.value_or(now());
-    if (cast_->has_stand_ins()) settle();
+    records_.run().ended_at = ended_at_.value_or(now());
+    if (processes_->has_user_programs()) settle();
     enter(Phase::measuring);
-    if (std::string said = cast_->await(WorkerState::measured, measure_within); !said.empty()) give_up(said);
+    if (std::string said = processes_->await(WorkerState::measured, measure_within); !said.empty()) give_up(said);
     measure();
   }
 
  private:
-  std::int64_t now() const { return monotonic_nanoseconds() - board_.run().started_at; }
+  std::int64_t now() const { return monotonic_nanoseconds() - records_.run().started_at; }
   std::int64_t end() const { return scenario_.end->time_since_epoch().count(); }
 
   void enter(Phase phase) {
-    board_.run().phase = static_cast<std::uint32_t>(phase);
-    wake_all(board_.run().phase);
+    records_.run().phase = static_cast<std::uint32_t>(phase);
+    wake_all(records_.run().phase);
   }
 
   void give_up(const std::string& why) {
-    if (board_.run().trouble.text().empty()) board_.run().trouble.set(why);
+    if (records_.run().trouble.text().empty()) records_.run().trouble.set(why);
   }
 
   std::int64_t next_look() const {
@@ -92,12 +93,12 @@ class Director {
     }
     const std::int64_t time = now();
     if (scenario_.end && time >= end()) {
-      cast_->await_beginnings_before(end(), begin_within);
+      processes_->await_beginnings_before(end(), begin_within);
       ended_at_ = end();
       return true;
     }
     if (time >= options_.at_most.count()) {
-      board_.run().out_of_time = 1;
+      records_.run().out_of_time = 1;
       return true;
     }
     if (!nothing_left(time)) return false;
@@ -106,7 +107,7 @@ class Director {
       return true;
     }
     // Until its end the scenario has nothing but TIME_WAIT entries to wait for.
-    if (auto left = census_->take(time); left && *left == 0) {
+    if (auto left = sampler_->sample(time); left && *left == 0) {
       ended_at_ = end();
       return true;
     }
@@ -116,7 +117,7 @@ class Director {
   // Nothing is left to do when every worker says so in two rounds of asking and none did anything between them: what
   // one does can be the other's next event.
   bool nothing_left(std::int64_t time) {
-    const Cast::Standing standing = cast_->standing();
+    const ProcessSet::Standing standing = processes_->standing();
     if (standing.unfinished + events_->pending() > 0) {
       quiet_since_.reset();
       return false;
@@ -126,15 +127,15 @@ class Director {
     if (!first && !standing.all_answered) return false;
     const bool same = !first && activity_of_round_ == standing.activity;
     activity_of_round_ = first ? std::nullopt : std::optional(standing.activity);
-    ++board_.run().round;
+    ++records_.run().round;
     return same;
   }
 
   void sample() {
     const std::int64_t time = now();
     if (time < next_sample_) return;
-    static_cast<void>(census_->take(time));
-    if (cast_->has_stand_ins()) cast_->look_at_stand_ins();
+    static_cast<void>(sampler_->sample(time));
+    if (processes_->has_user_programs()) processes_->look_at_user_programs();
     // At most a twentieth of the time is spent on looking.
     next_sample_ = now() + std::max(sample_every, 20 * (now() - time));
   }
@@ -143,34 +144,34 @@ class Director {
   void settle() {
     const std::int64_t until = now() + settle_within;
     std::int64_t since = now();
-    std::uint64_t last = cast_->look_at_stand_ins();
+    std::uint64_t last = processes_->look_at_user_programs();
     while (now() - since < settled_after && now() < until) {
       ::usleep(settle_look_us);
-      const std::uint64_t mark = cast_->look_at_stand_ins();
+      const std::uint64_t mark = processes_->look_at_user_programs();
       if (mark != last) since = now();
       last = mark;
     }
-    cast_->note_sayings();
+    processes_->note_program_output();
   }
 
   void measure() {
-    if (auto done = census_->take(board_.run().ended_at); !done) give_up(done.error().text());
+    if (auto done = sampler_->sample(records_.run().ended_at); !done) give_up(done.error().text());
     if (!network_->balances()) return;
     auto counts = network_->back_end_counts();
     if (!counts) return give_up(counts.error().text());
     std::size_t index = 0;
     for (const auto& of_balancer : *counts) {
-      for (const std::uint64_t count : of_balancer) board_.back_ends[index++].connections = count;
+      for (const std::uint64_t count : of_balancer) records_.back_ends[index++].connections = count;
     }
   }
 
   const Scenario& scenario_;
   const RunPlan& plan_;
-  const Board& board_;
-  const DirectorOptions& options_;
+  const SharedRecords& records_;
+  const RunDriverOptions& options_;
   std::optional<HostNetwork> network_;
-  std::optional<Census> census_;
-  std::optional<Cast> cast_;
+  std::optional<SocketSampler> sampler_;
+  std::optional<ProcessSet> processes_;
   std::optional<ScenarioEvents> events_;
   std::int64_t next_sample_ = sample_every;
   std::optional<std::int64_t> quiet_since_;
@@ -181,10 +182,11 @@ class Director {
 
 }  // namespace
 
-void direct(const Scenario& scenario, const RunPlan& plan, const Board& board, const DirectorOptions& options) {
+void drive_run(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
+               const RunDriverOptions& options) {
   rlimit limit{hard_descriptor_limit(), hard_descriptor_limit()};
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  Director(scenario, plan, board, options).run();
+  RunDriver(scenario, plan, records, options).run();
 }
 
 }  // namespace netlimits::live
