@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/comparison.hpp"
+#include "analysis/comparison/comparison.hpp"
 
 namespace netlimits::analysis {
 

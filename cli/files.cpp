@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "scenarios/whole_text.hpp"
+#include "scenarios/json/whole_text.hpp"
 
 namespace netlimits::cli {
 namespace fs = std::filesystem;

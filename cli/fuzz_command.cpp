@@ -14,7 +14,7 @@
 #include <system_error>
 #include <vector>
 
-#include "analysis/script_comparison.hpp"
+#include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz_scenarios_command.hpp"
 #include "cli/progress_line.hpp"

@@ -9,7 +9,7 @@
 
 #include <tl/expected.hpp>
 
-#include "analysis/headroom.hpp"
+#include "analysis/headroom/headroom.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/machine/machine_collector.hpp"
 #include "model/machine/machine_host.hpp"

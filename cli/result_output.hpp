@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "cli/exit_code.hpp"
-#include "report/text_style.hpp"
+#include "report/forms/text_style.hpp"
 
 namespace netlimits::cli {
 

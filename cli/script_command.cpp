@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/script_comparison.hpp"
+#include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/validation.hpp"
+#include "analysis/comparison/validation.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"

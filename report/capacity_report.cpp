@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "report/colour.hpp"
-#include "report/json_text.hpp"
-#include "report/number_text.hpp"
+#include "report/forms/colour.hpp"
+#include "report/forms/json_text.hpp"
+#include "report/forms/number_text.hpp"
+#include "report/forms/table.hpp"
 #include "report/program_version.hpp"
-#include "report/table.hpp"
 #include "report/verdict_sentence.hpp"
 
 namespace netlimits::report {

@@ -5,7 +5,7 @@
 
 #include "analysis/capacity.hpp"
 #include "model/scenario/scenario.hpp"
-#include "report/text_style.hpp"
+#include "report/forms/text_style.hpp"
 
 namespace netlimits::report {
 

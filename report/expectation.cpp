@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "report/json_text.hpp"
+#include "report/forms/json_text.hpp"
 
 namespace netlimits::report {
 namespace {

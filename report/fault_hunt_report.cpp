@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "report/json_text.hpp"
-#include "report/number_text.hpp"
-#include "report/table.hpp"
+#include "report/forms/json_text.hpp"
+#include "report/forms/number_text.hpp"
+#include "report/forms/table.hpp"
 #include "scenarios/script_writer.hpp"
 
 namespace netlimits::report {

@@ -10,9 +10,9 @@
 #include <span>
 
 #include "model/systems/rule_book.hpp"
-#include "report/json_text.hpp"
-#include "report/number_text.hpp"
-#include "report/table.hpp"
+#include "report/forms/json_text.hpp"
+#include "report/forms/number_text.hpp"
+#include "report/forms/table.hpp"
 #include "scenarios/script_writer.hpp"
 
 namespace netlimits::report {

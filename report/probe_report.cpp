@@ -9,11 +9,11 @@
 
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
-#include "report/colour.hpp"
-#include "report/html_page.hpp"
-#include "report/number_text.hpp"
-#include "report/table.hpp"
-#include "report/test_points.hpp"
+#include "report/forms/colour.hpp"
+#include "report/forms/html_page.hpp"
+#include "report/forms/number_text.hpp"
+#include "report/forms/table.hpp"
+#include "report/forms/test_points.hpp"
 #include "report/verdict_sentence.hpp"
 #include "scenarios/host_writer.hpp"
 

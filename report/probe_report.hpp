@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "analysis/headroom.hpp"
+#include "analysis/headroom/headroom.hpp"
 #include "model/machine/machine.hpp"
 #include "model/scenario/scenario.hpp"
-#include "report/text_style.hpp"
+#include "report/forms/text_style.hpp"
 
 namespace netlimits::report {
 

@@ -1,6 +1,6 @@
 // A list of profiles, one profile's figures, and all of them as JSON.
 #include "report/profile_report.hpp"
-#include "report/json_text.hpp"
+#include "report/forms/json_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // A replayed scenario as a section of an HTML page: sentence, claims, tables.
 #include <fmt/format.h>
 
-#include "report/html_page.hpp"
-#include "report/number_text.hpp"
+#include "report/forms/html_page.hpp"
+#include "report/forms/number_text.hpp"
 #include "report/run_report.hpp"
 #include "report/run_tables.hpp"
 

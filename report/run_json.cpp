@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "report/json_text.hpp"
+#include "report/forms/json_text.hpp"
 #include "report/run_report.hpp"
 
 namespace netlimits::report {

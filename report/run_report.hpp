@@ -11,8 +11,8 @@
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
 #include "report/expectation.hpp"
-#include "report/test_points.hpp"
-#include "report/text_style.hpp"
+#include "report/forms/test_points.hpp"
+#include "report/forms/text_style.hpp"
 
 namespace netlimits::report {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "report/number_text.hpp"
+#include "report/forms/number_text.hpp"
 
 namespace netlimits::report {
 namespace {

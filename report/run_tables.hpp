@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/scenario/result.hpp"
-#include "report/table.hpp"
+#include "report/forms/table.hpp"
 
 namespace netlimits::report {
 

@@ -1,8 +1,8 @@
 // A replayed scenario as text for a terminal: sentence, claims, tables.
 #include <fmt/format.h>
 
-#include "report/colour.hpp"
-#include "report/number_text.hpp"
+#include "report/forms/colour.hpp"
+#include "report/forms/number_text.hpp"
 #include "report/run_report.hpp"
 #include "report/run_tables.hpp"
 

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "report/json_text.hpp"
-#include "report/number_text.hpp"
+#include "report/forms/json_text.hpp"
+#include "report/forms/number_text.hpp"
 #include "scenarios/scenario_writer.hpp"
 
 namespace netlimits::report {

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "report/colour.hpp"
-#include "report/html_page.hpp"
-#include "report/json_text.hpp"
-#include "report/test_points.hpp"
+#include "report/forms/colour.hpp"
+#include "report/forms/html_page.hpp"
+#include "report/forms/json_text.hpp"
+#include "report/forms/test_points.hpp"
 
 namespace netlimits::report {
 namespace {

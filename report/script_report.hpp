@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/script_comparison.hpp"
-#include "report/text_style.hpp"
+#include "analysis/comparison/script_comparison.hpp"
+#include "report/forms/text_style.hpp"
 
 namespace netlimits::report {
 

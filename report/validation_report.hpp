@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "analysis/validation.hpp"
+#include "analysis/comparison/validation.hpp"
 #include "model/scenario/scenario.hpp"
-#include "report/test_points.hpp"
-#include "report/text_style.hpp"
+#include "report/forms/test_points.hpp"
+#include "report/forms/text_style.hpp"
 
 namespace netlimits::report {
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "report/number_text.hpp"
+#include "report/forms/number_text.hpp"
 
 namespace netlimits::report {
 

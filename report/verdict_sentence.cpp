@@ -9,7 +9,7 @@
 
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
-#include "report/number_text.hpp"
+#include "report/forms/number_text.hpp"
 
 namespace netlimits::report {
 namespace {

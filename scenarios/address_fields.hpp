@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/net/endpoint.hpp"
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 
 namespace netlimits::scenarios {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "model/scenario/scenario.hpp"
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 
 namespace netlimits::scenarios {
 

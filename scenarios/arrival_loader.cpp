@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/quantity.hpp"
 #include "scenarios/scenario_keys.hpp"
 
 namespace netlimits::scenarios {

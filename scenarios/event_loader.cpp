@@ -9,8 +9,8 @@
 
 #include "scenarios/address_fields.hpp"
 #include "scenarios/host_loader.hpp"
-#include "scenarios/nearest_name.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/nearest_name.hpp"
+#include "scenarios/json/quantity.hpp"
 #include "scenarios/scenario_keys.hpp"
 
 namespace netlimits::scenarios {

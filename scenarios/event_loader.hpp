@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/scenario/scenario.hpp"
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 
 namespace netlimits::scenarios {
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/nearest_name.hpp"
+#include "scenarios/json/nearest_name.hpp"
 #include "scenarios/scenario_keys.hpp"
 
 namespace netlimits::scenarios {

@@ -13,7 +13,7 @@
 #include "model/scenario/bound_socket.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/quantity.hpp"
 #include "scenarios/scenario_keys.hpp"
 
 namespace netlimits::scenarios {

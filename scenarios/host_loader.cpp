@@ -14,10 +14,10 @@
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
 #include "scenarios/held_loader.hpp"
-#include "scenarios/nearest_name.hpp"
+#include "scenarios/json/nearest_name.hpp"
+#include "scenarios/json/quantity.hpp"
 #include "scenarios/origin_loader.hpp"
 #include "scenarios/process_loader.hpp"
-#include "scenarios/quantity.hpp"
 #include "scenarios/scenario_keys.hpp"
 #include "scenarios/scenario_loader.hpp"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "model/scenario/scenario.hpp"
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 #include "scenarios/profiles.hpp"
 
 namespace netlimits::scenarios {

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "scenarios/quantity.hpp"
 #include "model/systems/os_profile.hpp"
+#include "scenarios/json/quantity.hpp"
 
 namespace netlimits::scenarios {
 namespace {

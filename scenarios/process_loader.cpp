@@ -11,7 +11,7 @@
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
 #include "scenarios/host_loader.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/quantity.hpp"
 #include "scenarios/scenario_keys.hpp"
 #include "scenarios/scenario_loader.hpp"
 

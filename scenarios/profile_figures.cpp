@@ -8,7 +8,7 @@
 
 #include "model/net/port_list.hpp"
 #include "model/systems/rule_book.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/quantity.hpp"
 
 namespace netlimits::scenarios {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/systems/os_profile.hpp"
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 
 namespace netlimits::scenarios {
 

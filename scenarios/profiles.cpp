@@ -14,10 +14,10 @@
 #include "model/systems/rule_book.hpp"
 #include "model/systems/setting.hpp"
 #include "scenarios/embedded.hpp"
-#include "scenarios/json_reader.hpp"
-#include "scenarios/nearest_name.hpp"
+#include "scenarios/json/json_reader.hpp"
+#include "scenarios/json/nearest_name.hpp"
+#include "scenarios/json/whole_text.hpp"
 #include "scenarios/profile_figures.hpp"
-#include "scenarios/whole_text.hpp"
 
 namespace netlimits::scenarios {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/systems/os_profile.hpp"
-#include "scenarios/input_error.hpp"
+#include "scenarios/json/input_error.hpp"
 
 namespace netlimits::scenarios {
 

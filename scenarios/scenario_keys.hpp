@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 
 namespace netlimits::scenarios {
 

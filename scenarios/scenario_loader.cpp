@@ -12,12 +12,12 @@
 #include "scenarios/event_loader.hpp"
 #include "scenarios/expectation_loader.hpp"
 #include "scenarios/host_loader.hpp"
-#include "scenarios/json_override.hpp"
-#include "scenarios/json_reader.hpp"
-#include "scenarios/nearest_name.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/json_override.hpp"
+#include "scenarios/json/json_reader.hpp"
+#include "scenarios/json/nearest_name.hpp"
+#include "scenarios/json/quantity.hpp"
+#include "scenarios/json/sha256.hpp"
 #include "scenarios/scenario_keys.hpp"
-#include "scenarios/sha256.hpp"
 #include "scenarios/workload_loader.hpp"
 
 namespace netlimits::scenarios {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/scenario/scenario.hpp"
-#include "scenarios/input_error.hpp"
+#include "scenarios/json/input_error.hpp"
 #include "scenarios/profiles.hpp"
 
 namespace netlimits::scenarios {

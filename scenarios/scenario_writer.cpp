@@ -9,7 +9,7 @@
 
 #include "model/scenario/wiring.hpp"
 #include "scenarios/host_writer.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/quantity.hpp"
 
 namespace netlimits::scenarios {
 namespace {

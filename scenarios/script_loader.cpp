@@ -10,8 +10,8 @@
 
 #include "model/net/address.hpp"
 #include "model/systems/setting.hpp"
-#include "scenarios/json_reader.hpp"
-#include "scenarios/nearest_name.hpp"
+#include "scenarios/json/json_reader.hpp"
+#include "scenarios/json/nearest_name.hpp"
 #include "scenarios/script_step_loader.hpp"
 
 namespace netlimits::scenarios {

@@ -13,8 +13,8 @@
 #include "model/script/script_option.hpp"
 #include "model/systems/error.hpp"
 #include "model/systems/setting.hpp"
-#include "scenarios/nearest_name.hpp"
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/nearest_name.hpp"
+#include "scenarios/json/quantity.hpp"
 
 namespace netlimits::scenarios {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/script/script.hpp"
-#include "scenarios/json_reader.hpp"
+#include "scenarios/json/json_reader.hpp"
 
 namespace netlimits::scenarios {
 

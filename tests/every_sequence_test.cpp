@@ -3,7 +3,7 @@
 #include <iostream>
 #include <vector>
 
-#include "analysis/script_comparison.hpp"
+#include "analysis/comparison/script_comparison.hpp"
 #include "fuzz/every_sequence.hpp"
 #include "live/calls/script_on_kernel.hpp"
 #include "report/fuzz_report.hpp"

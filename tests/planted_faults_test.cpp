@@ -2,7 +2,7 @@
 #include <iostream>
 #include <string>
 
-#include "analysis/script_comparison.hpp"
+#include "analysis/comparison/script_comparison.hpp"
 #include "fuzz/fault_hunt.hpp"
 #include "fuzz/planted_faults.hpp"
 #include "live/calls/script_on_kernel.hpp"

@@ -1,7 +1,7 @@
 // A machine as it was found: its limits, and what of them is in use. Measured once, by looking only.
 //
 // live/ collects it from the kernel, scenarios/collected/ reads it from text; model/machine/machine_host.hpp makes a
-// scenario's host of it, analysis/headroom.hpp says what is left.
+// scenario's host of it, analysis/headroom/headroom.hpp says what is left.
 #pragma once
 
 #include <cstdint>

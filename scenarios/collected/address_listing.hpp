@@ -6,7 +6,7 @@
 
 #include "model/machine/collected.hpp"
 #include "model/net/address.hpp"
-#include "scenarios/input_error.hpp"
+#include "scenarios/json/input_error.hpp"
 
 namespace netlimits::scenarios {
 

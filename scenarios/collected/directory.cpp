@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/collected/text_lines.hpp"
-#include "scenarios/whole_text.hpp"
+#include "scenarios/json/whole_text.hpp"
 
 namespace netlimits::scenarios {
 namespace fs = std::filesystem;

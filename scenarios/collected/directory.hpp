@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/machine/collected.hpp"
-#include "scenarios/input_error.hpp"
+#include "scenarios/json/input_error.hpp"
 
 namespace netlimits::scenarios {
 

@@ -7,7 +7,7 @@
 
 #include "model/machine/collected.hpp"
 #include "model/machine/machine.hpp"
-#include "scenarios/input_error.hpp"
+#include "scenarios/json/input_error.hpp"
 
 namespace netlimits::scenarios {
 

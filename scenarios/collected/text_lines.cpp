@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "scenarios/plain_text.hpp"
+#include "scenarios/json/plain_text.hpp"
 
 namespace netlimits::scenarios {
 namespace {

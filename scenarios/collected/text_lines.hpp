@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/input_error.hpp"
+#include "scenarios/json/input_error.hpp"
 
 namespace netlimits::scenarios {
 

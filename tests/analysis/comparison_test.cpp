@@ -1,5 +1,5 @@
 // Two results that differ in one thing: which checks agree, differ, or are left open.
-#include "analysis/comparison.hpp"
+#include "analysis/comparison/comparison.hpp"
 
 #include <rapidcheck.h>
 

@@ -1,5 +1,5 @@
 // One machine, changed in one thing at a time: which limit has the least left.
-#include "analysis/headroom.hpp"
+#include "analysis/headroom/headroom.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,5 +1,5 @@
 // Runs written by hand: where they part, and the verdict on the script.
-#include "analysis/script_comparison.hpp"
+#include "analysis/comparison/script_comparison.hpp"
 
 #include <string>
 #include <utility>

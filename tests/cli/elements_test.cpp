@@ -11,13 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "analysis/validation.hpp"
+#include "analysis/comparison/validation.hpp"
 #include "live/run/observe.hpp"
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "model/scenario/twin.hpp"
 #include "report/validation_words.hpp"
-#include "scenarios/json_document.hpp"
+#include "scenarios/json/json_document.hpp"
 #include "scenarios/scenario_keys.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "sim/drawn_times.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/headroom.hpp"
+#include "analysis/headroom/headroom.hpp"
 #include "live/sandbox/child_process.hpp"
 #include "live/sandbox/network_namespace.hpp"
 #include "model/machine/machine.hpp"

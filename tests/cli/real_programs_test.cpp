@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/comparison.hpp"
+#include "analysis/comparison/comparison.hpp"
 #include "live/run/observe.hpp"
 #include "report/run_report.hpp"
 #include "scenarios/scenario_loader.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/validation.hpp"
+#include "analysis/comparison/validation.hpp"
 #include "live/run/observe.hpp"
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"

@@ -1,7 +1,7 @@
 // Digits, seconds and column widths.
-#include "report/number_text.hpp"
+#include "report/forms/number_text.hpp"
 
-#include "report/table.hpp"
+#include "report/forms/table.hpp"
 #include "tests/catch.hpp"
 
 using namespace netlimits;

@@ -2,7 +2,7 @@
 #include "report/run_report.hpp"
 
 #include "model/systems/os_profile.hpp"
-#include "report/html_page.hpp"
+#include "report/forms/html_page.hpp"
 #include "report/run_tables.hpp"
 
 #include <nlohmann/json.hpp>

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/embedded.hpp"
-#include "scenarios/json_document.hpp"
+#include "scenarios/json/json_document.hpp"
 #include "scenarios/scenario_keys.hpp"
 #include "tests/catch.hpp"
 

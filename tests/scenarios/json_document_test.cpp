@@ -1,10 +1,10 @@
 // Positions, refusals and overrides; texts cut or changed at any byte.
-#include "scenarios/json_document.hpp"
+#include "scenarios/json/json_document.hpp"
 
 #include <string>
 #include <vector>
 
-#include "scenarios/json_override.hpp"
+#include "scenarios/json/json_override.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits::scenarios {

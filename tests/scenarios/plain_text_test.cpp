@@ -1,5 +1,5 @@
 // What is left of text that a terminal, a log or a markup reader would obey.
-#include "scenarios/plain_text.hpp"
+#include "scenarios/json/plain_text.hpp"
 
 #include <string>
 

@@ -1,10 +1,10 @@
 // Durations, rates and misspelt names.
-#include "scenarios/quantity.hpp"
+#include "scenarios/json/quantity.hpp"
 
 #include <string>
 #include <vector>
 
-#include "scenarios/nearest_name.hpp"
+#include "scenarios/json/nearest_name.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits::scenarios {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "scenarios/embedded.hpp"
-#include "scenarios/json_document.hpp"
-#include "scenarios/sha256.hpp"
+#include "scenarios/json/json_document.hpp"
+#include "scenarios/json/sha256.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits::scenarios {

@@ -1,5 +1,5 @@
 // Streams that end, and streams that fail.
-#include "scenarios/whole_text.hpp"
+#include "scenarios/json/whole_text.hpp"
 
 #include <fstream>
 #include <sstream>

@@ -1,0 +1,34 @@
+// What a comparison looks at: both results, and what the scenario leaves open between them.
+#pragma once
+
+#include <string>
+
+#include "analysis/comparison/check_list.hpp"
+#include "analysis/comparison/comparison.hpp"
+#include "analysis/variation.hpp"
+
+namespace netlimits::analysis {
+
+struct ComparedSides {
+  const Scenario& scenario;
+  const RunResult& predicted;
+  const RunResult& observed;
+  const Tolerances& tolerances;
+  const Variation& variation;
+
+  // How many connections may be open together beside the predicted ones, on a machine that takes `turn` to come round.
+  std::uint64_t gather_in(Duration turn) const;
+  bool connections_end() const;
+};
+
+inline constexpr const char* by_clock = "it follows the clock: a real machine is never exactly on time";
+inline constexpr const char* by_turns = "how many are open together also depends on when processes get a turn";
+inline constexpr const char* by_draw = "which process takes a connection is left to chance";
+inline constexpr const char* by_repetition = "how often an attempt is repeated follows the clock";
+
+void compare_workload(const ComparedSides& sides, const std::string& name, const WorkloadResult& workload,
+                      CheckList& checks);
+void compare_host(const ComparedSides& sides, const std::string& name, const HostResult& host, CheckList& checks);
+void compare_limits(const ComparedSides& sides, CheckList& checks);
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,138 @@
+// The order of all checks. Here the binding limit and the balancers; workload_comparison.cpp, host_comparison.cpp and
+// limit_comparison.cpp have the rest.
+#include "analysis/comparison/comparison.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "analysis/comparison/compared_sides.hpp"
+
+namespace netlimits::analysis {
+
+std::uint64_t ComparedSides::gather_in(Duration turn) const {
+  std::uint64_t most = 0;
+  for (const auto& [name, workload] : scenario.workloads) most += most_arrivals_in(workload, turn);
+  return most;
+}
+
+bool ComparedSides::connections_end() const {
+  return std::any_of(variation.workloads.begin(), variation.workloads.end(),
+                     [](const auto& each) { return each.second.holds_end; });
+}
+
+namespace {
+
+std::string words_of(const std::optional<PlacedLimit>& binding) {
+  return binding ? std::string(name_of(binding->limit)) + " (" + binding->place.text() + ")" : std::string("none");
+}
+
+class Comparison {
+ public:
+  explicit Comparison(const ComparedSides& sides) : sides_(sides) {}
+
+  std::vector<Check> checks() {
+    compare_binding();
+    for (const auto& [name, balancer] : sides_.predicted.balancers) compare_balancer(name, balancer);
+    for (const auto& [name, host] : sides_.predicted.hosts) compare_host(sides_, name, host, checks_);
+    compare_limits(sides_, checks_);
+    for (const auto& [name, workload] : sides_.predicted.workloads) compare_workload(sides_, name, workload, checks_);
+    return checks_.take();
+  }
+
+ private:
+  void compare_binding() {
+    const auto& predicted = sides_.predicted.binding;
+    const auto& observed = sides_.observed.binding;
+    if (sides_.variation.hashed) return compare_drawn_binding();
+    if (!predicted || !observed) {
+      return checks_.add("/binding_limit", words_of(predicted), words_of(observed),
+                         !predicted && !observed ? CheckVerdict::agrees : CheckVerdict::differs);
+    }
+    const bool same_limit = predicted->limit == observed->limit;
+    checks_.add("/binding_limit/limit", std::string(name_of(predicted->limit)), std::string(name_of(observed->limit)),
+                same_limit ? CheckVerdict::agrees : CheckVerdict::differs);
+    if (!same_limit) return;
+    // Of several places that fill up together, a real machine may meet another one first.
+    const bool same = predicted->place == observed->place;
+    const auto& limits = sides_.predicted.limits;
+    const bool full_too = std::any_of(limits.begin(), limits.end(), [&](const LimitUse& use) {
+      return use.limit == observed->limit && use.place == observed->place && use.exhausted;
+    });
+    checks_.add("/binding_limit/place", predicted->place, observed->place,
+                same || full_too ? CheckVerdict::agrees : CheckVerdict::not_determined,
+                same ? "" : "which of several full places refuses first depends on who is served first");
+  }
+
+  // Where the draw decides whether anybody is refused, it decides what binds.
+  void compare_drawn_binding() {
+    const auto& predicted = sides_.predicted.binding;
+    const auto& observed = sides_.observed.binding;
+    const auto& dealt = sides_.variation.dealt;
+    if (predicted == observed)
+      return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::agrees);
+    if (!dealt) {
+      return checks_.add("/binding_limit", words_of(predicted), words_of(observed), CheckVerdict::not_determined,
+                         sides_.variation.hashed_why);
+    }
+    const bool may_be_none = dealt->accepted.max == dealt->connections;
+    const bool may_be_some = dealt->accepted.min < dealt->connections;
+    const PlacedLimit full = predicted.value_or(PlacedLimit{Limit::fd_per_process, dealt->place});
+    const bool possible = observed ? *observed == full && may_be_some : may_be_none;
+    checks_.add("/binding_limit", words_of(full) + (may_be_none ? ", or none" : ""), words_of(observed),
+                possible ? CheckVerdict::agrees : CheckVerdict::differs, sides_.variation.hashed_why);
+  }
+
+  void compare_balancer(const std::string& name, const std::vector<BackEndResult>& balancer) {
+    const std::string at = "/balancers/" + pointer_part(name);
+    const auto found = sides_.observed.balancers.find(name);
+    for (std::size_t i = 0; i < balancer.size(); ++i) {
+      checks_.about(balancer[i].endpoint);
+      const std::string metric = at + "/" + std::to_string(i);
+      if (!sides_.tolerances.sees_balancers || found == sides_.observed.balancers.end() || i >= found->second.size()) {
+        checks_.unseen(metric + "/connections", balancer[i].connections,
+                       "what a balancer gave to whom was not observed");
+        continue;
+      }
+      compare_back_end(metric, balancer[i], found->second[i]);
+    }
+    checks_.about({});
+  }
+
+  void compare_back_end(const std::string& metric, const BackEndResult& predicted, const BackEndResult& seen) {
+    const std::string connections = metric + "/connections";
+    const std::string open = metric + "/open_at_end";
+    if (sides_.variation.retries) {
+      checks_.near_or_open(connections, predicted.connections, seen.connections, by_repetition);
+      checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_repetition);
+    } else if (sides_.variation.timed) {
+      checks_.near(connections, predicted.connections, seen.connections, by_clock);
+      checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_clock);
+    } else {
+      checks_.exact(connections, predicted.connections, seen.connections);
+      checks_.exact(open, predicted.open_at_end, seen.open_at_end);
+    }
+  }
+
+  const ComparedSides& sides_;
+  CheckList checks_;
+};
+
+}  // namespace
+
+std::vector<Check> compare(const Scenario& scenario, const RunResult& predicted, const RunResult& observed,
+                           const Tolerances& tolerances) {
+  const Variation variation = variation_of(scenario, predicted);
+  const ComparedSides sides{scenario, predicted, observed, tolerances, variation};
+  return Comparison(sides).checks();
+}
+
+CheckVerdict overall(const std::vector<Check>& checks) {
+  bool agrees = false;
+  for (const Check& check : checks) {
+    if (check.verdict == CheckVerdict::differs) return CheckVerdict::differs;
+    agrees = agrees || check.verdict == CheckVerdict::agrees;
+  }
+  return agrees ? CheckVerdict::agrees : CheckVerdict::not_determined;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,107 @@
+// The limits of a comparison: which were met, and how much of each was in use at most.
+#include <algorithm>
+
+#include "analysis/comparison/compared_sides.hpp"
+#include "model/systems/limit.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+constexpr const char* by_sampling = "a real host is looked at only now and then while connections come and go";
+
+const LimitUse* use_of(const RunResult& result, const LimitUse& wanted) {
+  const auto found = std::find_if(result.limits.begin(), result.limits.end(), [&](const LimitUse& each) {
+    return each.limit == wanted.limit && each.place == wanted.place;
+  });
+  return found == result.limits.end() ? nullptr : &*found;
+}
+
+const char* words(bool yes) { return yes ? "true" : "false"; }
+
+class LimitComparison {
+ public:
+  LimitComparison(const ComparedSides& sides, CheckList& checks) : sides_(sides), checks_(checks) {}
+
+  void run() {
+    for (std::size_t i = 0; i < sides_.predicted.limits.size(); ++i) {
+      const LimitUse& use = sides_.predicted.limits[i];
+      const LimitUse* seen = use_of(sides_.observed, use);
+      const std::string metric = "/limits/" + std::to_string(i);
+      checks_.about(std::string(name_of(use.limit)) + " at " + use.place.text());
+      compare_exhausted(metric, use, seen);
+      compare_peak(metric, use, seen);
+    }
+    checks_.about({});
+  }
+
+ private:
+  bool draw_decides(const LimitUse& use) const {
+    const Limit limit = use.limit;
+    return sides_.variation.hashed && (limit == Limit::fd_per_process || limit == Limit::listen_backlog);
+  }
+
+  bool odd_range() const {
+    return std::any_of(sides_.variation.workloads.begin(), sides_.variation.workloads.end(),
+                       [](const auto& each) { return each.second.spread > 0; });
+  }
+
+  // Are ports of this pool given back at once, because the far side refuses or does not answer?
+  bool refused_from_afar(const Place& place) const {
+    for (const auto& [name, workload] : sides_.predicted.workloads) {
+      for (const Failure& failure : workload.failures) {
+        if (failure.place == place && failure.limit != Limit::ephemeral_ports) return true;
+      }
+    }
+    return false;
+  }
+
+  // Does the limit's use follow the clock or a busy machine's turns rather than the rule alone?
+  bool comes_and_goes(const LimitUse& use) const {
+    return sides_.connections_end() || sides_.variation.retries || sides_.variation.timed ||
+           use.limit == Limit::time_wait_buckets;
+  }
+
+  void compare_exhausted(const std::string& metric, const LimitUse& use, const LimitUse* seen) {
+    // Nothing was refused on either side: its use says the rest.
+    const bool met = seen != nullptr && seen->exhausted;
+    if ((!use.exhausted && !met) || sides_.observed.limits.empty() || draw_decides(use)) return;
+    if (use.limit == Limit::listen_backlog && !sides_.tolerances.sees_counters) return;
+    const bool same = use.exhausted == met;
+    // A real server takes time to accept: a queue that the model never fills may overflow for a moment.
+    const bool open = use.limit == Limit::listen_backlog || comes_and_goes(use) || odd_range();
+    checks_.add(metric + "/exhausted", std::string(words(use.exhausted)), std::string(words(met)),
+                same   ? CheckVerdict::agrees
+                : open ? CheckVerdict::not_determined
+                       : CheckVerdict::differs,
+                same ? "" : "a busy machine's queues and ports fill for moments that the model does not have");
+  }
+
+  // Descriptors and TIME_WAIT entries are compared where their host is; a queue of a server that accepts at once is the
+  // machine's affair unless it was full.
+  void compare_peak(const std::string& metric, const LimitUse& use, const LimitUse* seen) {
+    const bool port_pool = use.limit == Limit::ephemeral_ports;
+    const bool full_queue = use.limit == Limit::listen_backlog && use.exhausted && use.peak == use.capacity;
+    if ((!port_pool && !full_queue) || draw_decides(use)) return;
+    if (port_pool && !use.exhausted && refused_from_afar(use.place)) return;
+    const std::string key = metric + "/peak";
+    if (seen == nullptr) {
+      if (sides_.observed.limits.empty()) return checks_.unseen(key, use.peak, "limits were not observed");
+      return comes_and_goes(use) ? checks_.unseen(key, use.peak, by_sampling) : checks_.exact(key, use.peak, 0);
+    }
+    if (port_pool && odd_range()) {
+      return checks_.within(key, around(use.peak, 1), seen->peak,
+                            "an odd-sized port range gives one port less or not, by a draw of the kernel");
+    }
+    if (comes_and_goes(use)) return checks_.near_or_open(key, use.peak, seen->peak, by_sampling);
+    checks_.exact(key, use.peak, seen->peak);
+  }
+
+  const ComparedSides& sides_;
+  CheckList& checks_;
+};
+
+}  // namespace
+
+void compare_limits(const ComparedSides& sides, CheckList& checks) { LimitComparison(sides, checks).run(); }
+
+}  // namespace netlimits::analysis

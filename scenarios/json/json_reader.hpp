@@ -1,0 +1,88 @@
+// Reads the values of a document and collects what is wrong with them, each with its place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/json/json_document.hpp"
+
+namespace netlimits::scenarios {
+
+// Where errors go. Stops listing after `most_errors`: a file of the wrong kind would otherwise print itself.
+class ErrorList {
+ public:
+  static constexpr std::size_t most_errors = 20;
+
+  explicit ErrorList(const JsonDocument& document) : document_(&document) {}
+  void add(const JsonPosition& at, std::string pointer, std::string expected, std::string message, std::string hint);
+  bool empty() const { return errors_.empty(); }
+  std::size_t size() const { return errors_.size(); }
+  InputErrors take() { return std::move(errors_); }
+
+ private:
+  const JsonDocument* document_;
+  InputErrors errors_;
+};
+
+// A value with its pointer. Copies share the document and the list of errors, which must outlive them.
+class Field {
+ public:
+  Field(const JsonNode& node, std::string pointer, ErrorList& errors)
+      : node_(&node), pointer_(std::move(pointer)), errors_(&errors) {}
+
+  const JsonNode& node() const { return *node_; }
+  const std::string& pointer() const { return pointer_; }
+  ErrorList& errors() const { return *errors_; }
+
+  // "expected EXPECTED, found VALUE; HINT"
+  void refuse(std::string expected, std::string hint = {}) const;
+  // "MESSAGE; HINT"
+  void complain(std::string message, std::string hint = {}) const;
+
+  // Each refuses and gives nothing when the value is of another kind or out of range.
+  std::optional<bool> boolean() const;
+  std::optional<std::int64_t> integer(std::int64_t low, std::int64_t high, std::string_view why = {}) const;
+  std::optional<std::string> string(std::string_view expected = "a string") const;
+  std::optional<std::vector<Field>> list(std::string_view expected = "a list") const;
+  // One of the names; the index.
+  std::optional<std::size_t> choice(const std::vector<std::string>& names) const;
+
+  // Elements of a list and values of an object, without a check of the kind.
+  Field item(std::size_t index) const;
+  Field value(const JsonMember& member) const;
+
+ private:
+  const JsonNode* node_;
+  std::string pointer_;
+  ErrorList* errors_;
+};
+
+// The keys that an object may have.
+struct ObjectKeys {
+  std::string_view object;                  // what the object is called: "host"
+  std::vector<std::string_view> keys;       // in the order of the documentation
+  std::vector<std::string_view> not_yet{};  // words of the format that this version refuses
+};
+
+// An object whose keys are checked against `keys` at once: an unknown one is refused with the nearest known one.
+class ObjectReader {
+ public:
+  // Requires: `keys` outlives the reader.
+  ObjectReader(const Field& field, const ObjectKeys& keys);
+
+  bool is_object() const { return is_object_; }
+  const Field& field() const { return field_; }
+  std::optional<Field> get(std::string_view key) const;
+  // Complains when the key is missing; `expected` says what it would hold.
+  std::optional<Field> need(std::string_view key, std::string_view expected) const;
+
+ private:
+  Field field_;
+  const ObjectKeys* keys_;
+  bool is_object_;
+};
+
+}  // namespace netlimits::scenarios

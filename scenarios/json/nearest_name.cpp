@@ -1,0 +1,57 @@
+// The distance between two names, and the sentence that suggests one.
+#include "scenarios/json/nearest_name.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace netlimits::scenarios {
+namespace {
+
+constexpr std::size_t longest_compared = 100;
+
+// Optimal string alignment distance.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    rows[i][0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0U : 1U;
+      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return rows[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known) {
+  if (name.size() > longest_compared) return std::nullopt;
+  std::optional<std::string> best;
+  std::size_t best_distance = 0;
+  for (const std::string& candidate : known) {
+    // A name of many parts is often given by its last one: "somaxconn" for "net.core.somaxconn".
+    const bool is_tail = name.size() >= 4 && candidate.size() > name.size() && candidate.ends_with(name);
+    const std::size_t apart = is_tail ? 0 : distance(name, candidate);
+    if (apart > std::max<std::size_t>(1, std::max(name.size(), candidate.size()) * 2 / 5)) continue;
+    if (!best || apart < best_distance) {
+      best = candidate;
+      best_distance = apart;
+    }
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view name, const std::vector<std::string>& known) {
+  if (known.empty()) return {};
+  if (const auto near = nearest_name(name, known)) return fmt::format("did you mean {}?", *near);
+  return fmt::format("known: {}", fmt::join(known, ", "));
+}
+
+}  // namespace netlimits::scenarios
