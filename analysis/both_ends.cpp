@@ -6,6 +6,8 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/open_files.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -115,7 +117,8 @@ std::vector<std::pair<const void*, std::uint64_t>> ClientPlan::mixed(const Scena
     if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
       found.emplace_back(&host, free_files(host));
     for (const Process& process : host.processes) {
-      if (process.count > 1 || !host.profile->rules.has(Rule::descriptors_process) || ends_of(process) != Ends::mixed) continue;
+      if (process.count > 1 || !host.profile->rules.has(Rule::descriptors_process) || ends_of(process) != Ends::mixed)
+        continue;
       found.emplace_back(&process, free_descriptors(process));
     }
   }

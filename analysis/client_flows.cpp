@@ -9,6 +9,9 @@
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
 #include "analysis/server_nodes.hpp"
+#include "model/scenario/places.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -43,16 +46,20 @@ std::uint64_t guaranteed(const AdmissionQuestion& asked, const HostsAlike& of, c
     }
     least = std::min(least, room - std::min(room, others));
   };
-  if (of.host->profile->rules.has(Rule::descriptors_process)) {
-    const Process& process = *flow.workload->process;
+  const auto binds = [&](Limit limit, const Place& place) { return !asked.question.lifted.contains({limit, place}); };
+  const Process& process = *flow.workload->process;
+  if (of.host->profile->rules.has(Rule::descriptors_process) &&
+      binds(Limit::fd_per_process, process_place(*of.host, process))) {
     const Interval free = asked.plan.for_clients(process, free_descriptors(process), asked.question);
     share_with(free.min * flow.instances.count, [&](const Flow& other) { return other.program == flow.program; });
   }
-  if (bounds_files(*of.host)) {
+  if (bounds_files(*of.host) && binds(Limit::fd_per_host, host_place(*of.host))) {
     const Interval free = asked.plan.for_clients(*of.host, free_files(*of.host), asked.question);
     share_with(free.min, [](const Flow&) { return true; });
   }
   const Endpoint& to = flow.workload->workload->to[flow.destination];
+  const IpAddress local = flow.workload->local_address(flow.source, flow.destination);
+  if (!binds(Limit::ephemeral_ports, port_pool_place(*of.host, kind->sharing, local, to))) return least;
   share_with(ports_left(asked.plan, asked.question, *flow.workload, *kind, to).min, [&](const Flow& other) {
     return kind_of(other) == kind &&
            (kind->sharing != PortSharing::four_tuple || other.workload->workload->to[other.destination] == to);

@@ -1,5 +1,4 @@
-// Builder lays the edges of one network: a class of like client hosts after another, their pools, flows and four-
-// tuples.
+// NetworkBuilder lays the edges of one network: a class of like client hosts after another, with their pools and flows.
 #include "analysis/client_side.hpp"
 
 #include <algorithm>
@@ -16,6 +15,8 @@
 #include "analysis/port_pool.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -25,10 +26,10 @@ using Node = FlowNetwork::Node;
 constexpr std::uint64_t port_field = 65535;  // ports a connection can have: 1 to 65535
 
 // The client side, leading over to the server side.
-class Builder {
+class NetworkBuilder {
  public:
-  Builder(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question, Admission admission,
-          const Onward& onward)
+  NetworkBuilder(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question, Admission admission,
+                 const Onward& onward)
       : plan_(plan),
         wiring_(wiring),
         question_(question),
@@ -250,19 +251,24 @@ class Builder {
     const std::uint64_t asked = flow.each_host * of.count;
     const auto key = wide_pool_of(flow);
     if (!key) {
-      network_.add(flow.program, narrow_pool(of, flow), asked);
+      add_asked(flow, flow.program, narrow_pool(of, flow), asked);
       return;
     }
     WidePoolUse& use = pools.at(*key);
     const Node tuple = four_tuples(of, flow);
     if (use.out == 0) {
-      network_.add(flow.program, tuple, asked);  // the pool lies above
+      add_asked(flow, flow.program, tuple, asked);  // the pool lies above
     } else if (use.out == use.in) {
-      network_.add(use.out, tuple, asked);
+      add_asked(flow, use.out, tuple, asked);
     } else {
-      network_.add(flow.program, use.in, asked);
-      network_.add(use.out, tuple, asked);
+      add_asked(flow, flow.program, use.in, asked);
+      add_asked(flow, use.out, tuple, asked);
     }
+  }
+
+  void add_asked(const Flow& flow, Node from, Node to, std::uint64_t asked) {
+    if (flow.each_host < flow.each * flow.instances.count) return network_.add_admitted(from, to, asked);
+    network_.add(from, to, asked);
   }
 
   // Ports towards one destination: automatic ones shared per four-tuple, or named ones that are shared.
@@ -338,7 +344,7 @@ class Builder {
 
 NetworkFlow solve_network(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question,
                           Admission admission, const Onward& onward) {
-  const Builder network(plan, wiring, question, admission, onward);
+  const NetworkBuilder network(plan, wiring, question, admission, onward);
   return {network.solve(), network.depends_on_draws(), network.loosened(), network.order_is_open(),
           network.programs_cross()};
 }

@@ -13,6 +13,7 @@
 #include "analysis/turns.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/tcp/syn_retransmission.hpp"
 
 namespace netlimits::analysis {

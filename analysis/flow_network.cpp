@@ -36,6 +36,24 @@ std::vector<bool> reached_from_source(const Graph& graph) {
   return reached;
 }
 
+// What still reaches the sink: the sink's side of the cut nearest to it.
+std::vector<bool> reaching_sink(const Graph& graph) {
+  std::vector<bool> reaching(boost::num_vertices(graph), false);
+  std::vector<std::size_t> waiting{FlowNetwork::sink};
+  reaching[FlowNetwork::sink] = true;
+  while (!waiting.empty()) {
+    const std::size_t node = waiting.back();
+    waiting.pop_back();
+    for (auto [edge, end] = boost::out_edges(node, graph); edge != end; ++edge) {
+      const std::size_t before = boost::target(*edge, graph);
+      if (graph[graph[*edge].reverse].residual == 0 || reaching[before]) continue;
+      reaching[before] = true;
+      waiting.push_back(before);
+    }
+  }
+  return reaching;
+}
+
 }  // namespace
 
 FlowNetwork::Edge FlowNetwork::add_edge(Node from, Node to, std::uint64_t capacity) {
@@ -68,9 +86,11 @@ FlowNetwork::Solution FlowNetwork::solve() const {
   Solution solution;
   solution.flow = static_cast<std::uint64_t>(flow);
   const std::vector<bool> reached = reached_from_source(graph);
+  const std::vector<bool> reaching = reaching_sink(graph);
   for (std::size_t i = 0; i < arcs_.size(); ++i) {
     solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(graph[edges[i]].residual));
     if (reached[arcs_[i].from] && !reached[arcs_[i].to]) solution.cut.push_back(i);
+    if (!reaching[arcs_[i].from] && reaching[arcs_[i].to]) solution.cut_near_sink.push_back(i);
   }
   return solution;
 }

@@ -27,6 +27,7 @@ class FlowNetwork {
     std::vector<std::uint64_t> through{};  // by edge
     // The edges of the minimum cut that lies nearest to the source, in the order they were added.
     std::vector<Edge> cut{};
+    std::vector<Edge> cut_near_sink{};  // the same of the one that lies nearest to the sink
   };
   Solution solve() const;
 

@@ -1,6 +1,9 @@
 // Keeps beside each edge the limit and the place that it stands for, and looks them up for the edges of the cut.
 #include "analysis/labelled_network.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace netlimits::analysis {
 
 void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place,
@@ -15,7 +18,13 @@ LabelledNetwork::Solved LabelledNetwork::solve() const {
   const FlowNetwork::Solution solution = network_.solve();
   Solved solved{.flow = solution.flow};
   std::map<PlacedLimit, CutLimit> merged;
-  for (const FlowNetwork::Edge edge : solution.cut) {
+  std::vector<FlowNetwork::Edge> edges = solution.cut;
+  if (std::any_of(edges.begin(), edges.end(), [&](FlowNetwork::Edge edge) { return admitted_.contains(edge); })) {
+    for (const FlowNetwork::Edge edge : solution.cut_near_sink) {
+      if (std::find(edges.begin(), edges.end(), edge) == edges.end()) edges.push_back(edge);
+    }
+  }
+  for (const FlowNetwork::Edge edge : edges) {
     if (shares_.contains(edge)) solved.share_in_cut = true;
     const auto labelled = labels_.find(edge);
     if (labelled == labels_.end()) continue;

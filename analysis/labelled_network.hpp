@@ -30,6 +30,12 @@ class LabelledNetwork {
   // for.
   void add_share(Node from, Node to, std::uint64_t capacity) { shares_.insert(network_.add_edge(from, to, capacity)); }
 
+  // What gets past its own host where that is less than was asked for: no limit, but where it lies in the cut, those
+  // behind it that are as full are what bounds.
+  void add_admitted(Node from, Node to, std::uint64_t capacity) {
+    admitted_.insert(network_.add_edge(from, to, capacity));
+  }
+
   void note_draw() { depends_on_draws_ = true; }
   bool depends_on_draws() const { return depends_on_draws_; }
 
@@ -45,6 +51,7 @@ class LabelledNetwork {
   FlowNetwork network_{};
   std::map<FlowNetwork::Edge, CutLimit> labels_{};
   std::set<FlowNetwork::Edge> shares_{};
+  std::set<FlowNetwork::Edge> admitted_{};
   bool depends_on_draws_ = false;
 };
 

@@ -21,8 +21,9 @@ class Filling {
     if (turns.all_programs)
       limits_.push_back({*turns.all_programs, kinds_where([](std::uint64_t, std::size_t) { return true; })});
     for (std::size_t pool = 0; pool < turns.pools.size(); ++pool)
-      limits_.push_back(
-          {turns.pools[pool], kinds_where([&](std::uint64_t, std::size_t way) { return turns.pool_of[way] == pool; })});
+      limits_.push_back({turns.pools[pool],
+                         kinds_where([&](std::uint64_t, std::size_t way) { return turns.pool_of[way] == pool; }),
+                         turns.pool_may_give_more[pool]});
   }
 
   std::vector<std::uint64_t> fill() {

@@ -8,6 +8,8 @@
 #include "model/scenario/places.hpp"
 #include "model/scenario/source_choice.hpp"
 #include "model/scenario/workload_shape.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::sim {
 ClientWorkload::ClientWorkload(const Scenario& scenario, const Workload& workload, std::uint32_t first_instance)
@@ -69,7 +71,8 @@ std::uint64_t ClientWorkload::ports_to_give(const HostInstance& on, std::uint64_
 Outcome<void> ClientWorkload::set_options(Host& host, SocketId socket) const {
   if (const auto* ports = std::get_if<BindExplicit>(&workload_->bind)) {
     if (ports->reuse_address) return host.set_option(socket, Option::reuse_address, 1);
-  } else if (std::holds_alternative<BindAddressNoPort>(workload_->bind) && group_->profile->rules.has(Rule::option_bind_no_port)) {
+  } else if (std::holds_alternative<BindAddressNoPort>(workload_->bind) &&
+             group_->profile->rules.has(Rule::option_bind_no_port)) {
     return host.set_option(socket, Option::bind_no_port, 1);
   }
   return {};

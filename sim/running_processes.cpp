@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "model/scenario/places.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::sim {
 namespace {

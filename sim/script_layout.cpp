@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "model/systems/os_profile.hpp"
+
 namespace netlimits::sim {
 
 std::optional<std::string> ScriptLayout::add_hosts(const Script& script, const ProfileNamed& profile_named,

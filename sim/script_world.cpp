@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits::sim {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fuzz/scenarios/scenario_draft.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits::fuzz {

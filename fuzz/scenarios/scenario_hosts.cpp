@@ -3,6 +3,7 @@
 #include <array>
 
 #include "fuzz/scenarios/scenario_draft.hpp"
+#include "model/systems/os_profile.hpp"
 
 namespace netlimits::fuzz {
 namespace {

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
+
 namespace netlimits::fuzz {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "fuzz/scenarios/scenario_draft.hpp"
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits::fuzz {

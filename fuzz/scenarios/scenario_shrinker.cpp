@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits::fuzz {

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "fuzz/scenarios/scenario_draft.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::fuzz {
 

@@ -20,7 +20,7 @@
 namespace netlimits {
 
 // What keeps an automatic choice of connect() from taking the entry at all, however old it is; Rule::none: nothing.
-constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
+inline Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
   if (entry.state != TcpState::time_wait) return Rule::connect_skips_four_tuple;
   if (!entry.timestamps && rules.has(Rule::connect_time_wait_without_timestamps))
     return Rule::connect_time_wait_without_timestamps;
@@ -31,18 +31,18 @@ constexpr Rule takeover_forbidden_by(const SocketRecord& entry, const Settings& 
   if (entry.device == loopback_device || entry.local.is_loopback() || entry.remote.is_loopback()) return Rule::none;
   return Rule::connect_time_wait_not_loopback;
 }
-constexpr bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
+inline bool reusable_by_automatic_connect(const SocketRecord& entry, const Settings& settings, const Rules& rules) {
   return takeover_forbidden_by(entry, settings, rules) == Rule::none;
 }
 
 // From when on. Requires: reusable_by_automatic_connect().
-constexpr SimTime reusable_from(SimTime since, const Settings& settings, const Rules& rules) {
+inline SimTime reusable_from(SimTime since, const Settings& settings, const Rules& rules) {
   if (!rules.has(Rule::connect_time_wait_too_young)) return since;
   if (rules.has(Rule::connect_time_wait_delay_set)) return since + settings.time_wait_reuse_delay;
   return std::chrono::floor<std::chrono::seconds>(since) + std::chrono::seconds(2);
 }
 
-constexpr bool reusable_by_bound_connect(const SocketRecord& entry, const Rules& rules) {
+inline bool reusable_by_bound_connect(const SocketRecord& entry, const Rules& rules) {
   return entry.timestamps && entry.counts_as_time_wait() && rules.has(Rule::connect_bound_takes_time_wait);
 }
 

@@ -22,15 +22,16 @@ std::string text_of(const ProcessPlace& process) {
 }
 
 std::string text_of(const ListenerPlace& listener) {
-  const std::string whose = listener.process.empty() ? text_of(listener.on) : text_of(ProcessPlace{listener.on, listener.process});
+  const std::string whose =
+      listener.process.empty() ? text_of(listener.on) : text_of(ProcessPlace{listener.on, listener.process});
   return fmt::format("{} {}", whose, listener.endpoint.text());
 }
 
 std::string text_of(const OutboundPlace& outbound) {
   std::string text = text_of(outbound.on);
   if (std::holds_alternative<All>(outbound.source)) text += " *";
-  if (const auto* source = std::get_if<IpAddress>(&outbound.source)) text += " " + source->text();
-  if (const auto* to = std::get_if<Endpoint>(&outbound.destination)) return text + " -> " + to->text();
+  if (const auto* source = std::get_if<IpAddress>(&outbound.source)) text += fmt::format(" {}", source->text());
+  if (const auto* to = std::get_if<Endpoint>(&outbound.destination)) return fmt::format("{} -> {}", text, to->text());
   return text + (std::holds_alternative<All>(outbound.destination) ? " -> *" : " -> any one destination");
 }
 

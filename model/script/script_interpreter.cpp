@@ -75,8 +75,7 @@ class Interpreter {
     }
   }
 
-  // The other executor's result at this step. Loops may have run for different lengths there: then the next result of
-  // the same step counts.
+  // The other executor's result at this step; where loops ran for other lengths, the next one of the same step.
   const StepResult* others_result(std::uint32_t number) {
     if (options_.other == nullptr) return nullptr;
     const auto& steps = options_.other->steps;

@@ -35,7 +35,7 @@ constexpr bool left_to_known_peers(const SynQueueState& state, const Settings& s
   return left < std::int64_t{settings.max_syn_backlog >> 2U};
 }
 
-constexpr SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
+inline SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
   bool cookie = false;
   if (!state.over_time_wait) {
     const bool full =

@@ -22,17 +22,17 @@ namespace netlimits {
 inline constexpr Duration first_syn_timeout = std::chrono::seconds(1);
 inline constexpr Duration longest_syn_timeout = std::chrono::seconds(120);
 
-constexpr std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& rules) {
+inline std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& rules) {
   return rules.has(Rule::connect_linear_syn_timeouts) ? settings.syn_linear_timeouts : 0;
 }
 
 // How many times the SYN is sent again in all.
-constexpr std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
+inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
   return settings.syn_retries + linear_syn_timeouts(settings, rules);
 }
 
 // The time from the SYN's transmission number `sent_again` (0: the first SYN) to the next timeout.
-constexpr Duration syn_timeout(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
+inline Duration syn_timeout(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
   const std::uint32_t linear = linear_syn_timeouts(settings, rules);
   const std::uint32_t doublings = sent_again > linear ? sent_again - linear : 0;
   if (doublings >= 7) return longest_syn_timeout;

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/json/plain_text.hpp"
+
 namespace netlimits::scenarios {
 namespace {
 

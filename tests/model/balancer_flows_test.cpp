@@ -1,3 +1,4 @@
+// Where a balancer sends a connection, and when it forgets it.
 #include "model/path/balancer_flows.hpp"
 
 #include "tests/catch.hpp"

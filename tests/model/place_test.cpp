@@ -1,3 +1,4 @@
+// Places are compared by their parts and worded in one way.
 #include "model/scenario/place.hpp"
 
 #include <cstring>

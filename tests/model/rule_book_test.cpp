@@ -29,7 +29,11 @@ std::string who_has_it(const RuleFacts& row) {
   return text;
 }
 
-std::string figure_text(const RuleFacts& row) { return row.figure.empty() ? "" : "`" + std::string(row.figure) + "`"; }
+std::string figure_text(const RuleFacts& row) {
+  std::string text;
+  if (!row.figure.empty()) text.append("`").append(row.figure).append("`");
+  return text;
+}
 
 // docs/rules.md, as the rule book has it.
 std::string page() {

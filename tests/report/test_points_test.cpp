@@ -28,7 +28,7 @@ TEST_CASE("JUnit has a suite for each scenario, a case for each point, and escap
         "<testsuites name=\"netlimits\" tests=\"3\" failures=\"1\" skipped=\"1\" errors=\"0\">\n"
         "  <testsuite name=\"one\" tests=\"2\" failures=\"1\" skipped=\"0\" errors=\"0\">\n"
         "    <testcase classname=\"one\" name=\"fine\" file=\"a,b.json\" />\n"
-        "    <testcase classname=\"one\" name=\"wrong &lt;&amp;&gt; #1\" file=\"a,b.json\">\n"
+        "    <testcase classname=\"one\" name=\"wrong &lt;&amp;> #1\" file=\"a,b.json\">\n"
         "      <failure message=\"expected &quot;1&quot;, got 2\">line\nline</failure>\n"
         "    </testcase>\n"
         "  </testsuite>\n"

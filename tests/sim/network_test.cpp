@@ -1,3 +1,4 @@
+// The order of what happens at one instant, and which hosts are made at all.
 #include "sim/network.hpp"
 
 #include <string>
