@@ -242,7 +242,9 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
                            [&](Host& host, Effects& effects) { return host.close(socket, network().now(), effects); });
       settle();
     }
-    network().call(slot, [&](Host& host, Effects& effects) { host.exit_process(ending, network().now(), effects); });
+    network().call(slot, [&, ending = ending](Host& host, Effects& effects) {
+      host.exit_process(ending, network().now(), effects);
+    });
     settle();
     return {};
   }
