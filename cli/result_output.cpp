@@ -11,22 +11,22 @@
 namespace netlimits::cli {
 namespace {
 
-constexpr std::array names{std::pair{Format::text, "text"},     std::pair{Format::json, "json"},
-                           std::pair{Format::junit, "junit"},   std::pair{Format::tap, "tap"},
-                           std::pair{Format::github, "github"}, std::pair{Format::markdown, "markdown"},
-                           std::pair{Format::html, "html"}};
+constexpr std::array format_names{std::pair{Format::text, "text"},     std::pair{Format::json, "json"},
+                                  std::pair{Format::junit, "junit"},   std::pair{Format::tap, "tap"},
+                                  std::pair{Format::github, "github"}, std::pair{Format::markdown, "markdown"},
+                                  std::pair{Format::html, "html"}};
 
 }  // namespace
 
 std::string_view name_of(Format format) {
-  for (const auto& [each, name] : names) {
+  for (const auto& [each, name] : format_names) {
     if (each == format) return name;
   }
   return {};
 }
 
 std::optional<Format> format_named(std::string_view name) {
-  for (const auto& [format, each] : names) {
+  for (const auto& [format, each] : format_names) {
     if (each == name) return format;
   }
   return std::nullopt;

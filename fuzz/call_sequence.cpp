@@ -22,9 +22,9 @@ constexpr Duration wait_for_answer = std::chrono::milliseconds(30);
 // Both ports and no other are in the automatic range. With two ports every choice is certain: connect() tries the even
 // one first, bind() the odd one.
 constexpr std::string_view port_range = "40000 40001";
-constexpr std::array<std::string_view, 3> ports{"40000", "40001", "0"};
+constexpr std::array<std::string_view, 3> written_ports{"40000", "40001", "0"};
 constexpr std::uint8_t both_ports = 3;
-constexpr std::array<std::string_view, 4> names{"a", "b", "c", "d"};
+constexpr std::array<std::string_view, 4> socket_names{"a", "b", "c", "d"};
 constexpr std::uint8_t first_child = 2;
 constexpr std::uint8_t end_of_children = 4;
 
@@ -272,7 +272,7 @@ Script CallSequence::script() const {
   const auto step = [&](Call call, std::uint8_t slot) -> Step& {
     Step& made = script.steps.emplace_back();
     made.call = call;
-    made.socket = names[slot];
+    made.socket = socket_names[slot];
     return made;
   };
   for (const Made& made : calls_) {
@@ -299,7 +299,7 @@ Script CallSequence::script() const {
       case Call::connect: {
         Step& named = step(call.call, call.slot);
         named.address = (call.call == Call::bind ? kind.addresses : kind.destinations)[call.address];
-        named.port = ports[call.port];
+        named.port = written_ports[call.port];
         named.has_port = true;
         if (call.call == Call::connect) named.timeout = wait_for_answer;
         break;
@@ -309,7 +309,7 @@ Script CallSequence::script() const {
         break;
       case Call::accept: {
         Step& accept = step(Call::accept, call.slot);
-        accept.as = names[made.child];
+        accept.as = socket_names[made.child];
         accept.timeout = Duration::zero();
         options[made.child] = options[call.slot];
         break;

@@ -28,30 +28,30 @@ json json_of(const std::vector<analysis::Binding>& binding) {
 
 namespace {
 
-json json_of(const analysis::SteadyState& steady) {
+json json_of_steady(const analysis::SteadyState& steady) {
   json made{{"workload", steady.workload},
             {"pools", steady.pools},
-            {"ports", report::json_of(steady.ports)},
-            {"round_trip_ns", report::json_of(steady.round_trip)},
-            {"port_held_ns", report::json_of(steady.port_held)},
-            {"time_wait_ns", report::json_of(steady.time_wait)},
+            {"ports", json_of(steady.ports)},
+            {"round_trip_ns", json_of(steady.round_trip)},
+            {"port_held_ns", json_of(steady.port_held)},
+            {"time_wait_ns", json_of(steady.time_wait)},
             {"sustained_per_second", steady.sustained.text()},
             {"offered_per_second", nullptr},
             {"first_failure_after", nullptr},
             {"first_failure_at_ns", nullptr}};
   put_place(made, steady.place);
   if (steady.offered) made["offered_per_second"] = steady.offered->text();
-  if (steady.first_failure_after) made["first_failure_after"] = report::json_of(*steady.first_failure_after);
-  if (steady.first_failure_at) made["first_failure_at_ns"] = report::json_of(*steady.first_failure_at);
+  if (steady.first_failure_after) made["first_failure_after"] = json_of(*steady.first_failure_after);
+  if (steady.first_failure_at) made["first_failure_at_ns"] = json_of(*steady.first_failure_at);
   return made;
 }
 
-json json_of(const analysis::WithoutBackEnd& without) {
+json json_of_without(const analysis::WithoutBackEnd& without) {
   return {{"balancer", without.balancer},
           {"back_end", without.back_end},
           {"host", without.host},
-          {"capacity", report::json_of(without.capacity)},
-          {"binding", report::json_of(without.binding)}};
+          {"capacity", json_of(without.capacity)},
+          {"binding", json_of(without.binding)}};
 }
 
 constexpr std::size_t most_places = 6;  // of one rung in text; JSON has them all
@@ -101,8 +101,10 @@ std::string capacity_json(const CapacityReport& report) {
   for (const analysis::Rung& rung : capacity.ladder) {
     made["ladder"].push_back({{"capacity", json_of(rung.capacity)}, {"binding", json_of(rung.binding)}});
   }
-  for (const analysis::SteadyState& steady : capacity.steady_state) made["steady_state"].push_back(json_of(steady));
-  for (const analysis::WithoutBackEnd& without : capacity.without) made["without_back_end"].push_back(json_of(without));
+  for (const analysis::SteadyState& steady : capacity.steady_state)
+    made["steady_state"].push_back(json_of_steady(steady));
+  for (const analysis::WithoutBackEnd& without : capacity.without)
+    made["without_back_end"].push_back(json_of_without(without));
   return json_bytes(made);
 }
 

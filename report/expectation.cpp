@@ -13,16 +13,16 @@ namespace {
 
 using nlohmann::json;
 
-json json_of(const Scalar& scalar) {
+json json_of_scalar(const Scalar& scalar) {
   return std::visit([](const auto& value) { return json(value); }, scalar);
 }
 
 json expected_of(const Expectation& expectation) {
   if (expectation.relation == Relation::within) return {{"min", expectation.low}, {"max", expectation.high}};
-  return json_of(expectation.expected);
+  return json_of_scalar(expectation.expected);
 }
 
-const char* name_of(Relation relation) {
+const char* relation_word(Relation relation) {
   switch (relation) {
     case Relation::equals:
       return "equals";
@@ -72,7 +72,7 @@ std::string where_it_ends(const json& document, const std::string& pointer) {
 
 // Whole numbers compare by value, whatever their signs' types.
 std::optional<bool> holds(const Expectation& expectation, const json& actual) {
-  if (expectation.relation == Relation::equals) return actual == json_of(expectation.expected);
+  if (expectation.relation == Relation::equals) return actual == json_of_scalar(expectation.expected);
   if (!actual.is_number_integer()) return std::nullopt;
   const auto at_least = [&](std::int64_t bound) {
     return actual.is_number_unsigned() ? std::cmp_greater_equal(actual.get<std::uint64_t>(), bound)
@@ -91,11 +91,11 @@ std::optional<bool> holds(const Expectation& expectation, const json& actual) {
 std::string wording(const Expectation& expectation) {
   switch (expectation.relation) {
     case Relation::equals:
-      return json_line(json_of(expectation.expected));
+      return json_line(json_of_scalar(expectation.expected));
     case Relation::at_least:
-      return "at least " + json_line(json_of(expectation.expected));
+      return "at least " + json_line(json_of_scalar(expectation.expected));
     case Relation::at_most:
-      return "at most " + json_line(json_of(expectation.expected));
+      return "at most " + json_line(json_of_scalar(expectation.expected));
     case Relation::within:
       return fmt::format("{} to {}", expectation.low, expectation.high);
   }
@@ -110,7 +110,7 @@ std::vector<ExpectationResult> evaluate(std::span<const Expectation> expectation
   for (const Expectation& expectation : expectations) {
     ExpectationResult result{.name = expectation.name,
                              .pointer = expectation.pointer,
-                             .relation = name_of(expectation.relation),
+                             .relation = relation_word(expectation.relation),
                              .expected_json = json_line(expected_of(expectation)),
                              .actual_json = "null"};
     const json* actual = at(document, expectation.pointer);

@@ -78,7 +78,7 @@ std::string fault_hunt_markdown(const fuzz::FaultHuntResult& result) {
 }
 
 std::string fault_hunt_json(const fuzz::FaultHuntResult& result) {
-  nlohmann::json json{{"format", "netlimits.planted-faults/1"},
+  nlohmann::json made{{"format", "netlimits.planted-faults/1"},
                       {"seed", result.seed},
                       {"cases", result.cases},
                       {"left_out", result.left_out},
@@ -99,9 +99,9 @@ std::string fault_hunt_json(const fuzz::FaultHuntResult& result) {
                             {"port", fault.never_taken->port},
                             {"choices", fault.never_taken->choices}};
     }
-    json["faults"].push_back(std::move(one));
+    made["faults"].push_back(std::move(one));
   }
-  return json_bytes(json);
+  return json_bytes(made);
 }
 
 }  // namespace netlimits::report

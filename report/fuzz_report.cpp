@@ -111,8 +111,8 @@ std::string what_was_found(const fuzz::FuzzResult& result) {
   return text + "\nrules reached, and in how many cases:\n" + reached;
 }
 
-nlohmann::json json_of(const fuzz::FuzzResult& result) {
-  nlohmann::json json{{"cases", result.cases},
+nlohmann::json json_of_result(const fuzz::FuzzResult& result) {
+  nlohmann::json made{{"cases", result.cases},
                       {"calls", result.calls},
                       {"not_run", result.not_run},
                       {"unsteady", result.unsteady},
@@ -123,27 +123,27 @@ nlohmann::json json_of(const fuzz::FuzzResult& result) {
                       {"never_taken", nlohmann::json::array()}};
   for_each_rule([&](const RuleFacts& rule) {
     if (const std::uint64_t cases = cases_of(result, rule); cases > 0) {
-      json["rules"][std::string(rule.name)] = cases;
+      made["rules"][std::string(rule.name)] = cases;
     } else {
-      json["rules_not_reached"].push_back(rule.name);
+      made["rules_not_reached"].push_back(rule.name);
     }
   });
   for (const fuzz::NeverTakenPort& never : result.never_taken) {
-    json["never_taken"].push_back({{"rule", never.rule},
+    made["never_taken"].push_back({{"rule", never.rule},
                                    {"candidates", never.candidates},
                                    {"port", never.port},
                                    {"choices", never.choices},
                                    {"first_case", never.first_case}});
   }
   for (const fuzz::Disagreement& disagreement : result.disagreements) {
-    json["disagreements"].push_back({{"case", disagreement.number},
+    made["disagreements"].push_back({{"case", disagreement.number},
                                      {"step", disagreement.step},
                                      {"kernel", disagreement.kernel},
                                      {"model", disagreement.model},
                                      {"rule", disagreement.rule},
                                      {"script", nlohmann::json::parse(script_of(disagreement))}});
   }
-  return json;
+  return made;
 }
 
 }  // namespace
@@ -155,10 +155,10 @@ std::string fuzz_text(const fuzz::FuzzResult& result) {
 }
 
 std::string fuzz_json(const fuzz::FuzzResult& result) {
-  nlohmann::json json = json_of(result);
-  json["format"] = "netlimits.fuzz/1";
-  json["seed"] = result.seed;
-  return json_bytes(json);
+  nlohmann::json made = json_of_result(result);
+  made["format"] = "netlimits.fuzz/1";
+  made["seed"] = result.seed;
+  return json_bytes(made);
 }
 
 std::string sequence_text(const fuzz::SequenceResult& result, Duration took) {
@@ -178,20 +178,20 @@ std::string sequence_text(const fuzz::SequenceResult& result, Duration took) {
 }
 
 std::string sequence_json(const fuzz::SequenceResult& result, Duration took) {
-  nlohmann::json json = json_of(result.found);
-  json["format"] = "netlimits.sequences/1";
-  json["length"] = result.length;
-  json["ended_early"] = result.ended_early;
-  json["took_ns"] = took.count();
-  json["parts"] = nlohmann::json::array();
+  nlohmann::json made = json_of_result(result.found);
+  made["format"] = "netlimits.sequences/1";
+  made["length"] = result.length;
+  made["ended_early"] = result.ended_early;
+  made["took_ns"] = took.count();
+  made["parts"] = nlohmann::json::array();
   for (const fuzz::SequencePart& part : result.parts) {
-    json["parts"].push_back({{"world", part.world},
+    made["parts"].push_back({{"world", part.world},
                              {"beginning", part.beginning},
                              {"length", part.length},
                              {"sequences", part.sequences},
                              {"alike", part.alike}});
   }
-  return json_bytes(json);
+  return json_bytes(made);
 }
 
 }  // namespace netlimits::report

@@ -27,7 +27,7 @@ using analysis::HeadroomUnit;
 
 constexpr std::size_t most_rows = 12;  // of one limit, and of destinations, in text; JSON has all limits
 
-const char* name_of(HeadroomUnit unit) {
+const char* unit_word(HeadroomUnit unit) {
   switch (unit) {
     case HeadroomUnit::descriptors:
       return "descriptors";
@@ -52,7 +52,7 @@ const char* name_of(HeadroomUnit unit) {
 }
 
 // As ss calls them, in small letters.
-const char* name_of(TcpState state) {
+const char* state_word(TcpState state) {
   switch (state) {
     case TcpState::closed:
       return "bound";
@@ -138,8 +138,8 @@ Section limits_of(const ProbeReport& report) {
     const std::string remark =
         fmt::format("{}{}{}", row.binds_first ? "binds first" : "", row.binds_first && !note.empty() ? "; " : "", note);
     const std::string of_profile = row.from_profile ? " (profile)" : "";
-    table.add({std::string(netlimits::name_of(row.limit)), row.where(), figure(row.capacity, "-") + of_profile,
-               figure(row.used, "?"), figure(row.headroom(), "?"), name_of(row.unit),
+    table.add({std::string(name_of(row.limit)), row.where(), figure(row.capacity, "-") + of_profile,
+               figure(row.used, "?"), figure(row.headroom(), "?"), unit_word(row.unit),
                row.connections ? fmt::format("{}{}", row.estimated ? "about " : "", grouped(*row.connections)) : "-",
                remark});
   }
@@ -152,7 +152,7 @@ Section sockets_of(const ProbeReport& report) {
   if (of_process) columns.push_back({report.host.processes.front().name, Align::right});
   Table table(columns);
   for (const analysis::SocketTally& tally : report.headroom.sockets) {
-    std::vector<std::string> cells{name_of(tally.state), grouped(tally.all)};
+    std::vector<std::string> cells{state_word(tally.state), grouped(tally.all)};
     if (of_process) cells.push_back(report.machine.owners_seen ? grouped(tally.of_process) : "?");
     table.add(std::move(cells));
   }
@@ -218,9 +218,9 @@ std::string about(const ProbeReport& report) {
 }
 
 MeasuredLimit measured(const Machine& machine, const HeadroomRow& row) {
-  return {.limit = std::string(netlimits::name_of(row.limit)),
+  return {.limit = std::string(name_of(row.limit)),
           .place = row.where(),
-          .unit = name_of(row.unit),
+          .unit = unit_word(row.unit),
           .capacity = row.capacity,
           .used = row.used,
           .headroom = row.headroom(),
@@ -237,7 +237,8 @@ ProbeReport make_probe_report(Machine machine, HostGroup host, Headroom headroom
   HostOrigin origin = report.host.origin.value_or(HostOrigin{});
   origin.summary = report.summary;
   for (const HeadroomRow& row : report.headroom.rows) origin.limits.push_back(measured(report.machine, row));
-  for (const analysis::SocketTally& tally : report.headroom.sockets) origin.sockets[name_of(tally.state)] = tally.all;
+  for (const analysis::SocketTally& tally : report.headroom.sockets)
+    origin.sockets[state_word(tally.state)] = tally.all;
   report.host.origin = std::move(origin);
   return report;
 }

@@ -35,9 +35,9 @@ std::string profile_text(const ProfileText& profile) {
 }
 
 std::string profiles_json(std::span<const ProfileText> profiles) {
-  nlohmann::json json{{"format", "netlimits.profiles/1"}, {"profiles", nlohmann::json::object()}};
+  nlohmann::json made{{"format", "netlimits.profiles/1"}, {"profiles", nlohmann::json::object()}};
   for (const ProfileText& profile : profiles) {
-    nlohmann::json& written = json["profiles"][profile.name];
+    nlohmann::json& written = made["profiles"][profile.name];
     written = {{"title", profile.title}, {"figures", nlohmann::json::object()}};
     if (!profile.based_on.empty()) written["based_on"] = profile.based_on;
     for (const scenarios::FigureText& figure : profile.figures) {
@@ -45,7 +45,7 @@ std::string profiles_json(std::span<const ProfileText> profiles) {
           {"value", figure.value}, {"source", figure.provenance.source}, {"confidence", figure.provenance.confidence}};
     }
   }
-  return json_bytes(json);
+  return json_bytes(made);
 }
 
 }  // namespace netlimits::report

@@ -12,8 +12,6 @@
 namespace netlimits::report {
 namespace {
 
-std::string moment(SimTime at) { return seconds_text(at.time_since_epoch()); }
-
 Table workloads_table(const RunResult& result) {
   Table table({{"workload"},
                {"attempted", Align::right},

@@ -9,8 +9,6 @@
 namespace netlimits::report {
 namespace {
 
-std::string moment(SimTime at) { return seconds_text(at.time_since_epoch()); }
-
 std::string expectations_text(const RunReport& report, const TextStyle& style) {
   std::string text;
   for (const ExpectationResult& expectation : report.expectations) {

@@ -13,8 +13,6 @@
 namespace netlimits::scenarios {
 namespace {
 
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-
 // ---- one reader and printer for each kind of value
 
 template <auto Member>
@@ -29,7 +27,8 @@ std::string print_flag(const OsProfile& profile) {
 template <auto Member>
 void read_count(const Field& field, OsProfile& profile) {
   using Number = std::remove_cvref_t<decltype(profile.settings.*Member)>;
-  const std::int64_t high = sizeof(Number) == 4 ? std::int64_t{std::numeric_limits<std::uint32_t>::max()} : most;
+  const std::int64_t high =
+      sizeof(Number) == 4 ? std::int64_t{std::numeric_limits<std::uint32_t>::max()} : largest_integer;
   if (const auto value = field.integer(0, high)) profile.settings.*Member = static_cast<Number>(*value);
 }
 template <auto Member>
@@ -40,7 +39,8 @@ std::string print_count(const OsProfile& profile) {
 template <auto Member>
 void read_own_count(const Field& field, OsProfile& profile) {
   using Number = std::remove_cvref_t<decltype(profile.*Member)>;
-  const std::int64_t high = sizeof(Number) == 4 ? std::int64_t{std::numeric_limits<std::uint32_t>::max()} : most;
+  const std::int64_t high =
+      sizeof(Number) == 4 ? std::int64_t{std::numeric_limits<std::uint32_t>::max()} : largest_integer;
   if (const auto value = field.integer(0, high)) profile.*Member = static_cast<Number>(*value);
 }
 template <auto Member>

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -17,8 +16,6 @@
 namespace netlimits::scenarios {
 namespace {
 
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-
 const ObjectKeys file_keys{"script file", {"format", "group", "about", "scripts"}};
 const ObjectKeys script_keys{
     "script", {"name", "source", "kernel_min", "hosts", "steps", "slow", "tags", "live", "live_skip", "live_kernel"}};
@@ -29,7 +26,7 @@ ScriptProcess load_process(const Field& field) {
   const ObjectReader reader(field, process_keys);
   ScriptProcess process;
   if (const auto nofile = reader.get("nofile")) {
-    if (const auto value = nofile->integer(0, most)) process.nofile = static_cast<std::uint64_t>(*value);
+    if (const auto value = nofile->integer(0, largest_integer)) process.nofile = static_cast<std::uint64_t>(*value);
   }
   if (const auto uid = reader.get("uid")) {
     if (const auto value = uid->integer(0, 0xfffffffe)) process.uid = static_cast<std::uint32_t>(*value);

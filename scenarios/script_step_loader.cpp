@@ -19,7 +19,6 @@
 namespace netlimits::scenarios {
 namespace {
 
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t most_repeats = 1'000'000;
 
 struct CallForm {
@@ -255,7 +254,7 @@ class StepLoader {
       case JsonKind::array:
         if (field.node().items.size() == 2) {
           for (std::size_t index = 0; index < 2; ++index) {
-            step.value.push_back(field.item(index).integer(-most, most).value_or(0));
+            step.value.push_back(field.item(index).integer(-largest_integer, largest_integer).value_or(0));
           }
           return;
         }

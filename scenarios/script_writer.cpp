@@ -27,82 +27,82 @@ Json port_of(const std::string& text) {
 }
 
 Json step_json(const Step& step) {
-  Json json{{"call", name_of(step.call)}};
-  const auto text = [&json](const char* key, const std::string& value) {
-    if (!value.empty()) json[key] = value;
+  Json made{{"call", name_of(step.call)}};
+  const auto text = [&made](const char* key, const std::string& value) {
+    if (!value.empty()) made[key] = value;
   };
   text("as", step.as);
   text("socket", step.socket);
   text("process", step.process);
   text("sockets", step.sockets);
   if (step.call == Call::socket) {
-    json["domain"] = step.domain;
-    json["type"] = step.type;
-    if (step.nonblocking) json["nonblocking"] = true;
+    made["domain"] = step.domain;
+    made["type"] = step.type;
+    if (step.nonblocking) made["nonblocking"] = true;
   }
   text("option", step.option);
   if (step.has_value) {
     if (!step.text_value.empty() || step.value.empty()) {
-      json["value"] = step.text_value;
+      made["value"] = step.text_value;
     } else {
-      json["value"] = step.value.size() == 1 ? Json(step.value.front()) : Json(step.value);
+      made["value"] = step.value.size() == 1 ? Json(step.value.front()) : Json(step.value);
     }
   }
-  if (step.length) json["length"] = *step.length;
+  if (step.length) made["length"] = *step.length;
   text("address", step.address);
-  if (step.has_port) json["port"] = port_of(step.port);
-  if (step.call == Call::listen) json["backlog"] = step.backlog;
-  if (step.timeout) json["timeout"] = seconds_of(*step.timeout);
+  if (step.has_port) made["port"] = port_of(step.port);
+  if (step.call == Call::listen) made["backlog"] = step.backlog;
+  if (step.timeout) made["timeout"] = seconds_of(*step.timeout);
   text("event", step.event);
-  if (!step.save.empty()) json["save"] = step.save;
-  if (step.bytes) json["bytes"] = *step.bytes;
+  if (!step.save.empty()) made["save"] = step.save;
+  if (step.bytes) made["bytes"] = *step.bytes;
   text("how", step.how);
-  if (step.has_count) json["count"] = step.count;
-  if (step.opened) json["opened"] = *step.opened;
-  if (step.call == Call::sleep) json["seconds"] = seconds_of(step.sleep);
+  if (step.has_count) made["count"] = step.count;
+  if (step.opened) made["opened"] = *step.opened;
+  if (step.call == Call::sleep) made["seconds"] = seconds_of(step.sleep);
   text("host", step.host);
   text("name", step.sysctl_name);
-  if (step.call == Call::sysctl) json["value"] = step.sysctl_value;
-  if (step.distinct) json["distinct"] = *step.distinct;
+  if (step.call == Call::sysctl) made["value"] = step.sysctl_value;
+  if (step.distinct) made["distinct"] = *step.distinct;
   if (step.succeeds) {
     const auto& [least, most] = *step.succeeds;
-    json["succeeds"] = least == most ? Json(least) : Json{least, most};
+    made["succeeds"] = least == most ? Json(least) : Json{least, most};
   }
-  if (!step.stops_with.empty()) json["stops_with"] = one_or_list(step.stops_with);
+  if (!step.stops_with.empty()) made["stops_with"] = one_or_list(step.stops_with);
   if (!step.body.empty()) {
-    for (const Step& inner : step.body) json["body"].push_back(step_json(inner));
+    for (const Step& inner : step.body) made["body"].push_back(step_json(inner));
   }
-  if (!step.returns.empty()) json["returns"] = one_or_list(step.returns);
-  return json;
+  if (!step.returns.empty()) made["returns"] = one_or_list(step.returns);
+  return made;
 }
 
 Json host_json(const ScriptHost& host) {
-  Json json{{"os", host.os}, {"addresses", host.addresses}};
-  if (!host.sysctl.empty()) json["sysctl"] = host.sysctl;
-  if (!host.devices.empty()) json["devices"] = host.devices;
+  Json made{{"os", host.os}, {"addresses", host.addresses}};
+  if (!host.sysctl.empty()) made["sysctl"] = host.sysctl;
+  if (!host.devices.empty()) made["devices"] = host.devices;
   for (const auto& [name, process] : host.processes) {
-    json["processes"][name] = {{"nofile", process.nofile}};
-    if (process.uid != 0) json["processes"][name]["uid"] = process.uid;
+    made["processes"][name] = {{"nofile", process.nofile}};
+    if (process.uid != 0) made["processes"][name]["uid"] = process.uid;
   }
-  return json;
+  return made;
 }
 
 Json script_json(const Script& script) {
-  Json json{{"name", script.name}};
-  const auto text = [&json](const char* key, const std::string& value) {
-    if (!value.empty()) json[key] = value;
+  Json made{{"name", script.name}};
+  const auto text = [&made](const char* key, const std::string& value) {
+    if (!value.empty()) made[key] = value;
   };
   text("source", script.source);
   text("kernel_min", script.kernel_min);
-  for (const auto& [name, host] : script.hosts) json["hosts"][name] = host_json(host);
-  if (script.slow_seconds > 0) json["slow"] = script.slow_seconds;
-  if (!script.tags.empty()) json["tags"] = script.tags;
+  for (const auto& [name, host] : script.hosts) made["hosts"][name] = host_json(host);
+  if (script.slow_seconds > 0) made["slow"] = script.slow_seconds;
+  if (!script.tags.empty()) made["tags"] = script.tags;
   text("live", script.live);
   text("live_skip", script.live_skip);
   text("live_kernel", script.live_kernel);
-  json["steps"] = Json::array();
-  for (const Step& step : script.steps) json["steps"].push_back(step_json(step));
-  return json;
+  made["steps"] = Json::array();
+  for (const Step& step : script.steps) made["steps"].push_back(step_json(step));
+  return made;
 }
 
 }  // namespace

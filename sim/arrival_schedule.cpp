@@ -4,12 +4,6 @@
 #include "model/scenario/arrival_law.hpp"
 
 namespace netlimits::sim {
-namespace {
-
-constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr std::int64_t milli = 1000;
-
-}  // namespace
 
 ArrivalSchedule::ArrivalSchedule(const Workload& workload, RandomStream stream)
     : law_(workload.arrivals),
@@ -21,7 +15,7 @@ ArrivalSchedule::ArrivalSchedule(const Workload& workload, RandomStream stream)
 SimTime ArrivalSchedule::time_of(std::uint64_t k) {
   if (const auto by_law = arrival_by_law(law_, start_, k)) return *by_law;
   const auto& poisson = std::get<PoissonRate>(law_);
-  const Duration mean(milli * nanoseconds_per_second / static_cast<std::int64_t>(poisson.per_second_milli));
+  const Duration mean(milli_per_arrival * nanoseconds_per_second / static_cast<std::int64_t>(poisson.per_second_milli));
   return last_ + stream_.exponential(mean);
 }
 

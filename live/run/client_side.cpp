@@ -24,8 +24,8 @@ namespace netlimits::live {
 namespace {
 
 // How long a client waits for a server that does not accept: while one of them has no descriptor left, it will not.
-constexpr std::int64_t patience = 100'000'000;
-constexpr std::int64_t patience_when_starved = 10'000'000;
+constexpr std::int64_t accept_patience = 100'000'000;
+constexpr std::int64_t accept_patience_when_starved = 10'000'000;
 
 // A socket that the leader destroyed for a balancer has ECONNABORTED; a reset that comes instead of the answer to a SYN
 // is ECONNREFUSED.
@@ -171,7 +171,7 @@ bool ClientSide::keep_pace(const RunningWorkload& workload) {
     if (run.underway != last) {
       last = run.underway;
       since = now;
-    } else if (now - since > (run.starved > 0 ? patience_when_starved : patience)) {
+    } else if (now - since > (run.starved > 0 ? accept_patience_when_starved : accept_patience)) {
       run.parked = underway;
       return true;
     }

@@ -25,7 +25,7 @@
 namespace netlimits::live {
 namespace {
 
-constexpr std::chrono::milliseconds look_every{100};
+constexpr std::chrono::milliseconds wait_at_a_time{100};
 constexpr std::chrono::seconds worth_a_remark{1};
 constexpr std::chrono::nanoseconds grace = std::chrono::minutes(2);
 // Windows of a workload that are counted; a scenario with more is counted as a whole.
@@ -174,7 +174,7 @@ Observation OngoingObservation::result() { return std::move(state_->observation)
 
 Observation observe(const Scenario& scenario, const ObserveOptions& options) {
   OngoingObservation run = OngoingObservation::begin(scenario, options);
-  while (!run.wait(look_every)) {
+  while (!run.wait(wait_at_a_time)) {
   }
   return run.result();
 }

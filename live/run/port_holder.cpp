@@ -1,8 +1,8 @@
 // Deals what is held out among processes; each binds ports and makes connections without a peer.
 #include "live/run/port_holder.hpp"
 
-#include <linux/tcp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

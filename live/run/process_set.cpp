@@ -18,7 +18,6 @@ namespace netlimits::live {
 namespace {
 
 constexpr int poll_every_us = 1000;
-constexpr std::int64_t prepare_within = 60'000'000'000;
 
 const Process& configuration_of(const RunPlan& plan, std::size_t p) {
   const ProcessPlan& process = plan.processes[p];

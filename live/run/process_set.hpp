@@ -18,6 +18,10 @@
 
 namespace netlimits::live {
 
+// How long a busy machine may take to get its processes ready, and to begin what was due.
+inline constexpr std::int64_t prepare_within = 60'000'000'000;
+inline constexpr std::int64_t begin_within = 3'000'000'000;
+
 class ProcessSet {
  public:
   // `drawn`: the draws of another engine, or null.

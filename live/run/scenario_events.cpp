@@ -12,8 +12,7 @@
 namespace netlimits::live {
 namespace {
 
-// How long an event waits for a busy machine to begin what was due before it, and servers to take it.
-constexpr std::int64_t begin_within = 3'000'000'000;
+// How long an event waits for servers to take what began before it.
 constexpr int looks_for_accepts = 20;
 constexpr int look_every_us = 1000;
 

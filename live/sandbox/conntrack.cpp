@@ -12,23 +12,13 @@
 
 #include <array>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 
+#include "live/sandbox/netlink_object.hpp"
+
 namespace netlimits::live {
 namespace {
-
-struct Release {
-  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-  void operator()(nl_msg* message) const { nlmsg_free(message); }
-};
-template <class T>
-using Held = std::unique_ptr<T, Release>;
-
-tl::unexpected<SystemFailure> tracking_failure(const char* what, int code) {
-  return tl::unexpected(SystemFailure{std::string(what) + ": " + nl_geterror(code), 0});
-}
 
 IpAddress v6_of(const nlattr* attribute) {
   std::array<std::uint8_t, 16> bytes{};
@@ -65,31 +55,31 @@ std::optional<FourTuple> tuple_in(nlattr* nested) {
   return found;
 }
 
-struct Visitor {
+struct FlowVisitor {
   const std::function<void(const TrackedFlow&)>* visit;
 };
 
-int on_message(nl_msg* message, void* argument) {
+int on_flow(nl_msg* message, void* argument) {
   nlmsghdr* header = nlmsg_hdr(message);
   if (header->nlmsg_type != ((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_NEW)) return NL_OK;
   std::array<nlattr*, CTA_MAX + 1> attributes{};
   if (nlmsg_parse(header, sizeof(nfgenmsg), attributes.data(), CTA_MAX, nullptr) < 0) return NL_OK;
   const auto original = tuple_in(attributes[CTA_TUPLE_ORIG]);
   const auto reply = tuple_in(attributes[CTA_TUPLE_REPLY]);
-  if (original && reply) (*static_cast<Visitor*>(argument)->visit)({*original, reply->local});
+  if (original && reply) (*static_cast<FlowVisitor*>(argument)->visit)({*original, reply->local});
   return NL_OK;
 }
 
-SystemResult<Held<nl_sock>> open_tracking() {
-  Held<nl_sock> socket(nl_socket_alloc());
-  if (!socket) return tracking_failure("connection tracking", -NLE_NOMEM);
+SystemResult<NetlinkObject<nl_sock>> open_tracking() {
+  NetlinkObject<nl_sock> socket(nl_socket_alloc());
+  if (!socket) return netlink_failure("connection tracking", -NLE_NOMEM);
   if (const int code = nl_connect(socket.get(), NETLINK_NETFILTER); code < 0)
-    return tracking_failure("connection tracking", code);
+    return netlink_failure("connection tracking", code);
   return socket;
 }
 
-Held<nl_msg> message_about(int type, int flags, Family family, bool any_family) {
-  Held<nl_msg> message(nlmsg_alloc_simple((NFNL_SUBSYS_CTNETLINK << 8) | type, flags));
+NetlinkObject<nl_msg> message_about(int type, int flags, Family family, bool any_family) {
+  NetlinkObject<nl_msg> message(nlmsg_alloc_simple((NFNL_SUBSYS_CTNETLINK << 8) | type, flags));
   nfgenmsg header{};
   header.nfgen_family =
       static_cast<std::uint8_t>(any_family ? AF_UNSPEC : (family == Family::inet ? AF_INET : AF_INET6));
@@ -132,14 +122,14 @@ SystemResult<void> each_tracked_flow(const std::function<void(const TrackedFlow&
   if (!socket) return tl::unexpected(socket.error());
   nl_socket_set_buffer_size(socket->get(), 1 << 20, 0);
   nl_socket_set_msg_buf_size(socket->get(), 1 << 17);
-  Visitor visitor{&visit};
-  nl_socket_modify_cb(socket->get(), NL_CB_VALID, NL_CB_CUSTOM, on_message, &visitor);
-  const Held<nl_msg> request = message_about(IPCTNL_MSG_CT_GET, NLM_F_DUMP, Family::inet, true);
-  if (!request) return tracking_failure("connection tracking", -NLE_NOMEM);
+  FlowVisitor visitor{&visit};
+  nl_socket_modify_cb(socket->get(), NL_CB_VALID, NL_CB_CUSTOM, on_flow, &visitor);
+  const NetlinkObject<nl_msg> request = message_about(IPCTNL_MSG_CT_GET, NLM_F_DUMP, Family::inet, true);
+  if (!request) return netlink_failure("connection tracking", -NLE_NOMEM);
   int code = nl_send_auto(socket->get(), request.get());
-  if (code < 0) return tracking_failure("list tracked connections", code);
+  if (code < 0) return netlink_failure("list tracked connections", code);
   code = nl_recvmsgs_default(socket->get());
-  if (code < 0 && code != -NLE_DUMP_INTR) return tracking_failure("list tracked connections", code);
+  if (code < 0 && code != -NLE_DUMP_INTR) return netlink_failure("list tracked connections", code);
   return {};
 }
 
@@ -147,13 +137,14 @@ SystemResult<void> forget_tracked_flows(const std::vector<FourTuple>& flows) {
   auto socket = open_tracking();
   if (!socket) return tl::unexpected(socket.error());
   for (const FourTuple& flow : flows) {
-    const Held<nl_msg> request = message_about(IPCTNL_MSG_CT_DELETE, NLM_F_ACK, flow.local.address.family(), false);
-    if (!request) return tracking_failure("connection tracking", -NLE_NOMEM);
+    const NetlinkObject<nl_msg> request =
+        message_about(IPCTNL_MSG_CT_DELETE, NLM_F_ACK, flow.local.address.family(), false);
+    if (!request) return netlink_failure("connection tracking", -NLE_NOMEM);
     put_tuple(request.get(), flow);
     int code = nl_send_auto(socket->get(), request.get());
-    if (code < 0) return tracking_failure("forget a tracked connection", code);
+    if (code < 0) return netlink_failure("forget a tracked connection", code);
     code = nl_wait_for_ack(socket->get());
-    if (code < 0 && code != -NLE_OBJ_NOTFOUND) return tracking_failure("forget a tracked connection", code);
+    if (code < 0 && code != -NLE_OBJ_NOTFOUND) return netlink_failure("forget a tracked connection", code);
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// libnl's objects, owned; then one function for each request: links, cables, bridges, addresses, routes.
+// One function for each request: links, cables, bridges, addresses, routes.
 #include "live/sandbox/links.hpp"
 
 #include <linux/if.h>
@@ -16,39 +16,24 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <memory>
+
+#include "live/sandbox/netlink_object.hpp"
 
 namespace netlimits::live {
 namespace {
 
-struct Release {
-  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-  void operator()(rtnl_link* link) const { rtnl_link_put(link); }
-  void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
-  void operator()(rtnl_neigh* neighbour) const { rtnl_neigh_put(neighbour); }
-  void operator()(rtnl_route* route) const { rtnl_route_put(route); }
-  void operator()(nl_addr* address) const { nl_addr_put(address); }
-};
-template <class T>
-using Held = std::unique_ptr<T, Release>;
-
-// libnl has error numbers of its own and does not pass on errno.
-tl::unexpected<SystemFailure> netlink_failure(const std::string& what, int code) {
-  return tl::unexpected(SystemFailure{what + ": " + nl_geterror(code), 0});
-}
-
-SystemResult<Held<nl_sock>> open_route_socket() {
-  Held<nl_sock> socket(nl_socket_alloc());
+SystemResult<NetlinkObject<nl_sock>> open_route_socket() {
+  NetlinkObject<nl_sock> socket(nl_socket_alloc());
   if (!socket) return netlink_failure("rtnetlink", -NLE_NOMEM);
   if (const int code = nl_connect(socket.get(), NETLINK_ROUTE); code < 0) return netlink_failure("rtnetlink", code);
   return socket;
 }
 
-SystemResult<Held<rtnl_link>> find_link(nl_sock* socket, const std::string& name) {
+SystemResult<NetlinkObject<rtnl_link>> find_link(nl_sock* socket, const std::string& name) {
   rtnl_link* found = nullptr;
   if (const int code = rtnl_link_get_kernel(socket, 0, name.c_str(), &found); code < 0)
     return netlink_failure("find interface " + name, code);
-  return Held<rtnl_link>(found);
+  return NetlinkObject<rtnl_link>(found);
 }
 
 SystemResult<int> index_of(nl_sock* socket, const std::string& name) {
@@ -62,7 +47,7 @@ SystemResult<void> change_link(const std::string& name, bool up) {
   if (!socket) return tl::unexpected(socket.error());
   auto link = find_link(socket->get(), name);
   if (!link) return tl::unexpected(link.error());
-  Held<rtnl_link> change(rtnl_link_alloc());
+  NetlinkObject<rtnl_link> change(rtnl_link_alloc());
   if (up)
     rtnl_link_set_flags(change.get(), IFF_UP);
   else
@@ -72,7 +57,7 @@ SystemResult<void> change_link(const std::string& name, bool up) {
   return {};
 }
 
-Held<nl_addr> netlink_address(IpAddress address, unsigned length) {
+NetlinkObject<nl_addr> netlink_address(IpAddress address, unsigned length) {
   std::array<unsigned char, 16> bytes{};
   std::size_t size = 16;
   if (address.is_v4()) {
@@ -84,12 +69,14 @@ Held<nl_addr> netlink_address(IpAddress address, unsigned length) {
       bytes.at(8 + i) = static_cast<unsigned char>(address.low() >> (56 - 8 * i));
     }
   }
-  Held<nl_addr> result(nl_addr_build(address.is_v4() ? AF_INET : AF_INET6, bytes.data(), size));
+  NetlinkObject<nl_addr> result(nl_addr_build(address.is_v4() ? AF_INET : AF_INET6, bytes.data(), size));
   nl_addr_set_prefixlen(result.get(), static_cast<int>(length));
   return result;
 }
 
-Held<nl_addr> netlink_address(IpAddress address) { return netlink_address(address, address.is_v4() ? 32 : 128); }
+NetlinkObject<nl_addr> netlink_address(IpAddress address) {
+  return netlink_address(address, address.is_v4() ? 32 : 128);
+}
 
 // The block with its host bits cleared, as a route's destination must be.
 IpAddress network_of(const AddressBlock& block) {
@@ -119,10 +106,10 @@ SystemResult<void> set_link_up(const std::string& name, bool up) { return change
 SystemResult<void> lay_cable(const std::string& here, const NetworkNamespace& other, const std::string& there) {
   auto socket = open_route_socket();
   if (!socket) return tl::unexpected(socket.error());
-  Held<rtnl_link> cable(rtnl_link_veth_alloc());
+  NetlinkObject<rtnl_link> cable(rtnl_link_veth_alloc());
   rtnl_link_set_name(cable.get(), here.c_str());
   {
-    const Held<rtnl_link> peer(rtnl_link_veth_get_peer(cable.get()));
+    const NetlinkObject<rtnl_link> peer(rtnl_link_veth_get_peer(cable.get()));
     rtnl_link_set_name(peer.get(), there.c_str());
     rtnl_link_set_ns_fd(peer.get(), other.descriptor());
   }
@@ -137,7 +124,7 @@ SystemResult<void> lay_cable(const std::string& here, const NetworkNamespace& ot
 SystemResult<void> make_bridge(const std::string& name) {
   auto socket = open_route_socket();
   if (!socket) return tl::unexpected(socket.error());
-  Held<rtnl_link> bridge(rtnl_link_alloc());
+  NetlinkObject<rtnl_link> bridge(rtnl_link_alloc());
   rtnl_link_set_type(bridge.get(), "bridge");
   rtnl_link_set_name(bridge.get(), name.c_str());
   if (const int code = rtnl_link_add(socket->get(), bridge.get(), NLM_F_CREATE | NLM_F_EXCL); code < 0)
@@ -152,7 +139,7 @@ SystemResult<void> put_into_bridge(const std::string& link_name, const std::stri
   if (!link) return tl::unexpected(link.error());
   auto index = index_of(socket->get(), bridge);
   if (!index) return tl::unexpected(index.error());
-  Held<rtnl_link> change(rtnl_link_alloc());
+  NetlinkObject<rtnl_link> change(rtnl_link_alloc());
   rtnl_link_set_master(change.get(), *index);
   if (const int code = rtnl_link_change(socket->get(), link->get(), change.get(), 0); code < 0)
     return netlink_failure("put " + link_name + " into bridge " + bridge, code);
@@ -164,9 +151,9 @@ SystemResult<void> add_address(const std::string& link, const AddressBlock& addr
   if (!socket) return tl::unexpected(socket.error());
   auto index = index_of(socket->get(), link);
   if (!index) return tl::unexpected(index.error());
-  Held<rtnl_addr> wanted(rtnl_addr_alloc());
+  NetlinkObject<rtnl_addr> wanted(rtnl_addr_alloc());
   rtnl_addr_set_ifindex(wanted.get(), *index);
-  const Held<nl_addr> local = netlink_address(address.address, address.length);
+  const NetlinkObject<nl_addr> local = netlink_address(address.address, address.length);
   rtnl_addr_set_local(wanted.get(), local.get());
   if (!address.address.is_v4()) rtnl_addr_set_flags(wanted.get(), IFA_F_NODAD);
   const int code = rtnl_addr_add(socket->get(), wanted.get(), NLM_F_CREATE | NLM_F_EXCL);
@@ -179,8 +166,8 @@ SystemResult<void> add_any_ip(const AddressBlock& block) {
   if (!socket) return tl::unexpected(socket.error());
   auto loopback = index_of(socket->get(), "lo");
   if (!loopback) return tl::unexpected(loopback.error());
-  Held<rtnl_route> route(rtnl_route_alloc());
-  const Held<nl_addr> to = netlink_address(network_of(block), block.length);
+  NetlinkObject<rtnl_route> route(rtnl_route_alloc());
+  const NetlinkObject<nl_addr> to = netlink_address(network_of(block), block.length);
   rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(block.address.is_v4() ? AF_INET : AF_INET6));
   rtnl_route_set_dst(route.get(), to.get());
   rtnl_route_set_type(route.get(), RTN_LOCAL);
@@ -194,24 +181,24 @@ SystemResult<void> add_any_ip(const AddressBlock& block) {
 
 namespace {
 
-SystemResult<Held<rtnl_route>> route_of(nl_sock* socket, const RouteEntry& entry) {
+SystemResult<NetlinkObject<rtnl_route>> route_of(nl_sock* socket, const RouteEntry& entry) {
   auto index = index_of(socket, entry.link);
   if (!index) return tl::unexpected(index.error());
-  Held<rtnl_route> route(rtnl_route_alloc());
-  const Held<nl_addr> to = netlink_address(network_of(entry.to), entry.to.length);
+  NetlinkObject<rtnl_route> route(rtnl_route_alloc());
+  const NetlinkObject<nl_addr> to = netlink_address(network_of(entry.to), entry.to.length);
   rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(entry.to.address.is_v4() ? AF_INET : AF_INET6));
   rtnl_route_set_dst(route.get(), to.get());
   rtnl_route_set_type(route.get(), RTN_UNICAST);
   rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
   rtnl_route_set_scope(route.get(), entry.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
   if (entry.source) {
-    const Held<nl_addr> source = netlink_address(*entry.source);
+    const NetlinkObject<nl_addr> source = netlink_address(*entry.source);
     rtnl_route_set_pref_src(route.get(), source.get());
   }
   rtnl_nexthop* hop = rtnl_route_nh_alloc();
   rtnl_route_nh_set_ifindex(hop, *index);
   if (entry.via) {
-    const Held<nl_addr> via = netlink_address(*entry.via);
+    const NetlinkObject<nl_addr> via = netlink_address(*entry.via);
     rtnl_route_nh_set_gateway(hop, via.get());
     rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
   }
@@ -250,9 +237,9 @@ SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAdd
   // A hardware address that nobody has: the far end takes nothing in.
   const std::array<unsigned char, 6> nobody{2, 0, 0, 0, 0, 1};
   for (const IpAddress& address : via) {
-    const Held<rtnl_neigh> neighbour(rtnl_neigh_alloc());
-    const Held<nl_addr> hardware(nl_addr_build(AF_LLC, nobody.data(), nobody.size()));
-    const Held<nl_addr> where = netlink_address(address);
+    const NetlinkObject<rtnl_neigh> neighbour(rtnl_neigh_alloc());
+    const NetlinkObject<nl_addr> hardware(nl_addr_build(AF_LLC, nobody.data(), nobody.size()));
+    const NetlinkObject<nl_addr> where = netlink_address(address);
     rtnl_neigh_set_ifindex(neighbour.get(), *index);
     rtnl_neigh_set_family(neighbour.get(), address.is_v4() ? AF_INET : AF_INET6);
     rtnl_neigh_set_dst(neighbour.get(), where.get());
@@ -267,8 +254,8 @@ SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAdd
 SystemResult<void> swallow_the_rest(Family family) {
   auto socket = open_route_socket();
   if (!socket) return tl::unexpected(socket.error());
-  Held<rtnl_route> route(rtnl_route_alloc());
-  const Held<nl_addr> everything = netlink_address(IpAddress::any(family), 0);
+  NetlinkObject<rtnl_route> route(rtnl_route_alloc());
+  const NetlinkObject<nl_addr> everything = netlink_address(IpAddress::any(family), 0);
   rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(family == Family::inet ? AF_INET : AF_INET6));
   rtnl_route_set_dst(route.get(), everything.get());
   rtnl_route_set_type(route.get(), RTN_BLACKHOLE);

@@ -13,25 +13,17 @@
 
 #include <array>
 #include <cstring>
-#include <memory>
 #include <optional>
+
+#include "live/sandbox/netlink_object.hpp"
 
 namespace netlimits::live {
 namespace {
 
-struct Release {
-  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-};
-using Held = std::unique_ptr<nl_sock, Release>;
-
-tl::unexpected<SystemFailure> diag_failure(const char* what, int code) {
-  return tl::unexpected(SystemFailure{std::string(what) + ": " + nl_geterror(code), 0});
-}
-
-SystemResult<Held> open_diag() {
-  Held socket(nl_socket_alloc());
-  if (!socket) return diag_failure("sock_diag", -NLE_NOMEM);
-  if (const int code = nl_connect(socket.get(), NETLINK_SOCK_DIAG); code < 0) return diag_failure("sock_diag", code);
+SystemResult<NetlinkObject<nl_sock>> open_diag() {
+  NetlinkObject<nl_sock> socket(nl_socket_alloc());
+  if (!socket) return netlink_failure("sock_diag", -NLE_NOMEM);
+  if (const int code = nl_connect(socket.get(), NETLINK_SOCK_DIAG); code < 0) return netlink_failure("sock_diag", code);
   nl_socket_set_buffer_size(socket.get(), 1 << 20, 0);
   nl_socket_set_msg_buf_size(socket.get(), 1 << 17);
   return socket;
@@ -62,11 +54,11 @@ IpAddress address_of(unsigned char family, const __be32* words) {
   return IpAddress::v6(high, low).unmapped();
 }
 
-struct Visitor {
+struct SocketVisitor {
   const std::function<void(const SeenSocket&)>* visit;
 };
 
-int on_message(nl_msg* message, void* argument) {
+int on_socket(nl_msg* message, void* argument) {
   const nlmsghdr* header = nlmsg_hdr(message);
   if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) return NL_OK;
   inet_diag_msg seen{};
@@ -82,7 +74,7 @@ int on_message(nl_msg* message, void* argument) {
     socket.queued = seen.idiag_rqueue;
     socket.backlog = seen.idiag_wqueue;
   }
-  (*static_cast<Visitor*>(argument)->visit)(socket);
+  (*static_cast<SocketVisitor*>(argument)->visit)(socket);
   return NL_OK;
 }
 
@@ -94,15 +86,15 @@ SystemResult<void> dump(unsigned char family, std::uint32_t states,
   request.sdiag_family = family;
   request.sdiag_protocol = IPPROTO_TCP;
   request.idiag_states = kernel_states(states);
-  Visitor visitor{&visit};
-  nl_socket_modify_cb(socket->get(), NL_CB_VALID, NL_CB_CUSTOM, on_message, &visitor);
+  SocketVisitor visitor{&visit};
+  nl_socket_modify_cb(socket->get(), NL_CB_VALID, NL_CB_CUSTOM, on_socket, &visitor);
   // The table may change under the dump; for counting, what was passed over or seen twice in that instant is noise.
   nl_socket_modify_cb(
       socket->get(), NL_CB_DUMP_INTR, NL_CB_CUSTOM, [](nl_msg*, void*) -> int { return NL_OK; }, nullptr);
   int code = nl_send_simple(socket->get(), SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request, sizeof request);
-  if (code < 0) return diag_failure("list sockets", code);
+  if (code < 0) return netlink_failure("list sockets", code);
   code = nl_recvmsgs_default(socket->get());
-  if (code < 0 && code != -NLE_DUMP_INTR) return diag_failure("list sockets", code);
+  if (code < 0 && code != -NLE_DUMP_INTR) return netlink_failure("list sockets", code);
   return {};
 }
 
@@ -139,9 +131,9 @@ SystemResult<void> destroy_tcp_sockets(std::span<const FourTuple> tuples) {
     request.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
     request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
     int code = nl_send_simple(socket->get(), SOCK_DESTROY, NLM_F_ACK, &request, sizeof request);
-    if (code < 0) return diag_failure("destroy a socket", code);
+    if (code < 0) return netlink_failure("destroy a socket", code);
     code = nl_wait_for_ack(socket->get());
-    if (code < 0 && code != -NLE_OBJ_NOTFOUND) return diag_failure("destroy a socket", code);
+    if (code < 0 && code != -NLE_OBJ_NOTFOUND) return netlink_failure("destroy a socket", code);
   }
   return {};
 }

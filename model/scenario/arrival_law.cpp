@@ -8,9 +8,6 @@ namespace {
 
 using Wide = boost::multiprecision::int256_t;
 
-constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr std::int64_t milli = 1000;
-
 // Twice `over` times the number of thousandths of connections begun by t, times nanoseconds per second.
 Wide ramp_progress(const RampRate& ramp, std::int64_t t) {
   const Wide from = ramp.from_milli;
@@ -22,7 +19,7 @@ Wide ramp_progress(const RampRate& ramp, std::int64_t t) {
 
 Duration ramp_arrival(const RampRate& ramp, std::uint64_t k) {
   const std::int64_t over = ramp.over.count();
-  const Wide wanted = Wide(k) * milli * nanoseconds_per_second * 2 * over;
+  const Wide wanted = Wide(k) * milli_per_arrival * nanoseconds_per_second * 2 * over;
   if (over > 0 && ramp_progress(ramp, over) >= wanted) {
     std::int64_t low = 0;
     std::int64_t high = over;
@@ -38,7 +35,7 @@ Duration ramp_arrival(const RampRate& ramp, std::uint64_t k) {
   }
   if (ramp.to_milli == 0) return end_of_time.time_since_epoch();
   const Wide done = over > 0 ? ramp_progress(ramp, over) : Wide(0);
-  const Wide left = over > 0 ? wanted - done : Wide(k) * milli * nanoseconds_per_second;
+  const Wide left = over > 0 ? wanted - done : Wide(k) * milli_per_arrival * nanoseconds_per_second;
   const Wide speed = over > 0 ? Wide(ramp.to_milli) * 2 * over : Wide(ramp.to_milli);
   return Duration(over + static_cast<std::int64_t>((left + speed - 1) / speed));
 }

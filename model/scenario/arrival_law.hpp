@@ -8,6 +8,10 @@
 
 namespace netlimits {
 
+// Rates are kept in thousandths of an arrival a second.
+inline constexpr std::int64_t milli_per_arrival = 1000;
+inline constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
+
 // When connection `k` (from 0) of a workload with this start begins; end_of_time: never. Nothing: the law draws
 // (PoissonRate), see model/scenario/drawn_times.hpp.
 std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::uint64_t k);

@@ -6,11 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "model/scenario/arrival_law.hpp"
+
 namespace netlimits {
 namespace {
-
-constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr std::int64_t milli = 1000;
 
 Duration longest_hold(const Workload& workload) {
   if (const auto* constant = std::get_if<HoldConstant>(&workload.hold)) return constant->time;
@@ -25,7 +24,7 @@ Duration last_arrival(const Workload& workload) {
   if (const auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) return start + constant->interval * count;
   const auto at_rate = [&](std::uint64_t per_second_milli) {
     if (per_second_milli == 0) return Duration::zero();
-    const auto seconds = static_cast<std::int64_t>(workload.connections * milli / per_second_milli);
+    const auto seconds = static_cast<std::int64_t>(workload.connections * milli_per_arrival / per_second_milli);
     return Duration(seconds * nanoseconds_per_second);
   };
   if (const auto* poisson = std::get_if<PoissonRate>(&workload.arrivals))

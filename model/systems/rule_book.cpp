@@ -11,13 +11,15 @@ namespace netlimits {
 namespace {
 
 using enum Systems;
-using enum RuleReach;
 
-constexpr RuleFacts book[] = {
+constexpr auto book = [] {
+  using enum RuleReach;
+  return std::to_array<RuleFacts>({
 #define NETLIMITS_RULE(id, id_name, sentence, ...) {.rule = Rule::id, .name = id_name, .says = sentence, __VA_ARGS__},
 #include "model/systems/rules/book.inc"
 #undef NETLIMITS_RULE
-};
+  });
+}();
 
 static_assert(std::size(book) <= most_rules);
 

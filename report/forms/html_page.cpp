@@ -9,7 +9,7 @@
 namespace netlimits::report {
 namespace {
 
-constexpr const char* style = R"css(:root { color-scheme: light dark; }
+constexpr const char* style_sheet = R"css(:root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; }
 h2 { margin: 2em 0 0.3em; }
 .verdict { font-size: 1.15em; font-weight: 600; }
@@ -53,7 +53,7 @@ std::string html_page(const std::string& title, const std::string& body) {
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{}</title>\n<style>\n{}\n</style>\n</head>\n<body>\n{}<footer>netlimits {}</footer>\n</body>\n</html>\n",
-      html_text(title), style, body, program_version());
+      html_text(title), style_sheet, body, program_version());
 }
 
 }  // namespace netlimits::report

@@ -1,4 +1,4 @@
-// Reader goes through Collected part by part; each fills its part of Machine or says what is missing.
+// MachineReader goes through Collected part by part; each fills its part of Machine or says what is missing.
 #include "scenarios/collected/machine_reader.hpp"
 
 #include <algorithm>
@@ -25,9 +25,9 @@ namespace {
 constexpr std::string_view conntrack_count = "net.netfilter.nf_conntrack_count";
 constexpr std::string_view conntrack_max = "net.netfilter.nf_conntrack_max";
 
-class Reader {
+class MachineReader {
  public:
-  Reader(const Collected& collected, const ProfileSet& profiles, const MachineReading& reading)
+  MachineReader(const Collected& collected, const ProfileSet& profiles, const MachineReading& reading)
       : collected_(collected), profiles_(profiles), reading_(reading) {}
 
   Loaded<Machine> read() {
@@ -341,7 +341,7 @@ class Reader {
 }  // namespace
 
 Loaded<Machine> read_machine(const Collected& collected, const ProfileSet& profiles, const MachineReading& reading) {
-  return Reader(collected, profiles, reading).read();
+  return MachineReader(collected, profiles, reading).read();
 }
 
 }  // namespace netlimits::scenarios

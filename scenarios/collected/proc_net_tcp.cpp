@@ -10,10 +10,10 @@ namespace netlimits::scenarios {
 namespace {
 
 // include/net/tcp_states.h, by number; 0 is none.
-constexpr std::array states{TcpState::closed,      TcpState::established, TcpState::syn_sent,  TcpState::syn_received,
-                            TcpState::fin_wait_1,  TcpState::fin_wait_2,  TcpState::time_wait, TcpState::closed,
-                            TcpState::close_wait,  TcpState::last_ack,    TcpState::listen,    TcpState::closing,
-                            TcpState::syn_received};
+constexpr std::array states_by_number{
+    TcpState::closed,     TcpState::established, TcpState::syn_sent,    TcpState::syn_received, TcpState::fin_wait_1,
+    TcpState::fin_wait_2, TcpState::time_wait,   TcpState::closed,      TcpState::close_wait,   TcpState::last_ack,
+    TcpState::listen,     TcpState::closing,     TcpState::syn_received};
 constexpr std::uint64_t timer_of_an_entry = 3;
 constexpr std::chrono::milliseconds tick(10);  // times are in USER_HZ: 100 a second
 
@@ -31,7 +31,7 @@ std::uint32_t swapped(std::uint64_t word) {
 }
 
 // "0100007F:1388", or 32 digits for IPv6: words of 32 bits in the machine's own order.
-std::optional<Endpoint> endpoint_in(std::string_view text) {
+std::optional<Endpoint> hexadecimal_endpoint(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon != 8 && colon != 32) return std::nullopt;
   const auto port = hexadecimal(text.substr(colon + 1), 4);
@@ -56,12 +56,13 @@ Loaded<MachineSocket> read_row(const CollectedText& text, const TextLine& line) 
   };
   if (words.size() < 10)
     return tl::unexpected(one_error(line_too_short(text.file, line, "ten columns of /proc/net/tcp")));
-  const auto local = endpoint_in(words[1].text);
-  const auto remote = endpoint_in(words[2].text);
+  const auto local = hexadecimal_endpoint(words[1].text);
+  const auto remote = hexadecimal_endpoint(words[2].text);
   if (!local || !remote)
     return refuse(local ? words[2] : words[1], "an address and a port in hexadecimal, such as 0100007F:1388");
   const auto state = hexadecimal(words[3].text, 2);
-  if (!state || *state == 0 || *state >= states.size()) return refuse(words[3], "the number of a state, 01 to 0C");
+  if (!state || *state == 0 || *state >= states_by_number.size())
+    return refuse(words[3], "the number of a state, 01 to 0C");
   const std::string_view queues = words[4].text;
   const auto received = queues.size() == 17 ? hexadecimal(queues.substr(9), 8) : std::nullopt;
   if (!received) return refuse(words[4], "two queues such as 00000000:00000000");
@@ -73,7 +74,7 @@ Loaded<MachineSocket> read_row(const CollectedText& text, const TextLine& line) 
   if (!inode) return refuse(words[9], "the inode of a socket");
 
   MachineSocket socket;
-  socket.state = states.at(*state);
+  socket.state = states_by_number.at(*state);
   socket.tuple = {*local, *remote};
   socket.inode = *inode;
   if (socket.state == TcpState::listen) socket.queued = static_cast<std::uint32_t>(*received);

@@ -12,25 +12,26 @@ namespace netlimits::scenarios {
 namespace {
 
 // misc/ss.c, sstate_name.
-constexpr std::array states{std::pair{std::string_view("ESTAB"), TcpState::established},
-                            std::pair{std::string_view("SYN-SENT"), TcpState::syn_sent},
-                            std::pair{std::string_view("SYN-RECV"), TcpState::syn_received},
-                            std::pair{std::string_view("FIN-WAIT-1"), TcpState::fin_wait_1},
-                            std::pair{std::string_view("FIN-WAIT-2"), TcpState::fin_wait_2},
-                            std::pair{std::string_view("TIME-WAIT"), TcpState::time_wait},
-                            std::pair{std::string_view("UNCONN"), TcpState::closed},
-                            std::pair{std::string_view("CLOSE-WAIT"), TcpState::close_wait},
-                            std::pair{std::string_view("LAST-ACK"), TcpState::last_ack},
-                            std::pair{std::string_view("LISTEN"), TcpState::listen},
-                            std::pair{std::string_view("CLOSING"), TcpState::closing}};
+constexpr std::array states_by_name{std::pair{std::string_view("ESTAB"), TcpState::established},
+                                    std::pair{std::string_view("SYN-SENT"), TcpState::syn_sent},
+                                    std::pair{std::string_view("SYN-RECV"), TcpState::syn_received},
+                                    std::pair{std::string_view("FIN-WAIT-1"), TcpState::fin_wait_1},
+                                    std::pair{std::string_view("FIN-WAIT-2"), TcpState::fin_wait_2},
+                                    std::pair{std::string_view("TIME-WAIT"), TcpState::time_wait},
+                                    std::pair{std::string_view("UNCONN"), TcpState::closed},
+                                    std::pair{std::string_view("CLOSE-WAIT"), TcpState::close_wait},
+                                    std::pair{std::string_view("LAST-ACK"), TcpState::last_ack},
+                                    std::pair{std::string_view("LISTEN"), TcpState::listen},
+                                    std::pair{std::string_view("CLOSING"), TcpState::closing}};
 
 std::optional<TcpState> state_named(std::string_view name) {
-  const auto found = std::find_if(states.begin(), states.end(), [&](const auto& one) { return one.first == name; });
-  return found == states.end() ? std::nullopt : std::optional(found->second);
+  const auto found =
+      std::find_if(states_by_name.begin(), states_by_name.end(), [&](const auto& one) { return one.first == name; });
+  return found == states_by_name.end() ? std::nullopt : std::optional(found->second);
 }
 
 // "0.0.0.0:22", "[::1]:80", "*:80" (the wildcard of both families), "127.0.0.53%lo:53", "[fe80::1]%eth0:546".
-std::optional<Endpoint> endpoint_in(std::string_view text) {
+std::optional<Endpoint> printed_endpoint(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
@@ -98,9 +99,9 @@ bool held_by(std::string_view users, std::uint64_t process) {
   return false;
 }
 
-class Reader {
+class ListingReader {
  public:
-  Reader(const CollectedText& text, std::optional<std::uint64_t> process) : text_(text), process_(process) {}
+  ListingReader(const CollectedText& text, std::optional<std::uint64_t> process) : text_(text), process_(process) {}
 
   Loaded<std::vector<MachineSocket>> read() {
     std::vector<MachineSocket> sockets;
@@ -140,8 +141,8 @@ class Reader {
     const auto received = whole_number(words[1].text);
     const auto to_send = whole_number(words[2].text);
     if (!received || !to_send) return refuse(received ? words[2] : words[1], "the length of a queue");
-    const auto local = endpoint_in(words[3].text);
-    const auto remote = endpoint_in(words[4].text);
+    const auto local = printed_endpoint(words[3].text);
+    const auto remote = printed_endpoint(words[4].text);
     if (!local || !remote) {
       return refuse(local ? words[4] : words[3], "an address and a port in numbers, such as 10.0.0.5:443",
                     "ss -n prints numbers");
@@ -175,7 +176,7 @@ class Reader {
 }  // namespace
 
 Loaded<std::vector<MachineSocket>> read_ss_listing(const CollectedText& text, std::optional<std::uint64_t> process) {
-  return Reader(text, process).read();
+  return ListingReader(text, process).read();
 }
 
 }  // namespace netlimits::scenarios

@@ -6,7 +6,7 @@
 namespace netlimits::scenarios {
 namespace {
 
-constexpr std::string_view form = "a line such as \"net.core.somaxconn = 4096\"";
+constexpr std::string_view line_form = "a line such as \"net.core.somaxconn = 4096\"";
 
 // "sysctl: permission denied on key 'fs.protected'", "sysctl: reading key "kernel.spl"".
 std::string complained_about(std::string_view line) {
@@ -37,13 +37,13 @@ Loaded<SysctlListing> read_sysctl_listing(const CollectedText& text) {
     }
     const std::size_t equals = line.text.find('=');
     if (equals == std::string_view::npos) {
-      return tl::unexpected(one_error(unexpected_word(text.file, line.from(0), std::string(form))));
+      return tl::unexpected(one_error(unexpected_word(text.file, line.from(0), std::string(line_form))));
     }
     const std::string_view before = line.text.substr(0, equals);
     const std::size_t name_end = before.find_last_not_of(" \t") + 1;
     const std::string_view name = before.substr(0, name_end);
     if (name.empty() || name.find_first_of(" \t") != std::string_view::npos) {
-      return tl::unexpected(one_error(unexpected_word(text.file, line.from(0), std::string(form))));
+      return tl::unexpected(one_error(unexpected_word(text.file, line.from(0), std::string(line_form))));
     }
     const std::size_t value = std::min(line.text.find_first_not_of(" \t", equals + 1), line.text.size());
     const TextWord at = line.from(value);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ class ErrorList {
   const JsonDocument* document_;
   InputErrors errors_;
 };
+
+// For a number that the format itself does not bound.
+inline constexpr std::int64_t largest_integer = std::numeric_limits<std::int64_t>::max();
 
 // A value with its pointer. Copies share the document and the list of errors, which must outlive them.
 class Field {

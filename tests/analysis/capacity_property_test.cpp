@@ -13,7 +13,7 @@ using namespace netlimits::analysis;
 
 namespace {
 
-struct World {
+struct CountedWorld {
   std::uint64_t connections;
   std::uint64_t clients;
   std::uint64_t client_processes;
@@ -26,7 +26,7 @@ struct World {
   bool no_port;
 };
 
-World any_world() {
+CountedWorld any_world() {
   return {*rc::gen::inRange<std::uint64_t>(1, 120),    *rc::gen::inRange<std::uint64_t>(1, 5),
           *rc::gen::inRange<std::uint64_t>(1, 3),      *rc::gen::inRange<std::uint64_t>(0, 40),
           *rc::gen::inRange<std::uint64_t>(1, 10) * 2, *rc::gen::inRange<std::uint64_t>(1, 3),
@@ -34,7 +34,7 @@ World any_world() {
           *rc::gen::inRange<std::uint64_t>(0, 60),     *rc::gen::arbitrary<bool>()};
 }
 
-Scenario scenario_of(const World& world) {
+Scenario scenario_of(const CountedWorld& world) {
   Scenario scenario = outbound(world.connections, world.client_free + 3, 0);
   HostGroup& client = scenario.hosts.at("client");
   client.count = world.clients;
@@ -54,7 +54,7 @@ Scenario scenario_of(const World& world) {
 }
 
 // One connection after another, each taking what it needs if all of it is there: what first come, first served holds.
-std::uint64_t served_in_turn(const World& world) {
+std::uint64_t served_in_turn(const CountedWorld& world) {
   const AssignmentShape shape{.host_instances = world.clients,
                               .process_instances = world.client_processes,
                               .sources = world.sources,
@@ -80,7 +80,7 @@ std::uint64_t served_in_turn(const World& world) {
 
 TEST_CASE("capacity is never below what first come, first served holds, nor above any closed form") {
   CHECK(rc::check([] {
-    const World world = any_world();
+    const CountedWorld world = any_world();
     const Capacity found = capacity(scenario_of(world));
     RC_ASSERT(found.capacity.exact());
     const std::uint64_t held = found.capacity.min;
@@ -96,7 +96,7 @@ TEST_CASE("capacity is never below what first come, first served holds, nor abov
 
 TEST_CASE("with one destination, source and process the smallest closed form is the capacity") {
   CHECK(rc::check([] {
-    World world = any_world();
+    CountedWorld world = any_world();
     world.client_processes = world.sources = world.destinations = 1;
     std::uint64_t by_clients = 0;
     for (std::uint64_t i = 0; i < world.clients; ++i) {
@@ -124,19 +124,19 @@ TEST_CASE("rungs never fall, each names what binds, and established is never bel
 
 TEST_CASE("raising a limit that does not bind changes nothing, raising any limit never lowers the capacity") {
   CHECK(rc::check([] {
-    const World world = any_world();
+    const CountedWorld world = any_world();
     const Capacity found = capacity(scenario_of(world));
     const auto binds = [&](Limit limit, const std::string& place) {
       return std::any_of(found.binding.begin(), found.binding.end(), [&](const Binding& one) {
         return one.limit == limit && (place.empty() || one.place.text().ends_with(place));
       });
     };
-    const auto check = [&](const World& changed, bool bound) {
+    const auto check = [&](const CountedWorld& changed, bool bound) {
       const Interval held = capacity(scenario_of(changed)).capacity;
       RC_ASSERT(held.min >= found.capacity.min);
       if (!bound) RC_ASSERT(held == found.capacity);
     };
-    World more = world;
+    CountedWorld more = world;
     more.client_free += 1;
     check(more, binds(Limit::fd_per_process, "/app"));
     more = world;
@@ -150,11 +150,11 @@ TEST_CASE("raising a limit that does not bind changes nothing, raising any limit
 
 TEST_CASE("lifting what binds never lowers the capacity") {
   CHECK(rc::check([] {
-    const World world = any_world();
+    const CountedWorld world = any_world();
     const Capacity found = capacity(scenario_of(world));
     if (found.binding.empty()) return;
     RC_ASSERT(!found.ladder.empty());
-    World lifted = world;
+    CountedWorld lifted = world;
     for (const Binding& one : found.binding) {
       if (one.limit == Limit::ephemeral_ports) lifted.ports = 20'000;
       if (one.place.text().ends_with("/app")) lifted.client_free = 100'000;

@@ -14,7 +14,7 @@ using namespace netlimits::analysis;
 
 namespace {
 
-struct World {
+struct WrittenWorld {
   std::string client{};     // keys of the host beside its process
   std::string server{};     // its addresses, settings, held ports ...
   std::string listeners{};  // of its process "web"
@@ -22,7 +22,7 @@ struct World {
   std::string more{};       // balancers, paths
 };
 
-Scenario scenario_of(const World& world) {
+Scenario scenario_of(const WrittenWorld& world) {
   const std::string text = fmt::format(
       R"({{"netlimits": 1, "name": "w", "hosts": {{
  "client": {{{}, "processes": {{"app": {{"nofile": 4096}}}}}},
@@ -36,7 +36,7 @@ Scenario scenario_of(const World& world) {
 
 // What both say; each check is made of both.
 struct Answers {
-  explicit Answers(const World& world) : scenario(scenario_of(world)), found(capacity(scenario)) {
+  explicit Answers(const WrittenWorld& world) : scenario(scenario_of(world)), found(capacity(scenario)) {
     run = sim::replay(scenario);
     load = run.workloads.at("load");
   }

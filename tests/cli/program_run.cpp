@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr unsigned ordinary_user = 65534;
 
-std::string whole(const fs::path& path) {
+std::string file_text(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
@@ -156,7 +156,7 @@ std::optional<int> ProgramRun::wait(std::chrono::milliseconds patience) {
   return ended_;
 }
 
-std::string ProgramRun::output() const { return whole(output_); }
-std::string ProgramRun::errors() const { return whole(errors_); }
+std::string ProgramRun::output() const { return file_text(output_); }
+std::string ProgramRun::errors() const { return file_text(errors_); }
 
 }  // namespace netlimits::tests

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // As far as it can be read: a process may end meanwhile, and reading then fails, which an istreambuf_iterator throws.
-std::string whole(const fs::path& path) {
+std::string readable_text(const fs::path& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
@@ -64,16 +64,16 @@ std::set<std::string> namespaces_of(pid_t process) {
 // "process 41 netlimits, D, in rtnl_lock": what it is, its state, and where in the kernel it waits.
 std::string words_of(pid_t process) {
   const fs::path place = "/proc/" + std::to_string(process);
-  const std::string state = whole(place / "stat");
+  const std::string state = readable_text(place / "stat");
   const std::size_t name_end = state.rfind(") ");
-  std::string words = "process " + std::to_string(process) + " " + whole(place / "comm");
+  std::string words = "process " + std::to_string(process) + " " + readable_text(place / "comm");
   while (!words.empty() && words.back() == '\n') words.pop_back();
   if (name_end != std::string::npos) words += std::string(", ") + state[name_end + 2];
-  return words + ", in " + whole(place / "wchan");
+  return words + ", in " + readable_text(place / "wchan");
 }
 
 std::string interfaces() {
-  std::istringstream lines(whole("/proc/self/net/dev"));
+  std::istringstream lines(readable_text("/proc/self/net/dev"));
   std::string names;
   for (std::string line; std::getline(lines, line);) names += line.substr(0, line.find(':')) + "\n";
   return names;
@@ -87,13 +87,13 @@ Traces::Traces(std::string mark, fs::path scratch)
       self_(static_cast<pid_t>(std::stol(fs::read_symlink("/proc/self").string()))),
       own_(namespaces_of(self_)),
       interfaces_(interfaces()),
-      mounts_(whole("/proc/self/mountinfo")) {}
+      mounts_(readable_text("/proc/self/mountinfo")) {}
 
 std::vector<pid_t> Traces::marked() const {
   const std::string wanted = std::string("NETLIMITS_TEST_MARK=") + mark_ + '\0';
   std::vector<pid_t> found;
   for (const pid_t process : all_processes()) {
-    if (whole("/proc/" + std::to_string(process) + "/environ").find(wanted) != std::string::npos)
+    if (readable_text("/proc/" + std::to_string(process) + "/environ").find(wanted) != std::string::npos)
       found.push_back(process);
   }
   return found;
@@ -125,7 +125,7 @@ std::vector<std::string> Traces::left() const {
       if (namespaces_.contains(each)) found.push_back("namespace " + each + " by " + words_of(process));
     }
     // A namespace can also be kept by a mount of its file.
-    std::istringstream mounts(whole("/proc/" + std::to_string(process) + "/mountinfo"));
+    std::istringstream mounts(readable_text("/proc/" + std::to_string(process) + "/mountinfo"));
     for (std::string line; std::getline(mounts, line);) {
       for (const auto& [each, held] : namespaces_) {
         if (line.find(" " + each + " ") != std::string::npos) found.push_back("mount " + line);
@@ -133,7 +133,7 @@ std::vector<std::string> Traces::left() const {
     }
   }
   if (interfaces() != interfaces_) found.push_back("interfaces " + interfaces());
-  if (whole("/proc/self/mountinfo") != mounts_) found.push_back("a mount of this namespace");
+  if (readable_text("/proc/self/mountinfo") != mounts_) found.push_back("a mount of this namespace");
   for (const auto& file : fs::recursive_directory_iterator(scratch_)) found.push_back("file " + file.path().string());
   return found;
 }

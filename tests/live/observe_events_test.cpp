@@ -4,6 +4,7 @@
 
 #include "live/run/observe.hpp"
 #include "tests/catch.hpp"
+#include "tests/live/observed.hpp"
 #include "tests/live/worlds.hpp"
 
 namespace netlimits::live {
@@ -11,13 +12,6 @@ namespace {
 
 using namespace worlds;
 using std::chrono::milliseconds;
-
-Observation observed(const Scenario& scenario, const ObserveOptions& options = {}) {
-  Observation observation = observe(scenario, options);
-  INFO((observation.undetermined.empty() ? std::string() : observation.undetermined.front().why));
-  REQUIRE(observation.ran);
-  return observation;
-}
 
 SimTime after(milliseconds time) { return time_zero + time; }
 

@@ -18,21 +18,13 @@
 #include "live/sandbox/own_descriptors.hpp"
 #include "model/scenario/places.hpp"
 #include "tests/catch.hpp"
+#include "tests/live/observed.hpp"
 #include "tests/live/worlds.hpp"
 
 namespace netlimits::live {
 namespace {
 
 using namespace worlds;
-
-Observation observed(const Scenario& scenario, const ObserveOptions& options = {}) {
-  ObserveOptions bounded = options;
-  bounded.at_most = std::chrono::seconds(60);
-  Observation observation = observe(scenario, bounded);
-  INFO((observation.undetermined.empty() ? std::string() : observation.undetermined.front().why));
-  REQUIRE(observation.ran);
-  return observation;
-}
 
 std::size_t processes_named(const std::string& name) {
   std::size_t found = 0;

@@ -8,14 +8,14 @@ namespace {
 
 using std::chrono::seconds;
 
-Endpoint at(const char* text) { return *Endpoint::parse(text); }
-const Endpoint front = at("10.2.0.1:443");
-const Endpoint first = at("10.0.0.1:80");
-const Endpoint second = at("10.0.0.2:80");
+Endpoint written(const char* text) { return *Endpoint::parse(text); }
+const Endpoint front = written("10.2.0.1:443");
+const Endpoint first_back_end = written("10.0.0.1:80");
+const Endpoint second_back_end = written("10.0.0.2:80");
 
 // One segment through the node; gives what it sends on.
 struct Node {
-  BalancerFlows flows{{{front, {first, second}}}};
+  BalancerFlows flows{{{front, {first_back_end, second_back_end}}}};
   SimTime now = time_zero;
   Effects effects{};
 
@@ -53,21 +53,21 @@ Endpoint client(std::uint16_t port) { return {*IpAddress::parse("10.1.0.1"), Por
 
 TEST_CASE("a balancer rewrites both ways, and lies on the way of both") {
   Node node;
-  CHECK(node.connect(client(1)) == first);
-  CHECK(node.connect(client(2)) == second);
+  CHECK(node.connect(client(1)) == first_back_end);
+  CHECK(node.connect(client(2)) == second_back_end);
   CHECK(node.flows.on_the_way({client(1), front}) == 0U);
-  CHECK(node.flows.on_the_way({first, client(1)}) == 0U);
-  CHECK_FALSE(node.flows.on_the_way({second, client(1)}));
-  CHECK_FALSE(node.flows.on_the_way({first, client(3)}));
-  CHECK(node.flows.client_view({first, client(1)}) == FourTuple{client(1), front});
-  CHECK(node.flows.client_view({first, client(3)}) == FourTuple{client(3), first});
+  CHECK(node.flows.on_the_way({first_back_end, client(1)}) == 0U);
+  CHECK_FALSE(node.flows.on_the_way({second_back_end, client(1)}));
+  CHECK_FALSE(node.flows.on_the_way({first_back_end, client(3)}));
+  CHECK(node.flows.client_view({first_back_end, client(1)}) == FourTuple{client(1), front});
+  CHECK(node.flows.client_view({first_back_end, client(3)}) == FourTuple{client(3), first_back_end});
   CHECK(node.flows.counts(0, 0).open == 1);
 }
 
 TEST_CASE("without a back end a SYN is dropped, and says so") {
   Node node;
-  node.flows.set_up(0, first, false);
-  node.flows.set_up(0, second, false);
+  node.flows.set_up(0, first_back_end, false);
+  node.flows.set_up(0, second_back_end, false);
   CHECK_FALSE(node.pass(client(1), front, true, false));
   REQUIRE(node.effects.drops.size() == 1);
   CHECK(node.effects.drops[0].limit == Limit::back_end_down);
@@ -81,24 +81,24 @@ TEST_CASE("the flows of a back end that went down end with a reset to both ends,
   node.connect(client(8));
   node.connect(client(5));
   Effects effects;
-  node.flows.end_flows(0, first, node.now, effects);
+  node.flows.end_flows(0, first_back_end, node.now, effects);
   REQUIRE(effects.segments.size() == 4);
   CHECK(effects.segments[0].tuple == FourTuple{front, client(5)});
-  CHECK(effects.segments[1].tuple == FourTuple{client(5), first});
+  CHECK(effects.segments[1].tuple == FourTuple{client(5), first_back_end});
   CHECK(effects.segments[2].tuple == FourTuple{front, client(7)});
   for (const Segment& reset : effects.segments) CHECK(reset.rst);
   CHECK(node.flows.counts(0, 0).open == 0);
   CHECK(node.flows.counts(0, 1).open == 1);
   effects.clear();
-  node.flows.end_flows(0, first, node.now, effects);
+  node.flows.end_flows(0, first_back_end, node.now, effects);
   CHECK(effects.segments.empty());
 }
 
 TEST_CASE("a SYN on a four-tuple that is closing begins a flow of its own") {
   Node node;
-  CHECK(node.connect(client(1)) == first);
+  CHECK(node.connect(client(1)) == first_back_end);
   CHECK(node.pass(client(1), front, false, true, true));
-  CHECK(node.connect(client(1)) == second);
+  CHECK(node.connect(client(1)) == second_back_end);
   CHECK(node.flows.remembered() == 1);
 }
 

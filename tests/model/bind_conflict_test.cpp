@@ -12,7 +12,7 @@ using namespace netlimits::test;
 
 namespace {
 
-constexpr std::uint16_t port = 7000;
+constexpr std::uint16_t bound_port = 7000;
 using Options = std::vector<Option>;
 const Options none{};
 const Options ra{Option::reuse_address};
@@ -33,12 +33,12 @@ struct Row {
 std::optional<Error> second_bind(const Row& row) {
   World world;
   if (row.first == First::listening) {
-    world.listener(endpoint(row.first_address, port), 8, row.first_options);
+    world.listener(endpoint(row.first_address, bound_port), 8, row.first_options);
   } else {
-    world.bound(endpoint(row.first_address, port), row.first_options);
+    world.bound(endpoint(row.first_address, bound_port), row.first_options);
   }
   REQUIRE_FALSE(world.last);
-  world.bound(endpoint(row.second_address, port), row.second_options);
+  world.bound(endpoint(row.second_address, bound_port), row.second_options);
   return world.last;
 }
 
@@ -89,18 +89,18 @@ TEST_CASE("who may bind to a port that another socket holds") {
 TEST_CASE("sharing by SO_REUSEPORT ends at the user, also with SO_REUSEADDR") {
   for (const Options& options : {rp, both}) {
     World world;
-    world.listener(endpoint("127.0.0.1", port), 8, options);
+    world.listener(endpoint("127.0.0.1", bound_port), 8, options);
     const ProcessId other = world.host().add_process({.name = "q", .nofile = 16, .uid = 1000});
     const SocketId socket = world.host().socket(other, Family::inet, SocketType::stream).value();
     for (const Option option : options) (void)world.host().set_option(socket, option, 1);
-    CHECK(World::error_of(world.host().bind(socket, endpoint("127.0.0.1", port), {})) == Error::eaddrinuse);
+    CHECK(World::error_of(world.host().bind(socket, endpoint("127.0.0.1", bound_port), {})) == Error::eaddrinuse);
   }
 }
 
 TEST_CASE("of two sockets that share an address by SO_REUSEADDR the first may listen and the second may not") {
   World world;
-  const SocketId first = world.bound(endpoint("127.0.0.1", port), ra);
-  const SocketId second = world.bound(endpoint("127.0.0.1", port), ra);
+  const SocketId first = world.bound(endpoint("127.0.0.1", bound_port), ra);
+  const SocketId second = world.bound(endpoint("127.0.0.1", bound_port), ra);
   CHECK(world.host().listen(first, 4, {}));
   const auto refused = world.host().listen(second, 4, {});
   REQUIRE_FALSE(refused);
@@ -109,9 +109,9 @@ TEST_CASE("of two sockets that share an address by SO_REUSEADDR the first may li
 
 TEST_CASE("a connected client keeps others from its address, not from other addresses") {
   World world;
-  world.listener(endpoint("127.0.0.1", port));
+  world.listener(endpoint("127.0.0.1", bound_port));
   const SocketId client = world.tcp();
-  REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", port)));
+  REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", bound_port)));
   const std::uint16_t taken = world.port(client);
   world.bound(endpoint("127.0.0.1", taken), ra);
   CHECK(world.last == Error::eaddrinuse);
@@ -125,16 +125,16 @@ TEST_CASE("connections of a closed listener leave its port to SO_REUSEADDR only,
   for (const bool listener_had : {false, true}) {
     for (const bool in_time_wait : {false, true}) {
       World world;
-      const SocketId listener = world.listener(endpoint("127.0.0.1", port), 8, listener_had ? ra : none);
-      REQUIRE_FALSE(world.connect(world.tcp(), endpoint("127.0.0.1", port)));
+      const SocketId listener = world.listener(endpoint("127.0.0.1", bound_port), 8, listener_had ? ra : none);
+      REQUIRE_FALSE(world.connect(world.tcp(), endpoint("127.0.0.1", bound_port)));
       const SocketId child = world.accept(listener).value();
       world.close(listener);
       if (in_time_wait) world.close(child);
-      world.bound(endpoint("127.0.0.1", port));
+      world.bound(endpoint("127.0.0.1", bound_port));
       CHECK(world.last == Error::eaddrinuse);
-      world.bound(endpoint("127.0.0.1", port), ra);
+      world.bound(endpoint("127.0.0.1", bound_port), ra);
       CHECK(world.last == (listener_had ? std::nullopt : std::optional<Error>(Error::eaddrinuse)));
-      world.bound(endpoint("127.0.0.2", port));
+      world.bound(endpoint("127.0.0.2", bound_port));
       CHECK_FALSE(world.last);
     }
   }
@@ -150,25 +150,25 @@ TEST_CASE("the checks of bind() come in the order of the kernel") {
   CHECK(bind(fresh(), "203.0.113.1", 80) == Error::eaddrnotavail);
   CHECK(bind(fresh(), "127.0.0.1", 80) == Error::eacces);
   const SocketId twice = fresh();
-  REQUIRE_FALSE(bind(twice, "127.0.0.1", port));
+  REQUIRE_FALSE(bind(twice, "127.0.0.1", bound_port));
   CHECK(bind(twice, "127.0.0.1", 80) == Error::eacces);
-  CHECK(bind(twice, "127.0.0.1", port) == Error::einval);
-  CHECK(bind(twice, "203.0.113.1", port) == Error::eaddrnotavail);
+  CHECK(bind(twice, "127.0.0.1", bound_port) == Error::einval);
+  CHECK(bind(twice, "203.0.113.1", bound_port) == Error::eaddrnotavail);
 }
 
 TEST_CASE(
     "every address of 127.0.0.0/8 may be bound, a foreign one only with IP_FREEBIND, IP_TRANSPARENT or the sysctl") {
   World world;
-  world.bound(endpoint("127.45.6.7", port));
+  world.bound(endpoint("127.45.6.7", bound_port));
   CHECK_FALSE(world.last);
-  world.bound(endpoint("203.0.113.1", port));
+  world.bound(endpoint("203.0.113.1", bound_port));
   CHECK(world.last == Error::eaddrnotavail);
-  world.bound(endpoint("203.0.113.1", port), {Option::free_bind});
+  world.bound(endpoint("203.0.113.1", bound_port), {Option::free_bind});
   CHECK_FALSE(world.last);
-  world.bound(endpoint("203.0.113.2", port), {Option::transparent});
+  world.bound(endpoint("203.0.113.2", bound_port), {Option::transparent});
   CHECK_FALSE(world.last);
   REQUIRE(world.host().write_setting("net.ipv4.ip_nonlocal_bind", "1"));
-  world.bound(endpoint("203.0.113.3", port));
+  world.bound(endpoint("203.0.113.3", bound_port));
   CHECK_FALSE(world.last);
 }
 
@@ -178,15 +178,15 @@ TEST_CASE("a bucket that only connect() uses opens again when the last bound soc
     outside.settings.local_port_range = {Port{40000}, Port{40000}};
     outside.rules.set(Rule::connect_revived_port, revival);
     World world(outside);
-    world.listener(endpoint("127.0.0.1", port));
-    world.listener(endpoint("127.0.0.1", port + 1));
+    world.listener(endpoint("127.0.0.1", bound_port));
+    world.listener(endpoint("127.0.0.1", bound_port + 1));
     const SocketId client = world.tcp();
-    REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", port)));
+    REQUIRE_FALSE(world.connect(client, endpoint("127.0.0.1", bound_port)));
     const SocketId holder = world.bound(endpoint("127.0.0.9", 40000));
     REQUIRE_FALSE(world.last);
-    CHECK(world.connect(world.tcp(), endpoint("127.0.0.1", port + 1)) == Error::eaddrnotavail);
+    CHECK(world.connect(world.tcp(), endpoint("127.0.0.1", bound_port + 1)) == Error::eaddrnotavail);
     world.close(holder);
-    const auto after = world.connect(world.tcp(), endpoint("127.0.0.1", port + 1));
+    const auto after = world.connect(world.tcp(), endpoint("127.0.0.1", bound_port + 1));
     CHECK(after == (revival ? std::nullopt : std::optional<Error>(Error::eaddrnotavail)));
   }
 }

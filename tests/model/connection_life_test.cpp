@@ -12,14 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Endpoint server = endpoint("127.0.0.1", 7000);
-
 struct Pair {
   SocketId client;
   SocketId server;
 };
 
-Pair connected(World& world, SocketId listener, Endpoint to = server) {
+Pair connected(World& world, SocketId listener, Endpoint to = loopback_server) {
   const SocketId client = world.tcp(to.address.family());
   REQUIRE_FALSE(world.connect(client, to));
   return {client, world.accept(listener).value()};
@@ -57,7 +55,7 @@ std::size_t notices_of(const World& world, SocketId socket, NoticeKind kind) {
 
 TEST_CASE("the side that closes first has TIME_WAIT for 60 s, the other side nothing") {
   World world;
-  const SocketId listener = world.listener(server);
+  const SocketId listener = world.listener(loopback_server);
   const Pair pair = connected(world, listener);
   world.close(pair.client);
   CHECK(world.state(pair.client) == TcpState::fin_wait_1);
@@ -77,7 +75,7 @@ TEST_CASE("the side that closes first has TIME_WAIT for 60 s, the other side not
 
 TEST_CASE("FINs that cross leave TIME_WAIT on both sides") {
   World world;
-  const Pair pair = connected(world, world.listener(server));
+  const Pair pair = connected(world, world.listener(loopback_server));
   std::vector<Segment> held;
   world.dropped = [&](const Segment& segment) {
     held.push_back(segment);
@@ -94,7 +92,7 @@ TEST_CASE("FINs that cross leave TIME_WAIT on both sides") {
 
 TEST_CASE("a reset leaves no TIME_WAIT: SO_LINGER 0, or data that nobody read") {
   World world;
-  const SocketId listener = world.listener(server);
+  const SocketId listener = world.listener(loopback_server);
   for (const bool by_linger : {true, false}) {
     const Pair pair = connected(world, listener);
     if (by_linger) {
@@ -150,11 +148,11 @@ TEST_CASE("before 6.14 an entry could be taken over after more than one whole se
 
 TEST_CASE("a bound port connects to the same endpoint again at once, whatever tcp_tw_reuse says") {
   World world(ten_ports(TimeWaitReuse::never));
-  const SocketId listener = world.listener(server);
+  const SocketId listener = world.listener(loopback_server);
   for (int i = 0; i < 3; ++i) {
     const SocketId client = world.bound(endpoint("127.0.0.1", 40005), {Option::reuse_address});
     REQUIRE_FALSE(world.last);
-    REQUIRE_FALSE(world.connect(client, server));
+    REQUIRE_FALSE(world.connect(client, loopback_server));
     const SocketId accepted = world.accept(listener).value();
     world.close(client);
     world.close(accepted);
@@ -165,10 +163,10 @@ TEST_CASE("a bound port connects to the same endpoint again at once, whatever tc
 
 TEST_CASE("a SYN takes over a TIME_WAIT entry of the server") {
   World world(ten_ports(TimeWaitReuse::never));
-  const SocketId listener = world.listener(server);
+  const SocketId listener = world.listener(loopback_server);
   for (int i = 0; i < 3; ++i) {
     const SocketId client = world.bound(endpoint("127.0.0.1", 40005), {Option::reuse_address});
-    REQUIRE_FALSE(world.connect(client, server));
+    REQUIRE_FALSE(world.connect(client, loopback_server));
     const SocketId accepted = world.accept(listener).value();
     world.close(accepted);
     world.close(client);
@@ -181,7 +179,7 @@ TEST_CASE("over tcp_max_tw_buckets a closing socket leaves nothing behind") {
   Outside outside;
   outside.settings.max_time_wait_buckets = 5;
   World world(outside);
-  const SocketId listener = world.listener(server);
+  const SocketId listener = world.listener(loopback_server);
   for (int i = 0; i < 20; ++i) {
     const Pair pair = connected(world, listener);
     world.close(pair.client);
@@ -196,7 +194,7 @@ TEST_CASE("FIN_WAIT_2 without an owner lasts tcp_fin_timeout; the peer then lear
   Outside outside;
   outside.settings.fin_timeout = 3s;
   World world(outside);
-  const Pair pair = connected(world, world.listener(server));
+  const Pair pair = connected(world, world.listener(loopback_server));
   world.close(pair.client);
   world.advance(4ms);  // the peer's delayed ACK
   CHECK(world.host().time_wait_count() == 1);
@@ -213,7 +211,7 @@ TEST_CASE(
     "the first FIN is acknowledged at the next tick, 40 ms later once data has come, or with what the peer sends") {
   for (const bool data : {false, true}) {
     World world;
-    const Pair pair = connected(world, world.listener(server));
+    const Pair pair = connected(world, world.listener(loopback_server));
     if (data) REQUIRE(world.send(pair.client, 1).value() == 1);
     CHECK_FALSE(world.shutdown(pair.client, false, true));
     world.advance(data ? 39ms : 3ms);
@@ -222,7 +220,7 @@ TEST_CASE(
     CHECK(world.state(pair.client) == TcpState::fin_wait_2);
   }
   World world;
-  const Pair pair = connected(world, world.listener(server));
+  const Pair pair = connected(world, world.listener(loopback_server));
   CHECK_FALSE(world.shutdown(pair.client, false, true));
   CHECK(world.send(pair.server, 1).value() == 1);
   CHECK(world.state(pair.client) == TcpState::fin_wait_2);
@@ -239,7 +237,7 @@ TEST_CASE("what tcp_fin_timeout says above 60 s is spent twice: as a full socket
 
 TEST_CASE("FIN_WAIT_2 with its descriptor open waits for ever") {
   World world;
-  const Pair pair = connected(world, world.listener(server));
+  const Pair pair = connected(world, world.listener(loopback_server));
   CHECK_FALSE(world.shutdown(pair.client, false, true));
   world.advance(1h);
   CHECK(world.state(pair.client) == TcpState::fin_wait_2);
@@ -255,7 +253,7 @@ TEST_CASE("an orphan above tcp_max_orphans is reset at once") {
   Outside outside;
   outside.settings.max_orphans = 0;
   World world(outside);
-  const SocketId listener = world.listener(server);
+  const SocketId listener = world.listener(loopback_server);
   const Pair pair = connected(world, listener);
   world.close(pair.client);
   CHECK_FALSE(world.host().alive(pair.client));
@@ -265,7 +263,7 @@ TEST_CASE("an orphan above tcp_max_orphans is reset at once") {
 
 TEST_CASE("an orphan whose FIN nobody acknowledges is given up after 102.2 s") {
   World world;
-  const Pair pair = connected(world, world.listener(server));
+  const Pair pair = connected(world, world.listener(loopback_server));
   world.dropped = [](const Segment&) { return true; };
   world.close(pair.client);
   world.advance(102199ms);
@@ -320,10 +318,10 @@ TEST_CASE("an unanswered SYN is repeated at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 
     world.advance(1ns);
     REQUIRE(world.failures.size() == 1);
     CHECK(world.failures[0].error->error == Error::etimedout);
-    std::vector<int> seconds;
+    std::vector<int> sent_at;
     for (const auto& [at, segment] : world.sent)
-      seconds.push_back(static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(at - time_zero).count()));
-    return seconds;
+      sent_at.push_back(static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(at - time_zero).count()));
+    return sent_at;
   };
   CHECK(schedule(true) == std::vector<int>{0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67});
   CHECK(schedule(false) == std::vector<int>{0, 1, 3, 7, 15, 31, 63});
@@ -332,29 +330,29 @@ TEST_CASE("an unanswered SYN is repeated at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 
 TEST_CASE("a refused nonblocking connect() leaves its error to SO_ERROR, a blocking one takes it along") {
   World world;
   const SocketId blocking = world.tcp();
-  CHECK(world.connect(blocking, server) == Error::econnrefused);
+  CHECK(world.connect(blocking, loopback_server) == Error::econnrefused);
   CHECK(world.refusal == Refusal{Error::econnrefused, Limit::no_listener, Rule::connect_refused});
   CHECK_FALSE(world.host().take_error(blocking).value().has_value());
-  world.listener(server);
-  CHECK_FALSE(world.connect(blocking, server));
+  world.listener(loopback_server);
+  CHECK_FALSE(world.connect(blocking, loopback_server));
 
   const SocketId nonblocking = world.tcp();
   world.host().set_nonblocking(nonblocking, true);
   CHECK(world.connect(nonblocking, endpoint("127.0.0.1", 7001)) == Error::econnrefused);
   CHECK(world.host().take_error(nonblocking).value() == Error::econnrefused);
-  CHECK(world.connect(nonblocking, server) == Error::econnaborted);
-  CHECK_FALSE(world.connect(nonblocking, server));
-  CHECK_FALSE(world.connect(nonblocking, server));
-  CHECK(world.connect(nonblocking, server) == Error::eisconn);
+  CHECK(world.connect(nonblocking, loopback_server) == Error::econnaborted);
+  CHECK_FALSE(world.connect(nonblocking, loopback_server));
+  CHECK_FALSE(world.connect(nonblocking, loopback_server));
+  CHECK(world.connect(nonblocking, loopback_server) == Error::eisconn);
 }
 
 TEST_CASE("connect(AF_UNSPEC) resets the connection and frees the socket") {
   World world;
-  const Pair pair = connected(world, world.listener(server));
+  const Pair pair = connected(world, world.listener(loopback_server));
   CHECK_FALSE(world.disconnect(pair.client));
   CHECK(world.host().take_error(pair.client).value() == Error::econnreset);
   CHECK(World::error_of(world.receive(pair.server)) == Error::econnreset);
-  CHECK_FALSE(world.connect(pair.client, server));
+  CHECK_FALSE(world.connect(pair.client, loopback_server));
 }
 
 TEST_CASE("a host that loses power leaves its peers without a word") {

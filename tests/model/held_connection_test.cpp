@@ -12,7 +12,7 @@ namespace {
 const Endpoint web{*IpAddress::parse("198.51.100.1"), Port{443}};
 const Endpoint other{*IpAddress::parse("198.51.100.1"), Port{444}};
 
-Outside four_ports(TimeWaitReuse reuse = TimeWaitReuse::never) {
+Outside world_of_four_ports(TimeWaitReuse reuse = TimeWaitReuse::never) {
   Outside outside;
   outside.settings.local_port_range = {Port{40000}, Port{40003}};
   outside.settings.time_wait_reuse = reuse;
@@ -40,7 +40,7 @@ std::size_t more(World& world, Endpoint to) {
 }  // namespace
 
 TEST_CASE("a held connection takes its port towards its own destination and nowhere else") {
-  World world(four_ports());
+  World world(world_of_four_ports());
   hold(world, 40001, web);
   hold(world, 40002, web);
   CHECK(more(world, web) == 2);
@@ -48,7 +48,7 @@ TEST_CASE("a held connection takes its port towards its own destination and nowh
 }
 
 TEST_CASE("a held connection costs neither a descriptor nor an open file") {
-  World world(four_ports());
+  World world(world_of_four_ports());
   const DescriptorUse before = world.host().descriptors(world.process());
   const std::uint64_t files = world.host().files().open;
   hold(world, 40001, web);
@@ -58,7 +58,7 @@ TEST_CASE("a held connection costs neither a descriptor nor an open file") {
 }
 
 TEST_CASE("a held connection is connect-bound: bind(address, 0) passes it over on its own address only") {
-  World world(four_ports());
+  World world(world_of_four_ports());
   hold(world, 40001, web);
   std::vector<SocketId> bound;
   for (int i = 0; i < 3; ++i) bound.push_back(world.bound(endpoint("192.0.2.8", 0)));
@@ -70,7 +70,7 @@ TEST_CASE("a held connection is connect-bound: bind(address, 0) passes it over o
 }
 
 TEST_CASE("the same four-tuple cannot be held twice") {
-  World world(four_ports());
+  World world(world_of_four_ports());
   hold(world, 40001, web);
   const auto again = world.host().hold_connection(
       world.process(), {{endpoint("192.0.2.8", 40001), web}, HeldConnectionState::open, {}}, world.now, world.effects);
@@ -80,7 +80,7 @@ TEST_CASE("the same four-tuple cannot be held twice") {
 
 TEST_CASE("an entry from before holds its four-tuple for the rest of its time") {
   for (const HeldConnectionState state : {HeldConnectionState::time_wait, HeldConnectionState::fin_wait_2}) {
-    World world(four_ports());
+    World world(world_of_four_ports());
     hold(world, 40001, web, state, std::chrono::seconds(20));
     CHECK(world.host().time_wait_count() == 1);
     CHECK(more(world, web) == 3);
@@ -93,7 +93,7 @@ TEST_CASE("an entry from before holds its four-tuple for the rest of its time") 
 }
 
 TEST_CASE("connect() takes over a TIME_WAIT entry from before once it is old enough, and never a FIN_WAIT_2 entry") {
-  World world(four_ports(TimeWaitReuse::always));
+  World world(world_of_four_ports(TimeWaitReuse::always));
   hold(world, 40000, web, HeldConnectionState::time_wait, std::chrono::milliseconds(59'500));  // 0.5 s old
   hold(world, 40001, web, HeldConnectionState::time_wait, std::chrono::milliseconds(59'000));  // 1 s old
   hold(world, 40002, web, HeldConnectionState::time_wait, std::chrono::milliseconds(1));
@@ -104,7 +104,7 @@ TEST_CASE("connect() takes over a TIME_WAIT entry from before once it is old eno
 }
 
 TEST_CASE("entries from before count against tcp_max_tw_buckets") {
-  Outside outside = four_ports();
+  Outside outside = world_of_four_ports();
   outside.settings.max_time_wait_buckets = 1;
   World world(outside);
   hold(world, 40000, web, HeldConnectionState::time_wait, std::chrono::seconds(30));

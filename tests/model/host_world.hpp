@@ -18,6 +18,7 @@ namespace netlimits::test {
 
 inline IpAddress address(std::string_view text) { return IpAddress::parse(text).value(); }
 inline Endpoint endpoint(std::string_view text, std::uint16_t port) { return {address(text), Port{port}}; }
+inline const Endpoint loopback_server = endpoint("127.0.0.1", 7000);
 
 struct Outside {
   Settings settings{};

@@ -11,8 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Endpoint server = endpoint("127.0.0.1", 7000);
-
 // How many of `clients` are established at once.
 int established(World& world, const std::vector<SocketId>& clients) {
   int count = 0;
@@ -25,7 +23,7 @@ std::vector<SocketId> connect_many(World& world, int count) {
   std::vector<SocketId> clients;
   for (int i = 0; i < count; ++i) {
     clients.push_back(world.tcp());
-    (void)world.connect(clients.back(), server);
+    (void)world.connect(clients.back(), loopback_server);
   }
   return clients;
 }
@@ -38,7 +36,7 @@ TEST_CASE("an accept queue holds one more than its backlog, and the others wait 
       Outside outside;
       outside.settings.syncookies = cookies;
       World world(outside);
-      const SocketId listener = world.listener(server, backlog);
+      const SocketId listener = world.listener(loopback_server, backlog);
       const auto clients = connect_many(world, 40);
       CHECK(established(world, clients) == backlog + 1);
       const SocketView view = world.host().view(listener);
@@ -49,8 +47,8 @@ TEST_CASE("an accept queue holds one more than its backlog, and the others wait 
       for (const Drop& drop : world.drops) {
         CHECK(drop.limit == Limit::listen_backlog);
         CHECK(drop.listener == listener);
-        CHECK(drop.at == server);
-        CHECK(drop.tuple.remote == server);
+        CHECK(drop.at == loopback_server);
+        CHECK(drop.tuple.remote == loopback_server);
       }
     }
   }
@@ -58,7 +56,7 @@ TEST_CASE("an accept queue holds one more than its backlog, and the others wait 
 
 TEST_CASE("room in the accept queue is taken by the next repeated SYN") {
   World world;
-  const SocketId listener = world.listener(server, 0);
+  const SocketId listener = world.listener(loopback_server, 0);
   const auto clients = connect_many(world, 2);
   CHECK(established(world, clients) == 1);
   (void)world.accept(listener);
@@ -79,7 +77,7 @@ TEST_CASE("backlogs are cut to somaxconn; a negative one means that much") {
 
 TEST_CASE("repeated listen() only changes the backlog") {
   World world;
-  const SocketId listener = world.listener(server, 5);
+  const SocketId listener = world.listener(loopback_server, 5);
   CHECK(world.host().listen(listener, 1, {}));
   CHECK(world.host().view(listener).backlog == 1);
   CHECK(established(world, connect_many(world, 10)) == 2);
@@ -89,7 +87,7 @@ TEST_CASE("EMFILE at accept() comes before everything else and takes nothing fro
   World world;
   const ProcessId small = world.host().add_process({.name = "small", .nofile = 6});
   const SocketId listener = world.host().socket(small, Family::inet, SocketType::stream).value();
-  REQUIRE(world.host().bind(listener, server, {}));
+  REQUIRE(world.host().bind(listener, loopback_server, {}));
   REQUIRE(world.host().listen(listener, 64, {}));
   const auto clients = connect_many(world, 5);
   CHECK(established(world, clients) == 5);
@@ -238,9 +236,9 @@ TEST_CASE("a connection made from a cookie comes up like any other") {
   Outside outside;
   outside.settings.syncookies = SynCookies::always;
   World world(outside);
-  const SocketId listener = world.listener(server, 4);
+  const SocketId listener = world.listener(loopback_server, 4);
   const SocketId client = world.tcp();
-  REQUIRE_FALSE(world.connect(client, server));
+  REQUIRE_FALSE(world.connect(client, loopback_server));
   CHECK(world.host().view(listener).half_open == 0);
   const SocketId accepted = world.accept(listener).value();
   CHECK(world.send(client, 4).value() == 4);
@@ -249,7 +247,7 @@ TEST_CASE("a connection made from a cookie comes up like any other") {
 
 TEST_CASE("closing a listener refuses what waits in its queue") {
   World world;
-  const SocketId listener = world.listener(server, 8);
+  const SocketId listener = world.listener(loopback_server, 8);
   const auto clients = connect_many(world, 3);
   const SocketId accepted = world.accept(listener).value();
   world.close(listener);
@@ -257,12 +255,12 @@ TEST_CASE("closing a listener refuses what waits in its queue") {
   CHECK(world.state(accepted) == TcpState::established);
   for (const std::size_t i : {std::size_t{1}, std::size_t{2}})
     CHECK(World::error_of(world.receive(clients[i])) == Error::econnreset);
-  CHECK(world.connect(world.tcp(), server) == Error::econnrefused);
+  CHECK(world.connect(world.tcp(), loopback_server) == Error::econnrefused);
 }
 
 TEST_CASE("shutting a listener for reading ends listening; for writing it does nothing") {
   World world;
-  const SocketId listener = world.listener(server, 8);
+  const SocketId listener = world.listener(loopback_server, 8);
   CHECK_FALSE(world.shutdown(listener, false, true));
   CHECK(world.state(listener) == TcpState::listen);
   CHECK_FALSE(world.shutdown(listener, true, false));
@@ -270,7 +268,7 @@ TEST_CASE("shutting a listener for reading ends listening; for writing it does n
   CHECK(World::error_of(world.accept(listener)) == Error::einval);
   CHECK(world.port(listener) == 7000);
   CHECK(world.host().listen(listener, 8, {}));
-  CHECK_FALSE(world.connect(world.tcp(), server));
+  CHECK_FALSE(world.connect(world.tcp(), loopback_server));
 }
 
 TEST_CASE("listen() without bind() takes an automatic port on every address") {
@@ -299,7 +297,7 @@ TEST_CASE("a SYN goes to the listener that is bound to its address, then to a wi
 TEST_CASE("listeners that share a port by SO_REUSEPORT share the connections, unevenly") {
   World world;
   std::vector<SocketId> listeners;
-  for (int i = 0; i < 4; ++i) listeners.push_back(world.listener(server, 4096, {Option::reuse_port}));
+  for (int i = 0; i < 4; ++i) listeners.push_back(world.listener(loopback_server, 4096, {Option::reuse_port}));
   connect_many(world, 400);
   std::uint32_t all = 0;
   for (const SocketId listener : listeners) {
@@ -313,7 +311,7 @@ TEST_CASE("listeners that share a port by SO_REUSEPORT share the connections, un
 TEST_CASE("a listener stays in its SO_REUSEPORT group whatever becomes of its option") {
   World world;
   std::vector<SocketId> listeners;
-  for (int i = 0; i < 2; ++i) listeners.push_back(world.listener(server, 4096, {Option::reuse_port}));
+  for (int i = 0; i < 2; ++i) listeners.push_back(world.listener(loopback_server, 4096, {Option::reuse_port}));
   REQUIRE(world.host().set_option(listeners[0], Option::reuse_port, 0));
   connect_many(world, 100);
   for (const SocketId listener : listeners) CHECK(world.host().view(listener).queued > 10);
@@ -325,8 +323,8 @@ TEST_CASE("who takes a connection of a group can be demanded, draw by draw") {
     outside.group_draws = std::make_shared<GroupDraws>(std::vector<std::uint32_t>{demanded});
     World world(outside);
     std::vector<SocketId> listeners;
-    for (int i = 0; i < 3; ++i) listeners.push_back(world.listener(server, 8, {Option::reuse_port}));
-    REQUIRE_FALSE(world.connect(world.tcp(), server));
+    for (int i = 0; i < 3; ++i) listeners.push_back(world.listener(loopback_server, 8, {Option::reuse_port}));
+    REQUIRE_FALSE(world.connect(world.tcp(), loopback_server));
     CHECK(world.host().view(listeners[demanded]).queued == 1);
     REQUIRE(outside.group_draws->draws().size() == 1);
     CHECK(outside.group_draws->draws()[0].size == 3);
@@ -336,7 +334,7 @@ TEST_CASE("who takes a connection of a group can be demanded, draw by draw") {
 
 TEST_CASE("a listener that several processes hold accepts for each of them within its own limit") {
   World world;
-  const SocketId listener = world.listener(server, 64);
+  const SocketId listener = world.listener(loopback_server, 64);
   connect_many(world, 20);
   std::vector<ProcessId> workers;
   for (int i = 0; i < 3; ++i) {
@@ -359,7 +357,7 @@ TEST_CASE("a full queue refuses where the system does so") {
   Outside outside;
   outside.rules.set(Rule::accept_queue_refuses, true);
   World world(outside);
-  world.listener(server, 0);
-  CHECK_FALSE(world.connect(world.tcp(), server));
-  CHECK(world.connect(world.tcp(), server) == Error::econnrefused);
+  world.listener(loopback_server, 0);
+  CHECK_FALSE(world.connect(world.tcp(), loopback_server));
+  CHECK(world.connect(world.tcp(), loopback_server) == Error::econnrefused);
 }

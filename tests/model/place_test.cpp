@@ -15,8 +15,8 @@ using namespace netlimits;
 
 namespace {
 
-IpAddress address(const std::string& text) { return *IpAddress::parse(text); }
-Endpoint endpoint(const std::string& text) { return *Endpoint::parse(text); }
+IpAddress place_address(const std::string& text) { return *IpAddress::parse(text); }
+Endpoint place_endpoint(const std::string& text) { return *Endpoint::parse(text); }
 
 HostGroup group(const std::string& name, std::uint64_t count = 1) {
   HostGroup made;
@@ -41,8 +41,8 @@ Balancer balancer(const std::string& name) {
   return made;
 }
 
-const Endpoint far = endpoint("10.1.0.9:443");
-const IpAddress near = address("10.0.0.5");
+const Endpoint far = place_endpoint("10.1.0.9:443");
+const IpAddress near = place_address("10.0.0.5");
 
 }  // namespace
 
@@ -54,9 +54,9 @@ TEST_CASE("each kind of place is worded by its parts") {
   CHECK(process_place(group("server"), process("web")).text() == "server/web");
   CHECK(process_place(clients, process("app")).text() == "client[3000]/app");
   CHECK(listener_place(group("server"), process("web"), far).text() == "server/web 10.1.0.9:443");
-  CHECK(listener_place(group("machine"), endpoint("[::]:80")).text() == "machine [::]:80");
+  CHECK(listener_place(group("machine"), place_endpoint("[::]:80")).text() == "machine [::]:80");
   CHECK(outbound_place(client, near, far).text() == "client 10.0.0.5 -> 10.1.0.9:443");
-  CHECK(outbound_place(client, address("2001:db8::5"), endpoint("[2001:db8:1::9]:443")).text() ==
+  CHECK(outbound_place(client, place_address("2001:db8::5"), place_endpoint("[2001:db8:1::9]:443")).text() ==
         "client 2001:db8::5 -> [2001:db8:1::9]:443");
   CHECK(port_pool_place(client, PortSharing::local_addr_port, near, far).text() == "client 10.0.0.5 -> *");
   CHECK(port_pool_place(client, PortSharing::host_port, near, far).text() == "client * -> *");
@@ -73,7 +73,8 @@ TEST_CASE("a place is equal and hashed by its parts, and by nothing else") {
   CHECK(hash_value(place) == hash_value(outbound_place(group("client"), near, far)));
   for (const Place& other :
        {outbound_place(group("client-2"), near, far), outbound_place(group("client", 2), near, far),
-        outbound_place(client, address("10.0.0.6"), far), outbound_place(client, near, endpoint("10.1.0.9:444")),
+        outbound_place(client, place_address("10.0.0.6"), far),
+        outbound_place(client, near, place_endpoint("10.1.0.9:444")),
         port_pool_place(client, PortSharing::local_addr_port, near, far), host_place(client),
         process_place(client, process("app"))}) {
     CAPTURE(other.text());
@@ -84,13 +85,14 @@ TEST_CASE("a place is equal and hashed by its parts, and by nothing else") {
   // A host and a balancer may have one name: they are two places still.
   CHECK(host_place(group("front")) != balancer_place(balancer("front")));
   // The hosts of a group share one place, whatever the source of each.
-  CHECK(outbound_place(group("client", 2), near, far) == outbound_place(group("client", 2), address("10.0.0.6"), far));
+  CHECK(outbound_place(group("client", 2), near, far) ==
+        outbound_place(group("client", 2), place_address("10.0.0.6"), far));
 }
 
 TEST_CASE("the longest place that a scenario can name is whole, also where it was copied byte by byte") {
   const std::string name(64, 'n');
-  const IpAddress source = address("2001:db8:ffff:ffff:ffff:ffff:ffff:fff1");
-  const Endpoint to = endpoint("[2001:db8:ffff:ffff:ffff:ffff:ffff:fff2]:65535");
+  const IpAddress source = place_address("2001:db8:ffff:ffff:ffff:ffff:ffff:fff1");
+  const Endpoint to = place_endpoint("[2001:db8:ffff:ffff:ffff:ffff:ffff:fff2]:65535");
   const Place place = outbound_place(group(name), source, to);
   const std::string text =
       name + " 2001:db8:ffff:ffff:ffff:ffff:ffff:fff1 -> [2001:db8:ffff:ffff:ffff:ffff:ffff:fff2]:65535";
@@ -106,7 +108,7 @@ TEST_CASE("the longest place that a scenario can name is whole, also where it wa
   CHECK(listener.text() ==
         name + "[10000000]/" + std::string(64, 'p') + " [2001:db8:ffff:ffff:ffff:ffff:ffff:fff2]:65535");
   // The last figure alone tells these two apart.
-  CHECK(place != outbound_place(group(name), source, endpoint("[2001:db8:ffff:ffff:ffff:ffff:ffff:fff2]:65534")));
+  CHECK(place != outbound_place(group(name), source, place_endpoint("[2001:db8:ffff:ffff:ffff:ffff:ffff:fff2]:65534")));
   CHECK_THROWS_AS(Name(name + "n"), std::length_error);
 }
 
@@ -137,7 +139,7 @@ TEST_CASE("results list failures by time, then limit, then the text of the place
   const auto failure = [](Limit limit, const std::string& from, Error error, int at) {
     Failure made;
     made.limit = limit;
-    made.place = outbound_place(group("client"), address(from), far);
+    made.place = outbound_place(group("client"), place_address(from), far);
     made.error = error;
     made.first_at = time_zero + Duration(at);
     return made;

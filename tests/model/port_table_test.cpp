@@ -14,8 +14,8 @@ using namespace netlimits;
 
 namespace {
 
-constexpr std::uint16_t port = 40000;
-const std::array<AddressBits, 3> addresses{AddressBits::v4(0), AddressBits::v4(0x7f000001), AddressBits{}};
+constexpr std::uint16_t shared_port = 40000;
+const std::array<AddressBits, 3> owner_addresses{AddressBits::v4(0), AddressBits::v4(0x7f000001), AddressBits{}};
 
 // The kernel's bookkeeping written out: a mark for each address that has owners, whatever their kinds.
 class WrittenOut {
@@ -71,7 +71,7 @@ struct Owned {
   SocketIndex add(AddressBits address, bool connect_bound, PortTable::Claim claim) {
     const SocketIndex index = sockets.create();
     sockets[index].local = address;
-    sockets[index].held_port = port;
+    sockets[index].held_port = shared_port;
     sockets[index].connect_bound = connect_bound;
     ports.add(sockets, index, claim);
     owners.push_back(index);
@@ -93,24 +93,24 @@ struct Owned {
 
 TEST_CASE("a port that a bind and connect() share opens again with the last address that has a bind's mark") {
   Owned owned;
-  const SocketIndex old = owned.add(addresses[1], true, PortTable::Claim::join);
-  CHECK(owned.ports.open_to_connect(port));
-  const SocketIndex bound = owned.add(addresses[0], false, PortTable::Claim::bind);
-  CHECK_FALSE(owned.ports.open_to_connect(port));
+  const SocketIndex old = owned.add(owner_addresses[1], true, PortTable::Claim::join);
+  CHECK(owned.ports.open_to_connect(shared_port));
+  const SocketIndex bound = owned.add(owner_addresses[0], false, PortTable::Claim::bind);
+  CHECK_FALSE(owned.ports.open_to_connect(shared_port));
 
   SECTION("as the bound socket leaves") {
     owned.remove(bound);
-    CHECK(owned.ports.open_to_connect(port));
+    CHECK(owned.ports.open_to_connect(shared_port));
   }
   SECTION("as the other leaves, if the bound one has come to its address meanwhile") {
-    owned.move(bound, addresses[1]);
-    CHECK_FALSE(owned.ports.open_to_connect(port));
+    owned.move(bound, owner_addresses[1]);
+    CHECK_FALSE(owned.ports.open_to_connect(shared_port));
     owned.remove(old);
-    CHECK(owned.ports.open_to_connect(port));
+    CHECK(owned.ports.open_to_connect(shared_port));
   }
   SECTION("and not as the other leaves, if the bound one has stayed") {
     owned.remove(old);
-    CHECK_FALSE(owned.ports.open_to_connect(port));
+    CHECK_FALSE(owned.ports.open_to_connect(shared_port));
   }
 }
 
@@ -121,11 +121,11 @@ TEST_CASE(
     WrittenOut written;
     const auto steps = *rc::gen::inRange(1, 40);
     for (int step = 0; step < steps; ++step) {
-      const AddressBits address = addresses[*rc::gen::inRange<std::size_t>(0, addresses.size())];
+      const AddressBits address = owner_addresses[*rc::gen::inRange<std::size_t>(0, owner_addresses.size())];
       const auto what = owned.owners.empty() ? 0 : *rc::gen::inRange(0, 4);
       if (what <= 1) {
         // connect() chooses a port only while it is open.
-        const bool connect_bound = owned.ports.open_to_connect(port) && *rc::gen::arbitrary<bool>();
+        const bool connect_bound = owned.ports.open_to_connect(shared_port) && *rc::gen::arbitrary<bool>();
         const bool joins = !owned.owners.empty() && *rc::gen::arbitrary<bool>();
         const auto claim = connect_bound || joins ? PortTable::Claim::join : PortTable::Claim::bind;
         owned.add(address, connect_bound, claim);
@@ -142,7 +142,7 @@ TEST_CASE(
           written.move(from, address, connect_bound);
         }
       }
-      RC_ASSERT(owned.ports.open_to_connect(port) == (owned.owners.empty() || written.open()));
+      RC_ASSERT(owned.ports.open_to_connect(shared_port) == (owned.owners.empty() || written.open()));
     }
   }));
 }

@@ -20,7 +20,7 @@ namespace {
 IpAddress ip(const char* text) { return *IpAddress::parse(text); }
 Endpoint at(const char* text) { return *Endpoint::parse(text); }
 
-HostGroup host(const std::string& name, const std::vector<const char*>& addresses, std::uint64_t count = 1) {
+HostGroup made_host(const std::string& name, const std::vector<const char*>& addresses, std::uint64_t count = 1) {
   HostGroup made;
   made.name = name;
   made.profile = std::make_shared<OsProfile>();
@@ -32,7 +32,7 @@ HostGroup host(const std::string& name, const std::vector<const char*>& addresse
 }
 
 HostGroup server(const std::vector<const char*>& listeners) {
-  HostGroup made = host("server", {"10.0.0.9/24", "2001:db8::9/64"});
+  HostGroup made = made_host("server", {"10.0.0.9/24", "2001:db8::9/64"});
   for (const char* listener : listeners)
     made.processes.push_back({.name = listener, .listeners = {{.endpoint = at(listener)}}});
   return made;
@@ -44,10 +44,10 @@ std::string source(const HostGroup& from, const char* to, std::uint64_t instance
 }
 
 // The names of the processes that take a connection there; "held" for something outside the scenario.
-std::vector<std::string> takers(const HostGroup& host, const char* destination) {
-  const Listening found = listening_at(host, at(destination));
+std::vector<std::string> takers(const HostGroup& made_host, const char* destination) {
+  const Listening found = listening_at(made_host, at(destination));
   std::vector<std::string> names;
-  for (const ListenerId& id : found.listeners) names.push_back(host.processes[id.process].name);
+  for (const ListenerId& id : found.listeners) names.push_back(made_host.processes[id.process].name);
   if (found.held) names.emplace_back("held");
   return names;
 }
@@ -57,7 +57,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("the source is the address of the nearest subnet, not the first one") {
-  const HostGroup client = host("client", {"10.0.0.5/24", "192.168.1.5/24", "192.168.1.6/24", "192.168.0.7/16"});
+  const HostGroup client = made_host("client", {"10.0.0.5/24", "192.168.1.5/24", "192.168.1.6/24", "192.168.0.7/16"});
   CHECK(source(client, "192.168.1.9") == "192.168.1.5");
   CHECK(source(client, "192.168.2.9") == "192.168.0.7");
   CHECK(source(client, "10.0.0.9") == "10.0.0.5");
@@ -68,27 +68,27 @@ TEST_CASE("the source is the address of the nearest subnet, not the first one") 
 }
 
 TEST_CASE("an IPv6 source is the one with the longest common prefix") {
-  const HostGroup client = host("client", {"2001:db8:1::5/64", "2001:db8:2::5/64"});
+  const HostGroup client = made_host("client", {"2001:db8:1::5/64", "2001:db8:2::5/64"});
   CHECK(source(client, "2001:db8:2::9") == "2001:db8:2::5");
   CHECK(source(client, "2001:db8:1::9") == "2001:db8:1::5");
   CHECK(source(client, "::1") == "::1");
 }
 
 TEST_CASE("without an address of the family there is no way") {
-  CHECK(source(host("client", {"10.0.0.5"}), "2001:db8::9") == "ENETUNREACH");
-  CHECK(source(host("client", {"2001:db8::1"}), "10.1.0.1") == "ENETUNREACH");
-  CHECK(source(host("client", {"2001:db8::1"}), "127.0.0.1") == "127.0.0.1");
+  CHECK(source(made_host("client", {"10.0.0.5"}), "2001:db8::9") == "ENETUNREACH");
+  CHECK(source(made_host("client", {"2001:db8::1"}), "10.1.0.1") == "ENETUNREACH");
+  CHECK(source(made_host("client", {"2001:db8::1"}), "127.0.0.1") == "127.0.0.1");
 }
 
 TEST_CASE("each host of a group has a source of its own, in the subnet that it is in") {
-  const HostGroup clients = host("clients", {"10.0.0.5/24", "10.0.1.5/24"}, 3);
+  const HostGroup clients = made_host("clients", {"10.0.0.5/24", "10.0.1.5/24"}, 3);
   CHECK(source(clients, "10.0.1.200", 0) == "10.0.1.5");
   CHECK(source(clients, "10.0.1.200", 2) == "10.0.1.9");
   CHECK(source(clients, "127.0.0.1", 2) == "127.0.0.1");
 }
 
 TEST_CASE("a source that the workload names is taken as it is, if it can leave") {
-  const HostGroup client = host("client", {"10.0.0.5/24", "192.168.1.5/24"});
+  const HostGroup client = made_host("client", {"10.0.0.5/24", "192.168.1.5/24"});
   const SourceChoice choice(client, 0);
   Workload load;
   load.to = {at("192.168.1.9:443"), at("127.0.0.1:443")};
@@ -151,7 +151,7 @@ TEST_CASE("what listens outside the scenario answers, what is only bound does no
 }
 
 TEST_CASE("an accept queue is as long as its system's rule makes it") {
-  HostGroup made = host("server", {"10.0.0.9"});
+  HostGroup made = made_host("server", {"10.0.0.9"});
   made.settings.somaxconn = 128;
   CHECK(accept_queue_size(made, {.endpoint = {}, .backlog = 511, .accept = {}}) == 129);
   CHECK(accept_queue_size(made, {.endpoint = {}, .backlog = 10, .accept = {}}) == 11);
@@ -164,7 +164,7 @@ TEST_CASE("an accept queue is as long as its system's rule makes it") {
 
 TEST_CASE("a destination leads to a listener, a balancer, a host where nobody listens, or nowhere") {
   Scenario scenario;
-  scenario.hosts.emplace("client", host("client", {"10.1.0.5"}));
+  scenario.hosts.emplace("client", made_host("client", {"10.1.0.5"}));
   scenario.hosts.emplace("server", server({"[::]:443"}));
   scenario.balancers.emplace("lb", Balancer{"lb", at("[2001:db8::1]:443"), {at("[2001:db8::9]:443")}, {}});
   scenario.paths = {{"client", "server", milliseconds(3)}, {"client", "lb", milliseconds(1)}};
@@ -184,7 +184,7 @@ TEST_CASE("a destination leads to a listener, a balancer, a host where nobody li
 }
 
 TEST_CASE("connect() is withheld every bound port, bind() only those whose addresses overlap") {
-  HostGroup made = host("client", {"10.0.0.5"});
+  HostGroup made = made_host("client", {"10.0.0.5"});
   made.settings.local_port_range = {Port{40000}, Port{40009}};
   made.processes.push_back({.name = "web", .listeners = {{.endpoint = at("[::]:40003")}}});
   made.held_ports.push_back({ip("127.0.0.1"), {Port{40005}, Port{40006}}});
@@ -199,7 +199,7 @@ TEST_CASE("connect() is withheld every bound port, bind() only those whose addre
 }
 
 TEST_CASE("connections that are there take their ports from the pools that look at them") {
-  HostGroup made = host("client", {"10.0.0.5"});
+  HostGroup made = made_host("client", {"10.0.0.5"});
   made.settings.local_port_range = {Port{40000}, Port{40009}};
   made.settings.time_wait_reuse = TimeWaitReuse::always;
   const Endpoint to = at("10.0.0.9:443");

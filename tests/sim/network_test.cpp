@@ -16,17 +16,17 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-constexpr std::uint32_t client = 0;
-constexpr std::uint32_t server = 1;
+constexpr std::uint32_t client_host = 0;
+constexpr std::uint32_t server_host = 1;
 
 // A client and a server, the sockets that the client made numbered from 1 by their user data.
 struct TwoHosts {
   explicit TwoHosts(Scenario of) : scenario(std::move(of)), layout(scenario), network(layout) {
-    process = network.call(client, [](Host& host, Effects&) { return host.add_process({.name = "p"}); });
+    process = network.call(client_host, [](Host& host, Effects&) { return host.add_process({.name = "p"}); });
   }
 
   SocketId connect(const char* to) {
-    return network.call(client, [&](Host& host, Effects& effects) {
+    return network.call(client_host, [&](Host& host, Effects& effects) {
       const SocketId socket = host.socket(process, Family::inet, SocketType::stream).value();
       host.set_user_data(socket, ++made);
       REQUIRE(host.connect(socket, *Endpoint::parse(to), {}, network.now(), effects));
@@ -53,7 +53,7 @@ TEST_CASE("timers of one instant fire the latest first, and all before a program
   Scenario scenario = small_world({});
   scenario.hosts.at("client").settings.syn_retries = 1;
   TwoHosts world(scenario);
-  world.network.take_down(server);
+  world.network.take_down(server_host);
   for (int i = 0; i < 3; ++i) world.connect("10.0.0.9:443");
   std::vector<std::vector<std::uint64_t>> rounds;
   while (const auto event = world.network.next_event(std::nullopt)) {
@@ -73,7 +73,7 @@ TEST_CASE("a timer that was armed last fires first") {
   scenario.hosts.at("client").settings.syn_retries = 0;
   scenario.hosts.at("client").settings.syn_linear_timeouts = 0;
   TwoHosts world(std::move(scenario));
-  world.network.take_down(server);
+  world.network.take_down(server_host);
   for (int i = 0; i < 3; ++i) world.connect("10.0.0.9:443");
   std::vector<std::uint64_t> numbers;
   while (world.network.next_event(std::nullopt)) {
@@ -90,7 +90,7 @@ TEST_CASE("things at one instant come in their order, however they were planned"
   world.network.plan(at, {.kind = EventKind::paced_accept});
   world.network.plan(at, {.kind = EventKind::server_close});
   world.connect("10.0.0.9:443");  // its SYN arrives after half a round trip: then
-  world.network.plan(at, {.kind = EventKind::host_timer, .instance = client});
+  world.network.plan(at, {.kind = EventKind::host_timer, .instance = client_host});
   world.network.plan(at, {.kind = EventKind::client_close});
   world.network.plan(at, {.kind = EventKind::balancer_note});
   world.network.plan(at, {.kind = EventKind::scenario});
@@ -122,7 +122,7 @@ TEST_CASE("a segment that nobody takes is told as a drop, with its reason") {
   SECTION("its host is down when it arrives") {
     world.connect("10.0.0.9:443");
     CHECK_FALSE(drop_of_next());
-    world.network.take_down(server);
+    world.network.take_down(server_host);
     CHECK(world.network.segments_in_flight());
     world.network.next_event(std::nullopt);
     const auto drop = drop_of_next();
