@@ -4,7 +4,7 @@
 namespace netlimits::fuzz {
 namespace {
 
-constexpr std::uint64_t whole = 65536;
+constexpr std::uint64_t one_choice = 65536;
 
 }  // namespace
 
@@ -14,9 +14,9 @@ std::vector<NeverTakenPort> PortChoiceTally::add(std::span<const PortChoice> cho
     const Kind kind{choice.rule, choice.reuse_address, choice.own_range, choice.candidates};
     Count& count = counts_[kind];
     if (count.choices++ == 0) count.first_case = case_number;
-    count.expected += whole / choice.draws;
+    count.expected += one_choice / choice.draws;
     ++count.taken[choice.taken];
-    if (count.told || count.expected < certainty * whole) continue;
+    if (count.told || count.expected < certainty * one_choice) continue;
     count.told = true;
     for (const std::uint16_t port : choice.candidates) {
       if (count.taken.contains(port)) continue;

@@ -38,9 +38,9 @@ void listen(Machine& made, const char* local) {
                            .backlog = 128});
 }
 
-const Endpoint web = *Endpoint::parse("10.1.0.9:443");
+const Endpoint web_server = *Endpoint::parse("10.1.0.9:443");
 
-Headroom left(const Machine& made, const std::optional<Endpoint>& to = web) {
+Headroom left(const Machine& made, const std::optional<Endpoint>& to = web_server) {
   return headroom(made, host_of(made), to);
 }
 
@@ -189,10 +189,11 @@ TEST_CASE("sockets are counted by state, and by destination with what may be tak
   connect(made, "10.0.0.5:80", "192.0.2.1:50000");
   connect(made, "10.0.0.5:40000", "10.1.0.9:443");
   for (const auto& [port, left_seconds] : {std::pair{40002, 60}, {40004, 58}, {40006, 1}}) {
-    made.sockets->push_back({.state = TcpState::time_wait,
-                             .entry = true,
-                             .tuple = {{*IpAddress::parse("10.0.0.5"), Port{static_cast<std::uint16_t>(port)}}, web},
-                             .ends_after = std::chrono::seconds(left_seconds)});
+    made.sockets->push_back(
+        {.state = TcpState::time_wait,
+         .entry = true,
+         .tuple = {{*IpAddress::parse("10.0.0.5"), Port{static_cast<std::uint16_t>(port)}}, web_server},
+         .ends_after = std::chrono::seconds(left_seconds)});
   }
   const Headroom found = left(made);
   REQUIRE(found.sockets.size() == 3);

@@ -10,7 +10,7 @@ using namespace netlimits::test;
 namespace {
 
 const Endpoint web{*IpAddress::parse("198.51.100.1"), Port{443}};
-const Endpoint other{*IpAddress::parse("198.51.100.1"), Port{444}};
+const Endpoint other_service{*IpAddress::parse("198.51.100.1"), Port{444}};
 
 Outside world_of_four_ports(TimeWaitReuse reuse = TimeWaitReuse::never) {
   Outside outside;
@@ -44,7 +44,7 @@ TEST_CASE("a held connection takes its port towards its own destination and nowh
   hold(world, 40001, web);
   hold(world, 40002, web);
   CHECK(more(world, web) == 2);
-  CHECK(more(world, other) == 4);
+  CHECK(more(world, other_service) == 4);
 }
 
 TEST_CASE("a held connection costs neither a descriptor nor an open file") {
