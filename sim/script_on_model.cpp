@@ -358,7 +358,7 @@ ModelScriptRunner::ModelScriptRunner(const Rules& rules)
 ModelScriptRunner::ModelScriptRunner(ProfileNamed profile_named) : profile_named_(std::move(profile_named)) {}
 
 ScriptRun ModelScriptRunner::run(const Script& script, const ScriptRun* other, bool judge,
-                                 std::shared_ptr<GroupDraws> draws) const {
+                                 const std::shared_ptr<GroupDraws>& draws) const {
   const auto not_run = [](std::string why_not) {
     ScriptRun run;
     run.passed = false;

@@ -32,7 +32,7 @@ class ModelScriptRunner {
   // `draws`: who takes a connection in a SO_REUSEPORT group; nothing: by a fixed hash.
   // A script that the model cannot express gives ScriptRun::not_run.
   ScriptRun run(const Script& script, const ScriptRun* other = nullptr, bool judge = true,
-                std::shared_ptr<GroupDraws> draws = nullptr) const;
+                const std::shared_ptr<GroupDraws>& draws = nullptr) const;
 
  private:
   ProfileNamed profile_named_;
