@@ -59,15 +59,32 @@ void Network::drop(std::uint32_t node, Limit limit, const Segment& segment) {
       Told{node, Drop{.limit = limit, .tuple = segment.tuple, .opening = segment.syn && !segment.ack}});
 }
 
+// What a host says to itself leaves it only towards a balancer.
+bool Network::is_at(const Stop& stop, const IpAddress& address) const {
+  const auto owner = layout_->owner_of(address, stop);
+  return owner && owner->node == stop.node;
+}
+
 // To the next node on the segment's way: the balancer that it has to pass, or the host that it is for.
-void Network::forward(const Stop& from, const Segment& segment) {
+void Network::forward(const Stop& from, Segment segment) {
   std::optional<Stop> to;
   const bool from_host = from.node < layout_->host_count();
-  if (from_host && balancers_.size() > 0 && !segment.tuple.remote.address.is_loopback()) {
-    if (const auto balancer = balancers_.on_the_way(segment.tuple)) to = layout_->balancer(*balancer);
+  const bool may_be_rewritten = from_host && balancers_.size() > 0 && !segment.tuple.remote.address.is_loopback();
+  if (may_be_rewritten) {
+    const auto balancer = balancers_.on_the_way(segment.tuple);
+    if (balancer && (balancers_.stands_at(segment.tuple.remote) || !is_at(from, segment.tuple.remote.address)))
+      to = layout_->balancer(*balancer);
   }
-  if (!to) to = layout_->owner_of(segment.tuple.remote.address, from);
+  if (!to) {
+    to = layout_->owner_of(segment.tuple.remote.address, from);
+    if (to && may_be_rewritten && to->node != from.node) segment.tuple = balancers_.past(segment, now_);
+  }
   if (!to) return drop(from.node, Limit::no_route, segment);
+  // A host that meets itself through a balancer (model/scenario/wiring.hpp, comes_back).
+  if (!from_host) {
+    const auto sender = layout_->owner_of(segment.tuple.local.address, from);
+    if (sender && sender->node == to->node) return drop(to->node, Limit::no_route, segment);
+  }
   const auto delay = layout_->one_way(from.site, to->site);
   if (!delay) return drop(from.node, Limit::no_route, segment);
   const Arriving arriving{to->node, segment};

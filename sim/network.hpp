@@ -102,7 +102,8 @@ class Network {
 
   HostInstance& make(std::uint32_t number);
   void take_over(const HostInstance& from);
-  void forward(const Stop& from, const Segment& segment);
+  void forward(const Stop& from, Segment segment);
+  bool is_at(const Stop& stop, const IpAddress& address) const;
   void arrive(const Arriving& arriving);
   void arrive_at_balancer(std::size_t balancer, const Segment& segment);
   void fire_timers();

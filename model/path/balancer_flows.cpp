@@ -9,6 +9,13 @@ namespace {
 
 constexpr Duration remembered_when_over = std::chrono::seconds(120);
 
+// The part of the port field from which a port is taken in place of another one.
+PortRange replacements_of(Port port) {
+  if (port.value < 512) return {Port{1}, Port{511}};
+  if (port.value < 1024) return {Port{600}, Port{1023}};
+  return {Port{1024}, Port{65535}};
+}
+
 }  // namespace
 
 BalancerFlows::BalancerFlows(std::vector<BalancedEndpoint> balancers) {
@@ -27,7 +34,7 @@ BalancerFlows::BalancerFlows(std::vector<BalancedEndpoint> balancers) {
 std::optional<std::size_t> BalancerFlows::on_the_way(const FourTuple& tuple) const {
   if (const auto found = by_endpoint_.find(tuple.remote); found != by_endpoint_.end()) return found->second;
   const auto flow = flow_of(tuple);
-  if (flow == flows_.end()) return std::nullopt;
+  if (flow == flows_.end() || flow->second.balancer == nobody) return std::nullopt;
   return flow->second.balancer;
 }
 
@@ -50,10 +57,8 @@ void BalancerFlows::towards_back_end(std::size_t balancer, const Segment& segmen
       effects.drops.push_back({.limit = Limit::back_end_down, .tuple = segment.tuple, .opening = true});
       return;
     }
-    const Flow fresh{.balancer = static_cast<std::uint32_t>(balancer),
-                     .back_end = static_cast<std::uint32_t>(*chosen),
-                     .began = ++flows_begun_};
-    found = flows_.insert_or_assign(segment.tuple, fresh).first;
+    found = begin(segment.tuple, static_cast<std::uint32_t>(balancer), static_cast<std::uint32_t>(*chosen),
+                  running.configuration.back_ends[*chosen]);
     ++running.counts[*chosen].connections;
   }
   if (found == flows_.end()) {
@@ -62,7 +67,7 @@ void BalancerFlows::towards_back_end(std::size_t balancer, const Segment& segmen
   }
   note(found, segment, true, now);
   Segment rewritten = segment;
-  rewritten.tuple.remote = running.configuration.back_ends[found->second.back_end];
+  rewritten.tuple = server_view(found->first, found->second).reversed();
   effects.segments.push_back(rewritten);
 }
 
@@ -70,12 +75,72 @@ void BalancerFlows::towards_client(Flows::iterator found, const Segment& segment
   Flow& flow = found->second;
   if (segment.syn && segment.ack && !flow.answered) {
     flow.answered = true;
-    ++balancers_[flow.balancer].counts[flow.back_end].open;
+    if (BackEndCount* const count = counted(flow)) ++count->open;
   }
   note(found, segment, false, now);
   Segment rewritten = segment;
-  rewritten.tuple.local = found->first.remote;
+  rewritten.tuple = found->first.reversed();
   effects.segments.push_back(rewritten);
+}
+
+// ---- straight to a back end
+
+FourTuple BalancerFlows::past(const Segment& segment, SimTime now) {
+  if (segment.protocol != Protocol::tcp) return segment.tuple;
+  if (const auto known = flow_of(segment.tuple); known != flows_.end()) {
+    const auto found = flows_.find(known->first);
+    if (segment.syn && segment.ack) found->second.answered = true;
+    note(found, segment, false, now);
+    return found->first.reversed();
+  }
+  if (!carriers_.contains(segment.tuple.remote)) return segment.tuple;
+  auto found = flows_.find(segment.tuple);
+  const bool opens = segment.syn && !segment.ack;
+  if (opens && (found == flows_.end() || found->second.closing())) {
+    forget_what_is_over(now);
+    found = begin(segment.tuple, nobody, 0, segment.tuple.remote);
+  }
+  if (found == flows_.end()) return segment.tuple;
+  note(found, segment, true, now);
+  return server_view(found->first, found->second).reversed();
+}
+
+// ---- the table
+
+BalancerFlows::BackEndCount* BalancerFlows::counted(const Flow& flow) {
+  return flow.balancer == nobody ? nullptr : &balancers_[flow.balancer].counts[flow.back_end];
+}
+
+FourTuple BalancerFlows::server_view(const FourTuple& client, const Flow& flow) const {
+  const Endpoint& server =
+      flow.balancer == nobody ? client.remote : balancers_[flow.balancer].configuration.back_ends[flow.back_end];
+  return {server, {client.local.address, flow.client_port}};
+}
+
+BalancerFlows::Flows::iterator BalancerFlows::begin(const FourTuple& client, std::uint32_t balancer,
+                                                    std::uint32_t back_end, const Endpoint& server) {
+  if (const auto old = flows_.find(client); old != flows_.end()) forget(old);
+  const auto taken = [&](Port port) { return flow_of({server, {client.local.address, port}}) != flows_.end(); };
+  Port port = client.local.port;
+  const PortRange others = replacements_of(port);
+  // A field without a free port leaves the client's own: the back end then meets it twice.
+  for (std::uint32_t tried = 0; tried < others.size().value && taken(port); ++tried)
+    port = port.value >= others.last.value ? others.first : Port{static_cast<std::uint16_t>(port.value + 1)};
+  const auto found =
+      flows_
+          .emplace(client,
+                   Flow{.balancer = balancer, .back_end = back_end, .client_port = port, .began = ++flows_begun_})
+          .first;
+  if (port != client.local.port) changed_.insert_or_assign(server_view(client, found->second), client);
+  return found;
+}
+
+void BalancerFlows::forget(Flows::iterator found) {
+  if (found->second.client_port != found->first.local.port) {
+    const auto changed = changed_.find(server_view(found->first, found->second));
+    if (changed != changed_.end() && changed->second == found->first) changed_.erase(changed);
+  }
+  flows_.erase(found);
 }
 
 void BalancerFlows::note(Flows::iterator found, const Segment& segment, bool from_client, SimTime now) {
@@ -86,7 +151,8 @@ void BalancerFlows::note(Flows::iterator found, const Segment& segment, bool fro
   const bool was_over = flow.over();
   if (segment.rst) flow.reset = true;
   if (segment.fin) (from_client ? flow.client_closed : flow.server_closed) = true;
-  if (!was_closing && flow.answered) --balancers_[flow.balancer].counts[flow.back_end].open;
+  BackEndCount* const count = counted(flow);
+  if (count != nullptr && !was_closing && flow.answered) --count->open;
   if (!was_over && flow.over()) over_.push_back({found->first, flow.began, now + remembered_when_over});
 }
 
@@ -98,7 +164,7 @@ void BalancerFlows::forget_what_is_over(SimTime now) {
     if (found == flows_.end() || found->second.began != next.began) continue;
     const SimTime due = found->second.last_segment + remembered_when_over;
     if (due < now) {
-      flows_.erase(found);
+      forget(found);
     } else {
       over_.push_back({next.client, next.began, due});
     }
@@ -106,16 +172,20 @@ void BalancerFlows::forget_what_is_over(SimTime now) {
 }
 
 BalancerFlows::Flows::const_iterator BalancerFlows::flow_of(const FourTuple& server) const {
-  auto latest = flows_.end();
-  const auto carriers = carriers_.find(server.local);
-  if (carriers == carriers_.end()) return latest;
-  for (const std::size_t b : carriers->second) {
-    const BalancedEndpoint& balancer = balancers_[b].configuration;
-    const auto flow = flows_.find(FourTuple{server.remote, balancer.endpoint});
-    if (flow == flows_.end() || balancer.back_ends[flow->second.back_end] != server.local) continue;
-    if (latest == flows_.end() || flow->second.began > latest->second.began) latest = flow;
+  if (!changed_.empty()) {
+    if (const auto changed = changed_.find(server); changed != changed_.end()) return flows_.find(changed->second);
   }
-  return latest;
+  const auto carriers = carriers_.find(server.local);
+  if (carriers == carriers_.end()) return flows_.end();
+  const auto carried = [&](const FourTuple& client) {
+    const auto flow = flows_.find(client);
+    return flow != flows_.end() && server_view(client, flow->second) == server ? flow : flows_.end();
+  };
+  for (const std::size_t b : carriers->second) {
+    const auto flow = carried({server.remote, balancers_[b].configuration.endpoint});
+    if (flow != flows_.end()) return flow;
+  }
+  return carried(server.reversed());
 }
 
 FourTuple BalancerFlows::client_view(const FourTuple& server) const {
@@ -145,7 +215,7 @@ void BalancerFlows::end_flows(std::size_t balancer, const Endpoint& back_end, Si
     note(flows_.find(client), reset, true, now);
     reset.tuple = client.reversed();
     effects.segments.push_back(reset);
-    reset.tuple = {client.local, back_end};
+    reset.tuple = server_view(client, flows_.at(client)).reversed();
     effects.segments.push_back(reset);
   }
 }

@@ -1,9 +1,13 @@
 // Pass-through balancers as nodes of a network: each rewrites the destination of what comes from a client and the
 // source of what comes back, and remembers which back end each client four-tuple was given.
 //
-// As LVS in its NAT mode (net/netfilter/ipvs) and nftables' "dnat to" do it, without a choice of source ports: the
-// client's address and port stay. All balancers of a network share one table, as those of one machine share its
-// conntrack.
+// As nftables' "dnat to" does it on a machine that all traffic crosses: the client's address stays, and its port too
+// unless the back end would then see two connections with one four-tuple (a client's port towards the balancer and the
+// same port towards the back end itself, or towards another balancer of that back end). The later one gets another port
+// then, as netfilter gives every connection that it tracks a tuple of its own (net/netfilter/nf_nat_core.c,
+// get_unique_tuple and nf_nat_l4proto_unique_tuple: from the part of the field in which the client's own port lies, at
+// random there, the next one up that is free here, which nobody can see). Measured on 6.18. LVS keeps the port, and the
+// later connection is lost. All balancers of a network share one table, as those of one machine do.
 //
 // How long a flow is remembered: while it lives, for ever (a conntrack entry of an established connection lasts five
 // days, and what only one end closed may go on); once both ends have closed it, or one has reset it, for 120 s after
@@ -46,6 +50,9 @@ class BalancerFlows {
 
   std::size_t size() const { return balancers_.size(); }
 
+  // Does one stand there?
+  bool stands_at(const Endpoint& endpoint) const { return by_endpoint_.contains(endpoint); }
+
   // ---- the way: which balancer a segment with this four-tuple (as its sender sees it) has to pass
   // The one that stands at the destination, or else the one that carries the flow to which a back end answers.
   std::optional<std::size_t> on_the_way(const FourTuple& tuple) const;
@@ -59,8 +66,12 @@ class BalancerFlows {
   // Ends all flows of a back end: a reset to both ends of each.
   void end_flows(std::size_t balancer, const Endpoint& back_end, SimTime now, Effects& effects);
 
-  // The client's view of a connection that a back end sees as `server`, or the reverse of `server` when no balancer
-  // carries it.
+  // A segment that passes no balancer, on its way between two hosts: the four-tuple with which it goes on. It differs
+  // for connections straight to a back end whose own four-tuple a balancer has given away already.
+  FourTuple past(const Segment& segment, SimTime now);
+
+  // The client's view of a connection that a back end sees as `server`, or the reverse of `server` when nobody rewrites
+  // it.
   FourTuple client_view(const FourTuple& server) const;
 
   struct BackEndCount {
@@ -74,9 +85,12 @@ class BalancerFlows {
   std::size_t remembered() const { return flows_.size(); }
 
  private:
+  static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+
   struct Flow {
-    std::uint32_t balancer;
+    std::uint32_t balancer;  // nobody: straight to the back end
     std::uint32_t back_end;
+    Port client_port;     // as the back end sees it
     std::uint64_t began;  // which of them is the latest
     SimTime last_segment{};
     bool client_closed = false;
@@ -103,15 +117,23 @@ class BalancerFlows {
   void towards_client(Flows::iterator found, const Segment& segment, SimTime now, Effects& effects);
   void note(Flows::iterator found, const Segment& segment, bool from_client, SimTime now);
   void forget_what_is_over(SimTime now);
-  // The flow of a connection that a back end sees as `server`; the latest, should two balancers carry the same client's
-  // port to the same back end. end(): none.
+  // Counts of a flow's back end; null for one that no balancer carries.
+  BackEndCount* counted(const Flow& flow);
+  FourTuple server_view(const FourTuple& client, const Flow& flow) const;
+  // The flow of a connection that a back end sees as `server`. end(): none.
   Flows::const_iterator flow_of(const FourTuple& server) const;
+  // Begins a flow, in place of one that has the same client's view.
+  Flows::iterator begin(const FourTuple& client, std::uint32_t balancer, std::uint32_t back_end,
+                        const Endpoint& server);
+  void forget(Flows::iterator found);
 
   std::vector<Running> balancers_;
   std::map<Endpoint, std::size_t> by_endpoint_;
   std::map<Endpoint, std::vector<std::size_t>> carriers_;  // of a back end's endpoint: the balancers that have it
   Flows flows_;                                            // by the client's view
-  std::deque<Over> over_;                                  // in about the order in which they may be forgotten
+  // Those whose port is another one than the client's: by the back end's view the client's.
+  std::unordered_map<FourTuple, FourTuple, FourTupleHash> changed_;
+  std::deque<Over> over_;  // in about the order in which they may be forgotten
   std::uint64_t flows_begun_ = 0;
 };
 
