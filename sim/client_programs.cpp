@@ -231,14 +231,17 @@ void ClientPrograms::schedule_close(std::uint32_t index) {
   attempt.close_scheduled = true;
   ++pending_;
   if (workload.configuration().closer == Closer::server) return;
-  network_.plan(
-      network_.now() + *workload.draw_hold(),
-      {.kind = EventKind::client_close, .instance = attempt.instance, .index = index, .socket = attempt.socket});
+  network_.plan(network_.now() + *workload.draw_hold(), {.kind = EventKind::client_close,
+                                                         .epoch = network_.instance(attempt.instance).epoch,
+                                                         .instance = attempt.instance,
+                                                         .index = index,
+                                                         .socket = attempt.socket});
 }
 
-void ClientPrograms::on_hold_over(std::uint32_t index, SocketId socket) {
+// What the event was meant for may be gone, and its number serve an attempt of another host.
+void ClientPrograms::on_hold_over(std::uint32_t index, std::uint32_t instance, SocketId socket) {
   const Attempt& attempt = attempts_[index];
-  if (attempt.stage != Stage::established || attempt.socket != socket) return;
+  if (attempt.stage != Stage::established || attempt.instance != instance || attempt.socket != socket) return;
   measurements_.closed(attempt.wish.workload);
   close(index, workloads_[attempt.wish.workload].configuration().closer == Closer::reset);
 }

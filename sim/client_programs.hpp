@@ -33,7 +33,7 @@ class ClientPrograms {
   void on_peer_closed(std::uint32_t attempt);
   void on_reset(std::uint32_t attempt);
   void on_gone(std::uint32_t attempt);
-  void on_hold_over(std::uint32_t attempt, SocketId socket);
+  void on_hold_over(std::uint32_t attempt, std::uint32_t instance, SocketId socket);
   // The SYN of a connection that the client sees as `tuple` was dropped without a word to it.
   void on_drop(const FourTuple& tuple, Limit limit) { drop_reasons_.insert_or_assign(tuple, limit); }
   void on_address_added(std::uint32_t instance, const AddressBlock& block);

@@ -8,6 +8,11 @@ void Meters::refused(const PlacedLimit& limit, SimTime now) {
   if (!first) first = now;
 }
 
+bool Meters::has_refused(const PlacedLimit& limit) const {
+  const auto found = places_.find(limit);
+  return found != places_.end() && found->second.first_refused.has_value();
+}
+
 void Meters::add(const PlacedLimit& limit, const Meter& meter) {
   std::optional<Meter>& worst = places_[limit].worst;
   if (!worst || meter.peak > worst->peak) worst = meter;

@@ -37,6 +37,8 @@ class Meters {
  public:
   // Something was refused because of `limit`: the first such moment is kept.
   void refused(const PlacedLimit& limit, SimTime now);
+  // Has anything been refused because of it?
+  bool has_refused(const PlacedLimit& limit) const;
   // What an instance showed in the end. Of those that share a place the one with the highest peak stands for all, the
   // first of them that were added.
   void add(const PlacedLimit& limit, const Meter& meter);

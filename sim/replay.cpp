@@ -75,7 +75,7 @@ class Replay {
         clients_.on_retry(event.index);
         break;
       case EventKind::client_close:
-        clients_.on_hold_over(event.index, event.socket);
+        if (network_.is_current(event)) clients_.on_hold_over(event.index, event.instance, event.socket);
         break;
       case EventKind::server_close:
         if (network_.is_current(event)) servers_.on_hold_over(event.instance, event.socket);
@@ -213,6 +213,7 @@ class Replay {
 
   void happen_to(const HostUp& up) {
     const std::uint32_t i = number_of(up.host, up.instance);
+    if (network_.instance(i).up) return;
     network_.bring_up(i);
     start_processes(i);
     tell_balancers(i, true);
@@ -225,7 +226,12 @@ class Replay {
     changed_settings_.push_back(&change);
     const HostGroup* group = &scenario_.hosts.at(change.host);
     network_.made().each([&](HostInstance& on) {
-      if (on.group == group) static_cast<void>(on.host.write_setting(change.name, change.value));
+      if (on.group != group) return;
+      Ceilings& ceilings = ceilings_[group];
+      ceilings.files = std::max(ceilings.files, on.host.settings().file_max);
+      ceilings.time_wait_buckets =
+          std::max<std::uint64_t>(ceilings.time_wait_buckets, on.host.settings().max_time_wait_buckets);
+      static_cast<void>(on.host.write_setting(change.name, change.value));
     });
   }
 
@@ -294,13 +300,17 @@ class Replay {
     written.syncookies_sent += counters.syncookies_sent;
     written.time_wait_overflows += counters.time_wait_overflows;
     Meters& meters = measurements_.meters();
+    const auto lowered = ceilings_.find(on.group);
+    const Ceilings before = lowered == ceilings_.end() ? Ceilings{} : lowered->second;
     if (on.group->set_by_scenario.contains("fs.file-max")) {
       const DescriptorUse files = host.files();
-      meters.add({Limit::fd_per_host, place},
-                 {.capacity = host.settings().file_max, .open = files.open, .peak = files.peak});
+      meters.add(
+          {Limit::fd_per_host, place},
+          {.capacity = std::max(before.files, host.settings().file_max), .open = files.open, .peak = files.peak});
     }
     if (on.peak_time_wait() > 0) {
-      meters.add({Limit::time_wait_buckets, place}, {.capacity = host.settings().max_time_wait_buckets,
+      const std::uint64_t buckets = host.settings().max_time_wait_buckets;
+      meters.add({Limit::time_wait_buckets, place}, {.capacity = std::max(before.time_wait_buckets, buckets),
                                                      .open = host.time_wait_count(),
                                                      .peak = on.peak_time_wait()});
     }
@@ -327,6 +337,13 @@ class Replay {
   ServerHolds holds_;
   ServerPrograms servers_;
   ClientPrograms clients_;
+  // What a setting was at most before an event changed it: one that is lowered takes nothing away from those who have
+  // it, so that a peak may lie above what is allowed in the end.
+  struct Ceilings {
+    std::uint64_t files = 0;
+    std::uint64_t time_wait_buckets = 0;
+  };
+  std::map<const HostGroup*, Ceilings> ceilings_;
   std::vector<BackEndChange> notes_;
   std::vector<const SettingChange*> changed_settings_;  // in the order in which they were made
   std::uint64_t scenario_events_left_ = 0;

@@ -10,6 +10,7 @@
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 #include "model/tcp/accept_queue.hpp"
+#include "model/tcp/syn_queue.hpp"
 
 namespace netlimits::sim {
 
@@ -193,6 +194,19 @@ void ServerPrograms::on_hold_over(std::uint32_t instance, SocketId socket) {
   close(instance, socket, index_of(view.user_data));
 }
 
+// Where handshakes take no time there is never more than one.
+void ServerPrograms::write_syn_queue(const RunningListener& listener, Meters& meters) {
+  const PlacedLimit limit{Limit::syn_backlog, place_of(listener)};
+  const Host& host = network_.instance(listener.instance).host;
+  const SocketView view = host.view(listener.socket);
+  if (view.half_open_peak <= 1 && !meters.has_refused(limit)) return;
+  const std::uint64_t for_strangers = syn_queue_capacity(view.backlog, host.settings(), host.config().profile->rules);
+  // Known peers, and those that take over a TIME_WAIT entry, come in beyond that.
+  meters.add(limit, {.capacity = std::max<std::uint64_t>(for_strangers, view.half_open_peak),
+                     .open = view.half_open,
+                     .peak = view.half_open_peak});
+}
+
 std::uint64_t ServerPrograms::write(RunResult& result, Meters& meters) {
   std::uint64_t unserved = 0;
   for (const RunningListener& listener : listeners_) {
@@ -203,6 +217,7 @@ std::uint64_t ServerPrograms::write(RunResult& result, Meters& meters) {
     result.hosts[processes_.group_of(process).name].processes[processes_.configuration(process).name].queued_at_end +=
         waiting;
     meters.add({Limit::listen_backlog, place_of(listener)}, listener.queue);
+    write_syn_queue(listener, meters);
   }
   return unserved;
 }

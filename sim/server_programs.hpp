@@ -58,6 +58,7 @@ class ServerPrograms {
   void close(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void refused(const RunningListener& listener, const Refusal& refusal);
   void schedule_paced(std::uint32_t listener);
+  void write_syn_queue(const RunningListener& listener, Meters& meters);
   std::uint64_t queued(const RunningListener& listener) const {
     return network_.instance(listener.instance).host.view(listener.socket).queued;
   }

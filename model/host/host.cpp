@@ -77,6 +77,7 @@ SocketView Host::view(SocketId socket) const {
   if (const SocketExtras* own = sockets.extras_if_any(record); own != nullptr && record.state == TcpState::listen) {
     view.queued = own->queued;
     view.half_open = own->half_open;
+    view.half_open_peak = own->half_open_peak;
     view.backlog = own->backlog;
   }
   view.user_data = record.user_data;

@@ -124,6 +124,7 @@ struct SocketExtras {
   SocketIndex queue_last = no_socket;
   std::uint32_t queued = 0;
   std::uint32_t half_open = 0;
+  std::uint32_t half_open_peak = 0;
   std::uint32_t young = 0;    // half-open requests whose SYN+ACK was never repeated
   std::uint32_t backlog = 0;  // as listen() was told, cut to somaxconn
   SimTime last_cookie = SimTime::min();

@@ -1,6 +1,7 @@
 // The counts and the chain of a listener's two queues.
 #include "model/tcp/listen_queues.hpp"
 
+#include <algorithm>
 #include <boost/assert.hpp>
 
 #include "model/tcp/accept_queue.hpp"
@@ -25,7 +26,7 @@ SynQueueState syn_queue_state(const SocketExtras& listener, bool over_time_wait,
 }
 
 void enter_syn_queue(SocketExtras& listener) {
-  ++listener.half_open;
+  listener.half_open_peak = std::max(listener.half_open_peak, ++listener.half_open);
   ++listener.young;
 }
 

@@ -10,6 +10,7 @@
 // tcp_max_syn_backlog has no effect, contrary to its documentation.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "model/systems/rule_book.hpp"
@@ -33,6 +34,14 @@ constexpr bool left_to_known_peers(const SynQueueState& state, const Settings& s
   if (state.over_time_wait || settings.syncookies != SynCookies::off) return false;
   const std::int64_t left = std::int64_t{settings.max_syn_backlog} - state.half_open;
   return left < std::int64_t{settings.max_syn_backlog >> 2U};
+}
+
+// How many requests of strangers a SYN queue holds at once.
+inline std::uint32_t syn_queue_capacity(std::uint32_t backlog, const Settings& settings, const Rules& rules) {
+  const std::uint32_t by_backlog = rules.has(Rule::syn_queue_one_more) ? backlog + 1 : backlog;
+  if (settings.syncookies != SynCookies::off) return by_backlog;
+  // The last one is let in while exactly a quarter is left.
+  return std::min(by_backlog, settings.max_syn_backlog - (settings.max_syn_backlog >> 2U) + 1);
 }
 
 inline SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
