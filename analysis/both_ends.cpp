@@ -17,18 +17,26 @@ constexpr std::uint64_t beyond_reach = std::uint64_t{1} << 40U;  // open files o
 }  // namespace
 
 void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
-  const auto note_target = [&](const PlannedWorkload& from, const Target& target) {
+  const auto note_target = [&](const PlannedWorkload& from, const Target& target, bool balanced) {
+    if (target.host != nullptr && !target.own) named_instances_[target.host].insert(target.instance);
     if (target.reach != Reach::listener) {
       ends_[from.host].out.insert(from.index);
       ends_[from.process].out.insert(from.index);
       return;
     }
-    const bool same_host = target.host == from.host && (target.own || from.host->count == 1);
+    const bool same_host = !balanced && target.host == from.host && (target.own || from.host->count == 1);
     const Process* server = &target.host->processes[target.process];
-    const bool waits = !std::holds_alternative<AcceptImmediately>(server->listeners[target.listener].accept);
+    const Listener& listener = server->listeners[target.listener];
+    if (!std::holds_alternative<AcceptStalled>(listener.accept)) {
+      accepting_[target.host].insert(&listener);
+      accepting_[server].insert(&listener);
+    }
+    const bool waits = !std::holds_alternative<AcceptImmediately>(listener.accept);
+    const bool apart = wiring.round_trip(from.host->name, target).value_or(Duration::zero()) > Duration::zero();
     if (same_host) {
       ends_[from.host].local.insert(from.index);
       ends_[from.host].some_wait = ends_[from.host].some_wait || waits;
+      ends_[from.host].apart = ends_[from.host].apart || apart;
     } else {
       ends_[from.host].out.insert(from.index);
       ends_[target.host].in.insert(from.index);
@@ -36,6 +44,7 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
     if (same_host && server == from.process && server->count == 1) {
       ends_[server].local.insert(from.index);
       ends_[server].some_wait = ends_[server].some_wait || waits;
+      ends_[server].apart = ends_[server].apart || apart;
     } else {
       ends_[from.process].out.insert(from.index);
       ends_[server].in.insert(from.index);
@@ -44,11 +53,15 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
   for (const PlannedWorkload& workload : workloads) {
     for (const Target& target : workload.targets) {
       if (target.reach != Reach::balancer) {
-        note_target(workload, target);
+        note_target(workload, target, false);
         continue;
       }
-      for (const Endpoint& back_end : target.balancer->back_ends)
-        note_target(workload, wiring.behind(*target.balancer, back_end));
+      clients_of_[target.balancer].insert(workload.host);
+      for (const Endpoint& back_end : target.balancer->back_ends) {
+        // What comes back to the host that it came from has no other end.
+        const bool alone = workload.host->count == 1 && wiring.comes_back(workload.host->name, back_end);
+        note_target(workload, alone ? Target{} : wiring.behind(*target.balancer, back_end), true);
+      }
     }
   }
   for (const auto& [name, host] : scenario.hosts) {  // notes in the order of the names, not of the addresses
@@ -60,6 +73,24 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
                       " serve both ends: its share of each is given as an interval");
     }
   }
+}
+
+const std::set<const Listener*>& ClientPlan::accepting(const void* what) const {
+  static const std::set<const Listener*> nobody;
+  const auto found = accepting_.find(what);
+  return found == accepting_.end() ? nobody : found->second;
+}
+
+const std::set<std::uint64_t>& ClientPlan::named_instances(const HostGroup& host) const {
+  static const std::set<std::uint64_t> none;
+  const auto found = named_instances_.find(&host);
+  return found == named_instances_.end() ? none : found->second;
+}
+
+const std::set<const HostGroup*>& ClientPlan::clients_of(const Balancer& balancer) const {
+  static const std::set<const HostGroup*> nobody;
+  const auto found = clients_of_.find(&balancer);
+  return found == clients_of_.end() ? nobody : found->second;
 }
 
 Ends ClientPlan::ends_of(const HostGroup& host) const {
@@ -77,7 +108,11 @@ Interval ClientPlan::shared(const void* what, std::uint64_t free, bool clients, 
   const Ends ends = found == ends_.end() ? Ends::one : found->second.ends();
   if (ends == Ends::one) return Interval::exactly(free);
   if (ends == Ends::both) {
-    if (!clients || !question.accept_queues) return Interval::exactly(free / 2);
+    // Where the next connection may begin before the last one is accepted, clients may take all there is.
+    const bool apart = found->second.apart;
+    if (!clients) return {apart ? 0 : free / 2, free / 2};
+    if (!question.accept_queues) return {free / 2, apart ? free : free / 2};
+    if (apart) return {free / 2, free};
     // An odd one that is left over can still be a client's end whose other end waits to be accepted; where all wait,
     // every one can.
     return {free - free / 2, found->second.some_wait ? free : free - free / 2};

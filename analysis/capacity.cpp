@@ -32,8 +32,10 @@ class Ladder {
  public:
   Ladder(const Scenario& scenario, const Wiring& wiring)
       : scenario_(scenario), wiring_(wiring), network_(scenario, wiring), base_(open_at_once(scenario, wiring)) {
+    luckiest_ = base_;
     asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
-    if (at_base().held.min < asked_) count_those_that_nobody_ends();
+    if (at_base().held.min < asked_ || somebody_waits()) count_those_that_nobody_ends();
+    count_the_lucky();
   }
 
   Capacity climb() {
@@ -106,6 +108,28 @@ class Ladder {
  private:
   static constexpr std::size_t most_losses = 64;
 
+  // Does a workload whose server closes first reach one that lets its connections wait?
+  bool somebody_waits() const {
+    return std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(), [&](const auto& named) {
+      const Workload& workload = named.second;
+      return workload.closer == Closer::server &&
+             std::any_of(workload.to.begin(), workload.to.end(),
+                         [&](const Endpoint& to) { return lets_wait(wiring_.of(workload.from_host, to)); });
+    });
+  }
+
+  bool lets_wait(const Target& target) const {
+    if (target.reach == Reach::held_listener) return true;
+    if (target.reach == Reach::listener) {
+      const Listener& listener = target.host->processes[target.process].listeners[target.listener];
+      return !std::holds_alternative<AcceptImmediately>(listener.accept);
+    }
+    if (target.reach != Reach::balancer) return false;
+    const std::vector<Endpoint>& back_ends = target.balancer->back_ends;
+    return std::any_of(back_ends.begin(), back_ends.end(),
+                       [&](const Endpoint& back_end) { return lets_wait(wiring_.behind(*target.balancer, back_end)); });
+  }
+
   // A server that closes first ends what it has accepted. What waits for it is there for good, and gathers.
   void count_those_that_nobody_ends() {
     std::size_t index = 0;
@@ -132,13 +156,38 @@ class Ladder {
     Step step;
     step.answer = ask(base_, Draws::worst);
     step.held.min = step.answer.held;
-    step.held.max = step.answer.depends_on_draws ? ask(base_, Draws::best).held : step.held.min;
+    step.held.max = most_held(step.answer, false);
     return step;
+  }
+
+  std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
+    if (worst.depends_on_draws || luckiest_ != base_)
+      return std::max(worst.held, std::min(asked_, ask(luckiest_, Draws::best, accept_queues).held));
+    return worst.held;
+  }
+
+  // Those that are open at the same time may all be of the kind that gets through, where the others come to nothing.
+  void count_the_lucky() {
+    luckiest_ = base_;
+    std::size_t index = 0;
+    for (const auto& [name, workload] : scenario_.workloads) {
+      const auto leads_nowhere = [&](const Endpoint& to) {
+        const Target target = wiring_.of(workload.from_host, to);
+        if (target.reach != Reach::balancer) return target.host == nullptr || target.reach == Reach::no_listener;
+        const auto& back_ends = target.balancer->back_ends;
+        return std::any_of(back_ends.begin(), back_ends.end(),
+                           [&](const Endpoint& one) { return wiring_.comes_back(workload.from_host, one); });
+      };
+      const bool names_ports = std::holds_alternative<BindExplicit>(workload.bind);
+      if (names_ports || std::any_of(workload.to.begin(), workload.to.end(), leads_nowhere))
+        luckiest_[index] = workload.connections;
+      ++index;
+    }
   }
 
   Interval established() {
     const NetworkAnswer worst = ask(base_, Draws::worst, true);
-    return {worst.held, worst.depends_on_draws ? ask(base_, Draws::best, true).held : worst.held};
+    return {worst.held, most_held(worst, true)};
   }
 
   void lift(const std::vector<CutLimit>& bound) {
@@ -211,6 +260,7 @@ class Ladder {
   const Wiring& wiring_;
   CapacityNetwork network_;
   std::vector<std::uint64_t> base_;
+  std::vector<std::uint64_t> luckiest_{};
   std::uint64_t asked_ = 0;
   std::set<PlacedLimit> lifted_{};
   std::set<Endpoint> down_{};

@@ -8,6 +8,7 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/client_side.hpp"
+#include "analysis/client_turns.hpp"
 
 namespace netlimits::analysis {
 
@@ -30,10 +31,22 @@ struct CapacityNetwork::Plan {
     for (const auto& [name, balancer] : scenario.balancers) {
       const bool best = question.draws == Draws::best;
       const Onward apart = best ? Onward{.only = name} : Onward{.but = name};
-      const std::uint64_t flow = solve(question, admission, apart).flow.flow;
+      // Who is refused leaves its port and its descriptor to the next, which arrives as well.
+      const Admission arriving = best && lets_go(balancer, question) ? Admission::all : admission;
+      const std::uint64_t flow = solve(question, arriving, apart).flow.flow;
       onward.arrivals->emplace(name, best ? flow : outward - std::min(outward, flow));
     }
     return onward;
+  }
+
+  bool lets_go(const Balancer& balancer, const NetworkQuestion& question) const {
+    return std::any_of(clients.workloads.begin(), clients.workloads.end(), [&](const PlannedWorkload& workload) {
+      for (std::uint64_t d = 0; d < workload.destinations(); ++d) {
+        if (workload.targets[d].balancer == &balancer && may_let_go(clients, wiring, workload, d, question))
+          return true;
+      }
+      return false;
+    });
   }
 
   const Scenario& scenario;
@@ -92,7 +105,10 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
   std::uint64_t high = mixed.front().second;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    if (divided(middle).held < divided(middle + 1).held) {
+    const std::uint64_t here = divided(middle).held;
+    const std::uint64_t next = divided(middle + 1).held;
+    // A level stretch is the top, or where whole shares hide the slope: then the far end tells.
+    if (here < next || (here == next && here < divided(high).held)) {
       low = middle + 1;
     } else {
       high = middle;

@@ -13,28 +13,44 @@
 namespace netlimits::analysis {
 namespace {
 
-// Which of a workload's named ports are of use: those that no listener and nothing outside the scenario has on an
-// overlapping address, and each of them once.
-std::vector<bool> usable(const HostGroup& host, const Workload& workload, const std::vector<Port>& ports) {
-  std::vector<IpAddress> bound_to = workload.sources;
-  if (bound_to.empty()) {
-    for (const Family family : {Family::inet, Family::inet6}) {
-      const bool used = std::any_of(workload.to.begin(), workload.to.end(),
-                                    [&](const Endpoint& to) { return to.address.family() == family; });
-      if (used) bound_to.push_back(IpAddress::any(family));
-    }
-  }
-  std::vector<bool> of_use(ports.size(), true);
-  if (ports.empty()) return of_use;
+// Which of a workload's named ports are of use at one source: those that no listener and nothing outside the scenario
+// has on an overlapping address, and each of them once.
+std::vector<Usable> usable_at(const HostGroup& host, const std::vector<IpAddress>& bound_to,
+                              const std::vector<Port>& ports) {
+  std::vector<Usable> of_use;
+  std::vector<PortSet> taken;
+  std::vector<PortSet> taken_for_good;
   for (const IpAddress& address : bound_to) {
-    const PortSet taken = ports_taken_at(host, address);
-    for (std::size_t i = 0; i < ports.size(); ++i)
-      if (taken.contains(ports[i].value)) of_use[i] = false;
+    taken.push_back(ports_taken_at(host, address, HeldAre::all));
+    taken_for_good.push_back(ports_taken_at(host, address, HeldAre::lasting));
   }
   std::set<Port> met;
-  for (std::size_t i = 0; i < ports.size(); ++i)
-    if (!met.insert(ports[i]).second) of_use[i] = false;
+  for (const Port port : ports) {
+    const auto in = [&](const PortSet& set) { return set.contains(port.value); };
+    if (!met.insert(port).second || std::all_of(taken_for_good.begin(), taken_for_good.end(), in)) {
+      of_use.push_back(Usable::no);
+    } else {
+      of_use.push_back(std::any_of(taken.begin(), taken.end(), in) ? Usable::perhaps : Usable::yes);
+    }
+  }
   return of_use;
+}
+
+// By source; a workload that names none binds to the wildcard of the family that it wants.
+std::vector<std::vector<Usable>> usable(const HostGroup& host, const Workload& workload,
+                                        const std::vector<Port>& ports) {
+  std::vector<std::vector<Usable>> by_source;
+  if (ports.empty()) return by_source;
+  for (const IpAddress& source : workload.sources) by_source.push_back(usable_at(host, {source}, ports));
+  if (!by_source.empty()) return by_source;
+  std::vector<IpAddress> wildcards;
+  for (const Family family : {Family::inet, Family::inet6}) {
+    const bool used = std::any_of(workload.to.begin(), workload.to.end(),
+                                  [&](const Endpoint& to) { return to.address.family() == family; });
+    if (used) wildcards.push_back(IpAddress::any(family));
+  }
+  by_source.push_back(usable_at(host, wildcards, ports));
+  return by_source;
 }
 
 }  // namespace
@@ -42,6 +58,13 @@ std::vector<bool> usable(const HostGroup& host, const Workload& workload, const 
 bool PlannedWorkload::shares_named_ports() const {
   const auto* named = std::get_if<BindExplicit>(&workload->bind);
   return named != nullptr && named->reuse_address;
+}
+
+Interval PlannedWorkload::usable_named(std::uint64_t source, std::uint64_t count) const {
+  const std::vector<Usable>& usable = explicit_usable[source];
+  const auto end = usable.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count, usable.size()));
+  const auto sure = static_cast<std::uint64_t>(std::count(usable.begin(), end, Usable::yes));
+  return {sure, sure + static_cast<std::uint64_t>(std::count(usable.begin(), end, Usable::perhaps))};
 }
 
 IpAddress PlannedWorkload::local_address(std::uint64_t source, std::uint64_t destination) const {
@@ -78,6 +101,7 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
     workloads.push_back(std::move(planned));
   }
   find_ends(wiring, scenario);
+  widen_where_hosts_differ();
   note_interference();
 }
 
@@ -131,6 +155,17 @@ std::uint64_t ClientPlan::taken_by_others(std::size_t mine, const std::vector<st
     taken += their_kind ? of_each_host : std::min<std::uint64_t>(of_each_host, other.explicit_ports.size());
   }
   return taken;
+}
+
+// The one host of a group that is itself the destination goes there from that very address, where the others use one of
+// theirs: with several addresses its connections are spread over the pools in another way than theirs.
+void ClientPlan::widen_where_hosts_differ() {
+  for (auto& [name, ports] : ports_) {
+    const auto& [host, kind, to] = name;
+    const auto blocks = static_cast<std::uint64_t>(host->addresses.size());
+    if (kind.sharing != PortSharing::local_addr_port || host->count == 1 || named_instances(*host).empty()) continue;
+    ports = {ports.min / std::max<std::uint64_t>(1, blocks), ports.max * std::max<std::uint64_t>(1, blocks)};
+  }
 }
 
 void ClientPlan::note_interference() {

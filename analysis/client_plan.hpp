@@ -18,6 +18,9 @@
 
 namespace netlimits::analysis {
 
+// Can a named port be bound? Perhaps: what has it may be gone by then, or is in the way of one family only.
+enum class Usable : std::uint8_t { no, perhaps, yes };
+
 struct PlannedWorkload {
   std::size_t index = 0;  // in the order of the names
   const Workload* workload = nullptr;
@@ -25,15 +28,17 @@ struct PlannedWorkload {
   const Process* process = nullptr;
   std::uint64_t programs = 1;
   std::uint64_t sources = 1;
-  std::vector<Target> targets{};        // by destination; no route: the host has no source address for it
-  std::vector<Port> explicit_ports{};   // as taken in turn
-  std::vector<bool> explicit_usable{};  // not held by somebody else, and not a repetition
+  std::vector<Target> targets{};       // by destination; no route: the host has no source address for it
+  std::vector<Port> explicit_ports{};  // as taken in turn
+  std::vector<std::vector<Usable>> explicit_usable{};  // by source: held by nobody else, and not a repetition
 
   std::uint64_t destinations() const { return targets.size(); }
   bool names_ports() const { return !explicit_ports.empty(); }
   bool names_sources() const {
     return !workload->sources.empty() && !std::holds_alternative<PlainConnect>(workload->bind);
   }
+  // Those of the first `count` named ports that are of use at this source.
+  Interval usable_named(std::uint64_t source, std::uint64_t count) const;
   bool shares_named_ports() const;  // SO_REUSEADDR: one port towards several destinations
   // The local address of a connection; of a group's first host. The wildcard where it has none.
   IpAddress local_address(std::uint64_t source, std::uint64_t destination) const;
@@ -57,6 +62,7 @@ struct EndsHere {
   std::set<std::size_t> in{};     // the server's only
   std::set<std::size_t> local{};  // both
   bool some_wait = false;         // some of those listeners do not accept as connections come
+  bool apart = false;             // time passes between the two ends of some: the next may begin before one is accepted
   Ends ends() const {
     if (!local.empty() && out.empty() && in.empty()) return Ends::both;
     return !local.empty() || (!out.empty() && !in.empty()) ? Ends::mixed : Ends::one;
@@ -79,6 +85,14 @@ struct ClientPlan {
   Interval for_clients(const Process& process, std::uint64_t free, const NetworkQuestion& question) const;
   Interval for_servers(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const;
   Interval for_servers(const Process& process, std::uint64_t free, const NetworkQuestion& question) const;
+  // The listeners that connections come to, and that accept some, which share the descriptors of a process or the file
+  // table of a host group.
+  const std::set<const Listener*>& accepting(const Process& process) const { return accepting(&process); }
+  const std::set<const Listener*>& accepting(const HostGroup& host) const { return accepting(&host); }
+  // Hosts of a group that connections from elsewhere go to by an address of theirs.
+  const std::set<std::uint64_t>& named_instances(const HostGroup& host) const;
+  // The client hosts of a balancer, by group.
+  const std::set<const HostGroup*>& clients_of(const Balancer& balancer) const;
   // What serves some this way and some that and can run short, with how much of it is left.
   std::vector<std::pair<const void*, std::uint64_t>> mixed(const Scenario& scenario) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
@@ -92,12 +106,17 @@ struct ClientPlan {
   void find_ends(const Wiring& wiring, const Scenario& scenario);
   Interval shared(const void* what, std::uint64_t free, bool clients, const NetworkQuestion& question) const;
   void note_interference();
+  void widen_where_hosts_differ();
+  const std::set<const Listener*>& accepting(const void* what) const;
 
   using PoolName = std::tuple<const HostGroup*, PoolKind, std::optional<Endpoint>>;
   static PoolName pool_name(const HostGroup& host, const PoolKind& kind, const Endpoint& to);
 
   std::map<PoolName, Interval> ports_{};
-  std::map<const void*, EndsHere> ends_{};  // by host group or process
+  std::map<const void*, EndsHere> ends_{};                        // by host group or process
+  std::map<const void*, std::set<const Listener*>> accepting_{};  // by host group or process
+  std::map<const HostGroup*, std::set<std::uint64_t>> named_instances_{};
+  std::map<const Balancer*, std::set<const HostGroup*>> clients_of_{};
 };
 
 }  // namespace netlimits::analysis

@@ -13,6 +13,8 @@
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
+#include "model/ports/bind_conflict.hpp"
+#include "model/scenario/bound_socket.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
 #include "model/systems/os_profile.hpp"
@@ -61,6 +63,11 @@ class NetworkBuilder {
       const PlannedWorkload& workload = plan_.workloads[index];
       modulus = joint_period(modulus, workload.destinations(), host.count);
       borders.push_back(question_.connections[index] % workload.programs % host.count);
+    }
+    // One that others come to by its address is a class of its own, whose loopback leads to the same server.
+    for (const std::uint64_t instance : plan_.named_instances(host)) {
+      borders.push_back(instance);
+      borders.push_back(instance + 1);
     }
     for (const Alike& alike_hosts : alike(host.count, modulus, borders)) {
       const HostClass of{{&host, alike_hosts.first, alike_hosts.count}, next_class_++, network_.add_node()};
@@ -154,6 +161,7 @@ class NetworkBuilder {
     auto operator<=>(const WidePool&) const = default;
   };
   struct WidePoolUse {
+    Interval named{};
     Interval ports{};
     Limit limit{};
     Place place{};
@@ -162,26 +170,32 @@ class NetworkBuilder {
     Node out = 0;
   };
 
+  // Where a named port is in nobody else's way: at the source, or, for a workload that names none, at the wildcard of
+  // the family, which both families share unless IPv6 sockets keep to IPv6.
+  static IpAddress bound_address(const PlannedWorkload& workload, const IpAddress& local) {
+    if (workload.names_sources()) return local;
+    const Settings& settings = workload.host->settings;
+    const IpAddress any4 = IpAddress::any(Family::inet);
+    const IpAddress any6 = IpAddress::any(Family::inet6);
+    const bool shared = bind_addresses_overlap(bound_socket(settings, any4), bound_socket(settings, any6),
+                                               workload.host->profile->rules);
+    return shared || local.family() == Family::inet6 ? any6 : any4;
+  }
+
   std::optional<WidePool> wide_pool_of(const Flow& flow) const {
     const PlannedWorkload& workload = *flow.workload;
     const IpAddress local = workload.local_address(flow.source, flow.destination);
     if (workload.names_ports()) {
       if (workload.shares_named_ports()) return std::nullopt;
-      return WidePool{{PortSharing::local_addr_port, true, local}, workload.index};
+      return WidePool{{PortSharing::local_addr_port, true, bound_address(workload, local)}, workload.index};
     }
     const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
     if (!kind || kind->sharing == PortSharing::four_tuple) return std::nullopt;
     return WidePool{*kind, std::nullopt};
   }
 
-  static std::uint64_t usable_named(const PlannedWorkload& workload, std::uint64_t first) {
-    const auto end = workload.explicit_usable.begin() +
-                     static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(first, workload.explicit_usable.size()));
-    return static_cast<std::uint64_t>(std::count(workload.explicit_usable.begin(), end, true));
-  }
-
-  Interval less_what_others_take(const PlannedWorkload& workload, std::uint64_t named) const {
-    return {named - std::min(named, plan_.taken_by_others(workload.index, question_.connections)), named};
+  Interval less_what_others_take(const PlannedWorkload& workload, const Interval& named) const {
+    return {named.min - std::min(named.min, plan_.taken_by_others(workload.index, question_.connections)), named.max};
   }
 
   std::map<WidePool, WidePoolUse> wide_pools(const HostClass& of, const std::vector<Flow>& flows) const {
@@ -198,7 +212,9 @@ class NetworkBuilder {
         use.limit = Limit::port_in_use;
         // The port changes after each walk round the destinations: the second use of one is already refused.
         const std::uint64_t named = (flow.turns - 1) / workload.destinations() + 1;
-        use.ports = less_what_others_take(workload, std::max(use.ports.max, usable_named(workload, named)));
+        const Interval usable = workload.usable_named(flow.source, named);
+        use.named = {std::max(use.named.min, usable.min), std::max(use.named.max, usable.max)};
+        use.ports = less_what_others_take(workload, use.named);
       } else {
         use.limit = Limit::ephemeral_ports;
         use.ports = ports_left(plan_, question_, workload, key->kind, workload.workload->to[flow.destination]);
@@ -282,7 +298,7 @@ class NetworkBuilder {
     const Node pool = found->second = network_.add_node();
     const Place place = outbound_place(*of.host, local, to);
     if (workload.names_ports()) {
-      const Interval ports = less_what_others_take(workload, usable_named(workload, longest_list_.at(key)));
+      const Interval ports = less_what_others_take(workload, workload.usable_named(flow.source, longest_list_.at(key)));
       add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
       return pool;
     }
@@ -321,7 +337,7 @@ class NetworkBuilder {
     const std::uint64_t gone = (local_listener ? 1 : 0) + held_tuples(*of.host, local, to);
     add_limit(found->second, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple, place,
               true);
-    servers_.arrive(carried, target, {of.id, of.count}, place);
+    servers_.arrive(carried, target, {of.id, of.count, of.first}, place);
     return found->second;
   }
 

@@ -51,7 +51,7 @@ class Reader {
         workload_(workload),
         question_(question),
         asked_(std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0})) {
-    const auto span = span_of(*workload.workload, question.connections[workload.index]);
+    const std::optional<Duration> span = span_of_host();
     all_come_before_one_gives_up_ = span && *span < until_given_up(*workload.host);
   }
 
@@ -84,10 +84,45 @@ class Reader {
       turns.keeps.push_back(keeps == Keeps::yes || (keeps == Keeps::open && question_.draws == Draws::worst));
     }
     found.kinds = analysis::let_through(turns);
+    if (question_.draws == Draws::worst && turns.pools != least_pools_) {
+      turns.pools = least_pools_;
+      const std::vector<std::uint64_t> sooner = analysis::let_through(turns);
+      std::transform(found.kinds.begin(), found.kinds.end(), sooner.begin(), found.kinds.begin(),
+                     [](std::uint64_t a, std::uint64_t b) { return std::min(a, b); });
+    }
     return found;
   }
 
+  Keeps keeps_at(std::uint64_t destination) const {
+    const Target target = workload_.target(0, destination);
+    // No source address: refused at once.
+    if (workload_.local_address(0, destination).is_wildcard()) return Keeps::no;
+    if (target.reach != Reach::balancer) return keeps_at(target);
+    Keeps all = Keeps::yes;
+    for (const Endpoint& back_end : target.balancer->back_ends) {
+      const bool comes_back = wiring_.comes_back(workload_.host->name, back_end);
+      const Keeps behind = keeps_at(wiring_.behind(*target.balancer, back_end));
+      if (behind != Keeps::yes || (comes_back && !all_come_before_one_gives_up_)) all = Keeps::open;
+    }
+    return all;
+  }
+
  private:
+  // From the first connection of the workload's host to the last one. Nothing: some time is drawn.
+  std::optional<Duration> span_of_host() const {
+    std::optional<SimTime> first;
+    std::optional<SimTime> last;
+    for (const std::size_t one : plan_.of_host.at(workload_.host->name)) {
+      const Workload& workload = *plan_.workloads[one].workload;
+      if (question_.connections[one] == 0) continue;
+      const auto span = span_of(workload, question_.connections[one]);
+      if (!span) return std::nullopt;
+      first = std::min(first.value_or(workload.start), workload.start);
+      last = std::max(last.value_or(workload.start), workload.start + *span);
+    }
+    return first ? *last - *first : Duration::zero();
+  }
+
   bool binds(Limit limit, const Place& place) const { return !question_.lifted.contains({limit, place}); }
 
   void add_pools(Turns& turns) {
@@ -105,27 +140,16 @@ class Reader {
         const bool by_tuple = kind->sharing == PortSharing::four_tuple;
         const auto [found, is_new] =
             known.try_emplace({*kind, by_tuple ? std::optional(to) : std::nullopt}, turns.pools.size());
-        // A smaller pool ends its own turns sooner, and leaves more of the rest to others.
+        // A smaller pool ends its own turns sooner, and leaves more of the rest to others: at worst either.
         const Interval& ports = plan_.pool_size(group, *kind, to);
         if (is_new) {
+          least_pools_.push_back(ports.min);
           turns.pools.push_back(question_.draws == Draws::worst ? ports.max : ports.min);
           turns.pool_may_give_more.push_back(!ports.exact() && question_.draws == Draws::best);
         }
         turns.pool_of.push_back(found->second);
       }
     }
-  }
-
-  Keeps keeps_at(std::uint64_t destination) const {
-    const Target target = workload_.target(0, destination);
-    // No source address: refused at once.
-    if (workload_.local_address(0, destination).is_wildcard()) return Keeps::no;
-    if (target.reach != Reach::balancer) return keeps_at(target);
-    Keeps all = Keeps::yes;
-    for (const Endpoint& back_end : target.balancer->back_ends) {
-      if (keeps_at(wiring_.behind(*target.balancer, back_end)) != Keeps::yes) all = Keeps::open;
-    }
-    return all;
   }
 
   Keeps keeps_at(const Target& target) const {
@@ -135,6 +159,7 @@ class Reader {
         return asked_ <= std::uint64_t{held_backlog} ? Keeps::yes : while_it_hangs;
       case Reach::listener: {
         const Listener& listener = target.host->processes[target.process].listeners[target.listener];
+        if (drops_every_syn(*target.host, listener)) return while_it_hangs;
         if (asked_ <= accept_queue_size(*target.host, listener)) return Keeps::yes;
         const bool refuses =
             target.host->profile->rules.has(Rule::accept_queue_refuses) || target.host->settings.abort_on_overflow;
@@ -152,10 +177,16 @@ class Reader {
   const PlannedWorkload& workload_;
   const NetworkQuestion& question_;
   std::uint64_t asked_;
+  std::vector<std::uint64_t> least_pools_{};
   bool all_come_before_one_gives_up_ = false;
 };
 
 }  // namespace
+
+bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
+                std::uint64_t destination, const NetworkQuestion& question) {
+  return Reader(plan, wiring, workload, question).keeps_at(destination) != Keeps::yes;
+}
 
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                                       std::uint64_t host, const NetworkQuestion& question) {

@@ -23,4 +23,9 @@ struct LetThrough {
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                                       std::uint64_t host, const NetworkQuestion& question);
 
+// May a connection to this destination give back what it took at home, since nobody accepts it, while others still
+// come?
+bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
+                std::uint64_t destination, const NetworkQuestion& question);
+
 }  // namespace netlimits::analysis

@@ -61,14 +61,25 @@ ServerNodes::Node ServerNodes::balancer(const Balancer& of) {
         network_.add(node, chosen);
         break;
     }
-    arrive(chosen, wiring_.behind(of, *up[i]), {nobodys_own, 1}, back_end_place(of, *up[i]));
+    arrive(chosen, reached_behind(of, *up[i]), {.id = nobodys_own}, back_end_place(of, *up[i]));
   }
   return node;
+}
+
+// As the network's clients meet it: those of its own host never do. At worst all that it is dealt is theirs.
+Target ServerNodes::reached_behind(const Balancer& of, const Endpoint& back_end) {
+  const Target target = wiring_.behind(of, back_end);
+  const std::set<const HostGroup*>& clients = plan_.clients_of(of);
+  if (target.host == nullptr || !clients.contains(target.host)) return target;
+  const bool only_its_own = clients.size() == 1 && target.host->count == 1;
+  if (!only_its_own) network_.note_draw();
+  return only_its_own || network_.question().draws == Draws::worst ? Target{} : target;
 }
 
 // A host alone is the same server for its own programs as for others.
 std::pair<ServerNodes::Server, std::uint64_t> ServerNodes::server_of(const Target& target, const ClientClass& clients) {
   if (!target.own || target.host->count == 1) return {{target.host->name, target.instance, nobodys_own}, 1};
+  if (clients.count == 1) return {{target.host->name, clients.first, nobodys_own}, 1};
   return {{target.host->name, target.instance, clients.id}, clients.count};
 }
 
@@ -79,22 +90,54 @@ ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass&
   const Node node = found->second = network_.add_node();
   const Process& program = target.host->processes[target.process];
   const Listener& settings = program.listeners[target.listener];
+  if (drops_every_syn(*target.host, settings)) {
+    network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::syn_backlog,
+                       listener_place(*target.host, program, settings.endpoint));
+    return node;
+  }
   const Node accepting = process(server, target, hosts);
   const std::uint64_t queue = accept_queue_size(*target.host, settings);
   // What accept() takes has waited in the queue: one of no place lets nothing through.
-  if (std::holds_alternative<AcceptStalled>(settings.accept) || queue == 0) {
+  const bool accepts = !std::holds_alternative<AcceptStalled>(settings.accept) && queue > 0;
+  const Certain certain = accepts ? certain_at(*target.host, program) : Certain::both;
+  if (!accepts || certain == Certain::waiting) {
     network_.add_limit(node, accepting, Interval{}, Limit::listen_backlog,
                        listener_place(*target.host, program, settings.endpoint));
   } else {
     network_.add(node, accepting);
   }
   if (!network_.question().accept_queues) return node;
+  if (certain == Certain::accepted) return node;
   // Each instance with a listener of its own has a queue of its own; at worst SO_REUSEPORT's hash fills only one.
   const bool hashed = settings.reuse_port && program.count > 1;
   if (hashed) network_.note_draw();
   const std::uint64_t queues = hashed && network_.question().draws == Draws::best ? program.count : 1;
   network_.add(node, FlowNetwork::sink, queue * queues * hosts);
   return node;
+}
+
+// Where several listeners share what accept() takes, those whose connections could as well wait may get it all: at
+// worst either is certain, not both.
+ServerNodes::Certain ServerNodes::certain_at(const HostGroup& host, const Process& program) {
+  const NetworkQuestion& question = network_.question();
+  if (!question.accept_queues) return Certain::both;
+  const auto binds = [&](Limit limit, const Place& place) { return !question.lifted.contains({limit, place}); };
+  std::uint64_t room = 0;
+  const std::set<const Listener*>* sharing = nullptr;
+  if (bounds_files(host) && plan_.accepting(host).size() > 1 && binds(Limit::fd_per_host, host_place(host))) {
+    room = plan_.for_servers(host, free_files(host), question).min;
+    sharing = &plan_.accepting(host);
+  } else if (host.profile->rules.has(Rule::descriptors_process) && plan_.accepting(program).size() > 1 &&
+             binds(Limit::fd_per_process, process_place(host, program))) {
+    room = plan_.for_servers(program, free_descriptors(program), question).min * program.count;
+    sharing = &plan_.accepting(program);
+  }
+  if (sharing == nullptr) return Certain::both;
+  network_.note_draw();
+  if (question.draws == Draws::best) return Certain::both;
+  std::uint64_t queues = 0;
+  for (const Listener* const one : *sharing) queues += accept_queue_size(host, *one);
+  return room >= queues ? Certain::accepted : Certain::waiting;
 }
 
 ServerNodes::Node ServerNodes::held_listener(const Target& target, const ClientClass& clients, const Place& place) {

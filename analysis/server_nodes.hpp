@@ -19,6 +19,7 @@ namespace netlimits::analysis {
 struct ClientClass {
   std::uint64_t id = 0;
   std::uint64_t count = 1;
+  std::uint64_t first = 0;  // of their numbers in the group
 };
 
 // How often a connection passes its balancer, by which its turns can be counted.
@@ -54,6 +55,9 @@ class ServerNodes {
   // Which server takes it, and how many such servers there are.
   static std::pair<Server, std::uint64_t> server_of(const Target& target, const ClientClass& clients);
   Node balancer(const Balancer& of);
+  enum class Certain : std::uint8_t { both, accepted, waiting };
+  Certain certain_at(const HostGroup& host, const Process& program);
+  Target reached_behind(const Balancer& of, const Endpoint& back_end);
   Node listener(const Target& target, const ClientClass& clients);
   // Something outside the scenario listens: what it does not accept waits in its queue.
   Node held_listener(const Target& target, const ClientClass& clients, const Place& place);

@@ -114,7 +114,15 @@ class Reading {
     }
     if (overflowed) return Limit::listen_backlog;
     if (syn_dropped) return Limit::syn_backlog;
-    return hosts.empty() ? Limit::no_route : Limit::back_end_down;
+    return hosts.empty() || comes_back(kind) ? Limit::no_route : Limit::back_end_down;
+  }
+
+  bool comes_back(const FailureRecord& kind) const {
+    const Workload& workload = *plan_.workloads[kind.workload];
+    const Balancer* const balancer = wiring_.balancer_at(kind.destination);
+    return balancer != nullptr &&
+           std::any_of(balancer->back_ends.begin(), balancer->back_ends.end(),
+                       [&](const Endpoint& back_end) { return wiring_.comes_back(workload.from_host, back_end); });
   }
 
   void failures() {

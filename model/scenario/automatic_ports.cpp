@@ -37,6 +37,10 @@ class Asker {
   SocketRecord newcomer_;
 };
 
+bool among(HeldAre which, const HeldConnections& held) {
+  return which == HeldAre::all || held.state == HeldConnectionState::open;
+}
+
 bool same_endpoint(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.address.unmapped() == b.address.unmapped();
 }
@@ -55,7 +59,7 @@ std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, co
   return kind;
 }
 
-PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind) {
+PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind, HeldAre which) {
   const Asker asker(settings, group, kind);
   PortSet withheld;
   withheld.insert(0);
@@ -67,19 +71,20 @@ PortSet withheld_ports(const Settings& settings, const HostGroup& group, const P
     for (const Listener& listener : process.listeners)
       if (asker.kept_out_by_bound(listener.endpoint.address)) withheld.insert(listener.endpoint.port.value);
   for (const HeldConnections& held : group.held_connections) {
-    if (kind.sharing == PortSharing::four_tuple || !asker.kept_out_by_connected(held.from)) continue;
+    if (!among(which, held) || kind.sharing == PortSharing::four_tuple || !asker.kept_out_by_connected(held.from))
+      continue;
     for (const PortRange& ports : held.ports) withheld.insert(ports);
   }
   return withheld;
 }
 
 PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind,
-                       const Endpoint& destination) {
-  PortSet withheld = withheld_ports(settings, group, kind);
+                       const Endpoint& destination, HeldAre which) {
+  PortSet withheld = withheld_ports(settings, group, kind, which);
   if (kind.sharing != PortSharing::four_tuple) return withheld;
   for (const HeldConnections& held : group.held_connections) {
     const bool same = held.from == kind.source.unmapped() && same_endpoint(held.to, destination);
-    if (!same || may_be_taken_over(settings, group.profile->rules, held)) continue;
+    if (!same || !among(which, held) || may_be_taken_over(settings, group.profile->rules, held)) continue;
     for (const PortRange& ports : held.ports) withheld.insert(ports);
   }
   return withheld;
@@ -98,7 +103,7 @@ PortCount automatic_port_count(const Settings& settings, const HostGroup& group)
   return automatic_port_count(settings, group, PoolKind{});
 }
 
-PortSet ports_taken_at(const HostGroup& host, const IpAddress& address) {
+PortSet ports_taken_at(const HostGroup& host, const IpAddress& address, HeldAre which) {
   const Rules& rules = host.profile->rules;
   const SocketRecord newcomer = bound_socket(host.settings, address);
   const auto in_the_way = [&](const SocketRecord& owner) { return bind_addresses_overlap(newcomer, owner, rules); };
@@ -110,7 +115,7 @@ PortSet ports_taken_at(const HostGroup& host, const IpAddress& address) {
   for (const HeldPorts& held : host.held_ports)
     if (in_the_way(bound_socket(host.settings, held.address))) taken.insert(held.ports);
   for (const HeldConnections& held : host.held_connections) {
-    if (!in_the_way(connected_socket(held.from))) continue;
+    if (!among(which, held) || !in_the_way(connected_socket(held.from))) continue;
     for (const PortRange& ports : held.ports) taken.insert(ports);
   }
   return taken;

@@ -7,6 +7,7 @@
 #include "model/sockets/listener_match.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/tcp/accept_queue.hpp"
+#include "model/tcp/syn_queue.hpp"
 
 namespace netlimits {
 namespace {
@@ -57,6 +58,12 @@ bool fits(const HostGroup& host, const HeldPorts& held, const Endpoint& destinat
 std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener) {
   return accept_queue_capacity(host.profile->rules.accept_queue,
                                effective_backlog(listener.backlog, host.settings.somaxconn));
+}
+
+bool drops_every_syn(const HostGroup& host, const Listener& listener) {
+  const SynQueueState empty{.backlog = effective_backlog(listener.backlog, host.settings.somaxconn)};
+  const SynAnswer answer = answer_to_syn(empty, host.settings, host.profile->rules);
+  return answer == SynAnswer::half_open_full || answer == SynAnswer::strangers_full;
 }
 
 }  // namespace netlimits

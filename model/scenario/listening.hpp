@@ -38,7 +38,11 @@ bool fits(const HostGroup& host, const HeldPorts& held, const Endpoint& destinat
 // How many completed connections wait in one accept queue at most.
 std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener);
 
-// The same for what listens outside the scenario: it is taken to have asked for a backlog of 1.
+// Does it drop every first SYN, with nothing in its queues? (A backlog of 0 before 6.12 without syncookies; a
+// tcp_max_syn_backlog of which a quarter is more than all.)
+bool drops_every_syn(const HostGroup& host, const Listener& listener);
+
+// What listens outside the scenario is taken to have asked for a backlog of 1.
 inline constexpr std::int64_t held_backlog = 1;
 
 }  // namespace netlimits

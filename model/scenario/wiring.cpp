@@ -54,6 +54,11 @@ Target Wiring::behind(const Balancer& balancer, const Endpoint& back_end) const 
   return on_host(balancer.name, back_end);
 }
 
+bool Wiring::comes_back(std::string_view client_group, const Endpoint& back_end) const {
+  const auto owner = topology_.owner_of(back_end.address);
+  return owner && owner->group == client_group;
+}
+
 std::optional<Duration> Wiring::round_trip(std::string_view client_group, const Target& target) const {
   if (target.reach == Reach::balancer) {
     const auto first_leg = topology_.round_trip(client_group, target.balancer->name);
@@ -64,7 +69,7 @@ std::optional<Duration> Wiring::round_trip(std::string_view client_group, const 
     return *first_leg + *second_leg;
   }
   if (target.reach == Reach::no_route) return std::nullopt;
-  return target.own ? Duration::zero() : topology_.round_trip(client_group, target.host->name);
+  return topology_.round_trip(client_group, target.host->name);
 }
 
 }  // namespace netlimits

@@ -57,6 +57,11 @@ class Wiring {
   Target of(std::string_view client_group, const Endpoint& destination) const;
   Target behind(const Balancer& balancer, const Endpoint& back_end) const;
 
+  // Is this back end on a host of the group? A host does not reach itself through a balancer: the SYN comes back to it
+  // with its own address as the source, which IPv4 drops (net/ipv4/fib_frontend.c, fib_validate_source: martian) and
+  // IPv6 answers over loopback, where nobody waits for it. Measured on 6.18 for both: ETIMEDOUT.
+  bool comes_back(std::string_view client_group, const Endpoint& back_end) const;
+
   // The whole way of a connection from a host of the group, through a balancer to its first back end.
   // Nothing: it leads nowhere.
   std::optional<Duration> round_trip(std::string_view client_group, const Target& target) const;
