@@ -42,7 +42,8 @@ bool is_plain(const Scenario& scenario);
 
 // Never above the claim: a plain scenario ends with no more accepted, and with no more that both ends have; and no
 // workload of any scenario ever has more open, unless a full queue dropped the last segment of a handshake, so that
-// clients believe in connections that no server has. Never below it where a plain scenario accepts as fast as
+// clients believe in connections that no server has, or the two ends are apart, and one has closed what the other
+// has yet to hear of. Never below it where a plain scenario accepts as fast as
 // connections come and none was lost on the way into a queue. Nothing is claimed of scenarios with events: capacity is
 // the state before them.
 std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& result, const CapacityClaim& claim);
