@@ -3,6 +3,7 @@
 #include "analysis/variation.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "analysis/hashed_shares.hpp"
 #include "analysis/open_files.hpp"
@@ -106,6 +107,14 @@ Variation variation_of(const Scenario& scenario, const RunResult& predicted) {
     variation.timed = variation.timed || one.timed;
     const bool repeats = workload.retry.attempts > 0 && found->second.failed > 0;
     variation.retries = variation.retries || repeats || (workload.retry.reconnect && found->second.lost > 0);
+  }
+  std::set<Endpoint> reached;
+  for (const auto& [name, workload] : scenario.workloads) reached.insert(workload.to.begin(), workload.to.end());
+  for (const auto& [name, balancer] : scenario.balancers) {
+    const std::set<Endpoint> own(balancer.back_ends.begin(), balancer.back_ends.end());
+    for (const Endpoint& back_end : own) {
+      if (!reached.insert(back_end).second) variation.reached_otherwise.insert(back_end.text());
+    }
   }
   for (const auto& [name, host] : scenario.hosts) {
     const auto found = predicted.hosts.find(name);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "analysis/interval.hpp"
@@ -41,6 +42,8 @@ struct Variation {
   // SO_REUSEPORT's hash decides which listener a connection reaches, and one alone could not hold them all.
   bool hashed = false;
   const char* hashed_why = "";
+  // Back ends that connections also reach straight, or through another balancer: sampled sockets do not say which.
+  std::set<std::string> reached_otherwise{};
   // The bounds of the draw, where all there is leads to one such listener; without them the counts stay open.
   std::optional<Dealt> dealt{};
 };

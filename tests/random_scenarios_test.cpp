@@ -1,6 +1,10 @@
 // Random whole scenarios: what the loader reads is what was written, every result keeps its books, and run and capacity
-// agree. More of them: netlimits fuzz --scenarios, or NETLIMITS_SCENARIO_CASES=20000 for this program.
+// agree; and those in tests/found, each of which broke a law once. More of them: netlimits fuzz --scenarios, or
+// NETLIMITS_SCENARIO_CASES=20000 for this program.
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "analysis/capacity.hpp"
@@ -42,11 +46,6 @@ TEST_CASE("random scenarios keep every law") {
   options.seed = number_from("NETLIMITS_SCENARIO_SEED", 1);
   options.first_case = number_from("NETLIMITS_SCENARIO_FIRST", 0);
   options.most_findings = number_from("NETLIMITS_SCENARIO_FINDINGS", 3);
-  // Not held by all scenarios yet.
-  options.aside = {"accepted-above-claim",          "accepted-below-claim", "established-above-claim",
-                   "established-below-claim",       "peak-above-claim",     "peak-within-capacity",
-                   "servers-have-what-clients-have"};
-  if (std::getenv("NETLIMITS_SCENARIO_ALL") != nullptr) options.aside.clear();
   const scenarios::ProfileSet& profiles = scenarios::ProfileSet::built_in();
   options.generator.profiles.push_back(profiles.find("linux"));
   for (const std::string& name : profiles.names()) options.generator.profiles.push_back(profiles.find(name));
@@ -59,4 +58,20 @@ TEST_CASE("random scenarios keep every law") {
   for (const auto& [law, cases] : result.broken) UNSCOPED_INFO(law << ": " << cases << " cases");
   CHECK(result.findings.empty());
   CHECK(result.plain > result.cases / 3);
+}
+
+TEST_CASE("scenarios that broke a law once keep them all") {
+  const std::filesystem::path folder = std::filesystem::path(NETLIMITS_SOURCE_DIR) / "tests/found";
+  std::size_t read = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    INFO(file.path().filename());
+    std::ifstream in(file.path());
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto scenario = scenarios::load_scenario(text, file.path().string(), scenarios::ProfileSet::built_in());
+    REQUIRE(scenario);
+    ++read;
+    for (const fuzz::BrokenLaw& broken : fuzz::judge(*scenario, {reading, capacity_of}))
+      FAIL_CHECK(broken.law << ": " << broken.what);
+  }
+  CHECK(read >= 40);
 }

@@ -1,11 +1,13 @@
 // When a SYN without an answer is sent again, and when connect() gives up.
 //
 // Source: net/ipv4/tcp_timer.c, tcp_retransmit_timer and tcp_write_timeout; 6.18. The first timeout is 1 s. Up to
-// tcp_syn_linear_timeouts (default 4; since 6.5) it stays 1 s, then it doubles each time up to 120 s. There are
-// tcp_syn_retries + tcp_syn_linear_timeouts retransmissions, and the timeout after the last one is ETIMEDOUT.
-// Defaults: sent again at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, ETIMEDOUT at 131 s. Measured on 6.18: 1.0, 2.1, 3.1,
-// 4.1, 5.1, 7.1, 11.3, 19.5, 35.6, 68.9 s and 133-135 s; the excess is the slack of the kernel's long timers.
-// Before 6.5: 1, 3, 7, 15, 31, 63 s, ETIMEDOUT at 127 s.
+// tcp_syn_linear_timeouts (default 4; since 6.5) it stays 1 s, then it doubles each time up to 120 s. ETIMEDOUT comes
+// at the first timeout at which the SYN was sent again tcp_syn_retries + tcp_syn_linear_timeouts times, or at which as
+// much time has passed as tcp_syn_retries doubling timeouts take (retransmits_timed_out, tcp_model_timeout). Measured
+// on 6.18 with 4 linear ones: 3.07, 7.13, 19.4, 35.6, 68.5 s for 1 to 5 retries; with 1: 4.06, 8.29, 16.5, 32.6 s for 1
+// to 4. Defaults: sent again at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, ETIMEDOUT at 131 s. Measured
+// on 6.18: 1.0, 2.1, 3.1, 4.1, 5.1, 7.1, 11.3, 19.5, 35.6, 68.9 s and 133-135 s; the excess is the slack of the
+// kernel's long timers. Before 6.5: 1, 3, 7, 15, 31, 63 s, ETIMEDOUT at 127 s.
 #pragma once
 
 #include <algorithm>
@@ -26,17 +28,32 @@ inline std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& 
   return rules.has(Rule::connect_linear_syn_timeouts) ? settings.syn_linear_timeouts : 0;
 }
 
-// How many times the SYN is sent again in all.
-inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
-  return settings.syn_retries + linear_syn_timeouts(settings, rules);
-}
-
 // The time from the SYN's transmission number `sent_again` (0: the first SYN) to the next timeout.
 inline Duration syn_timeout(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
   const std::uint32_t linear = linear_syn_timeouts(settings, rules);
   const std::uint32_t doublings = sent_again > linear ? sent_again - linear : 0;
   if (doublings >= 7) return longest_syn_timeout;
   return std::min(first_syn_timeout * (1 << doublings), longest_syn_timeout);
+}
+
+// The time that so many doubling timeouts take, and the one after the last.
+inline Duration doubling_syn_timeouts(std::uint32_t retries) {
+  Duration sum{};
+  for (std::uint32_t sent = 0; sent <= retries; ++sent)
+    sum += sent >= 7 ? longest_syn_timeout : std::min(first_syn_timeout * (1 << sent), longest_syn_timeout);
+  return sum;
+}
+
+// How many times the SYN is sent again in all.
+inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
+  const std::uint32_t most = settings.syn_retries + linear_syn_timeouts(settings, rules);
+  const Duration enough = doubling_syn_timeouts(settings.syn_retries);
+  Duration passed{};
+  for (std::uint32_t again = 0; again < most; ++again) {
+    passed += syn_timeout(again, settings, rules);
+    if (passed >= enough) return again;
+  }
+  return most;
 }
 
 // A half-open request's SYN+ACK: 1, 2, 4, ... s (net/ipv4/inet_connection_sock.c, reqsk_timer_handler).

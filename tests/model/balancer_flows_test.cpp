@@ -102,6 +102,58 @@ TEST_CASE("a SYN on a four-tuple that is closing begins a flow of its own") {
   CHECK(node.flows.remembered() == 1);
 }
 
+TEST_CASE("a back end never meets one four-tuple twice: the later connection gets another port") {
+  const Endpoint other_front = at("10.2.0.2:443");
+  BalancerFlows flows{{{front, {first_back_end}}, {other_front, {first_back_end}}}};
+  const auto syn = [](const FourTuple& tuple, bool answer = false) {
+    Segment segment;
+    segment.tuple = tuple;
+    segment.syn = true;
+    segment.ack = answer;
+    return segment;
+  };
+  const SimTime now = time_zero;
+  Effects effects;
+  // Straight to the back end, then through each balancer, from one port.
+  CHECK(flows.past(syn({client(5000), first_back_end}), now) == FourTuple{client(5000), first_back_end});
+  flows.deliver(0, syn({client(5000), front}), now, effects);
+  flows.deliver(1, syn({client(5000), other_front}), now, effects);
+  REQUIRE(effects.segments.size() == 2);
+  CHECK(effects.segments[0].tuple == FourTuple{client(5001), first_back_end});
+  CHECK(effects.segments[1].tuple == FourTuple{client(5002), first_back_end});
+  // A client that has one of those ports itself moves on as well, and every answer finds its own.
+  CHECK(flows.past(syn({client(5001), first_back_end}), now) == FourTuple{client(5003), first_back_end});
+  CHECK(flows.on_the_way({first_back_end, client(5001)}) == 0U);
+  CHECK(flows.on_the_way({first_back_end, client(5002)}) == 1U);
+  CHECK_FALSE(flows.on_the_way({first_back_end, client(5000)}));
+  CHECK_FALSE(flows.on_the_way({first_back_end, client(5003)}));
+  CHECK(flows.past(syn({first_back_end, client(5003)}, true), now) == FourTuple{first_back_end, client(5001)});
+  CHECK(flows.client_view({first_back_end, client(5001)}) == FourTuple{client(5000), front});
+  CHECK(flows.client_view({first_back_end, client(5003)}) == FourTuple{client(5001), first_back_end});
+  effects.clear();
+  flows.deliver(1, syn({first_back_end, client(5002)}, true), now, effects);
+  REQUIRE(effects.segments.size() == 1);
+  CHECK(effects.segments[0].tuple == FourTuple{other_front, client(5000)});
+}
+
+TEST_CASE("another port is taken from the part of the field in which the client's own lies") {
+  BalancerFlows flows{{{front, {first_back_end}}}};
+  const auto straight_first = [&](std::uint16_t port) {
+    Segment segment;
+    segment.syn = true;
+    segment.tuple = {client(port), first_back_end};
+    CHECK(flows.past(segment, time_zero) == segment.tuple);
+    segment.tuple = {client(port), front};
+    Effects effects;
+    flows.deliver(0, segment, time_zero, effects);
+    return effects.segments.at(0).tuple.local.port.value;
+  };
+  CHECK(straight_first(511) == 1);
+  CHECK(straight_first(1023) == 600);
+  CHECK(straight_first(65535) == 1024);
+  CHECK(straight_first(40000) == 40001);
+}
+
 TEST_CASE("what is over is forgotten 120 s after its last segment, what lives never") {
   Node node;
   const Endpoint closed_at = node.connect(client(1));
