@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "model/scenario/arrival_law.hpp"
 #include "model/scenario/workload_shape.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -13,16 +14,29 @@
 namespace netlimits::analysis {
 namespace {
 
+// When the last connection of a host's workloads begins. One that may be repeated, or whose time is drawn: never.
+Duration last_arrival_at(const Scenario& scenario, const std::string& host) {
+  Duration last{};
+  for (const auto& [name, workload] : scenario.workloads) {
+    if (workload.from_host != host || workload.connections == 0) continue;
+    const bool repeats = workload.retry.attempts > 0 || workload.retry.reconnect;
+    const auto at = arrival_by_law(workload.arrivals, workload.start, workload.connections - 1);
+    if (repeats || !at) return Duration::max();
+    last = std::max(last, at->time_since_epoch());
+  }
+  return last;
+}
+
 // Which of a workload's named ports are of use at one source: those that no listener and nothing outside the scenario
 // has on an overlapping address, and each of them once.
 std::vector<Usable> usable_at(const HostGroup& host, const std::vector<IpAddress>& bound_to,
-                              const std::vector<Port>& ports) {
+                              const std::vector<Port>& ports, Duration horizon) {
   std::vector<Usable> of_use;
   std::vector<PortSet> taken;
   std::vector<PortSet> taken_for_good;
   for (const IpAddress& address : bound_to) {
-    taken.push_back(ports_taken_at(host, address, HeldAre::all));
-    taken_for_good.push_back(ports_taken_at(host, address, HeldAre::lasting));
+    taken.push_back(ports_taken_at(host, address));
+    taken_for_good.push_back(ports_taken_at(host, address, horizon));
   }
   std::set<Port> met;
   for (const Port port : ports) {
@@ -37,11 +51,11 @@ std::vector<Usable> usable_at(const HostGroup& host, const std::vector<IpAddress
 }
 
 // By source; a workload that names none binds to the wildcard of the family that it wants.
-std::vector<std::vector<Usable>> usable(const HostGroup& host, const Workload& workload,
-                                        const std::vector<Port>& ports) {
+std::vector<std::vector<Usable>> usable(const HostGroup& host, const Workload& workload, const std::vector<Port>& ports,
+                                        Duration horizon) {
   std::vector<std::vector<Usable>> by_source;
   if (ports.empty()) return by_source;
-  for (const IpAddress& source : workload.sources) by_source.push_back(usable_at(host, {source}, ports));
+  for (const IpAddress& source : workload.sources) by_source.push_back(usable_at(host, {source}, ports, horizon));
   if (!by_source.empty()) return by_source;
   std::vector<IpAddress> wildcards;
   for (const Family family : {Family::inet, Family::inet6}) {
@@ -49,7 +63,7 @@ std::vector<std::vector<Usable>> usable(const HostGroup& host, const Workload& w
                                   [&](const Endpoint& to) { return to.address.family() == family; });
     if (used) wildcards.push_back(IpAddress::any(family));
   }
-  by_source.push_back(usable_at(host, wildcards, ports));
+  by_source.push_back(usable_at(host, wildcards, ports, horizon));
   return by_source;
 }
 
@@ -87,7 +101,8 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
     planned.sources = std::max<std::uint64_t>(1, workload.sources.size());
     plan_ways(planned, wiring);
     planned.explicit_ports = named_ports(workload.bind);
-    planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports);
+    const Duration horizon = last_arrival_at(scenario, workload.from_host);
+    planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports, horizon);
     of_host[workload.from_host].push_back(workloads.size());
     for (std::uint64_t source = 0; source < planned.sources; ++source) {
       for (std::uint64_t destination = 0; destination < planned.destinations(); ++destination) {
@@ -95,7 +110,10 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
             pool_kind(planned.host->profile->rules, workload.bind, planned.local_address(source, destination));
         if (!kind) continue;
         const PoolName pool = pool_name(*planned.host, *kind, workload.to[destination]);
-        if (!ports_.contains(pool)) ports_.emplace(pool, automatic_ports(*planned.host, *kind, std::get<2>(pool)));
+        if (ports_.contains(pool)) continue;
+        Interval ports = automatic_ports(*planned.host, *kind, std::get<2>(pool));
+        ports.max = std::max(ports.max, automatic_ports(*planned.host, *kind, std::get<2>(pool), horizon).max);
+        ports_.emplace(pool, ports);
       }
     }
     workloads.push_back(std::move(planned));

@@ -1,21 +1,17 @@
 // The size of a pool, the parity of its range looked at.
 #include "analysis/port_pool.hpp"
 
-#include <algorithm>
-
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 
-namespace {
-
-Interval of_those(const HostGroup& host, const PoolKind& kind, const std::optional<Endpoint>& destination,
-                  HeldAre held) {
+Interval automatic_ports(const HostGroup& host, const PoolKind& kind, const std::optional<Endpoint>& destination,
+                         Duration after) {
   const Rules& rules = host.profile->rules;
   const PortRange range = host.settings.local_port_range;
-  const PortSet withheld = destination ? withheld_ports(host.settings, host, kind, *destination, held)
-                                       : withheld_ports(host.settings, host, kind, held);
+  const PortSet withheld = destination ? withheld_ports(host.settings, host, kind, *destination, after)
+                                       : withheld_ports(host.settings, host, kind, after);
   const std::uint64_t count = withheld.count_outside(range).value;
   const std::uint32_t size = range.size().value;
   const bool by_parity = kind.by_bind ? rules.has(Rule::bind_first_parity) : rules.has(Rule::connect_first_parity);
@@ -24,14 +20,6 @@ Interval of_those(const HostGroup& host, const PoolKind& kind, const std::option
   if (!by_parity || size % 2 == 0 || size == 1 || count == 0) return Interval::exactly(count);
   if (size == 3) return Interval::exactly(top ? count - 1 : count);  // the offset is always 0: the top one is missed
   return {low || top ? count - 1 : count, count};
-}
-
-}  // namespace
-
-Interval automatic_ports(const HostGroup& host, const PoolKind& kind, const std::optional<Endpoint>& destination) {
-  const Interval at_first = of_those(host, kind, destination, HeldAre::all);
-  if (host.held_connections.empty()) return at_first;
-  return {at_first.min, std::max(at_first.max, of_those(host, kind, destination, HeldAre::lasting).max)};
 }
 
 }  // namespace netlimits::analysis

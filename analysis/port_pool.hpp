@@ -13,11 +13,9 @@ namespace netlimits::analysis {
 // Kernels that search one parity first visit one port less than an odd-sized range has (facts measured on 6.18: a range
 // of 3 always gives 2, one of 5 gives 4 or 5): the port they miss is the lowest or the highest of the range.
 //
-// Connections that the host has at the beginning and that end by themselves are there in the least, and gone in the
-// most.
-//
-// Without a destination: towards one that nobody is connected to.
+// Without a destination: towards one that nobody is connected to. `after`: when so much time has passed, so that some
+// of the connections that the host has at the beginning are gone.
 Interval automatic_ports(const HostGroup& host, const PoolKind& kind,
-                         const std::optional<Endpoint>& destination = std::nullopt);
+                         const std::optional<Endpoint>& destination = std::nullopt, Duration after = {});
 
 }  // namespace netlimits::analysis

@@ -37,8 +37,8 @@ class Asker {
   SocketRecord newcomer_;
 };
 
-bool among(HeldAre which, const HeldConnections& held) {
-  return which == HeldAre::all || held.state == HeldConnectionState::open;
+bool is_there(const HeldConnections& held, Duration after) {
+  return held.state == HeldConnectionState::open || after == Duration{} || held.ends_after > after;
 }
 
 bool same_endpoint(const Endpoint& a, const Endpoint& b) {
@@ -59,7 +59,7 @@ std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, co
   return kind;
 }
 
-PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind, HeldAre which) {
+PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind, Duration after) {
   const Asker asker(settings, group, kind);
   PortSet withheld;
   withheld.insert(0);
@@ -71,7 +71,7 @@ PortSet withheld_ports(const Settings& settings, const HostGroup& group, const P
     for (const Listener& listener : process.listeners)
       if (asker.kept_out_by_bound(listener.endpoint.address)) withheld.insert(listener.endpoint.port.value);
   for (const HeldConnections& held : group.held_connections) {
-    if (!among(which, held) || kind.sharing == PortSharing::four_tuple || !asker.kept_out_by_connected(held.from))
+    if (!is_there(held, after) || kind.sharing == PortSharing::four_tuple || !asker.kept_out_by_connected(held.from))
       continue;
     for (const PortRange& ports : held.ports) withheld.insert(ports);
   }
@@ -79,12 +79,12 @@ PortSet withheld_ports(const Settings& settings, const HostGroup& group, const P
 }
 
 PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind,
-                       const Endpoint& destination, HeldAre which) {
-  PortSet withheld = withheld_ports(settings, group, kind, which);
+                       const Endpoint& destination, Duration after) {
+  PortSet withheld = withheld_ports(settings, group, kind, after);
   if (kind.sharing != PortSharing::four_tuple) return withheld;
   for (const HeldConnections& held : group.held_connections) {
     const bool same = held.from == kind.source.unmapped() && same_endpoint(held.to, destination);
-    if (!same || !among(which, held) || may_be_taken_over(settings, group.profile->rules, held)) continue;
+    if (!same || !is_there(held, after) || may_be_taken_over(settings, group.profile->rules, held)) continue;
     for (const PortRange& ports : held.ports) withheld.insert(ports);
   }
   return withheld;
@@ -103,7 +103,7 @@ PortCount automatic_port_count(const Settings& settings, const HostGroup& group)
   return automatic_port_count(settings, group, PoolKind{});
 }
 
-PortSet ports_taken_at(const HostGroup& host, const IpAddress& address, HeldAre which) {
+PortSet ports_taken_at(const HostGroup& host, const IpAddress& address, Duration after) {
   const Rules& rules = host.profile->rules;
   const SocketRecord newcomer = bound_socket(host.settings, address);
   const auto in_the_way = [&](const SocketRecord& owner) { return bind_addresses_overlap(newcomer, owner, rules); };
@@ -115,7 +115,7 @@ PortSet ports_taken_at(const HostGroup& host, const IpAddress& address, HeldAre 
   for (const HeldPorts& held : host.held_ports)
     if (in_the_way(bound_socket(host.settings, held.address))) taken.insert(held.ports);
   for (const HeldConnections& held : host.held_connections) {
-    if (!among(which, held) || !in_the_way(connected_socket(held.from))) continue;
+    if (!is_there(held, after) || !in_the_way(connected_socket(held.from))) continue;
     for (const PortRange& ports : held.ports) taken.insert(ports);
   }
   return taken;

@@ -10,10 +10,10 @@
 #pragma once
 
 #include <compare>
-#include <cstdint>
 #include <optional>
 
 #include "model/net/port_set.hpp"
+#include "model/net/time.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/systems/rules.hpp"
 
@@ -31,17 +31,16 @@ struct PoolKind {
 // The pool that a bind style draws from on this system. Nothing: the program names its ports.
 std::optional<PoolKind> pool_kind(const Rules& rules, const BindStyle& style, const IpAddress& source);
 
-// Of the connections that a host has at the beginning: all of them, or those that never end by themselves.
-enum class HeldAre : std::uint8_t { all, lasting };
+// Below, `after`: of the connections that a host has at the beginning, those that are there when so much time has
+// passed.
 
 // `settings`: the host's now, which an event may have changed.
-PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind,
-                       HeldAre held = HeldAre::all);
+PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind, Duration after = {});
 
 // The same, and what the connections take that the host has at the beginning (HostGroup::held_connections) towards
 // `destination`: per four-tuple only those of the same two, less those that connect() may take over on the spot.
 PortSet withheld_ports(const Settings& settings, const HostGroup& group, const PoolKind& kind,
-                       const Endpoint& destination, HeldAre held = HeldAre::all);
+                       const Endpoint& destination, Duration after = {});
 
 // Ports of the range that are not withheld.
 PortCount automatic_port_count(const Settings& settings, const HostGroup& group, const PoolKind& kind);
@@ -53,6 +52,6 @@ PortCount automatic_port_count(const Settings& settings, const HostGroup& group)
 
 // The ports that no socket can be bound to by number at this address (a wildcard is allowed), since a listener or
 // something outside the scenario has them. Clients and what is outside are taken to have no option that excuses it.
-PortSet ports_taken_at(const HostGroup& host, const IpAddress& address, HeldAre held = HeldAre::all);
+PortSet ports_taken_at(const HostGroup& host, const IpAddress& address, Duration after = {});
 
 }  // namespace netlimits

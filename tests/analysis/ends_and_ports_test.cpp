@@ -33,7 +33,7 @@ TEST_CASE("a named port without a source is bound at the wildcard, which both fa
   server.processes.front().listeners.front().endpoint = *Endpoint::parse("[::]:443");
   scenario.workloads.at("load").to.push_back(*Endpoint::parse("[2001:db8::9]:443"));
   CHECK(capacity(scenario).capacity == Interval::exactly(1));
-  scenario.hosts.at("client").settings.bindv6only = true;
+  scenario.hosts.at("client").settings.ipv6_only_by_default = true;
   CHECK(capacity(scenario).capacity == Interval::exactly(2));
 }
 
@@ -47,6 +47,8 @@ TEST_CASE("a port that a connection from before has until it ends is there at mo
   held.state = HeldConnectionState::fin_wait_2;
   held.ends_after = std::chrono::seconds(1);
   scenario.hosts.at("client").held_connections = {held};
+  CHECK(capacity(scenario).capacity == Interval::exactly(3));  // all come at once
+  scenario.workloads.at("load").arrivals = ConstantRate{.interval = std::chrono::seconds(1)};
   CHECK(capacity(scenario).capacity == Interval{3, 4});
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("a SYN on a four-tuple that is closing begins a flow of its own") {
 }
 
 TEST_CASE("a back end never meets one four-tuple twice: the later connection gets another port") {
-  const Endpoint other_front = at("10.2.0.2:443");
+  const Endpoint other_front = *Endpoint::parse("10.2.0.2:443");
   BalancerFlows flows{{{front, {first_back_end}}, {other_front, {first_back_end}}}};
   const auto syn = [](const FourTuple& tuple, bool answer = false) {
     Segment segment;

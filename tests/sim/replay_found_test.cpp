@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const LimitUse* use_of(const RunResult& result, Limit limit) {
+const LimitUse* listed(const RunResult& result, Limit limit) {
   const auto found =
       std::find_if(result.limits.begin(), result.limits.end(), [&](const LimitUse& use) { return use.limit == limit; });
   return found == result.limits.end() ? nullptr : &*found;
@@ -51,7 +51,7 @@ TEST_CASE("a limit that an event lowers is compared with what it was when more w
   scenario.workloads.at("load").hold = HoldConstant{milliseconds(1)};
   scenario.events.push_back({time_zero + seconds(1), SettingChange{"client", "net.ipv4.tcp_max_tw_buckets", "2"}});
   const RunResult result = replay(scenario);
-  const LimitUse* const buckets = use_of(result, Limit::time_wait_buckets);
+  const LimitUse* const buckets = listed(result, Limit::time_wait_buckets);
   REQUIRE(buckets != nullptr);
   CHECK(buckets->peak == 8);
   CHECK(buckets->capacity >= buckets->peak);
@@ -61,7 +61,7 @@ TEST_CASE("handshakes that are under way together are counted against the SYN qu
   Scenario scenario = small_world({.connections = 12, .backlog = 4});
   scenario.hosts.at("server").settings.syncookies = SynCookies::off;
   const RunResult result = replay(scenario);
-  const LimitUse* const queue = use_of(result, Limit::syn_backlog);
+  const LimitUse* const queue = listed(result, Limit::syn_backlog);
   REQUIRE(queue != nullptr);
   CHECK(queue->capacity == 5);
   CHECK(queue->peak == 5);
@@ -69,7 +69,7 @@ TEST_CASE("handshakes that are under way together are counted against the SYN qu
   CHECK(queue->place.text() == "server/web 10.0.0.9:443");
   SECTION("and it is not listed where there is never more than one") {
     scenario.workloads.at("load").arrivals = ConstantRate{.interval = milliseconds(10)};
-    CHECK(use_of(replay(scenario), Limit::syn_backlog) == nullptr);
+    CHECK(listed(replay(scenario), Limit::syn_backlog) == nullptr);
   }
 }
 
