@@ -7,6 +7,13 @@
 #include "model/ports/bind_conflict.hpp"
 
 namespace netlimits {
+namespace {
+
+[[maybe_unused]] bool same_four_tuple(const SocketRecord& a, const SocketRecord& b) {
+  return a.local == b.local && a.local_port == b.local_port && a.remote == b.remote && a.remote_port == b.remote_port;
+}
+
+}  // namespace
 
 // ---- owners of ports
 
@@ -121,6 +128,8 @@ void PortSpace::leave_tuple(SocketIndex index) {
 }
 
 void PortSpace::succeed(SocketIndex socket, SocketIndex entry) {
+  BOOST_ASSERT_MSG(same_four_tuple(sockets_[socket], sockets_[entry]), "PortSpace::succeed: one four-tuple");
+  BOOST_ASSERT_MSG(sockets_[entry].held_port == 0, "PortSpace::succeed: the entry has no port");
   tuples_.erase(sockets_, socket);
   tuples_.insert(sockets_, entry);
   const std::uint16_t port = sockets_[socket].held_port;

@@ -35,7 +35,7 @@ inline bool reusable_by_automatic_connect(const SocketRecord& entry, const Setti
   return takeover_forbidden_by(entry, settings, rules) == Rule::none;
 }
 
-// From when on. Requires: reusable_by_automatic_connect().
+// From when on, where it may be at all.
 inline SimTime reusable_from(SimTime since, const Settings& settings, const Rules& rules) {
   if (!rules.has(Rule::connect_time_wait_too_young)) return since;
   if (rules.has(Rule::connect_time_wait_delay_set)) return since + settings.time_wait_reuse_delay;
