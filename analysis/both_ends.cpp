@@ -123,9 +123,10 @@ Interval ClientPlan::shared(const void* what, std::uint64_t free, bool clients, 
   for (const std::size_t other : others) wanted += question.connections[other];
   Interval share{free - std::min(free, wanted), free};
   const auto part = question.part.find(what);
-  if (part != question.part.end()) share.max = clients ? part->second : free - std::min(free, part->second);
-  share.min = std::min(share.min, share.max);
-  return share;
+  if (part == question.part.end()) return share;
+  const std::uint64_t mine = clients ? part->second : free - std::min(free, part->second);
+  if (question.draws == Draws::worst) return Interval::exactly(mine);
+  return {std::min(share.min, mine), mine};
 }
 
 Interval ClientPlan::for_clients(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const {
@@ -144,20 +145,24 @@ Interval ClientPlan::for_servers(const Process& process, std::uint64_t free, con
   return shared(&process, free, false, question);
 }
 
-// Of one instance: where there are several, whose ends lie on which is not known, and nothing is divided.
-std::vector<std::pair<const void*, std::uint64_t>> ClientPlan::mixed(const Scenario& scenario) const {
-  std::vector<std::pair<const void*, std::uint64_t>> found;
+std::vector<Divided> ClientPlan::mixed(const Scenario& scenario) const {
+  std::vector<Divided> found;
   for (const auto& [name, host] : scenario.hosts) {
-    if (host.count > 1) continue;
     if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
-      found.emplace_back(&host, free_files(host));
+      found.push_back({&host, free_files(host), host.count == 1});
     for (const Process& process : host.processes) {
-      if (process.count > 1 || !host.profile->rules.has(Rule::descriptors_process) || ends_of(process) != Ends::mixed)
-        continue;
-      found.emplace_back(&process, free_descriptors(process));
+      if (!host.profile->rules.has(Rule::descriptors_process) || ends_of(process) != Ends::mixed) continue;
+      found.push_back({&process, free_descriptors(process), host.count * process.count == 1});
     }
   }
   return found;
+}
+
+std::pair<std::uint64_t, std::uint64_t> ClientPlan::extreme_parts(const Divided& of,
+                                                                  const NetworkQuestion& question) const {
+  NetworkQuestion undivided = question;
+  undivided.part.clear();
+  return {shared(of.what, of.free, true, undivided).min, of.free - shared(of.what, of.free, false, undivided).min};
 }
 
 }  // namespace netlimits::analysis

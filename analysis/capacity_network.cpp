@@ -53,7 +53,7 @@ struct CapacityNetwork::Plan {
   ClientPlan clients;
   const Wiring& wiring;
   Passes passes = Passes::once;
-  std::vector<std::pair<const void*, std::uint64_t>> mixed = clients.mixed(scenario);
+  std::vector<Divided> mixed = clients.mixed(scenario);
 };
 
 CapacityNetwork::CapacityNetwork(const Scenario& scenario, const Wiring& wiring)
@@ -92,29 +92,41 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question) const {
 
 // What serves some connections this way and some that is taken twice by those that have both ends there. With draws it
 // is divided in the best way; the flow is concave in where the line is drawn, so that three points tell on which side
-// of the middle the best is. Of several such things only the first is divided: the others may then be taken twice.
+// of the middle the best is, and the worst is at one of the ends: either all that begin there come first, or all that
+// are accepted there. Of several such things only the first is divided: the others may be taken twice, or by nobody.
 NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
-  const auto& mixed = plan_->mixed;
-  if (question.draws == Draws::worst || mixed.empty()) return answer(question);
-  const auto divided = [&](std::uint64_t part) {
+  const auto divided = [&](const Divided& what, std::uint64_t part) {
     NetworkQuestion with = question;
-    with.part[mixed.front().first] = part;
+    with.part[what.what] = part;
     return answer(with);
   };
+  const std::vector<Divided>& mixed = plan_->mixed;
+  if (mixed.empty()) return answer(question);
+  if (question.draws == Draws::worst) {
+    const auto [least, most] = plan_->clients.extreme_parts(mixed.front(), question);
+    NetworkAnswer worst = divided(mixed.front(), least);
+    NetworkAnswer other = divided(mixed.front(), most);
+    const bool depends = least != most || worst.depends_on_draws || other.depends_on_draws;
+    if (other.held < worst.held) worst = std::move(other);
+    worst.depends_on_draws = depends;
+    return worst;
+  }
+  const auto alone = std::find_if(mixed.begin(), mixed.end(), [](const Divided& one) { return one.alone; });
+  if (alone == mixed.end()) return answer(question);
   std::uint64_t low = 0;
-  std::uint64_t high = mixed.front().second;
+  std::uint64_t high = alone->free;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    const std::uint64_t here = divided(middle).held;
-    const std::uint64_t next = divided(middle + 1).held;
+    const std::uint64_t here = divided(*alone, middle).held;
+    const std::uint64_t next = divided(*alone, middle + 1).held;
     // A level stretch is the top, or where whole shares hide the slope: then the far end tells.
-    if (here < next || (here == next && here < divided(high).held)) {
+    if (here < next || (here == next && here < divided(*alone, high).held)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return divided(low);
+  return divided(*alone, low);
 }
 
 // Somebody is refused at home, and in which order they come nobody knows. Where servers take all that is asked for, the

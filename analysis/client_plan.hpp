@@ -69,6 +69,13 @@ struct EndsHere {
   }
 };
 
+// Descriptors or files that connections share which begin there, and which are accepted there.
+struct Divided {
+  const void* what = nullptr;  // the process or host group
+  std::uint64_t free = 0;
+  bool alone = false;  // of one instance: of several nobody knows whose ends lie on which
+};
+
 struct ClientPlan {
   ClientPlan(const Scenario& scenario, const Wiring& wiring);
 
@@ -93,8 +100,10 @@ struct ClientPlan {
   const std::set<std::uint64_t>& named_instances(const HostGroup& host) const;
   // The client hosts of a balancer, by group.
   const std::set<const HostGroup*>& clients_of(const Balancer& balancer) const;
-  // What serves some this way and some that and can run short, with how much of it is left.
-  std::vector<std::pair<const void*, std::uint64_t>> mixed(const Scenario& scenario) const;
+  // What serves some this way and some that and can run short.
+  std::vector<Divided> mixed(const Scenario& scenario) const;
+  // The part of those that begin there when all others come first, and when they do.
+  std::pair<std::uint64_t, std::uint64_t> extreme_parts(const Divided& of, const NetworkQuestion& question) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
   const Interval& pool_size(const HostGroup& host, const PoolKind& kind, const Endpoint& to) const;
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
