@@ -136,9 +136,9 @@ class StepLoader {
     if (form.call == Call::send && step.has_port == step.address.empty()) {
       field.complain(step.has_port ? "a port without an address" : "an address without a port", "give both or neither");
     }
-    if (const auto name = form.call == Call::sysctl ? reader.get("name") : std::nullopt) {
-      check_sysctl_name(*name, step.sysctl_name, os_of(step.host));
-    }
+    const auto name = form.call == Call::sysctl ? reader.get("name") : std::nullopt;
+    // What a template will say is known when the step runs.
+    if (name && !is_template(step.sysctl_name)) check_sysctl_name(*name, step.sysctl_name, os_of(step.host));
     if (!step.as.empty()) made_.push_back(step.as);
     return step;
   }
@@ -377,7 +377,7 @@ std::string setting_system(std::string_view os) {
 
 void check_sysctl_name(const Field& field, std::string_view name, std::string_view os) {
   const std::string system = setting_system(os);
-  if (system.empty() || is_template(name) || setting_named(system, name)) return;
+  if (system.empty() || setting_named(system, name)) return;
   std::vector<std::string> known;
   for (const SettingInfo& info : settings_of(system)) known.emplace_back(info.name);
   field.complain(fmt::format("{} is no setting that the model of {} knows", in_quotes(name), system),

@@ -21,6 +21,7 @@ std::string with_article(std::string_view noun) {
 
 void ErrorList::add(const JsonPosition& at, std::string pointer, std::string expected, std::string message,
                     std::string hint) {
+  ++met_;
   if (errors_.size() >= most_errors) return;
   errors_.push_back({.file = document_->origins[at.origin],
                      .line = at.line,

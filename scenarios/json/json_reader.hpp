@@ -20,12 +20,14 @@ class ErrorList {
   explicit ErrorList(const JsonDocument& document) : document_(&document) {}
   void add(const JsonPosition& at, std::string pointer, std::string expected, std::string message, std::string hint);
   bool empty() const { return errors_.empty(); }
-  std::size_t size() const { return errors_.size(); }
+  // How many there were, listed or not: a reader that compares it before and after knows whether it met one.
+  std::size_t size() const { return met_; }
   InputErrors take() { return std::move(errors_); }
 
  private:
   const JsonDocument* document_;
   InputErrors errors_;
+  std::size_t met_ = 0;
 };
 
 // For a number that the format itself does not bound.

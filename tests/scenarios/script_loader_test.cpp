@@ -103,6 +103,8 @@ TEST_CASE("a script with a mistake is refused with the place and what was expect
            {file_with(open, R"({"a": {"sysctl": {"net.ipv4.tcp_tw_reuse": "3"}}})"), "unexpected"},
            {file_with(R"({"call": "socket", "as": "s"})", R"({"a": {"sysctl": {"net.ipv4.tcp_tw_reuse": "3"}}})"),
             "0 (never), 1 (always) or 2"},
+           {file_with(R"({"call": "socket", "as": "s"})", R"({"a": {"sysctl": {"{i}": "1"}}})"),
+            "f.json:1:75: /scripts/0/hosts/a/sysctl/{i}: \"{i}\" is no setting that the model of linux knows"},
            {file_with(R"({"call": "socket", "as": "s"})", R"({"a": {"adresses": []}})"), "did you mean addresses?"},
            {R"({"format": 2, "scripts": []})", "a whole number from 1 to 1"},
            {R"({"format": 1, "scripts": 5})", "a list of scripts"},
@@ -114,6 +116,20 @@ TEST_CASE("a script with a mistake is refused with the place and what was expect
     REQUIRE_FALSE(scripts.has_value());
     CHECK_THAT(text_of(scripts.error()), Catch::Matchers::Contains(row.words));
   }
+}
+
+TEST_CASE("a name that nobody knows is no name, however many mistakes came before it") {
+  std::string settings;
+  for (int i = 0; i < 40; ++i) settings += (i == 0 ? "\"a" : ", \"a") + std::to_string(i) + "\": 1";
+  const auto scripts = load_scripts(file_with(R"({"call": "socket", "as": "s"})",
+                                              R"({"a": {"sysctl": {)" + settings + R"(}}, "b": {"sysctl": {"c": 1}}})"),
+                                    "f.json");
+  REQUIRE_FALSE(scripts.has_value());
+  CHECK(scripts.error().size() == 20);
+}
+
+TEST_CASE("the name of a sysctl call may be a template, which a repetition fills in") {
+  CHECK(load_scripts(file_with(R"({"call": "sysctl", "name": "net.ipv4.{x}", "value": 1})"), "f.json").has_value());
 }
 
 TEST_CASE("two scripts of one file cannot share a name") {
