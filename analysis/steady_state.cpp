@@ -9,6 +9,7 @@
 #include <set>
 
 #include "analysis/client_plan.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
 #include "model/systems/os_profile.hpp"
@@ -39,7 +40,7 @@ std::optional<Duration> mean_of(const Hold& hold) {
 
 // Round trips that pass while a connection has its port, beside the hold time: the handshake, and FINs going both ways
 // (the client waits for the server's FIN; when the server closes first, also for the last ACK).
-int round_trips_of(Closer closer) {
+std::uint64_t round_trips_of(Closer closer) {
   switch (closer) {
     case Closer::client:
       return 2;
@@ -89,15 +90,15 @@ struct Course {
   // When connect() may have the port of a connection that closed at `closed`.
   SimTime free_from(SimTime closed) const {
     if (!waits) return closed;
-    const SimTime gone = closed + settings->time_wait;
+    const SimTime gone = later(closed, settings->time_wait);
     return std::min(gone, taken_over_from(*settings, *rules, timestamps, local, remote, closed).value_or(gone));
   }
   // The longest that an entry keeps its port: whatever the clock shows as it begins.
   Duration longest_wait() const { return free_from(time_zero) - time_zero; }
   // Does it keep its port equally long, whenever it begins?
   bool waits_evenly() const {
-    const SimTime later = time_zero + std::chrono::milliseconds(500);
-    return free_from(later) - later == longest_wait();
+    const SimTime half_past = time_zero + std::chrono::milliseconds(500);
+    return free_from(half_past) - half_past == longest_wait();
   }
 };
 
@@ -105,8 +106,8 @@ struct Course {
 // held alike; nothing: none does. Ports come back in the order in which they were taken.
 std::optional<std::uint64_t> first_refused(const Course& course, const Workload& workload, Duration interval,
                                            std::uint64_t ports) {
-  const auto begins = [&](std::uint64_t k) { return workload.start + interval * static_cast<std::int64_t>(k); };
-  const auto closes = [&](std::uint64_t k) { return begins(k) + course.until_closed; };
+  const auto begins = [&](std::uint64_t k) { return later(workload.start, bounded_product(interval, k)); };
+  const auto closes = [&](std::uint64_t k) { return later(begins(k), course.until_closed); };
   std::uint64_t closed = 0;  // how many have closed by now, and how many of those have given their port back
   std::uint64_t free = 0;
   const bool even = course.waits_evenly();
@@ -159,14 +160,15 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     const auto round_trip = round_trip_of(wiring, workload, target);
     if (!kind || !round_trip) continue;
 
-    const Course course{.settings = &host.settings,
-                        .rules = &host.profile->rules,
-                        .local = local,
-                        .remote = to.address,
-                        .timestamps = uses_timestamps(wiring, workload, target),
-                        .waits = workload.workload->closer == Closer::client,
-                        .until_closed = *hold + *round_trip * round_trips_of(workload.workload->closer),
-                        .buckets = host.settings.max_time_wait_buckets * host.count};
+    const Course course{
+        .settings = &host.settings,
+        .rules = &host.profile->rules,
+        .local = local,
+        .remote = to.address,
+        .timestamps = uses_timestamps(wiring, workload, target),
+        .waits = workload.workload->closer == Closer::client,
+        .until_closed = bounded_sum(*hold, bounded_product(*round_trip, round_trips_of(workload.workload->closer))),
+        .buckets = host.settings.max_time_wait_buckets * host.count};
     SteadyState state;
     state.workload = workload.workload->name;
     state.place = port_pool_place(host, kind->sharing, local, to);
@@ -174,7 +176,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     state.ports = lasting_ports(host, *kind, to);
     state.round_trip = *round_trip;
     state.time_wait = course.longest_wait();
-    state.port_held = course.until_closed + state.time_wait;
+    state.port_held = bounded_sum(course.until_closed, state.time_wait);
     if (state.port_held <= Duration::zero()) continue;
     // With no time between connect() and close() the ports beyond the entries never run out.
     const bool endless = course.waits && course.until_closed <= Duration::zero();
@@ -193,7 +195,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
       if (first) {
         const auto last = first_refused(course, *workload.workload, constant->interval, filled.max);
         state.first_failure_after = Interval{*first, last.value_or(workload.workload->connections)};
-        state.first_failure_at = workload.workload->start + constant->interval * static_cast<std::int64_t>(*first);
+        state.first_failure_at = later(workload.workload->start, bounded_product(constant->interval, *first));
       }
     }
     found.push_back(std::move(state));
@@ -215,7 +217,8 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
     for (const Target& target : workload.targets) {
       longest = std::max(longest, round_trip_of(wiring, workload, target).value_or(Duration::zero()));
     }
-    open.back() = std::min(asked, static_cast<std::uint64_t>((longest + hold->time) / arrivals->interval) + 1);
+    open.back() =
+        std::min(asked, static_cast<std::uint64_t>(bounded_sum(longest, hold->time) / arrivals->interval) + 1);
   }
   return open;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/automatic_ports.hpp"
 
 namespace netlimits::sim {
@@ -84,7 +85,7 @@ void ClientPrograms::schedule_retry(const Wish& wish) {
     retries_[slot] = {wish};
   }
   ++pending_;
-  network_.plan(network_.now() + workloads_[wish.workload].configuration().retry.after,
+  network_.plan(later(network_.now(), workloads_[wish.workload].configuration().retry.after),
                 {.kind = EventKind::retry, .index = slot});
 }
 
@@ -231,11 +232,11 @@ void ClientPrograms::schedule_close(std::uint32_t index) {
   attempt.close_scheduled = true;
   ++pending_;
   if (workload.configuration().closer == Closer::server) return;
-  network_.plan(network_.now() + *workload.draw_hold(), {.kind = EventKind::client_close,
-                                                         .epoch = network_.instance(attempt.instance).epoch,
-                                                         .instance = attempt.instance,
-                                                         .index = index,
-                                                         .socket = attempt.socket});
+  network_.plan(later(network_.now(), *workload.draw_hold()), {.kind = EventKind::client_close,
+                                                               .epoch = network_.instance(attempt.instance).epoch,
+                                                               .instance = attempt.instance,
+                                                               .index = index,
+                                                               .socket = attempt.socket});
 }
 
 // What the event was meant for may be gone, and its number serve an attempt of another host.

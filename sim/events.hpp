@@ -14,6 +14,7 @@
 // it is told before anything else happens.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "model/host/host.hpp"
@@ -69,7 +70,13 @@ struct SimEvent {
 // One lane a kind, and one a kind of timer: most have one constant delay, so that most pushes are plain appends.
 using SimQueue = EventQueue<SimEvent, event_kinds + timer_kinds>;
 
+// A run goes no further: from here on what a rule adds to the present, at most 100 years, could be past the end of
+// time. It is 192 years after the start.
+inline constexpr SimTime last_moment = end_of_time - std::chrono::hours(24 * 36500);
+
+// What would happen after the last moment does not.
 inline void push(SimQueue& queue, SimTime at, const SimEvent& event) {
+  if (at > last_moment) return;
   const std::size_t lane =
       event.kind == EventKind::host_timer ? event_kinds + event.detail : static_cast<std::size_t>(event.kind);
   queue.push(at, lane, event, turn_of(event.kind));

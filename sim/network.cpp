@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/net/bounded_time.hpp"
+
 namespace netlimits::sim {
 
 std::uint64_t HostInstance::peak_time_wait() const { return std::max(peak_time_wait_before, host.peak_time_wait()); }
@@ -102,7 +104,7 @@ void Network::forward(const Stop& from, Segment segment) {
     free_slots_.pop_back();
     flying_[slot] = arriving;
   }
-  push(queue_, now_ + *delay, {.kind = EventKind::segment, .index = slot});
+  push(queue_, later(now_, *delay), {.kind = EventKind::segment, .index = slot});
 }
 
 void Network::arrive(const Arriving& arriving) {

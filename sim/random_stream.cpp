@@ -24,7 +24,10 @@ std::uint32_t RandomStream::bits() { return static_cast<std::uint32_t>(engine_()
 
 Duration RandomStream::exponential(Duration mean) {
   boost::random::exponential_distribution<double> unit(1.0);
-  return Duration(std::llround(unit(engine_) * static_cast<double>(mean.count())));
+  const double drawn = unit(engine_) * static_cast<double>(mean.count());
+  // The next double below is a count of nanoseconds that fits; this one is not.
+  constexpr double too_many = 0x1p63;
+  return drawn < too_many ? Duration(std::llround(drawn)) : Duration::max();
 }
 
 }  // namespace netlimits::sim

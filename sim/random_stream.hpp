@@ -16,7 +16,7 @@ class RandomStream {
   RandomStream(std::uint64_t seed, std::string_view name);
 
   std::uint32_t bits();                 // 32 uniform bits
-  Duration exponential(Duration mean);  // rounded to whole nanoseconds
+  Duration exponential(Duration mean);  // rounded to whole nanoseconds; Duration::max(): that or more
 
  private:
   boost::random::mt19937_64 engine_;

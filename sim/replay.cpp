@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/rule_book.hpp"
 #include "sim/client_programs.hpp"
@@ -258,7 +259,7 @@ class Replay {
         if (!host || host->node != instance) continue;
         notes_.push_back({b, back_end, up});
         ++scenario_events_left_;
-        network_.plan(network_.now() + balancer.notices_after,
+        network_.plan(later(network_.now(), balancer.notices_after),
                       {.kind = EventKind::balancer_note, .index = static_cast<std::uint32_t>(notes_.size() - 1)});
       }
       ++b;

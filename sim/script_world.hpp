@@ -3,10 +3,12 @@
 // The clock stands still during a call, and moves from event to event while one waits.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "model/net/bounded_time.hpp"
 #include "model/script/script_interpreter.hpp"
 #include "sim/network.hpp"
 #include "sim/script_layout.hpp"
@@ -63,7 +65,7 @@ class ScriptWorld {
   // Until `done`, at most for `patience`.
   template <class Done>
   void wait_until(Duration patience, const Done& done) {
-    const SimTime deadline = network_.now() + patience;
+    const SimTime deadline = std::min(later(network_.now(), patience), last_moment);
     while (!done()) {
       if (!network_.next_event(deadline)) return network_.rest_until(deadline);
       settle();

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -113,7 +114,7 @@ void ServerPrograms::on_paced_accept(std::uint32_t index) {
   listener.accept_scheduled = false;
   --pending_accepts_;
   if (!accept_one(index)) return;
-  listener.next_accept = network_.now() + std::get<AcceptPaced>(listener.configuration->accept).interval;
+  listener.next_accept = later(network_.now(), std::get<AcceptPaced>(listener.configuration->accept).interval);
   if (queued(listener) > 0) schedule_paced(index);
 }
 
@@ -163,7 +164,7 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
                             {view.remote->address.unmapped(), view.remote->port}};
   const auto hold = holds_.take(network_.balancers().client_view(as_server));
   if (!hold) return;
-  network_.plan(network_.now() + *hold,
+  network_.plan(later(network_.now(), *hold),
                 {.kind = EventKind::server_close, .epoch = on.epoch, .instance = instance, .socket = socket});
 }
 

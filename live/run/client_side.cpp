@@ -242,7 +242,7 @@ void ClientSide::established(int descriptor) {
   }
   // A close is to come: by us after the hold time, or by the server after its own.
   if (workload.configuration->closer != Closer::server)
-    loop_.at(loop_.now() + workload.holds.next().count(), TimerUse::close_outgoing, descriptor);
+    loop_.after(workload.holds.next(), TimerUse::close_outgoing, descriptor);
 }
 
 void ClientSide::on_connection(int descriptor, std::uint32_t events) {
@@ -300,7 +300,7 @@ void ClientSide::retry(std::uint32_t workload, std::uint64_t connection, std::ui
   }
   waiting_[slot] = {workload, connection, retries_left, reconnecting};
   ++unfinished_;
-  loop_.at(loop_.now() + workloads_[workload].configuration->retry.after.count(), TimerUse::retry, -1, slot);
+  loop_.after(workloads_[workload].configuration->retry.after, TimerUse::retry, -1, slot);
 }
 
 void ClientSide::on_timer(const LoopTimer& timer) {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "live/sandbox/sock_diag.hpp"
+#include "model/net/bounded_time.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -103,7 +104,8 @@ SystemResult<void> ScenarioEvents::happen(const HostDown& down, std::int64_t tim
   std::size_t b = 0;
   for (const auto& [name, balancer] : scenario_.balancers) {
     const std::vector<std::size_t> ends = back_ends_on(balancer, {down.host, down.instance});
-    if (!ends.empty()) at(time + balancer.notices_after.count(), [this, b, ends] { return take_out(b, ends); });
+    if (!ends.empty())
+      at(bounded_sum(Duration(time), balancer.notices_after).count(), [this, b, ends] { return take_out(b, ends); });
     ++b;
   }
   if (auto cut = network_.take_down(*where); !cut) return cut;
@@ -119,7 +121,8 @@ SystemResult<void> ScenarioEvents::happen(const HostUp& up, std::int64_t time) {
   for (const auto& [name, balancer] : scenario_.balancers) {
     const std::vector<std::size_t> ends = back_ends_on(balancer, {up.host, up.instance});
     if (!ends.empty()) {
-      at(time + balancer.notices_after.count(), [this, b, ends] { return network_.set_back_ends(b, ends, true); });
+      at(bounded_sum(Duration(time), balancer.notices_after).count(),
+         [this, b, ends] { return network_.set_back_ends(b, ends, true); });
     }
     ++b;
   }

@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "live/sandbox/socket_address.hpp"
+#include "model/net/bounded_time.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -147,10 +148,11 @@ void ServerSide::on_descriptor_freed() {
 
 void ServerSide::accept_paced(Listening& from) {
   ListenerRecord& record = records_.listeners[from.index];
-  const std::int64_t interval = std::get<AcceptPaced>(from.plan->listener->accept).interval.count();
   const std::int64_t now = loop_.now();
+  const std::int64_t next =
+      bounded_sum(Duration(now), std::get<AcceptPaced>(from.plan->listener->accept).interval).count();
   std::int64_t not_before = record.next_accept;
-  if (now >= not_before && record.next_accept.compare_exchange_strong(not_before, now + interval)) {
+  if (now >= not_before && record.next_accept.compare_exchange_strong(not_before, next)) {
     if (accept_one(from) == Took::no_descriptor) {
       starve(from);
       return;
@@ -178,7 +180,7 @@ void ServerSide::taken(const Listening& from, int descriptor) {
 
 void ServerSide::close_later(int descriptor, std::size_t workload) {
   if (plan_.workloads[workload]->closer != Closer::server || holds_[workload].for_ever()) return;
-  loop_.at(loop_.now() + holds_[workload].next().count(), TimerUse::close_accepted, descriptor);
+  loop_.after(holds_[workload].next(), TimerUse::close_accepted, descriptor);
 }
 
 void ServerSide::on_connection(int descriptor, std::uint32_t events) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "live/run/shared_records.hpp"
+#include "model/net/bounded_time.hpp"
 
 namespace netlimits::live {
 
@@ -54,6 +55,9 @@ class WorkerLoop {
   Role role(int descriptor) const;
 
   void at(std::int64_t time, TimerUse use, int descriptor, std::uint64_t payload = 0);
+  void after(Duration delay, TimerUse use, int descriptor, std::uint64_t payload = 0) {
+    at(bounded_sum(Duration(now()), delay).count(), use, descriptor, payload);
+  }
   std::optional<std::int64_t> next_timer() const;
   std::optional<LoopTimer> due_timer(std::int64_t now);  // takes it; timers of closed descriptors are passed over
 

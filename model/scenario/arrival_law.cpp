@@ -3,6 +3,8 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include "model/net/bounded_time.hpp"
+
 namespace netlimits {
 namespace {
 
@@ -37,17 +39,16 @@ Duration ramp_arrival(const RampRate& ramp, std::uint64_t k) {
   const Wide done = over > 0 ? ramp_progress(ramp, over) : Wide(0);
   const Wide left = over > 0 ? wanted - done : Wide(k) * milli_per_arrival * nanoseconds_per_second;
   const Wide speed = over > 0 ? Wide(ramp.to_milli) * 2 * over : Wide(ramp.to_milli);
-  return Duration(over + static_cast<std::int64_t>((left + speed - 1) / speed));
+  const Wide at = over + (left + speed - 1) / speed;
+  const Wide last = end_of_time.time_since_epoch().count();
+  return Duration(static_cast<std::int64_t>(at < last ? at : last));
 }
 
 std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::uint64_t k) {
   if (std::holds_alternative<PoissonRate>(law)) return std::nullopt;
   if (const auto* constant = std::get_if<ConstantRate>(&law))
-    return start + constant->interval * static_cast<std::int64_t>(k);
-  if (const auto* ramp = std::get_if<RampRate>(&law)) {
-    const Duration after = ramp_arrival(*ramp, k);
-    return after == end_of_time.time_since_epoch() ? end_of_time : start + after;
-  }
+    return later(start, bounded_product(constant->interval, k));
+  if (const auto* ramp = std::get_if<RampRate>(&law)) return later(start, ramp_arrival(*ramp, k));
   return start;
 }
 

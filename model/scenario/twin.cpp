@@ -2,7 +2,6 @@
 #include "model/scenario/twin.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "model/net/bounded_time.hpp"
 #include "model/net/port_list.hpp"
 #include "model/scenario/twin_pace.hpp"
 #include "model/scenario/wiring.hpp"
@@ -62,13 +62,6 @@ PortRange scaled_within(const PortRange& part, const PortRange& whole, const Fac
 std::int64_t scaled_backlog(std::int64_t backlog, const Factor& factor) {
   if (backlog < 0) return backlog;
   return static_cast<std::int64_t>(factor.some_of(static_cast<std::uint64_t>(backlog) + 1)) - 1;
-}
-
-Duration stretched(Duration interval, std::uint64_t divisor) {
-  const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const auto count = static_cast<std::uint64_t>(interval.count());
-  if (count != 0 && divisor > most / count) return Duration::max();
-  return Duration(static_cast<std::int64_t>(count * divisor));
 }
 
 class Shrinking {
@@ -143,7 +136,7 @@ class Shrinking {
       for (Listener& listener : process.listeners) {
         listener.backlog = scaled_backlog(listener.backlog, factor);
         if (auto* paced = std::get_if<AcceptPaced>(&listener.accept))
-          paced->interval = stretched(paced->interval, divisor_);
+          paced->interval = bounded_product(paced->interval, divisor_);
       }
     }
     for (auto& [name, value] : group.set_by_scenario) {
@@ -197,7 +190,7 @@ class Shrinking {
     const Factor factor{divisor_, 1};
     workload.connections = factor.some_of(workload.connections);
     if (auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) {
-      constant->interval = stretched(constant->interval, divisor_);
+      constant->interval = bounded_product(constant->interval, divisor_);
     } else if (auto* poisson = std::get_if<PoissonRate>(&workload.arrivals)) {
       poisson->per_second_milli = factor.some_of(poisson->per_second_milli);
     } else if (auto* ramp = std::get_if<RampRate>(&workload.arrivals)) {

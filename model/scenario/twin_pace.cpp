@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 
 namespace netlimits {
@@ -14,23 +15,24 @@ namespace {
 Duration longest_hold(const Workload& workload) {
   if (const auto* constant = std::get_if<HoldConstant>(&workload.hold)) return constant->time;
   // Of many exponential times the longest is some ten means.
-  if (const auto* drawn = std::get_if<HoldExponential>(&workload.hold)) return drawn->mean * 10;
+  if (const auto* drawn = std::get_if<HoldExponential>(&workload.hold)) return bounded_product(drawn->mean, 10);
   return Duration::zero();
 }
 
 Duration last_arrival(const Workload& workload) {
-  const auto count = static_cast<std::int64_t>(workload.connections);
   const Duration start = workload.start.time_since_epoch();
-  if (const auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) return start + constant->interval * count;
+  const auto after = [start](Duration time) { return bounded_sum(start, time); };
+  if (const auto* constant = std::get_if<ConstantRate>(&workload.arrivals))
+    return after(bounded_product(constant->interval, workload.connections));
   const auto at_rate = [&](std::uint64_t per_second_milli) {
     if (per_second_milli == 0) return Duration::zero();
-    const auto seconds = static_cast<std::int64_t>(workload.connections * milli_per_arrival / per_second_milli);
-    return Duration(seconds * nanoseconds_per_second);
+    const std::uint64_t seconds = bounded_product(workload.connections, milli_per_arrival) / per_second_milli;
+    return bounded_product(std::chrono::seconds(1), seconds);
   };
   if (const auto* poisson = std::get_if<PoissonRate>(&workload.arrivals))
-    return start + at_rate(poisson->per_second_milli);
+    return after(at_rate(poisson->per_second_milli));
   if (const auto* ramp = std::get_if<RampRate>(&workload.arrivals))
-    return start + ramp->over + at_rate(std::max(ramp->from_milli, ramp->to_milli));
+    return after(bounded_sum(ramp->over, at_rate(std::max(ramp->from_milli, ramp->to_milli))));
   return start;
 }
 
@@ -39,7 +41,7 @@ Duration span_of(const Scenario& scenario) {
   if (scenario.end) return scenario.end->time_since_epoch();
   Duration span{};
   for (const auto& [name, workload] : scenario.workloads)
-    span = std::max(span, last_arrival(workload) + longest_hold(workload));
+    span = std::max(span, bounded_sum(last_arrival(workload), longest_hold(workload)));
   for (const Event& event : scenario.events) span = std::max(span, event.at.time_since_epoch());
   return span;
 }
@@ -53,30 +55,36 @@ bool leaves_time_wait(const Scenario& scenario) {
 
 SimTime sooner(SimTime at, std::int64_t times) { return SimTime(at.time_since_epoch() / times); }
 
+// What takes time goes on taking some: an interval or a window of none would be another scenario.
+void shorten(Duration& time, std::int64_t times) {
+  if (time > Duration::zero()) time = std::max(Duration(1), time / times);
+}
+
 void run_faster(Scenario& scenario, std::int64_t times) {
   if (scenario.end) scenario.end = sooner(*scenario.end, times);
-  if (scenario.window) *scenario.window /= times;
+  if (scenario.window) shorten(*scenario.window, times);
   for (Event& event : scenario.events) event.at = sooner(event.at, times);
-  for (auto& [name, balancer] : scenario.balancers) balancer.notices_after /= times;
+  for (auto& [name, balancer] : scenario.balancers) shorten(balancer.notices_after, times);
   for (auto& [name, group] : scenario.hosts) {
     for (Process& process : group.processes) {
       for (Listener& listener : process.listeners) {
-        if (auto* paced = std::get_if<AcceptPaced>(&listener.accept)) paced->interval /= times;
+        if (auto* paced = std::get_if<AcceptPaced>(&listener.accept)) shorten(paced->interval, times);
       }
     }
   }
   const auto more = static_cast<std::uint64_t>(times);
   for (auto& [name, workload] : scenario.workloads) {
     workload.start = sooner(workload.start, times);
-    workload.retry.after /= times;
-    if (auto* constant = std::get_if<HoldConstant>(&workload.hold)) constant->time /= times;
-    if (auto* drawn = std::get_if<HoldExponential>(&workload.hold)) drawn->mean /= times;
-    if (auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) constant->interval /= times;
-    if (auto* poisson = std::get_if<PoissonRate>(&workload.arrivals)) poisson->per_second_milli *= more;
+    shorten(workload.retry.after, times);
+    if (auto* constant = std::get_if<HoldConstant>(&workload.hold)) shorten(constant->time, times);
+    if (auto* drawn = std::get_if<HoldExponential>(&workload.hold)) shorten(drawn->mean, times);
+    if (auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) shorten(constant->interval, times);
+    if (auto* poisson = std::get_if<PoissonRate>(&workload.arrivals))
+      poisson->per_second_milli = bounded_product(poisson->per_second_milli, more);
     if (auto* ramp = std::get_if<RampRate>(&workload.arrivals)) {
-      ramp->from_milli *= more;
-      ramp->to_milli *= more;
-      ramp->over /= times;
+      ramp->from_milli = bounded_product(ramp->from_milli, more);
+      ramp->to_milli = bounded_product(ramp->to_milli, more);
+      shorten(ramp->over, times);
     }
   }
 }
@@ -96,7 +104,7 @@ void fit_into(Twin& twin, const MachineSize& machine) {
                     patience / std::chrono::seconds(1), span / std::chrono::seconds(1)));
     return;
   }
-  const std::int64_t times = (span.count() + patience.count() - 1) / patience.count();
+  const std::int64_t times = (span.count() - 1) / patience.count() + 1;
   run_faster(twin.scenario, times);
   twin.changes.push_back(fmt::format("everything happens {} times as fast", times));
 }

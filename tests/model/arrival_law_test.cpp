@@ -33,6 +33,15 @@ TEST_CASE("what a ramp never lets begin comes at the end of time, whatever the s
   CHECK(arrival_by_law(down, start, 5'001) == end_of_time);
 }
 
+TEST_CASE("what is centuries away comes at the end of time") {
+  constexpr Duration century = std::chrono::hours(24 * 36500);
+  CHECK(arrival_by_law(ConstantRate{century}, start, 2) == start + century * 2);
+  CHECK(arrival_by_law(ConstantRate{century}, start, 3) == end_of_time);
+  CHECK(arrival_by_law(ConstantRate{Duration(1)}, start, ~std::uint64_t{0}) == end_of_time);
+  const RampRate slow{.from_milli = 0, .to_milli = 1, .over = century};
+  CHECK(ramp_arrival(slow, 100'000'000) == end_of_time.time_since_epoch());
+}
+
 TEST_CASE("a ramp from nothing lets half as many begin as its last rate would") {
   const RampRate ramp{.from_milli = 0, .to_milli = 1'000'000, .over = seconds(10)};
   CHECK(ramp_arrival(ramp, 0) == Duration(0));

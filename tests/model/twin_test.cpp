@@ -1,6 +1,7 @@
 // What a twin scales, what it leaves, and what it says of both.
 #include "model/scenario/twin.hpp"
 
+#include "model/net/bounded_time.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 #include "tests/catch.hpp"
@@ -174,6 +175,38 @@ TEST_CASE("a long scenario runs faster; where TIME_WAIT is part of it only its b
     CHECK(std::get<ConstantRate>(twin.scenario.workloads.at("load").arrivals).interval == std::chrono::seconds(1));
     CHECK(twin.scenario.end == SimTime(std::chrono::seconds(36)));
     CHECK(twin.changes.size() == 1);
+  }
+}
+
+TEST_CASE("a scenario of centuries has a twin like any other") {
+  constexpr Duration century = std::chrono::hours(24 * 36500);
+  Scenario scenario = exhaustion(100);
+  Workload& load = scenario.workloads.at("load");
+  load.start = SimTime(century);
+  load.hold = HoldExponential{century};
+  SECTION("with TIME_WAIT its beginning is run") {
+    const Twin twin = twin_for(scenario, {});
+    CHECK(twin.scenario.end == SimTime(std::chrono::seconds(55)));
+  }
+  SECTION("without TIME_WAIT it is run faster, and nothing becomes instantaneous") {
+    load.closer = Closer::reset;
+    load.arrivals = ConstantRate{Duration(1)};
+    load.retry.after = Duration(3);
+    scenario.window = std::chrono::microseconds(1);
+    const Twin twin = twin_for(scenario, {});
+    const Workload& made = twin.scenario.workloads.at("load");
+    CHECK(std::get<HoldExponential>(made.hold).mean > std::chrono::seconds(1));
+    CHECK(std::get<HoldExponential>(made.hold).mean <= std::chrono::seconds(10));
+    CHECK(made.start <= SimTime(std::chrono::seconds(10)));
+    CHECK(std::get<ConstantRate>(made.arrivals).interval == Duration(1));
+    CHECK(made.retry.after == Duration(1));
+    CHECK(twin.scenario.window == Duration(1));
+  }
+  SECTION("rates that cannot be higher stay at the highest") {
+    load.closer = Closer::reset;
+    load.arrivals = PoissonRate{std::uint64_t{1} << 60U};
+    const Twin twin = twin_for(scenario, {});
+    CHECK(std::get<PoissonRate>(twin.scenario.workloads.at("load").arrivals).per_second_milli == most_count);
   }
 }
 

@@ -305,6 +305,21 @@ TEST_CASE("what a host counted before it went down stays counted when it is back
   CHECK(result.hosts.at("client").time_wait_at_end == 0);
 }
 
+TEST_CASE("what would close after the end of time does not, and the run ends") {
+  constexpr Duration century = std::chrono::hours(24 * 36500);
+  Scenario scenario = small_world({.ports = 1000, .connections = 400});
+  Workload& load = scenario.workloads.at("load");
+  load.start = SimTime(century);
+  load.hold = HoldExponential{century};
+  const RunResult result = replay(scenario);
+  const auto& found = result.workloads.at("load");
+  CHECK(found.established == 400);
+  CHECK(result.ended_at <= end_of_time - century);
+  // From 100 years on 92 are left: e^-0.92 of the connections, some 160, last longer.
+  CHECK(found.open_at_end > 100);
+  CHECK(found.open_at_end < 220);
+}
+
 TEST_CASE("the same scenario and seed give the same result") {
   Scenario scenario = small_world({.ports = 200, .connections = 2000});
   Workload& load = scenario.workloads.at("load");
