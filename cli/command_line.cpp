@@ -6,10 +6,12 @@
 
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/capacity_command.hpp"
+#include "cli/files.hpp"
 #include "cli/fuzz_command.hpp"
 #include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
@@ -52,7 +54,8 @@ void add_output_arguments(CLI::App& command, OutputArguments& arguments, const s
           "Form of the result")
       ->check(CLI::IsMember(names))
       ->default_str(std::string(name_of(arguments.format)));
-  command.add_option("--output", arguments.file, "Write the result to this file")->type_name("FILE");
+  command.add_option("--output", arguments.file, "Write the result to this file, whole or not at all")
+      ->type_name("FILE");
 }
 
 void add_run(CLI::App& app, ExitCode& exit_code) {
@@ -246,8 +249,12 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::Success& help_or_version) {
-    app.exit(help_or_version);
-    return ExitCode::holds;
+    std::ostringstream text;
+    app.exit(help_or_version, text, text);
+    const auto done = write_output("", text.str());
+    if (done) return ExitCode::holds;
+    std::cerr << "netlimits: " << done.error() << "\n";
+    return ExitCode::bad_input;
   } catch (const CLI::ParseError& wrong_usage) {
     app.exit(wrong_usage, std::cout, std::cerr);
     return ExitCode::bad_input;

@@ -1,13 +1,13 @@
-// Reads files and standard input; writes through a temporary file that is renamed when it is complete.
+// Reads files and standard input; live/output/ knows how to write.
 #include "cli/files.hpp"
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <system_error>
 #include <utility>
 
+#include "live/output/written_output.hpp"
 #include "scenarios/json/whole_text.hpp"
 
 namespace netlimits::cli {
@@ -31,26 +31,8 @@ tl::expected<std::string, std::string> read_input(const std::string& name) {
 }
 
 tl::expected<void, std::string> write_output(const std::string& name, const std::string& text) {
-  if (name.empty()) {
-    std::cout << text << std::flush;
-    if (!std::cout) return tl::unexpected(std::string("standard output: writing failed"));
-    return {};
-  }
-  const std::string partial = name + ".partial";
-  std::error_code error;
-  {
-    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-    file << text << std::flush;
-    if (!file) {
-      fs::remove(partial, error);
-      return tl::unexpected(name + ": writing failed");
-    }
-  }
-  fs::rename(partial, name, error);
-  if (!error) return {};
-  const std::string why = error.message();
-  fs::remove(partial, error);
-  return tl::unexpected(name + ": " + why);
+  std::cout.flush();
+  return name.empty() ? live::write_to_standard_output(text) : live::write_to(name, text);
 }
 
 }  // namespace netlimits::cli

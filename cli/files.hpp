@@ -12,8 +12,8 @@ tl::expected<std::string, std::string> read_input(const std::string& name);
 // "-" is shown as "<stdin>" in messages.
 std::string display_name(const std::string& name);
 
-// Writes to the file, or to standard output when the name is empty. A file is written whole or not at all: it appears
-// under its name only when complete.
+// Writes to standard output when the name is empty, else to what has the name (live/output/written_output.hpp): a file
+// whole or not at all, a device or a FIFO as it is.
 tl::expected<void, std::string> write_output(const std::string& name, const std::string& text);
 
 }  // namespace netlimits::cli

@@ -157,6 +157,7 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
   while (kernels.size() < (arguments.planted_faults ? 1 : arguments.jobs)) {
     auto kernel = live::KernelScriptRunner::start();
     if (!kernel) {
+      live::stop_if_interrupted();  // then that is the reason
       std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
       return arguments.require_kernel ? ExitCode::no_kernel : ExitCode::holds;
     }

@@ -202,6 +202,7 @@ ExitCode script_command(const ScriptArguments& arguments) {
     else
       one.no_kernel = kernel.error().why;
   }
+  live::stop_if_interrupted();  // which is no reason why the kernel cannot be asked
   if (arguments.ask_kernel() && !engines.front().kernel)
     std::cerr << "netlimits script: the kernel cannot be asked: " << engines.front().no_kernel << "\n";
 

@@ -47,6 +47,7 @@ const std::map<std::string, std::map<std::string, std::set<std::string>>> room_a
      {
          {"sandbox", {}},
          {"machine", {"sandbox"}},
+         {"output", {"sandbox"}},
          {"run", {"sandbox"}},
          {"calls", {"sandbox"}},
      }},
