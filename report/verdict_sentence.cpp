@@ -91,6 +91,23 @@ std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity)
   return fmt::format("nothing breaks; first at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, true));
 }
 
+// Nothing failed in a run, though something binds: where few failures are a matter of chance, where those that are
+// refused wait, and where a run is over before its ports run out.
+std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capacity) {
+  for (const analysis::Binding& one : capacity.binding) {
+    const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
+    if (steady == nullptr) continue;
+    return fmt::format("nothing breaks; first after {} connections: {} {}{}", grouped(*steady->first_failure_after),
+                       name_of(one.limit), placed(one.place, error_of(scenario, one.limit, one.place)),
+                       sustained(*steady));
+  }
+  if (capacity.binding.empty()) return beyond(scenario, capacity);
+  const std::string first = worded(scenario, capacity.binding, true);
+  if (capacity.established.min >= capacity.asked && capacity.capacity.max < capacity.asked)
+    return fmt::format("nothing breaks; at most {} accepted: {}", grouped(capacity.capacity), first);
+  return fmt::format("nothing breaks; first at {}: {}", grouped(capacity.capacity), first);
+}
+
 // The first rung of the ladder that the run's own binding limit is not part of.
 std::string next_after(const Scenario& scenario, const PlacedLimit& binding, const analysis::Capacity& capacity) {
   const auto is_part = [&](const std::vector<analysis::Binding>& of) {
@@ -126,7 +143,7 @@ std::string verdict_sentence(const Scenario& scenario, const RunResult& result, 
   waiting = lost > 0 ? 0 : std::min(waiting, open);
   std::string text = "holds " + counted(open - waiting, "connections");
   if (waiting > 0) text += fmt::format(" ({} more wait for accept())", grouped(waiting));
-  if (!result.binding) return text + "; " + (capacity != nullptr ? beyond(scenario, *capacity) : "nothing breaks");
+  if (!result.binding) return text + "; " + (capacity != nullptr ? beyond_run(scenario, *capacity) : "nothing breaks");
 
   const PlacedLimit& binding = *result.binding;
   std::optional<Error> error;

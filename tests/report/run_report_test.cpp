@@ -115,6 +115,29 @@ TEST_CASE("a run that nothing breaks says so, and where it would") {
         "holds 28,232 connections; nothing breaks");
 }
 
+TEST_CASE("a run in which nothing failed names what binds all the same") {
+  RunResult result = outcome();
+  result.binding.reset();
+  analysis::Capacity capacity = ladder();
+  const auto summary = [&] { return report::make_run_report(outbound(), result, capacity).summary; };
+  SECTION("where chance decides") {
+    capacity.capacity = capacity.established = {28'231, 28'232};
+    capacity.asked = 28'232;
+    CHECK(summary() ==
+          "holds 28,232 connections; nothing breaks; first at 28,231 to 28,232: ephemeral_ports (client 10.0.0.5 -> "
+          "10.1.0.9:443, EADDRNOTAVAIL)");
+  }
+  SECTION("where the others wait") {
+    capacity.binding = {{Limit::listen_backlog, capacity.binding.front().place, analysis::Interval::exactly(0)}};
+    capacity.capacity = analysis::Interval::exactly(0);
+    capacity.established = analysis::Interval::exactly(100);
+    capacity.asked = 100;
+    CHECK(summary() ==
+          "holds 28,232 connections; nothing breaks; at most 0 accepted: listen_backlog (client 10.0.0.5 -> "
+          "10.1.0.9:443, ETIMEDOUT)");
+  }
+}
+
 TEST_CASE("what nobody accepted is not held, and a server's own shortage is worded as its program sees it") {
   RunResult result = outcome();
   result.workloads["calls"].peak_open = 2173;
