@@ -170,7 +170,8 @@ class Ladder {
   void count_the_lucky() {
     luckiest_ = base_;
     std::size_t index = 0;
-    for (const auto& [name, workload] : scenario_.workloads) {
+    for (const auto& [name, its] : scenario_.workloads) {
+      const Workload& workload = its;
       const auto leads_nowhere = [&](const Endpoint& to) {
         const Target target = wiring_.of(workload.from_host, to);
         if (target.reach != Reach::balancer) return target.host == nullptr || target.reach == Reach::no_listener;
