@@ -33,8 +33,13 @@ namespace netlimits::live {
 namespace {
 
 // Beside the settings of the model.
-constexpr std::array more_sysctls{"fs.file-nr", "kernel.osrelease", "net.ipv4.tcp_mem",
-                                  "net.netfilter.nf_conntrack_count", "net.netfilter.nf_conntrack_max"};
+constexpr std::array more_sysctls{"fs.file-nr",
+                                  "kernel.osrelease",
+                                  "net.ipv4.tcp_mem",
+                                  "net.ipv6.conf.all.disable_ipv6",
+                                  "net.ipv6.conf.lo.disable_ipv6",
+                                  "net.netfilter.nf_conntrack_count",
+                                  "net.netfilter.nf_conntrack_max"};
 constexpr KernelVersion tells_bound_sockets{6, 8};
 constexpr Duration longest_entry = std::chrono::hours(24);  // a timer that is due already reads as a huge number
 

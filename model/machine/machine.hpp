@@ -51,11 +51,13 @@ struct CgroupUse {
   std::uint64_t used = 0;
 };
 
-// /proc/net/sockstat, for what the sockets themselves do not tell.
+// /proc/net/sockstat and sockstat6, for what the sockets themselves do not tell.
 struct SocketCounts {
   std::optional<std::uint64_t> orphans{};    // of the whole host
   std::optional<std::uint64_t> time_wait{};  // of the namespace
   std::optional<std::uint64_t> pages{};      // of buffers, of the whole host: bounded by tcp_mem
+  std::optional<std::uint64_t> in_use{};     // of the namespace: sockets of IPv4
+  std::optional<std::uint64_t> in_use_of_ipv6{};
 };
 
 struct Machine {
@@ -64,11 +66,15 @@ struct Machine {
   std::shared_ptr<const OsProfile> profile{};
   std::map<std::string, std::string> settings{};  // those that were seen, by their real names, as they would be written
   std::vector<AddressBlock> addresses{};          // without loopback and link-local ones; what routing prefers first
+  bool addresses_in_doubt = false;                // nobody listed them: there may be others
+  bool without_ipv6_loopback = false;             // ::1 was taken away (net.ipv6.conf.lo.disable_ipv6)
+  bool without_ipv6 = false;                      // so was every other address of IPv6 (net.ipv6.conf.all.disable_ipv6)
   std::optional<IpAddress> source_towards{};      // the source address that routing gives towards the asked destination
   bool no_way_there = false;                      // routing knows no way to the asked destination
   std::optional<std::vector<MachineSocket>> sockets{};  // in one order; nothing: not seen
   bool owners_seen = false;                             // MachineSocket::of_process is known
   bool bound_sockets_seen = false;                      // sockets that are only bound are among them
+  bool listeners_in_doubt = false;                      // nobody listed those that listen: there may be others
   MachineProcess process{};
   SocketCounts counts{};
   std::optional<std::uint64_t> open_files{};  // of the whole host

@@ -14,7 +14,8 @@ namespace netlimits::scenarios {
 // a host's own addresses are those that others reach; so are peers of point-to-point links.
 Loaded<std::vector<AddressBlock>> read_address_listing(const CollectedText& text);
 
-// `ip route get ADDRESS`: the word after "src".
-Loaded<IpAddress> read_route_source(const CollectedText& text);
+// `ip route get ADDRESS`: the word after "src". Nothing: routing knows no way there ("RTNETLINK answers: Network is
+// unreachable", on standard error).
+Loaded<std::optional<IpAddress>> read_route_source(const CollectedText& text);
 
 }  // namespace netlimits::scenarios

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,8 +13,8 @@
 #include "scenarios/collected/address_listing.hpp"
 #include "scenarios/collected/counters.hpp"
 #include "scenarios/collected/kernel_profile.hpp"
+#include "scenarios/collected/machine_sockets.hpp"
 #include "scenarios/collected/process_files.hpp"
-#include "scenarios/collected/socket_listing.hpp"
 #include "scenarios/collected/sysctl_listing.hpp"
 #include "scenarios/collected/text_lines.hpp"
 
@@ -39,6 +38,7 @@ class MachineReader {
     read_settings();
     read_kernel();
     if (errors_.empty()) take_settings();
+    read_ipv6();
     read_figures_of_host();
     read_process();
     read_addresses();
@@ -173,11 +173,29 @@ class MachineReader {
     machine_.conntrack_entries = figure("nf_conntrack_count", conntrack_count, 0);
     machine_.conntrack_max = figure("nf_conntrack_max", conntrack_max, 0);
     machine_.tcp_pages_max = figure("tcp_mem", "net.ipv4.tcp_mem", 2);
-    if (const CollectedText* counts = text("sockstat")) {
-      if (auto read = take(read_socket_counts(*counts))) machine_.counts = *read;
+    read_socket_counts_of_host();
+  }
+
+  void read_socket_counts_of_host() {
+    SocketCounts& counts = machine_.counts;
+    if (const CollectedText* sockstat = text("sockstat")) {
+      if (auto read = take(read_socket_counts(*sockstat))) counts = *read;
+    } else if (const CollectedText* summary = text("ss-s")) {
+      if (auto read = take(read_ss_summary(*summary))) counts = *read;
     } else {
       no_file("orphans and buffers: /proc/net/sockstat is not there");
     }
+    if (const CollectedText* sockstat6 = text("sockstat6")) {
+      if (const auto read = take(read_ipv6_sockets_in_use(*sockstat6))) counts.in_use_of_ipv6 = *read;
+    }
+  }
+
+  // net/ipv6/addrconf.c, addrconf_disable_ipv6: `all` writes every interface's own, and each takes its addresses away.
+  void read_ipv6() {
+    const std::string of_all = value_of("net.ipv6.conf.all.disable_ipv6");
+    const std::string of_loopback = value_of("net.ipv6.conf.lo.disable_ipv6");
+    machine_.without_ipv6 = of_all == "1";
+    machine_.without_ipv6_loopback = (of_loopback.empty() ? of_all : of_loopback) == "1";
   }
 
   // ---- the process
@@ -206,8 +224,9 @@ class MachineReader {
     if (const CollectedText* descriptors = text("fd")) {
       if (auto read = take(read_process_descriptors(*descriptors))) {
         process.descriptors = std::move(read->numbers);
-        inodes_ = std::move(read->socket_inodes);
-        inodes_known_ = read->targets_shown;
+        if (read->targets_shown) inodes_ = std::move(read->socket_inodes);
+        if (read->vanished > 0)
+          machine_.notes.push_back(fmt::format("{} descriptors were closed while they were listed", read->vanished));
       }
     } else {
       no_file("open descriptors of the process: /proc/PID/fd is not there");
@@ -215,10 +234,21 @@ class MachineReader {
   }
 
   void read_addresses() {
+    machine_.addresses_in_doubt = true;
     if (const CollectedText* addresses = text("addresses")) {
-      if (auto read = take(read_address_listing(*addresses))) machine_.addresses = std::move(*read);
+      if (auto read = take(read_address_listing(*addresses))) {
+        machine_.addresses = std::move(*read);
+        machine_.addresses_in_doubt = false;
+      }
+    } else {
+      no_file("addresses of the machine: there is no output of ip addr");
     }
-    if (const CollectedText* route = text("route")) machine_.source_towards = take(read_route_source(*route));
+    if (const CollectedText* route = text("route")) {
+      if (const auto source = take(read_route_source(*route))) {
+        machine_.source_towards = *source;
+        machine_.no_way_there = !*source;
+      }
+    }
     if (!machine_.source_towards) return;
     // The one that routing chooses comes first.
     std::vector<AddressBlock>& addresses = machine_.addresses;
@@ -234,68 +264,33 @@ class MachineReader {
 
   // ---- sockets
   void read_sockets() {
-    if (collected_.sockets) {
-      machine_.sockets = collected_.sockets;
-      machine_.bound_sockets_seen = collected_.bound_sockets_seen;
-    } else if (const CollectedText* ss = text("ss")) {
-      machine_.sockets = take(read_ss_listing(*ss, machine_.process.id));
-      const bool said = machine_.sockets && std::any_of(machine_.sockets->begin(), machine_.sockets->end(),
-                                                        [](const MachineSocket& one) { return one.of_process; });
-      machine_.owners_seen = said;
-      if (collected_.process_asked && !said) sockets_of_process_unknown("ss names no socket of it (ss -p, as root)");
-    } else if (text("tcp") != nullptr || text("tcp6") != nullptr) {
-      machine_.sockets.emplace();
-      for (const char* name : {"tcp", "tcp6"}) {
-        const CollectedText* table = text(name);
-        if (table == nullptr) {
-          no_file(fmt::format("sockets of IPv{}: /proc/net/{} is not there", name == std::string_view("tcp") ? 4 : 6,
-                              name));
-          continue;
-        }
-        if (const auto read = take(read_proc_net_tcp(*table)))
-          machine_.sockets->insert(machine_.sockets->end(), read->begin(), read->end());
-      }
-    } else {
-      missing("sockets: neither a list by netlink, nor the output of ss, nor /proc/net/tcp is there");
-      return;
+    MachineSockets found = machine_sockets(collected_, machine_.process, inodes_, !reading_.lenient);
+    for (InputError& error : found.errors) refuse(std::move(error));
+    for (std::string& what : found.not_determined) missing(std::move(what));
+    machine_.sockets = std::move(found.sockets);
+    machine_.owners_seen = found.owners_seen;
+    machine_.bound_sockets_seen = found.bound_sockets_seen;
+    machine_.listeners_in_doubt = found.listeners_in_doubt;
+    if (!machine_.sockets && machine_.counts.in_use) {
+      machine_.notes.push_back(fmt::format(
+          "there are {} sockets of TCP over IPv4{}, by sockstat: their ports are not known", *machine_.counts.in_use,
+          machine_.counts.in_use_of_ipv6 ? fmt::format(" and {} over IPv6", *machine_.counts.in_use_of_ipv6) : ""));
     }
-    if (!machine_.sockets) return;
-    mark_own_sockets();
-    std::sort(machine_.sockets->begin(), machine_.sockets->end(), [](const MachineSocket& a, const MachineSocket& b) {
-      return std::tie(a.tuple, a.state, a.inode) < std::tie(b.tuple, b.state, b.inode);
-    });
-    if (!machine_.bound_sockets_seen)
-      missing("ports that sockets hold which are bound and neither listen nor are connected");
-    if (machine_.addresses.empty()) addresses_from_sockets();
-  }
-
-  void sockets_of_process_unknown(const char* why) {
-    missing(fmt::format("which sockets are those of {}: {}", machine_.process.name, why));
-  }
-
-  void mark_own_sockets() {
-    if (!collected_.process_asked || machine_.owners_seen) return;
-    if (!inodes_known_) {
-      if (text("ss") == nullptr) sockets_of_process_unknown("its descriptors are not shown");
-      return;
-    }
-    const bool by_inode = inodes_.empty() || std::any_of(machine_.sockets->begin(), machine_.sockets->end(),
-                                                         [](const MachineSocket& one) { return one.inode != 0; });
-    machine_.owners_seen = by_inode;
-    for (MachineSocket& socket : *machine_.sockets) {
-      if (socket.inode != 0 && inodes_.contains(socket.inode)) socket.of_process = true;
-    }
+    if (machine_.addresses_in_doubt && machine_.sockets) addresses_from_sockets();
   }
 
   void addresses_from_sockets() {
     std::set<IpAddress> seen;
+    for (const AddressBlock& block : machine_.addresses) seen.insert(block.address);
+    const std::size_t before = seen.size();
     for (const MachineSocket& socket : *machine_.sockets) {
       const IpAddress& local = socket.tuple.local.address;
       const bool link_local = !local.is_v4() && (local.high() >> 54U) == (0xfe80U >> 6U);
-      if (!local.is_wildcard() && !local.is_loopback() && !link_local) seen.insert(local);
+      if (local.is_wildcard() || local.is_loopback() || local.is_multicast() || link_local) continue;
+      if (seen.insert(local).second) machine_.addresses.push_back(AddressBlock::single(local));
     }
-    for (const IpAddress& address : seen) machine_.addresses.push_back(AddressBlock::single(address));
-    machine_.notes.emplace_back("the addresses are those that its sockets have: there is no output of ip addr");
+    if (seen.size() > before)
+      machine_.notes.emplace_back("the addresses are those that its sockets have: there is no output of ip addr");
   }
 
   // ---- control groups
@@ -334,8 +329,7 @@ class MachineReader {
   Machine machine_;
   InputErrors errors_;
   SysctlListing sysctls_;
-  std::map<std::uint64_t, std::uint64_t> inodes_;
-  bool inodes_known_ = false;
+  std::optional<std::map<std::uint64_t, std::uint64_t>> inodes_;  // of its sockets; nothing: not shown
 };
 
 }  // namespace

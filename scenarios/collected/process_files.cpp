@@ -36,7 +36,12 @@ Loaded<ProcessLimits> read_process_limits(const CollectedText& text) {
       return tl::unexpected(
           one_error(unexpected_word(text.file, soft ? words[4] : words[3], "a whole number or \"unlimited\"")));
     }
-    limits = ProcessLimits{*soft, *hard};
+    const ProcessLimits found{*soft, *hard};
+    if (limits && *limits != found) {
+      return tl::unexpected(one_error(unexpected_word(text.file, words[3], "the limits of one process",
+                                                      "another process's limits are in the file too")));
+    }
+    limits = found;
   }
   if (limits) return *limits;
   return tl::unexpected(
@@ -68,10 +73,16 @@ Loaded<ProcessStatus> read_process_status(const CollectedText& text) {
     } else if (key == "Pid") {
       const auto id = number(0);
       if (!id) return tl::unexpected(id.error());
+      if (status.id && *status.id != *id) {
+        return tl::unexpected(one_error(unexpected_word(text.file, line.from(0), "the status of one process",
+                                                        "another process's is in the file too")));
+      }
       status.id = *id;
     } else if (key == "Uid") {  // real, effective, saved, file system
       const auto uid = number(1);
       if (!uid) return tl::unexpected(uid.error());
+      if (*uid >= std::numeric_limits<std::uint32_t>::max())
+        return tl::unexpected(one_error(unexpected_word(text.file, line.from(0), "the number of a user")));
       status.effective_uid = static_cast<std::uint32_t>(*uid);
     } else if (key == "NSpid") {
       status.pid_namespaces = words.size();
@@ -80,36 +91,105 @@ Loaded<ProcessStatus> read_process_status(const CollectedText& text) {
   return status;
 }
 
-Loaded<ProcessDescriptors> read_process_descriptors(const CollectedText& text) {
-  ProcessDescriptors found;
-  for (const TextLine& line : lines_of(text.text)) {
-    if (line.blank() || line.text.starts_with("total ") || line.text.starts_with("ls: ")) continue;
-    const std::vector<TextWord> words = line.words();
-    // Of a long listing the number stands before the arrow; of a short one every word is a number.
-    const auto arrow = std::find_if(words.begin(), words.end(), [](const TextWord& word) { return word.text == "->"; });
-    const bool long_form = arrow != words.end() && arrow != words.begin();
-    const auto first = long_form ? arrow - 1 : words.begin();
-    const auto last = long_form ? arrow : words.end();
-    for (auto word = first; word != last; ++word) {
-      const auto number = whole_number(word->text);
-      if (!number) {
-        return tl::unexpected(one_error(unexpected_word(
-            text.file, *word, "the number of a descriptor, as in \"3 -> socket:[4711]\"", "ls -l /proc/PID/fd")));
+namespace {
+
+// A row of `ls -l`: a kind and nine rights, or question marks.
+bool is_long_row(const std::vector<TextWord>& words) {
+  constexpr std::string_view kinds = "lcbdps-?";
+  constexpr std::string_view rights = "rwxsStT-?";
+  const std::string_view mode = words.front().text;
+  return mode.size() >= 10 && kinds.find(mode.front()) != std::string_view::npos &&
+         mode.substr(1, 9).find_first_not_of(rights) == std::string_view::npos;
+}
+
+// "total 0", in any language.
+bool is_total(const std::vector<TextWord>& words) {
+  return words.size() == 2 && !whole_number(words[0].text) && whole_number(words[1].text);
+}
+
+class DescriptorReader {
+ public:
+  explicit DescriptorReader(const CollectedText& text) : text_(text) {}
+
+  Loaded<ProcessDescriptors> read() {
+    for (const TextLine& line : lines_of(text_.text)) {
+      if (line.blank()) continue;
+      if (line.text.starts_with("ls: ")) {
+        denied_ = denied_ || line.text.ends_with("Permission denied");
+        continue;
       }
-      found.numbers.push_back(*number);
+      if (auto error = read_row(line, line.words())) return tl::unexpected(one_error(std::move(*error)));
     }
-    if (!long_form) continue;
-    found.targets_shown = true;
-    if (arrow + 1 == words.end()) continue;
-    std::string_view target = (arrow + 1)->text;
-    if (!target.starts_with("socket:[") || !target.ends_with(']')) continue;
+    // Where `ls` was not allowed to look, the row of a descriptor ends at its number. Otherwise one without a target
+    // was closed between the look at the directory and the look at it.
+    if (denied_) {
+      found_.numbers.insert(found_.numbers.end(), without_target_.begin(), without_target_.end());
+    } else {
+      found_.vanished += without_target_.size();
+    }
+    std::sort(found_.numbers.begin(), found_.numbers.end());
+    found_.numbers.erase(std::unique(found_.numbers.begin(), found_.numbers.end()), found_.numbers.end());
+    return std::move(found_);
+  }
+
+ private:
+  std::optional<InputError> read_row(const TextLine& line, const std::vector<TextWord>& words) {
+    const auto arrow = std::find_if(words.begin(), words.end(), [](const TextWord& word) { return word.text == "->"; });
+    if (arrow != words.begin() && arrow != words.end()) {
+      const auto number = whole_number((arrow - 1)->text);
+      if (!number) return refused(*(arrow - 1));
+      found_.numbers.push_back(*number);
+      found_.targets_shown = true;
+      if (arrow + 1 != words.end()) target((arrow + 1)->text, *number);
+      return std::nullopt;
+    }
+    if (is_long_row(words)) {
+      if (words.front().text.front() == 'd') return std::nullopt;  // "." and ".." of ls -la
+      const auto number = whole_number(words.back().text);
+      if (!number || words.size() < 2) return refused(words.back());
+      without_target_.push_back(*number);
+      return std::nullopt;
+    }
+    if (words.size() == 1 && words[0].text.ends_with(':')) return directory(line.from(0));
+    if (is_total(words)) return std::nullopt;
+    // Of a short listing every word is a number.
+    for (const TextWord& word : words) {
+      const auto number = whole_number(word.text);
+      if (!number) return refused(word);
+      found_.numbers.push_back(*number);
+    }
+    return std::nullopt;
+  }
+
+  // "/proc/7/fd:" before the rows of that directory.
+  std::optional<InputError> directory(const TextWord& name) {
+    if (!directory_.empty() && directory_ != name.text)
+      return unexpected_word(text_.file, name, "the descriptors of one process");
+    directory_ = name.text;
+    return std::nullopt;
+  }
+
+  void target(std::string_view target, std::uint64_t number) {
+    if (!target.starts_with("socket:[") || !target.ends_with(']')) return;
     target.remove_prefix(8);
     target.remove_suffix(1);
-    if (const auto inode = whole_number(target)) found.socket_inodes.emplace(*inode, found.numbers.back());
+    if (const auto inode = whole_number(target)) found_.socket_inodes.emplace(*inode, number);
   }
-  std::sort(found.numbers.begin(), found.numbers.end());
-  found.numbers.erase(std::unique(found.numbers.begin(), found.numbers.end()), found.numbers.end());
-  return found;
-}
+
+  std::optional<InputError> refused(const TextWord& word) const {
+    return unexpected_word(text_.file, word, "the number of a descriptor, as in \"3 -> socket:[4711]\"",
+                           "ls -l /proc/PID/fd");
+  }
+
+  const CollectedText& text_;
+  ProcessDescriptors found_;
+  std::vector<std::uint64_t> without_target_;
+  std::string_view directory_;
+  bool denied_ = false;
+};
+
+}  // namespace
+
+Loaded<ProcessDescriptors> read_process_descriptors(const CollectedText& text) { return DescriptorReader(text).read(); }
 
 }  // namespace netlimits::scenarios

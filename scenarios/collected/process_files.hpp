@@ -12,14 +12,16 @@
 
 namespace netlimits::scenarios {
 
-// /proc/PID/limits: the row "Max open files". "unlimited" is the largest number.
+// /proc/PID/limits: the row "Max open files". "unlimited" is the largest number. Refused: the limits of two processes
+// that differ.
 struct ProcessLimits {
   std::uint64_t nofile_soft = 0;
   std::uint64_t nofile_hard = 0;
+  bool operator==(const ProcessLimits&) const = default;
 };
 Loaded<ProcessLimits> read_process_limits(const CollectedText& text);
 
-// /proc/PID/status, as far as it is of use here.
+// /proc/PID/status of one process, as far as it is of use here.
 struct ProcessStatus {
   std::string name{};
   std::optional<std::uint64_t> id{};
@@ -28,11 +30,13 @@ struct ProcessStatus {
 };
 Loaded<ProcessStatus> read_process_status(const CollectedText& text);
 
-// `ls -l /proc/PID/fd`, or a plain list of the numbers.
+// `ls -l /proc/PID/fd`, GNU's or busybox's, or a plain list of the numbers. A descriptor that was closed while `ls` ran
+// does not count: GNU prints its row with question marks, or without a target.
 struct ProcessDescriptors {
   std::vector<std::uint64_t> numbers{};                    // in order, each once
   std::map<std::uint64_t, std::uint64_t> socket_inodes{};  // inode -> number
   bool targets_shown = false;                              // what the descriptors are is part of the list
+  std::size_t vanished = 0;                                // closed while `ls` ran
 };
 Loaded<ProcessDescriptors> read_process_descriptors(const CollectedText& text);
 

@@ -21,8 +21,9 @@ struct SysctlListing {
   std::vector<std::string> unreadable{};  // names that the tool said it could not read
 };
 
-// A key that is there several times with different values (a table of a driver, printed line by line) keeps its first
-// one. What the tool itself complains about ("sysctl: permission denied on key ...") is no error of the text.
+// Of a key that is there several times the last value counts, as it does where such a text is written back. What the
+// tool itself complains about ("sysctl: permission denied on key ...", "error: ... reading key ...") is no error of the
+// text.
 Loaded<SysctlListing> read_sysctl_listing(const CollectedText& text);
 
 }  // namespace netlimits::scenarios
