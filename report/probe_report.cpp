@@ -106,7 +106,10 @@ std::string summary_of(const Machine& machine, const HostGroup& host, const Head
   const std::string where = found.to ? found.to->text() : "any one new destination";
   const std::string from =
       found.to && !found.sources.empty() ? fmt::format(" from {}", found.sources.front().from.text()) : "";
-  return fmt::format("{} can make {} to {}{}; {}", who, count, where, from, what_breaks(found.question, found.answer));
+  const std::string unless =
+      found.listener_in_doubt ? fmt::format("whether anybody listens at {} is not determined; if so, ", where) : "";
+  return fmt::format("{}{} can make {} to {}{}; {}", unless, who, count, where, from,
+                     what_breaks(found.question, found.answer));
 }
 
 struct Section {

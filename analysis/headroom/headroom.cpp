@@ -134,6 +134,9 @@ void bound_by_conntrack(Headroom& found, const Place& place) {
   Capacity& answer = found.answer;
   const Binding binding{Limit::conntrack_entries, place, Interval::exactly(most)};
   if (most < answer.capacity.max) {
+    found.notes.push_back(
+        fmt::format("a scenario with this host holds {}: it does not track connections",
+                    answer.capacity.exact() ? fmt::format("{}", answer.capacity.min) : "more than that"));
     answer.ladder.insert(answer.ladder.begin(), Rung{answer.capacity, answer.binding});
     answer.capacity = {std::min(most, answer.capacity.min), most};
     answer.binding = {binding};
@@ -156,28 +159,41 @@ void unname_destination(Headroom& found, const Endpoint& stand_in) {
   for (Rung& rung : found.answer.ladder) unname(rung.binding);
 }
 
+// Routing's own word, or a loopback address that is not there.
+bool no_way(const Machine& machine, const std::optional<Endpoint>& to) {
+  if (!to) return false;
+  const bool loopback6 = !to->address.is_v4() && !to->address.is_v4_mapped() && to->address.is_loopback();
+  return machine.no_way_there || (loopback6 && machine.without_ipv6_loopback);
+}
+
 }  // namespace
 
 Headroom headroom(const Machine& machine, const HostGroup& host, const std::optional<Endpoint>& to) {
+  const bool in_doubt = !machine.sockets || machine.listeners_in_doubt;
   Headroom found;
-  HeadroomQuestion question = headroom_question(host, to);
+  HeadroomQuestion question = headroom_question(host, to, in_doubt);
   found.to = to;
   found.question = std::move(question.scenario);
+  found.listener_in_doubt = question.listener_in_doubt;
   found.notes = std::move(question.notes);
-  if (machine.no_way_there) {
+  if (to && !to->address.is_v4() && machine.without_ipv6_loopback &&
+      (to->address.is_loopback() || machine.without_ipv6))
+    found.notes.emplace_back("IPv6 is switched off here (disable_ipv6): connect() ends with EADDRNOTAVAIL");
+  if (no_way(machine, to)) {
     found.answer.asked = asked_of_a_machine;
     // Without a route there is no source either.
     const Place nowhere{OutboundPlace{.on = *host_place(host).host(), .destination = question.to}};
     found.answer.binding = {{Limit::no_route, nowhere, {}}};
+    found.notes.emplace_back(
+        "a scenario cannot say that there is no way: its hosts reach everybody whose family they have");
     write_destinations(machine, host, found);
     write_sockets(machine, found);
     write_limits(machine, host, found);
-    for (HeadroomRow& row : found.rows) row.binds_first = false;
     return found;
   }
   found.answer = capacity(found.question);
   if (ports_in_doubt(host) > 0) {
-    const HeadroomQuestion doubtful = headroom_question(with_ports_bound(host), to);
+    const HeadroomQuestion doubtful = headroom_question(with_ports_bound(host), to, in_doubt);
     const std::uint64_t least = capacity(doubtful.scenario).capacity.min;
     if (least < found.answer.capacity.min) found.least = least;
   }
@@ -189,11 +205,18 @@ Headroom headroom(const Machine& machine, const HostGroup& host, const std::opti
   }
   if (!machine.sockets) found.notes.emplace_back("the sockets are not determined: the answer is as if there were none");
   write_sources(host, question.to, found);
+  const bool elsewhere = to && machine.source_towards && !found.sources.empty() &&
+                         found.sources.front().from.unmapped() != machine.source_towards->unmapped();
+  if (elsewhere) {
+    found.notes.push_back(fmt::format("routing chooses {} towards {}; a scenario's host, and this answer, take {}",
+                                      machine.source_towards->text(), to->text(), found.sources.front().from.text()));
+  }
   write_destinations(machine, host, found);
   write_sockets(machine, found);
   write_limits(machine, host, found);
   bound_by_conntrack(found, host_place(host));
   if (!to) unname_destination(found, question.to);
+  mark_what_binds(found);
   return found;
 }
 

@@ -76,9 +76,10 @@ struct SocketTally {
 };
 
 struct Headroom {
-  Scenario question{};           // the machine, the far end, and one program that connects for ever
-  Capacity answer{};             // of it, less what a scenario cannot say (connection tracking)
-  std::optional<Endpoint> to{};  // nothing: a destination that nobody is connected to
+  Scenario question{};             // the machine, the far end, and one program that connects for ever
+  Capacity answer{};               // of it, less what a scenario cannot say (connection tracking)
+  std::optional<Endpoint> to{};    // nothing: a destination that nobody is connected to
+  bool listener_in_doubt = false;  // whether anybody listens at `to` is not determined: the answer is as if one did
   std::optional<std::uint64_t>
       least{};  // if the ports in doubt were bound by their programs (model/machine/machine_host.hpp)
   std::vector<HeadroomRow> rows{};

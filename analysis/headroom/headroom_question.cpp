@@ -58,7 +58,7 @@ bool give_up_port(HostGroup& host, const Endpoint& to) {
 
 }  // namespace
 
-HeadroomQuestion headroom_question(const HostGroup& host, const std::optional<Endpoint>& to) {
+HeadroomQuestion headroom_question(const HostGroup& host, const std::optional<Endpoint>& to, bool listeners_in_doubt) {
   HeadroomQuestion question;
   HostGroup machine = host;
   const bool only_v6 = !machine.addresses.empty() && !machine.addresses.front().address.is_v4();
@@ -76,6 +76,9 @@ HeadroomQuestion headroom_question(const HostGroup& host, const std::optional<En
       machine.processes.push_back(taker(question.to));
       question.notes.push_back(question.to.text() +
                                " is on this machine: what its program can take is not looked at (probe --pid tells)");
+    } else if (listeners_in_doubt && listening_at(machine, question.to).nobody()) {
+      machine.processes.push_back(taker(question.to));
+      question.listener_in_doubt = true;
     }
   } else {
     HostGroup far_end;

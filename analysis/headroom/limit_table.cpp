@@ -1,4 +1,4 @@
-// One function a limit; last, which row binds first.
+// One function a limit; last, which rows the answer names.
 #include "analysis/headroom/limit_table.hpp"
 
 #include <algorithm>
@@ -40,7 +40,6 @@ class LimitTable {
     conntrack();
     memory();
     processes();
-    mark_what_binds();
   }
 
  private:
@@ -48,6 +47,18 @@ class LimitTable {
   HeadroomRow& add(HeadroomRow row) {
     found_.rows.push_back(std::move(row));
     return found_.rows.back();
+  }
+
+  // The machine as the question has it: with a far end, where that is on it.
+  const HostGroup& asked() const { return found_.question.hosts.at(host_.name); }
+  bool both_ends_here() const { return found_.question.hosts.size() == 1; }
+
+  // The program that connects also listens there.
+  bool accepts_itself() const {
+    if (!both_ends_here()) return false;
+    const Endpoint& to = found_.question.workloads.at("more").to.front();
+    const std::vector<ListenerId> takers = listening_at(asked(), to).listeners;
+    return std::any_of(takers.begin(), takers.end(), [](const ListenerId& taker) { return taker.process == 0; });
   }
 
   void descriptors() {
@@ -58,12 +69,12 @@ class LimitTable {
                             .unit = HeadroomUnit::descriptors,
                             .capacity = process.nofile,
                             .from_profile = !machine_.process.nofile_soft});
+    row.connections = free_descriptors(process) / (accepts_itself() ? 2 : 1);
     if (machine_.process.id && !machine_.process.descriptors) {
-      row.note = "what it has open is not determined";
+      row.note = "at most so many: what it has open is not determined";
       return;
     }
     row.used = process.own_descriptors + process.listeners.size();
-    row.connections = free_descriptors(process);
     if (!machine_.process.id) row.note = "of a program that starts now";
   }
 
@@ -74,7 +85,7 @@ class LimitTable {
                             .capacity = host_.settings.file_max,
                             .used = machine_.open_files,
                             .from_profile = !seen("fs.file-max")});
-    if (machine_.open_files) row.connections = free_files(host_);
+    if (machine_.open_files) row.connections = free_files(asked()) / (both_ends_here() ? 2 : 1);
   }
 
   void ports() {
@@ -231,19 +242,6 @@ class LimitTable {
          .note = shown.limit ? "" : "no limit is set"});
   }
 
-  void mark_what_binds() {
-    std::optional<std::uint64_t> least;
-    for (const HeadroomRow& row : found_.rows) {
-      if (row.connections && !row.estimated && (!least || *row.connections < *least)) least = row.connections;
-    }
-    for (HeadroomRow& row : found_.rows) {
-      row.binds_first = row.connections && !row.estimated && row.connections == least;
-      if (row.estimated && row.connections && least && *row.connections < *least)
-        found_.notes.push_back(fmt::format("memory may bind before that: {} has room for about {} idle connections",
-                                           row.where(), *row.connections));
-    }
-  }
-
   const Machine& machine_;
   const HostGroup& host_;
   Headroom& found_;
@@ -259,6 +257,20 @@ Place to_any_one(Place place) {
 
 void write_limits(const Machine& machine, const HostGroup& host, Headroom& found) {
   LimitTable(machine, host, found).write();
+}
+
+void mark_what_binds(Headroom& found) {
+  const auto named = [&](Limit limit) {
+    return std::any_of(found.answer.binding.begin(), found.answer.binding.end(),
+                       [&](const Binding& binding) { return binding.limit == limit; });
+  };
+  for (HeadroomRow& row : found.rows) {
+    row.binds_first = row.connections && !row.estimated && named(row.limit);
+    if (row.estimated && row.connections && *row.connections < found.answer.capacity.min) {
+      found.notes.push_back(fmt::format("memory may bind before that: {} has room for about {} idle connections",
+                                        row.where(), *row.connections));
+    }
+  }
 }
 
 }  // namespace netlimits::analysis

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "model/machine/held_addresses.hpp"
 #include "model/net/port_list.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
@@ -19,6 +20,12 @@ namespace {
 
 constexpr std::string_view nr_open_name = "fs.nr_open";
 constexpr std::size_t longest_name = 64;
+// What a scenario's host may have.
+constexpr std::size_t most_addresses = 65536;
+constexpr std::uint64_t most_held_connections = 10'000'000;
+// RFC 7600 (the dummy address) and RFC 6666 (discarded by everybody): no machine has them.
+constexpr IpAddress stand_in_of_ipv4 = IpAddress::v4(0xc0000008);
+constexpr IpAddress stand_in_of_ipv6 = IpAddress::v6(0x0100000000000000ULL, 8);
 
 // As the names of a scenario: letters, digits, '.', '_' and '-'.
 std::string plain_name(const std::string& name) {
@@ -38,36 +45,6 @@ std::vector<PortRange> ranges_of(const std::set<Port>& ports) {
   for (const Port port : ports) ranges.push_back({port, port});
   return normalised(std::move(ranges));
 }
-
-// Which of several sockets on one port a scenario can name side by side: the widest address first, and of the others
-// those that do not overlap with it.
-class Addresses {
- public:
-  explicit Addresses(bool v6_only) : v6_only_(v6_only) {}
-
-  // Whether it stands beside those that were taken before.
-  bool take(const IpAddress& address) {
-    const bool meets =
-        std::any_of(taken_.begin(), taken_.end(), [&](const IpAddress& other) { return overlap(address, other); });
-    if (!meets) taken_.push_back(address);
-    return !meets;
-  }
-
-  // The wildcard of IPv6, that of IPv4, and then all others.
-  static int width(const IpAddress& address) {
-    if (!address.is_wildcard()) return 2;
-    return address.is_v4() ? 1 : 0;
-  }
-
- private:
-  bool overlap(const IpAddress& a, const IpAddress& b) const {
-    if (a.is_v4() != b.is_v4()) return (a.is_v4() ? b : a).is_wildcard() && !v6_only_;
-    return a == b || a.is_wildcard() || b.is_wildcard();
-  }
-
-  bool v6_only_;
-  std::vector<IpAddress> taken_{};
-};
 
 class HostBuilder {
  public:
@@ -102,7 +79,24 @@ class HostBuilder {
 
   void addresses() {
     host_.addresses = machine_.addresses;
+    if (host_.addresses.size() > most_addresses) {
+      note(fmt::format("of {} addresses only the first {} are kept", host_.addresses.size(), most_addresses));
+      host_.addresses.resize(most_addresses);
+    }
     if (!host_.addresses.empty()) origin_.measured.emplace_back("addresses");
+    if (!machine_.addresses_in_doubt) return;
+    // A host without an address reaches nobody, which nothing that was seen says of this one.
+    stand_in(stand_in_of_ipv4, "IPv4");
+    if (!machine_.without_ipv6) stand_in(stand_in_of_ipv6, "IPv6");
+  }
+
+  void stand_in(const IpAddress& address, const char* family) {
+    const bool has_one = std::any_of(host_.addresses.begin(), host_.addresses.end(), [&](const AddressBlock& block) {
+      return block.address.family() == address.family();
+    });
+    if (has_one) return;
+    host_.addresses.push_back(AddressBlock::single(address));
+    note(fmt::format("no address of {} was seen, and there may be one: {} stands for it", family, address.text()));
   }
 
   bool is_own(const IpAddress& address) const {
@@ -131,11 +125,15 @@ class HostBuilder {
     const MachineProcess& seen = machine_.process;
     Process& process = process_;
     process.name = plain_name(seen.name);
-    process.nofile = seen.nofile_soft.value_or(machine_.profile->nofile_soft);
+    process.nofile = std::max<std::uint64_t>(1, seen.nofile_soft.value_or(machine_.profile->nofile_soft));
     figure("processes/" + process.name + "/nofile", seen.nofile_soft.has_value());
     limit_by_nr_open(process);
-    process.own_descriptors = machine_.profile->own_descriptors;
-    if (seen.descriptors) {
+    process.own_descriptors =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(machine_.profile->own_descriptors, process.nofile));
+    if (seen.nofile_soft == 0U) {
+      note(fmt::format("the descriptor limit of {} is 0: it is written as one that is used up", process.name));
+      process.own_descriptors = 1;
+    } else if (seen.descriptors) {
       // The limit bounds the number: descriptors above it, from before it was lowered, take no room below it.
       const auto below = std::lower_bound(seen.descriptors->begin(), seen.descriptors->end(), process.nofile);
       process.own_descriptors = static_cast<std::uint32_t>(below - seen.descriptors->begin());
@@ -173,15 +171,16 @@ class HostBuilder {
     IpAddress address;
     bool listens;
     bool operator<(const Holder& other) const {
-      return std::tuple(Addresses::width(address), !listens, address) <
-             std::tuple(Addresses::width(other.address), !other.listens, other.address);
+      return std::tuple(HeldAddresses::width(address), !listens, address) <
+             std::tuple(HeldAddresses::width(other.address), !other.listens, other.address);
     }
   };
 
   void sockets() {
     for (const MachineSocket& socket : *machine_.sockets) {
       const Endpoint& local = socket.tuple.local;
-      if (socket.state == TcpState::listen || socket.state == TcpState::closed) bound_.insert(local.port);
+      const bool holds = socket.state == TcpState::listen || socket.state == TcpState::closed;
+      if (holds && local.port.value != 0) bound_.insert(local.port);
     }
     listeners_of_process();
     for (const MachineSocket& socket : *machine_.sockets) sort_in(socket);
@@ -198,6 +197,11 @@ class HostBuilder {
     if (foreign_connections_ > 0) {
       note(fmt::format("{} connections from addresses that are not among those of the machine are left out",
                        foreign_connections_));
+    }
+    if (without_ends_ > 0) note(fmt::format("{} sockets without a port or a peer are left out", without_ends_));
+    if (too_many_ > 0) {
+      note(fmt::format("{} connections are left out: a scenario's host holds at most {}", too_many_,
+                       most_held_connections));
     }
     if (outside_range_ > 0) {
       note(
@@ -226,13 +230,19 @@ class HostBuilder {
   void listeners_of_process() {
     std::map<Port, std::map<Holder, std::optional<std::uint32_t>>> own;
     for (const MachineSocket& socket : *machine_.sockets) {
-      if (!socket.of_process || socket.state != TcpState::listen || !is_own(socket.tuple.local.address)) continue;
+      if (!socket.of_process || socket.state != TcpState::listen || !is_own(socket.tuple.local.address) ||
+          socket.tuple.local.port.value == 0)
+        continue;
       own[socket.tuple.local.port].try_emplace({socket.tuple.local.address, true}, socket.backlog);
     }
     for (const auto& [port, holders] : own) {
-      Addresses& addresses = addresses_.try_emplace(port, host_.settings.ipv6_only_by_default).first->second;
+      HeldAddresses& addresses = addresses_.try_emplace(port, host_.settings.ipv6_only_by_default).first->second;
       for (const auto& [holder, backlog] : holders) {
-        if (!addresses.take(holder.address) || process_.own_descriptors == 0) continue;
+        // Where what it has open was seen, its listeners are part of that; else there has to be room for one more.
+        const bool room = machine_.process.descriptors
+                              ? process_.own_descriptors > 0
+                              : process_.own_descriptors + process_.listeners.size() < process_.nofile;
+        if (!room || !addresses.take(holder.address)) continue;
         Listener listener{.endpoint = {holder.address, port}, .accept = {}};
         if (backlog) listener.backlog = std::min<std::uint32_t>(*backlog, std::numeric_limits<std::int32_t>::max());
         process_.listeners.push_back(listener);
@@ -252,11 +262,24 @@ class HostBuilder {
 
   bool in_range(Port port) const { return host_.settings.local_port_range.contains(port); }
 
+  static bool has_both_ends(const FourTuple& tuple) {
+    return tuple.local.address.family() == tuple.remote.address.family() && !tuple.local.address.is_wildcard() &&
+           tuple.local.port.value != 0 && tuple.remote.port.value != 0;
+  }
+
   void sort_in(const MachineSocket& socket) {
     const Endpoint& local = socket.tuple.local;
+    if (local.port.value == 0) {
+      ++without_ends_;
+      return;
+    }
     if (socket.state == TcpState::listen || socket.state == TcpState::closed)
       return hold_port(local, socket.state == TcpState::listen);
     if (bound_.contains(local.port)) return;  // the port is gone for every connect() anyway
+    if (!has_both_ends(socket.tuple)) {
+      ++without_ends_;
+      return;
+    }
     if (!in_range(local.port)) {
       ++outside_range_;
       return hold_port(local, false);
@@ -267,6 +290,10 @@ class HostBuilder {
     }
     // A list that was made while connections came and went may have one twice; so may a host with bound devices.
     if (!seen_.insert(socket.tuple).second) return;
+    if (seen_.size() > most_held_connections) {
+      ++too_many_;
+      return;
+    }
     if (socket.entry && entries_++ >= host_.settings.max_time_wait_buckets) return;
     HeldConnectionState state = HeldConnectionState::open;
     if (socket.entry)
@@ -298,7 +325,7 @@ class HostBuilder {
   void held_ports() {
     std::map<std::pair<IpAddress, bool>, std::set<Port>> by_address;
     for (const auto& [port, holders] : holders_) {
-      Addresses& addresses = addresses_.try_emplace(port, host_.settings.ipv6_only_by_default).first->second;
+      HeldAddresses& addresses = addresses_.try_emplace(port, host_.settings.ipv6_only_by_default).first->second;
       for (const Holder& holder : holders) {
         if (addresses.take(holder.address)) by_address[{holder.address, holder.listens}].insert(port);
       }
@@ -320,13 +347,15 @@ class HostBuilder {
   HostOrigin origin_;
   Process process_;
   std::set<Port> bound_;
-  std::map<Port, Addresses> addresses_;  // taken on each port
+  std::map<Port, HeldAddresses> addresses_;  // taken on each port
   std::map<Port, std::set<Holder>> holders_;
   std::map<std::tuple<IpAddress, Endpoint, HeldConnectionState, Duration>, std::set<Port>> connections_;
   std::set<FourTuple> seen_;
   std::uint64_t entries_ = 0;
   std::uint64_t foreign_held_ = 0;
   std::uint64_t foreign_connections_ = 0;
+  std::uint64_t without_ends_ = 0;
+  std::uint64_t too_many_ = 0;
   std::uint64_t outside_range_ = 0;
   std::uint64_t unknown_ends_ = 0;
 };

@@ -16,8 +16,9 @@
 
 namespace netlimits {
 
-// The host is called "machine". It loads as a host of a scenario: what such a host cannot say is left out and noted in
-// its origin. Requires: a profile.
+// The host is called "machine". It loads as a host of a scenario, whatever the machine holds: what such a host cannot
+// say is left out and noted in its origin. Where nobody listed the addresses, an address that no machine has stands for
+// each family of which none was seen. Requires: a profile.
 HostGroup host_of(const Machine& machine);
 
 // Ports of the automatic range that connections from before hold, and that their programs may have bound themselves.

@@ -144,6 +144,13 @@ TEST_CASE("a destination on the machine itself is who listens there; where nobod
   CHECK(loop.answer.ladder.at(0).capacity == Interval::exactly(99));
   CHECK(mentions(loop.notes, "is on this machine"));
   CHECK(left(made, *Endpoint::parse("10.0.0.5:80")).answer.capacity == Interval::exactly(61));
+  // One of its own file table serves both ends.
+  made.open_files = 995;
+  const Headroom crowded = left(made, *Endpoint::parse("127.0.0.1:6379"));
+  CHECK(crowded.answer.capacity == Interval::exactly(2));
+  CHECK(row_of(crowded, Limit::fd_per_host)->connections == 2U);
+  CHECK(row_of(crowded, Limit::fd_per_host)->binds_first);
+  made.open_files = 100;
   const Headroom nobody = left(made, *Endpoint::parse("127.0.0.1:6380"));
   CHECK(nobody.answer.capacity == Interval::exactly(0));
   CHECK(nobody.answer.binding.at(0).limit == Limit::no_listener);
@@ -172,7 +179,9 @@ TEST_CASE("what is not known is not counted, and the answer says so") {
   made.sockets.reset();
   const Headroom found = left(made);
   CHECK_FALSE(row_of(found, Limit::fd_per_process)->used);
-  CHECK_FALSE(row_of(found, Limit::fd_per_process)->connections);
+  // At most so many, by what a program begins with: the answer, and the table with it.
+  CHECK(row_of(found, Limit::fd_per_process)->connections == 61U);
+  CHECK(row_of(found, Limit::fd_per_process)->binds_first);
   CHECK_FALSE(row_of(found, Limit::fd_per_host)->connections);
   CHECK_FALSE(row_of(found, Limit::ephemeral_ports)->used);
   CHECK_FALSE(row_of(found, Limit::time_wait_buckets)->used);
