@@ -60,7 +60,7 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
     engines.push_back(
         {.kernel = [&](const Script& script) { return kernel.run(script, false); },
          .model = [&](const Script& script, const ScriptRun& seen,
-                      std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
+                      const std::shared_ptr<GroupDraws>& draws) { return model.run(script, &seen, false, draws); },
          .difference = analysis::first_difference});
   }
   ProgressLine line;
@@ -87,13 +87,12 @@ ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::Ke
   const sim::ModelScriptRunner model;
   std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
-    engines.push_back({.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
-                       // Every choice of a port is certain there: the model does not follow the kernel's.
-                       .model =
-                           [&](const Script& script, const ScriptRun&, std::shared_ptr<GroupDraws> draws) {
-                             return model.run(script, nullptr, false, std::move(draws));
-                           },
-                       .difference = analysis::first_difference});
+    engines.push_back(
+        {.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
+         // Every choice of a port is certain there: the model does not follow the kernel's.
+         .model = [&](const Script& script, const ScriptRun&,
+                      const std::shared_ptr<GroupDraws>& draws) { return model.run(script, nullptr, false, draws); },
+         .difference = analysis::first_difference});
   }
   ProgressLine line;
   const auto start = std::chrono::steady_clock::now();

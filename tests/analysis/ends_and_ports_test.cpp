@@ -1,5 +1,6 @@
 // Capacity where random scenarios found it wrong: what a bind takes, what a queue lets in, whose ends meet.
 #include "analysis/capacity.hpp"
+#include "model/systems/rule_book.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
