@@ -65,7 +65,7 @@ class Hunt {
 
   FollowedRun followed(const sim::ModelScriptRunner& model, const Script& script, const ScriptRun& seen) const {
     return follow(
-        seen, [&](std::shared_ptr<GroupDraws> draws) { return model.run(script, &seen, false, std::move(draws)); },
+        seen, [&](const std::shared_ptr<GroupDraws>& draws) { return model.run(script, &seen, false, draws); },
         difference_);
   }
 

@@ -23,7 +23,7 @@ bool next_members(std::vector<std::uint32_t>& members, const std::vector<GroupDr
 
 }  // namespace
 
-FollowedRun follow(const ScriptRun& kernel, const std::function<ScriptRun(std::shared_ptr<GroupDraws>)>& model,
+FollowedRun follow(const ScriptRun& kernel, const std::function<ScriptRun(const std::shared_ptr<GroupDraws>&)>& model,
                    const std::function<std::optional<std::size_t>(const ScriptRun&, const ScriptRun&)>& difference) {
   constexpr int most_attempts = 256;
   FollowedRun best;

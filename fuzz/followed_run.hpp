@@ -21,7 +21,7 @@ struct FollowedRun {
 
 // `model` runs the script with these draws; `difference` is the first step in which the model's run differs from the
 // kernel's. Of runs that all differ the one that goes along the longest is given: it says the most.
-FollowedRun follow(const ScriptRun& kernel, const std::function<ScriptRun(std::shared_ptr<GroupDraws>)>& model,
+FollowedRun follow(const ScriptRun& kernel, const std::function<ScriptRun(const std::shared_ptr<GroupDraws>&)>& model,
                    const std::function<std::optional<std::size_t>(const ScriptRun&, const ScriptRun&)>& difference);
 
 }  // namespace netlimits::fuzz

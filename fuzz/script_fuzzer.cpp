@@ -63,7 +63,7 @@ ComparedRuns compare(const Script& script, const FuzzEngines& engines) {
   if (!comparison.kernel.not_run.empty()) return comparison;
   FollowedRun followed = follow(
       comparison.kernel,
-      [&](std::shared_ptr<GroupDraws> draws) { return engines.model(script, comparison.kernel, std::move(draws)); },
+      [&](const std::shared_ptr<GroupDraws>& draws) { return engines.model(script, comparison.kernel, draws); },
       engines.difference);
   comparison.model = std::move(followed.model);
   if (!comparison.model.not_run.empty()) return comparison;

@@ -18,7 +18,7 @@ namespace netlimits::fuzz {
 struct FuzzEngines {
   std::function<ScriptRun(const Script&)> kernel{};
   // Follows the kernel's port choices; who takes a connection in a SO_REUSEPORT group is told by the draws.
-  std::function<ScriptRun(const Script&, const ScriptRun& kernel, std::shared_ptr<GroupDraws>)> model{};
+  std::function<ScriptRun(const Script&, const ScriptRun& kernel, const std::shared_ptr<GroupDraws>&)> model{};
   // The first step at which they differ; nothing when they agree.
   std::function<std::optional<std::size_t>(const ScriptRun& kernel, const ScriptRun& model)> difference{};
 };

@@ -30,12 +30,11 @@ TEST_CASE("the model answers every sequence of up to three calls as the kernel d
   const sim::ModelScriptRunner model;
   std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
-    engines.push_back({.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
-                       .model =
-                           [&](const Script& script, const ScriptRun&, std::shared_ptr<GroupDraws> draws) {
-                             return model.run(script, nullptr, false, std::move(draws));
-                           },
-                       .difference = analysis::first_difference});
+    engines.push_back(
+        {.kernel = [&](const Script& script) { return kernel.run_at_once(script); },
+         .model = [&](const Script& script, const ScriptRun&,
+                      const std::shared_ptr<GroupDraws>& draws) { return model.run(script, nullptr, false, draws); },
+         .difference = analysis::first_difference});
   }
   fuzz::SequenceOptions options;
   options.length = length;

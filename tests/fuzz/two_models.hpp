@@ -10,7 +10,7 @@ namespace netlimits::fuzz {
 inline FuzzEngines two_models(const sim::ModelScriptRunner& one, const sim::ModelScriptRunner& other) {
   return {.kernel = [&](const Script& script) { return one.run(script, nullptr, false); },
           .model = [&](const Script& script, const ScriptRun& seen,
-                       std::shared_ptr<GroupDraws> draws) { return other.run(script, &seen, false, std::move(draws)); },
+                       const std::shared_ptr<GroupDraws>& draws) { return other.run(script, &seen, false, draws); },
           .difference = [](const ScriptRun& a, const ScriptRun& b) -> std::optional<std::size_t> {
             for (std::size_t at = 0; at < a.steps.size(); ++at)
               if (a.steps[at].result != b.steps[at].result) return at;
