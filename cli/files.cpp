@@ -17,8 +17,8 @@ std::string display_name(const std::string& name) { return name == "-" ? "<stdin
 
 tl::expected<std::string, std::string> read_input(const std::string& name) {
   if (name == "-") {
-    if (auto text = scenarios::whole_text(std::cin)) return *std::move(text);
-    return tl::unexpected(std::string("standard input: reading failed"));
+    return scenarios::whole_text(std::cin).map_error(
+        [](scenarios::ReadFailure failure) { return "standard input: " + scenarios::text_of(failure); });
   }
   std::error_code error;
   const fs::file_status status = fs::status(name, error);
@@ -26,8 +26,8 @@ tl::expected<std::string, std::string> read_input(const std::string& name) {
   if (fs::is_directory(status)) return tl::unexpected(name + ": is a directory; expected a file");
   std::ifstream file(name, std::ios::binary);
   if (!file) return tl::unexpected(name + ": cannot be opened for reading");
-  if (auto text = scenarios::whole_text(file)) return *std::move(text);
-  return tl::unexpected(name + ": reading failed");
+  return scenarios::whole_text(file).map_error(
+      [&](scenarios::ReadFailure failure) { return name + ": " + scenarios::text_of(failure); });
 }
 
 tl::expected<void, std::string> write_output(const std::string& name, const std::string& text) {

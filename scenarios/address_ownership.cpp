@@ -107,11 +107,13 @@ void check_addresses_are_unique(const Field& field, const std::map<std::string, 
                 "an address belongs to one host");
 }
 
-bool is_local(const HostGroup& host, const IpAddress& address) {
-  if (address.is_wildcard() || address.is_loopback()) return true;
-  if (host.count > 1) return false;
-  return std::any_of(host.addresses.begin(), host.addresses.end(),
-                     [&](const AddressBlock& block) { return block.address == address; });
+LocalAddresses::LocalAddresses(const HostGroup& host) {
+  if (host.count > 1) return;
+  for (const AddressBlock& block : host.addresses) own_.insert(block.address);
+}
+
+bool LocalAddresses::has(const IpAddress& address) const {
+  return address.is_wildcard() || address.is_loopback() || own_.contains(address);
 }
 
 }  // namespace netlimits::scenarios

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 
 #include "model/scenario/scenario.hpp"
 #include "scenarios/json/json_reader.hpp"
@@ -23,6 +24,13 @@ void check_addresses_are_unique(const Field& field, const std::map<std::string, 
 
 // May a socket of every host of the group bind to it: the wildcard, a loopback address, or an own one? The hosts of a
 // larger group have no address in common.
-bool is_local(const HostGroup& host, const IpAddress& address);
+class LocalAddresses {
+ public:
+  explicit LocalAddresses(const HostGroup& host);
+  bool has(const IpAddress& address) const;
+
+ private:
+  std::unordered_set<IpAddress> own_{};
+};
 
 }  // namespace netlimits::scenarios

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -68,13 +69,11 @@ class EventLoader {
   };
 
   const HostGroup* host_of(const Field& field) const {
-    std::vector<std::string> names;
-    for (const auto& [name, unused] : scenario_.hosts) names.push_back(name);
     const auto name = field.string("the name of a host");
     if (!name) return nullptr;
     const auto host = scenario_.hosts.find(*name);
     if (host != scenario_.hosts.end()) return &host->second;
-    field.refuse("the name of a host", suggestion(*name, names));
+    field.refuse("the name of a host", field.errors().full() ? "" : suggestion(*name, names_of(scenario_.hosts)));
     return nullptr;
   }
 
@@ -97,7 +96,7 @@ class EventLoader {
     return std::pair{host->name, static_cast<std::uint64_t>(*instance)};
   }
 
-  std::optional<std::pair<std::string, Endpoint>> back_end_of(const Field& field) const {
+  std::optional<std::pair<std::string, Endpoint>> back_end_of(const Field& field) {
     const ObjectReader reader(field, back_end_keys);
     const auto balancer_field = reader.need("balancer", "the name of a balancer");
     const auto name = balancer_field ? balancer_field->string("the name of a balancer") : std::nullopt;
@@ -106,13 +105,13 @@ class EventLoader {
     if (!name || !back_end) return std::nullopt;
     const auto balancer = scenario_.balancers.find(*name);
     if (balancer == scenario_.balancers.end()) {
-      std::vector<std::string> names;
-      for (const auto& [one, unused] : scenario_.balancers) names.push_back(one);
-      balancer_field->refuse("the name of a balancer", suggestion(*name, names));
+      balancer_field->refuse("the name of a balancer",
+                             field.errors().full() ? "" : suggestion(*name, names_of(scenario_.balancers)));
       return std::nullopt;
     }
-    const auto& back_ends = balancer->second.back_ends;
-    if (std::find(back_ends.begin(), back_ends.end(), *back_end) == back_ends.end()) {
+    const auto [back_ends, is_new] = back_ends_.try_emplace(*name);
+    if (is_new) back_ends->second = {balancer->second.back_ends.begin(), balancer->second.back_ends.end()};
+    if (!back_ends->second.contains(*back_end)) {
       back_end_field->refuse(fmt::format("one of the back ends of {}", *name));
       return std::nullopt;
     }
@@ -150,6 +149,7 @@ class EventLoader {
   Scenario& scenario_;
   std::map<std::string, Settings> settings_;  // as the changes so far leave them
   std::vector<PlannedChange> changes_;
+  std::map<std::string, std::set<Endpoint>> back_ends_;  // of the balancers that were asked for
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Where a claim points (checked as far as names go), how it compares, and with what value.
 #include "scenarios/expectation_loader.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -25,11 +26,12 @@ bool is_pointer(std::string_view text) {
   return true;
 }
 
+// Complains unless the scenario has something of this name.
 template <class Map>
-std::vector<std::string> names_of(const Map& map) {
-  std::vector<std::string> names;
-  for (const auto& [name, unused] : map) names.push_back(name);
-  return names;
+void check_named(const Field& field, const Map& by_name, std::string_view what, const std::string& name) {
+  if (name.empty() || by_name.contains(name)) return;
+  field.complain(fmt::format("the scenario has no {} named {}", what, in_quotes(name)),
+                 field.errors().full() ? "" : suggestion(name, names_of(by_name)));
 }
 
 // The first two steps of the pointer can be checked before anything has run. Names hold neither '~' nor '/'.
@@ -45,17 +47,10 @@ void check_target(const Field& field, std::string_view pointer, const Scenario& 
     field.refuse("a pointer into the result of run --format json", suggestion(first, result_keys));
     return;
   }
-  std::vector<std::string> names;
-  if (first == "workloads") names = names_of(scenario.workloads);
-  if (first == "hosts") names = names_of(scenario.hosts);
-  if (first == "balancers") names = names_of(scenario.balancers);
-  if (first != "workloads" && first != "hosts" && first != "balancers") return;
   const std::string second = step();
-  if (!second.empty() && std::find(names.begin(), names.end(), second) == names.end()) {
-    field.complain(
-        fmt::format("{} has no {} named {}", "the scenario", first.substr(0, first.size() - 1), in_quotes(second)),
-        suggestion(second, names));
-  }
+  if (first == "workloads") check_named(field, scenario.workloads, "workload", second);
+  if (first == "hosts") check_named(field, scenario.hosts, "host", second);
+  if (first == "balancers") check_named(field, scenario.balancers, "balancer", second);
 }
 
 std::optional<Scalar> scalar_of(const Field& field) {

@@ -62,13 +62,13 @@ std::optional<std::size_t> taken_twice(std::vector<Taken> taken) {
   return std::nullopt;
 }
 
-std::optional<HeldConnections> load_connections(const Field& item, const HostGroup& host) {
+std::optional<HeldConnections> load_connections(const Field& item, const HostGroup& host, const LocalAddresses& local) {
   const ObjectReader reader(item, held_connections_keys);
   HeldConnections held;
   std::optional<IpAddress> from;
   if (const auto from_field = reader.need("from", "the local address")) {
     from = address_of(*from_field);
-    if (from && (from->is_wildcard() || !is_local(host, *from))) {
+    if (from && (from->is_wildcard() || !local.has(*from))) {
       from_field->refuse("a loopback address, or an address of this host",
                          groups_hint(host, "only loopback addresses are on every one"));
       from.reset();
@@ -96,12 +96,13 @@ std::optional<HeldConnections> load_connections(const Field& item, const HostGro
 }  // namespace
 
 void load_held_ports(const Field& field, HostGroup& host) {
+  const LocalAddresses local(host);
   for (const Field& item : field.list("a list of held ports").value_or(std::vector<Field>{})) {
     const ObjectReader reader(item, held_ports_keys);
     std::optional<IpAddress> address;
     if (const auto address_field = reader.need("address", "the local address that holds them")) {
       address = address_of(*address_field);
-      if (address && !is_local(host, *address)) {
+      if (address && !local.has(*address)) {
         address_field->refuse("the wildcard, a loopback address, or an address of this host",
                               host.count > 1 ? "a group's hosts differ in their addresses: use the wildcard" : "");
         address.reset();
@@ -126,11 +127,12 @@ void load_held_ports(const Field& field, HostGroup& host) {
 
 void load_held_connections(const Field& field, HostGroup& host) {
   const auto items = field.list("a list of held connections").value_or(std::vector<Field>{});
+  const LocalAddresses local(host);
   std::vector<Taken> taken;
   std::uint64_t total = 0;
   std::uint64_t ended = 0;
   for (std::size_t entry = 0; entry < items.size(); ++entry) {
-    auto held = load_connections(items[entry], host);
+    auto held = load_connections(items[entry], host, local);
     if (!held) continue;
     for (const PortRange& range : held->ports) {
       total += range.size().value;

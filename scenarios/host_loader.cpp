@@ -193,17 +193,19 @@ std::map<std::string, HostGroup> load_hosts(const Field& field, const ProfileSet
   return hosts;
 }
 
-bool check_listener_at(const Field& field, const HostGroup& host, const Endpoint& endpoint, std::string advice) {
-  const Listening found = listening_at(host, endpoint);
+bool check_listener_at(const Field& field, const HostGroup& host, const Endpoint& endpoint,
+                       const ListeningIndex& listening, std::string_view advice) {
+  const Listening found = listening.at(host, endpoint);
   if (!found.listeners.empty()) return true;
+  const std::string what_to_do(advice);
   if (found.held) {
     field.complain(
         fmt::format("{} on {} is among the held ports: nobody accepts what connects there", endpoint.text(), host.name),
-        std::move(advice));
+        what_to_do);
   } else {
-    field.complain(
-        fmt::format("nothing listens at {} on {} (it listens at {})", endpoint.text(), host.name, listeners_text(host)),
-        std::move(advice));
+    const std::string others = field.errors().full() ? std::string() : listeners_text(host);
+    field.complain(fmt::format("nothing listens at {} on {} (it listens at {})", endpoint.text(), host.name, others),
+                   what_to_do);
   }
   return false;
 }
@@ -213,7 +215,7 @@ std::string listeners_text(const HostGroup& host) {
   for (const Process& process : host.processes) {
     for (const Listener& listener : process.listeners) texts.push_back(listener.endpoint.text());
   }
-  return texts.empty() ? "nothing" : fmt::format("{}", fmt::join(texts, ", "));
+  return texts.empty() ? "nothing" : first_few(texts);
 }
 
 }  // namespace netlimits::scenarios

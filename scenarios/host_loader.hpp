@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/scenario/listening.hpp"
 #include "model/scenario/scenario.hpp"
 #include "scenarios/json/json_reader.hpp"
 #include "scenarios/profiles.hpp"
@@ -16,8 +17,9 @@ namespace netlimits::scenarios {
 std::map<std::string, HostGroup> load_hosts(const Field& field, const ProfileSet& profiles);
 
 // Complains unless a program of the host takes connections to the endpoint. A loopback address means the host's own.
-// `advice`: what to do about it.
-bool check_listener_at(const Field& field, const HostGroup& host, const Endpoint& endpoint, std::string advice = {});
+// `listening`: of the scenario that has the host. `advice`: what to do about it.
+bool check_listener_at(const Field& field, const HostGroup& host, const Endpoint& endpoint,
+                       const ListeningIndex& listening, std::string_view advice = {});
 // "10.1.0.9:443, 0.0.0.0:80" or "nothing".
 std::string listeners_text(const HostGroup& host);
 

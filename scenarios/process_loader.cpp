@@ -8,6 +8,7 @@
 
 #include "model/ports/bind_conflict.hpp"
 #include "model/scenario/bound_socket.hpp"
+#include "model/scenario/open_listeners.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
 #include "scenarios/host_loader.hpp"
@@ -32,15 +33,19 @@ AcceptPolicy load_accept(const Field& field) {
   return index == 1U ? AcceptPolicy(AcceptStalled{}) : AcceptPolicy(AcceptImmediately{});
 }
 
-// A listener that is open already stands in the way of one more.
-bool conflict(const HostGroup& host, const Listener& a, const Listener& b) {
-  return a.endpoint.port == b.endpoint.port && !(a.reuse_port && b.reuse_port) &&
-         bound_addresses_overlap(host.settings, host.profile->rules, a.endpoint.address, b.endpoint.address);
-}
+// The host, and what of it is asked for every listener.
+struct ListeningHost {
+  explicit ListeningHost(const HostGroup& of) : host(of), local(of), open(of.settings, of.profile->rules) {}
 
-void check_listener(const Field& field, const Listener& listener, const Process& process, const HostGroup& host) {
+  const HostGroup& host;
+  LocalAddresses local;
+  OpenListeners open;
+};
+
+void check_listener(const Field& field, const Listener& listener, const Process& process, const ListeningHost& on) {
   const Endpoint& endpoint = listener.endpoint;
-  if (!is_local(host, endpoint.address)) {
+  const HostGroup& host = on.host;
+  if (!on.local.has(endpoint.address)) {
     field.complain(fmt::format("{} is no address of {}", endpoint.address.text(), host.name),
                    host.count > 1 ? fmt::format("each host of a group has addresses of its own: listen at {}:{}",
                                                 endpoint.address.is_v4() ? "0.0.0.0" : "[::]", endpoint.port.value)
@@ -69,22 +74,14 @@ void check_listener(const Field& field, const Listener& listener, const Process&
                    "net.ipv4.ip_local_reserved_ports keeps connect() from a listener's port");
     break;
   }
-  std::vector<const Process*> before;
-  for (const Process& other : host.processes) before.push_back(&other);
-  before.push_back(&process);
-  for (const Process* const other : before) {
-    for (const Listener& open : other->listeners) {
-      if (conflict(host, open, listener)) {
-        field.complain(
-            fmt::format("{} is taken by the listener at {} of {}", endpoint.text(), open.endpoint.text(), other->name),
-            "\"shared\": \"reuse_port\" on both lets them share it");
-        return;
-      }
-    }
+  if (const auto* const open = on.open.in_the_way(listener)) {
+    field.complain(
+        fmt::format("{} is taken by the listener at {} of {}", endpoint.text(), open->endpoint.text(), open->process),
+        "\"shared\": \"reuse_port\" on both lets them share it");
   }
 }
 
-void load_listener(const Field& field, Process& process, const HostGroup& host) {
+void load_listener(const Field& field, Process& process, ListeningHost& on) {
   const ObjectReader reader(field, listener_keys);
   Listener listener;
   if (const auto backlog = reader.get("backlog")) {
@@ -104,11 +101,13 @@ void load_listener(const Field& field, Process& process, const HostGroup& host) 
   const auto endpoint = endpoint_field ? endpoint_of(*endpoint_field) : std::nullopt;
   if (!endpoint) return;
   listener.endpoint = *endpoint;
-  check_listener(*endpoint_field, listener, process, host);
+  check_listener(*endpoint_field, listener, process, on);
+  on.open.add(listener, process.name);
   process.listeners.push_back(listener);
 }
 
-Process load_process(const Field& field, const std::string& name, const HostGroup& host) {
+Process load_process(const Field& field, const std::string& name, ListeningHost& on) {
+  const HostGroup& host = on.host;
   const ObjectReader reader(field, process_keys);
   Process process;
   process.name = name;
@@ -134,7 +133,7 @@ Process load_process(const Field& field, const std::string& name, const HostGrou
   }
   if (const auto listeners = reader.get("listeners")) {
     for (const Field& item : listeners->list("a list of listeners").value_or(std::vector<Field>{})) {
-      load_listener(item, process, host);
+      load_listener(item, process, on);
     }
   }
   const std::uint64_t needed = std::uint64_t{process.own_descriptors} + process.listeners.size();
@@ -152,10 +151,11 @@ void load_processes(const Field& field, HostGroup& host) {
     field.refuse("an object of processes by name");
     return;
   }
+  ListeningHost on(host);
   for (const JsonMember& member : field.node().members) {
     const Field value = field.value(member);
     check_name(value, member.key, "process");
-    host.processes.push_back(load_process(value, member.key, host));
+    host.processes.push_back(load_process(value, member.key, on));
   }
 }
 

@@ -265,8 +265,8 @@ Loaded<ProfileSet> ProfileSet::with_directory(const std::string& directory) {
   std::vector<NamedText> files;
   for (const std::filesystem::path& path : paths) {
     std::ifstream stream(path, std::ios::binary);
-    std::optional<std::string> text;
-    if (stream.is_open() && std::filesystem::is_regular_file(path, trouble)) text = whole_text(stream);
+    const bool readable = stream.is_open() && std::filesystem::is_regular_file(path, trouble);
+    auto text = readable ? whole_text(stream) : tl::unexpected(ReadFailure::broken);
     if (!text) return unreadable(path.string(), "this file cannot be read");
     files.push_back({path.string(), *std::move(text)});
   }

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "model/scenario/listening.hpp"
 #include "model/scenario/topology.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/embedded.hpp"
@@ -23,21 +27,30 @@
 namespace netlimits::scenarios {
 namespace {
 
-void load_back_ends(const Field& field, const Topology& topology, const Scenario& scenario, Balancer& balancer) {
+// The hosts of a scenario whose balancers are not known yet.
+struct HostsRead {
+  explicit HostsRead(const Scenario& scenario) : topology(scenario), listening(scenario) {}
+
+  Topology topology;
+  ListeningIndex listening;
+};
+
+void load_back_ends(const Field& field, const HostsRead& read, const Scenario& scenario, Balancer& balancer) {
   const auto list = field.list("a list of back ends such as [\"10.1.0.9:443\"]");
   if (!list) return;
   if (list->empty()) field.refuse("at least one back end");
+  std::set<Endpoint> known;
   for (const Field& item : *list) {
     const auto endpoint = endpoint_of(item);
     if (!endpoint) continue;
-    const auto owner = topology.owner_of(endpoint->address);
+    const auto owner = read.topology.owner_of(endpoint->address);
     if (!owner) {
       item.complain(fmt::format("no host has the address {}", endpoint->address.text()));
-    } else if (check_listener_at(item, scenario.hosts.at(owner->group), *endpoint) &&
+    } else if (check_listener_at(item, scenario.hosts.at(owner->group), *endpoint, read.listening) &&
                endpoint->address.family() != balancer.endpoint.address.family()) {
       item.complain(fmt::format("{} cannot pass on to {}: another family", balancer.endpoint.text(), endpoint->text()));
     }
-    if (std::find(balancer.back_ends.begin(), balancer.back_ends.end(), *endpoint) != balancer.back_ends.end()) {
+    if (!known.insert(*endpoint).second) {
       item.complain("the same back end twice", "weights are not modelled yet by this version");
     }
     balancer.back_ends.push_back(*endpoint);
@@ -49,7 +62,8 @@ void load_balancers(const Field& field, Scenario& scenario) {
     field.refuse("an object of balancers by name");
     return;
   }
-  const Topology topology(scenario);
+  const HostsRead read(scenario);
+  std::map<Endpoint, std::string> endpoints;  // and who has each
   for (const JsonMember& member : field.node().members) {
     const Field value = field.value(member);
     check_name(value, member.key, "balancer");
@@ -64,12 +78,11 @@ void load_balancers(const Field& field, Scenario& scenario) {
       if (const auto endpoint = endpoint_of(*endpoint_field)) {
         balancer.endpoint = *endpoint;
         if (endpoint->address.is_wildcard() || endpoint->address.is_loopback() ||
-            topology.owner_of(endpoint->address)) {
+            read.topology.owner_of(endpoint->address)) {
           endpoint_field->refuse("an address of the balancer's own", "no host may have it");
         }
-        for (const auto& [name, other] : scenario.balancers) {
-          if (other.endpoint == *endpoint) endpoint_field->complain(fmt::format("{} has this endpoint already", name));
-        }
+        const auto [other, is_new] = endpoints.emplace(*endpoint, member.key);
+        if (!is_new) endpoint_field->complain(fmt::format("{} has this endpoint already", other->second));
       }
     }
     if (const auto method = reader.get("method")) {
@@ -83,16 +96,21 @@ void load_balancers(const Field& field, Scenario& scenario) {
       balancer.notices_after = duration_of(*notices).value_or(Duration{});
     }
     if (const auto back_ends = reader.need("back_ends", "where they are passed on to")) {
-      load_back_ends(*back_ends, topology, scenario, balancer);
+      load_back_ends(*back_ends, read, scenario, balancer);
     }
     scenario.balancers[member.key] = std::move(balancer);
   }
 }
 
+std::vector<std::string> known_ends(const Scenario& scenario) {
+  std::vector<std::string> known = names_of(scenario.hosts);
+  for (std::string& name : names_of(scenario.balancers)) known.push_back(std::move(name));
+  return known;
+}
+
 void load_paths(const Field& field, Scenario& scenario) {
-  std::vector<std::string> known;
-  for (const auto& [name, unused] : scenario.hosts) known.push_back(name);
-  for (const auto& [name, unused] : scenario.balancers) known.push_back(name);
+  const ErrorList& errors = field.errors();
+  std::set<std::pair<std::string, std::string>> joined;  // the lesser name first
   for (const Field& item : field.list("a list of paths").value_or(std::vector<Field>{})) {
     const ObjectReader reader(item, path_keys);
     Path path;
@@ -108,15 +126,13 @@ void load_paths(const Field& field, Scenario& scenario) {
       const Field name_field = between->item(end);
       const auto name = name_field.string("the name of a host or balancer");
       if (!name) continue;
-      if (std::find(known.begin(), known.end(), *name) == known.end()) {
-        name_field.refuse("the name of a host or balancer", suggestion(*name, known));
+      if (!scenario.hosts.contains(*name) && !scenario.balancers.contains(*name)) {
+        name_field.refuse("the name of a host or balancer",
+                          errors.full() ? "" : suggestion(*name, known_ends(scenario)));
       }
       (end == 0 ? path.a : path.b) = *name;
     }
-    const auto same = [&](const Path& other) {
-      return (other.a == path.a && other.b == path.b) || (other.a == path.b && other.b == path.a);
-    };
-    if (std::any_of(scenario.paths.begin(), scenario.paths.end(), same)) {
+    if (!joined.insert(std::minmax(path.a, path.b)).second) {
       item.complain(fmt::format("a second path between {} and {}", path.a, path.b));
     }
     scenario.paths.push_back(std::move(path));

@@ -2,8 +2,10 @@
 // connections.
 #include "scenarios/workload_loader.hpp"
 
-#include <algorithm>
+#include <map>
 #include <optional>
+#include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,7 +27,13 @@ const std::vector<std::string> bind_names{"connect", "address", "address_no_port
 
 class WorkloadLoader {
  public:
-  explicit WorkloadLoader(Scenario& scenario) : scenario_(scenario), wiring_(scenario) {}
+  explicit WorkloadLoader(Scenario& scenario) : scenario_(scenario), wiring_(scenario) {
+    for (const auto& [host_name, host] : scenario.hosts) {
+      for (const Process& process : host.processes) {
+        programs_.emplace(fmt::format("{}/{}", host_name, process.name), std::pair(&host, &process));
+      }
+    }
+  }
 
   Workload load(const Field& field, const std::string& name) {
     const ObjectReader reader(field, workload_keys);
@@ -62,23 +70,25 @@ class WorkloadLoader {
   }
 
  private:
-  std::pair<const HostGroup*, const Process*> find_program(const Field& field, Workload& workload) const {
+  // In the order of the hosts' names and of the processes in the file.
+  std::vector<std::string> known_programs() const {
     std::vector<std::string> known;
     for (const auto& [host_name, host] : scenario_.hosts) {
       for (const Process& process : host.processes) known.push_back(fmt::format("{}/{}", host_name, process.name));
     }
+    return known;
+  }
+
+  std::pair<const HostGroup*, const Process*> find_program(const Field& field, Workload& workload) const {
     const auto text = field.string("a host and a process such as \"client/app\"");
     if (!text) return {nullptr, nullptr};
-    const std::size_t slash = text->find('/');
-    if (const auto host = scenario_.hosts.find(text->substr(0, slash)); host != scenario_.hosts.end()) {
-      for (const Process& process : host->second.processes) {
-        if (slash == std::string::npos || process.name != text->substr(slash + 1)) continue;
-        workload.from_host = host->first;
-        workload.from_process = process.name;
-        return {&host->second, &process};
-      }
+    if (const auto found_program = programs_.find(*text); found_program != programs_.end()) {
+      workload.from_host = found_program->second.first->name;
+      workload.from_process = found_program->second.second->name;
+      return found_program->second;
     }
-    field.refuse("a host and one of its processes, \"host/process\"", suggestion(*text, known));
+    field.refuse("a host and one of its processes, \"host/process\"",
+                 field.errors().full() ? "" : suggestion(*text, known_programs()));
     return {nullptr, nullptr};
   }
 
@@ -93,10 +103,8 @@ class WorkloadLoader {
       if (balancer != scenario_.balancers.end()) {
         endpoint = balancer->second.endpoint;
       } else if (item.node().kind == JsonKind::string && item.node().text.find(':') == std::string::npos) {
-        std::vector<std::string> names;
-        for (const auto& [name, unused] : scenario_.balancers) names.push_back(name);
         item.refuse("an address and a port such as \"10.1.0.9:443\", or the name of a balancer",
-                    suggestion(item.node().text, names));
+                    item.errors().full() ? "" : suggestion(item.node().text, names_of(scenario_.balancers)));
       } else {
         endpoint = endpoint_of(item);
       }
@@ -121,7 +129,7 @@ class WorkloadLoader {
     if (owner == nullptr) {
       field.complain(fmt::format("no host and no balancer has the address {}", endpoint.address.text()),
                      std::string(deliberate));
-    } else if (!check_listener_at(field, *owner, endpoint, std::string(deliberate))) {
+    } else if (!check_listener_at(field, *owner, endpoint, wiring_.listening(), deliberate)) {
       return;
     } else if (owner != &who && !wiring_.topology().round_trip(who.name, owner->name)) {
       field.complain(fmt::format("no path joins {} and {}", who.name, owner->name), "add one to \"paths\"");
@@ -157,7 +165,7 @@ class WorkloadLoader {
     workload.bind = BindAddressNoPort{};
   }
 
-  void load_sources(const Field& field, const HostGroup& from, Workload& workload) const {
+  void load_sources(const Field& field, const HostGroup& from, Workload& workload) {
     const auto list = field.list("a list of the host's own addresses");
     if (!list) return;
     if (list->empty()) field.refuse("at least one address");
@@ -169,10 +177,7 @@ class WorkloadLoader {
     for (const Field& item : *list) {
       const auto address = address_of(item);
       if (!address) continue;
-      const bool own =
-          address->is_loopback() || std::any_of(from.addresses.begin(), from.addresses.end(),
-                                                [&](const AddressBlock& block) { return block.address == *address; });
-      if (!own) {
+      if (!address->is_loopback() && !own_addresses(from).contains(*address)) {
         item.refuse(fmt::format("an address of {}", from.name),
                     from.count > 1 ? "name those of the group's first host; the others' follow" : "");
         continue;
@@ -187,8 +192,17 @@ class WorkloadLoader {
     }
   }
 
-  static void check_usual_source(const Field& bind, const HostGroup& from, const Workload& workload) {
-    const SourceChoice choice(from, 0);
+  // Of the group's first host.
+  const std::unordered_set<IpAddress>& own_addresses(const HostGroup& host) {
+    const auto [known, is_new] = own_addresses_.try_emplace(&host);
+    if (is_new) {
+      for (const AddressBlock& block : host.addresses) known->second.insert(block.address);
+    }
+    return known->second;
+  }
+
+  void check_usual_source(const Field& bind, const HostGroup& from, const Workload& workload) {
+    const SourceChoice& choice = source_choices_.try_emplace(&from, from, 0).first->second;
     for (const Endpoint& destination : workload.to) {
       if (choice.towards(destination.address)) continue;
       bind.complain(fmt::format("{} has no address to bind for {}", from.name, destination.text()),
@@ -210,6 +224,10 @@ class WorkloadLoader {
 
   Scenario& scenario_;
   Wiring wiring_;
+  std::map<std::string, std::pair<const HostGroup*, const Process*>> programs_{};  // by "host/process"
+  // Of hosts that were asked for.
+  std::map<const HostGroup*, std::unordered_set<IpAddress>> own_addresses_{};
+  std::map<const HostGroup*, SourceChoice> source_choices_{};
 };
 
 }  // namespace

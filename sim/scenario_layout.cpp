@@ -7,13 +7,6 @@
 namespace netlimits::sim {
 namespace {
 
-std::vector<std::string> site_names(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const auto& [name, group] : scenario.hosts) names.push_back(name);
-  for (const auto& [name, balancer] : scenario.balancers) names.push_back(name);
-  return names;
-}
-
 // Half a round trip, the odd nanosecond going to one direction only.
 Duration half_of(Duration round_trip, bool forward) {
   const Duration half = round_trip / 2;
@@ -37,15 +30,27 @@ ScenarioLayout::ScenarioLayout(const Scenario& scenario) : topology_(scenario) {
     first_instance_.emplace(name, first);
     host_count_ += group.count;
   }
-  const std::vector<std::string> sites = site_names(scenario);
-  sites_ = sites.size();
+  sites_ = scenario.hosts.size() + scenario.balancers.size();
+  constexpr std::size_t few = 256;
+  if (sites_ > few) return;
   one_way_.resize(sites_ * sites_);
-  for (std::size_t from = 0; from < sites_; ++from) {
-    for (std::size_t to = 0; to < sites_; ++to) {
-      const auto round_trip = topology_.round_trip(sites[from], sites[to]);
-      if (round_trip) one_way_[from * sites_ + to] = half_of(*round_trip, from < to);
-    }
+  for (std::uint32_t from = 0; from < sites_; ++from) {
+    for (std::uint32_t to = 0; to < sites_; ++to) one_way_[from * sites_ + to] = one_way_anew(from, to);
   }
+}
+
+std::optional<Duration> ScenarioLayout::one_way_anew(std::uint32_t from, std::uint32_t to) const {
+  const auto round_trip = topology_.round_trip_between(from, to);
+  if (!round_trip) return std::nullopt;
+  return half_of(*round_trip, from < to);
+}
+
+std::optional<Duration> ScenarioLayout::one_way(std::uint32_t from_site, std::uint32_t to_site) const {
+  if (!one_way_.empty()) return one_way_[from_site * sites_ + to_site];
+  const std::uint64_t pair = std::uint64_t{from_site} << 32U | to_site;
+  const auto [known, is_new] = one_way_asked_.try_emplace(pair);
+  if (is_new) known->second = one_way_anew(from_site, to_site);
+  return known->second;
 }
 
 std::uint32_t ScenarioLayout::group_of(std::uint32_t number) const {

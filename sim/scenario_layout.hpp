@@ -24,9 +24,7 @@ class ScenarioLayout final : public Layout {
   HostInstance make(std::uint32_t number) const override;
   std::optional<Stop> owner_of(const IpAddress& address, const Stop& from) const override;
   Stop balancer(std::size_t number) const override;
-  std::optional<Duration> one_way(std::uint32_t from_site, std::uint32_t to_site) const override {
-    return one_way_[from_site * sites_ + to_site];
-  }
+  std::optional<Duration> one_way(std::uint32_t from_site, std::uint32_t to_site) const override;
 
   std::uint32_t first_instance(const std::string& group) const { return first_instance_.at(group); }
   // The host that has `address` on an interface.
@@ -40,14 +38,16 @@ class ScenarioLayout final : public Layout {
     std::shared_ptr<const HostConfig> configuration;
   };
   std::uint32_t group_of(std::uint32_t number) const;
+  std::optional<Duration> one_way_anew(std::uint32_t from, std::uint32_t to) const;
 
   Topology topology_;
   std::vector<Group> groups_;
   std::map<std::string, std::uint32_t> first_instance_;
   std::size_t host_count_ = 0;
-  std::size_t sites_ = 0;                                // host groups, then balancers
-  std::vector<std::optional<Duration>> one_way_;         // by pair of sites
-  std::unordered_map<IpAddress, Stop> added_addresses_;  // while the scenario runs
+  std::size_t sites_ = 0;                         // host groups, then balancers
+  std::vector<std::optional<Duration>> one_way_;  // by pair of sites, where these are few
+  mutable std::unordered_map<std::uint64_t, std::optional<Duration>> one_way_asked_;  // else those that were asked for
+  std::unordered_map<IpAddress, Stop> added_addresses_;                               // while the scenario runs
 };
 
 // The balancers of a scenario, in the order of their names.

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "model/scenario/scenario.hpp"
@@ -28,6 +29,22 @@ struct Listening {
 
 // `destination`: its address is one of the host's, or loopback. IPv4 and its v4-mapped spelling are the same.
 Listening listening_at(const HostGroup& host, const Endpoint& destination);
+
+// The same for whoever asks about many endpoints of hosts with many listeners.
+class ListeningIndex {
+ public:
+  // The scenario outlives this; its hosts do not change meanwhile. Cost: its listeners.
+  explicit ListeningIndex(const Scenario& scenario);
+  // `host`: one of the scenario's.
+  Listening at(const HostGroup& host, const Endpoint& destination) const;
+
+ private:
+  struct OfHost {
+    std::unordered_map<std::uint16_t, std::vector<ListenerId>> wildcards{};                              // by port
+    std::unordered_map<IpAddress, std::unordered_map<std::uint16_t, std::vector<ListenerId>>> others{};  // unmapped
+  };
+  std::unordered_map<const HostGroup*, OfHost> hosts_{};  // with more than a few listeners
+};
 
 // Does this one of the host's listeners take connections to the endpoint? (Alone or with others.)
 bool takes(const HostGroup& host, const Listener& listener, const Endpoint& destination);

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ namespace netlimits {
 
 class Topology {
  public:
-  // Takes what it needs; the scenario may go away afterwards. Cost: one shortest-path search a vertex.
+  // Takes what it needs; the scenario may go away afterwards. Ways are looked for when somebody asks: one shortest-path
+  // search for each place that is asked from, those with one path alone not counted. Not for several threads at a time.
   explicit Topology(const Scenario& scenario);
 
   // Between two host groups or balancers, by name. Nothing: no route, or no such name.
@@ -58,8 +60,33 @@ class Topology {
     auto operator<=>(const Site&) const = default;
   };
   std::optional<Site> site_of(const IpAddress& address) const;
+  // round_trip() by the numbers of ways. Requires: there are such nodes.
+  std::optional<Duration> round_trip_between(std::size_t from, std::size_t to) const;
 
  private:
+  // Distances that are remembered: eight bytes each, and four for the way.
+  static constexpr std::size_t most_distances_kept = 4'000'000;
+
+  struct Road {
+    std::size_t a = 0;
+    std::size_t b = 0;
+    std::int64_t length = 0;
+  };
+  struct End {
+    std::optional<Duration> to_itself{};
+    std::optional<std::size_t> door{};  // the only place that it has a road to, if it is behind that
+    std::int64_t length = 0;            // of the road to it
+    std::size_t inner = 0;              // without a door: its number among those
+  };
+  struct Inner;  // the graph of the places without a door
+  struct Ways {
+    std::vector<std::int64_t> distances{};
+    std::vector<std::uint32_t> before{};  // the place before each on the way there
+  };
+  void find_ends(const std::vector<Road>& roads);
+  std::int64_t distance(std::size_t from, std::size_t to) const;
+  const Ways& ways_from(std::size_t start) const;
+
   struct AddressRun {  // instance i of the group has the `width` addresses from first.plus(i * stride) on
     IpAddress first{};
     std::uint64_t stride = 1;
@@ -68,13 +95,18 @@ class Topology {
     std::uint64_t width = 1;
   };
   void add_run(const AddressRun& run);
+  void sort_runs();
 
   std::map<std::string, std::size_t, std::less<>> vertices_{};
-  std::vector<std::string> names_{};                               // by vertex: host groups come first
-  std::vector<std::vector<std::optional<Duration>>> distances_{};  // empty: no paths declared
-  std::vector<std::vector<std::uint32_t>> before_{};               // by start: the vertex before each on the way there
-  std::unordered_map<IpAddress, std::size_t> single_{};            // the group of an address, for groups of one host
-  std::vector<AddressRun> runs_{};                                 // addresses of larger groups
+  std::vector<std::string> names_{};  // by vertex: host groups come first
+  std::vector<End> ends_{};           // by vertex
+  std::size_t inner_count_ = 0;
+  std::vector<std::size_t> inner_vertices_{};             // by number among the places without a door
+  std::shared_ptr<const Inner> inner_{};                  // nothing: no paths declared
+  mutable std::unordered_map<std::size_t, Ways> ways_{};  // by start, among the places without a door
+  std::unordered_map<IpAddress, std::size_t> single_{};   // the group of an address, for groups of one host
+  std::vector<AddressRun> runs_{};                        // addresses of larger groups
+  std::vector<IpAddress> furthest_{};                     // by run: the last address of it and all before it
 };
 
 }  // namespace netlimits

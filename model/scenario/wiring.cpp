@@ -5,6 +5,12 @@
 
 namespace netlimits {
 
+Wiring::Wiring(const Scenario& scenario) : scenario_(&scenario), topology_(scenario), listening_(scenario) {
+  for (const auto& [name, balancer] : scenario.balancers) {
+    balancers_.emplace(Endpoint{balancer.endpoint.address.unmapped(), balancer.endpoint.port}, &balancer);
+  }
+}
+
 Target Wiring::on_host(std::string_view from, const Endpoint& destination) const {
   Target target;
   target.port = destination.port;
@@ -19,7 +25,7 @@ Target Wiring::on_host(std::string_view from, const Endpoint& destination) const
     target.host = &scenario_->hosts.at(owner->group);
     target.instance = owner->instance;
   }
-  const Listening listening = listening_at(*target.host, destination);
+  const Listening listening = listening_.at(*target.host, destination);
   if (!listening.listeners.empty()) {
     target.reach = Reach::listener;
     target.process = listening.listeners.front().process;
@@ -31,12 +37,8 @@ Target Wiring::on_host(std::string_view from, const Endpoint& destination) const
 }
 
 const Balancer* Wiring::balancer_at(const Endpoint& destination) const {
-  for (const auto& [name, balancer] : scenario_->balancers) {
-    if (balancer.endpoint.port == destination.port &&
-        balancer.endpoint.address.unmapped() == destination.address.unmapped())
-      return &balancer;
-  }
-  return nullptr;
+  const auto found = balancers_.find(Endpoint{destination.address.unmapped(), destination.port});
+  return found == balancers_.end() ? nullptr : found->second;
 }
 
 Target Wiring::of(std::string_view client_group, const Endpoint& destination) const {

@@ -13,6 +13,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
+
+#include <boost/container_hash/hash.hpp>
 
 #include "model/scenario/listening.hpp"
 #include "model/scenario/scenario.hpp"
@@ -43,11 +46,11 @@ struct Target {
 
 class Wiring {
  public:
-  // The scenario outlives this; its hosts, balancers and paths do not change meanwhile. Cost: one shortest-path search
-  // a host group or balancer.
-  explicit Wiring(const Scenario& scenario) : scenario_(&scenario), topology_(scenario) {}
+  // The scenario outlives this; its hosts, balancers and paths do not change meanwhile.
+  explicit Wiring(const Scenario& scenario);
 
   const Topology& topology() const { return topology_; }
+  const ListeningIndex& listening() const { return listening_; }
 
   // Null: no balancer has this endpoint.
   const Balancer* balancer_at(const Endpoint& destination) const;
@@ -71,6 +74,8 @@ class Wiring {
 
   const Scenario* scenario_;
   Topology topology_;
+  ListeningIndex listening_;
+  std::unordered_map<Endpoint, const Balancer*, boost::hash<Endpoint>> balancers_{};  // unmapped; the first by name
 };
 
 }  // namespace netlimits

@@ -105,7 +105,7 @@ Loaded<CollectedDirectory> collect_directory(const std::string& directory) {
     if (fs::file_size(path, error) > largest_file) return tl::unexpected(trouble(shown, "is larger than 1 GiB"));
     std::ifstream file(path, std::ios::binary);
     if (!file) return tl::unexpected(trouble(shown, "cannot be opened for reading"));
-    auto text = whole_text(file);
+    auto text = whole_text(file, largest_file);
     if (!text) return tl::unexpected(trouble(shown, "cannot be read to its end"));
     found.collected.texts.emplace(name, CollectedText{shown, *std::move(text)});
   }

@@ -2,6 +2,7 @@
 #include "scenarios/json/input_error.hpp"
 
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,15 @@ std::string InputError::text() const {
   text += message;
   if (!hint.empty()) text += "; " + hint;
   return text;
+}
+
+InputError others_not_shown(std::string file, std::optional<std::size_t> count) {
+  InputError note;
+  note.file = std::move(file);
+  note.message = count ? fmt::format("{} more error{} not shown", *count, *count == 1 ? " is" : "s are")
+                       : "too many errors: nothing behind the last one was read";
+  note.hint = "repair the first ones and look again";
+  return note;
 }
 
 std::string text_of(const InputErrors& errors) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ using InputErrors = std::vector<InputError>;
 
 template <class T>
 using Loaded = tl::expected<T, InputErrors>;
+
+// More errors than this are counted and not told: a file of the wrong kind would otherwise print itself.
+inline constexpr std::size_t most_input_errors = 20;
+// What stands behind the last one that is told. Nothing: the reading ended there, and nobody knows how many there are.
+InputError others_not_shown(std::string file, std::optional<std::size_t> count);
 
 // One error a line.
 std::string text_of(const InputErrors& errors);

@@ -45,23 +45,28 @@ class CountingIterator {
   std::size_t* taken_;
 };
 
+// Lines and columns of offsets that mostly rise: each part of the text is counted once, however long its lines are.
 class Lines {
  public:
-  explicit Lines(std::string_view text) : text_(text) {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      if (text[at] == '\n') starts_.push_back(at + 1);
+  explicit Lines(std::string_view text) : text_(text) {}
+  JsonPosition position(std::size_t offset) {
+    if (offset < counted_) *this = Lines(text_);
+    for (; counted_ < offset; ++counted_) {
+      if (text_[counted_] == '\n') {
+        ++line_;
+        column_ = 1;
+      } else if (!continues_a_character(text_[counted_])) {
+        ++column_;
+      }
     }
-  }
-  JsonPosition position(std::size_t offset) const {
-    const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
-    const std::size_t start = *std::prev(after);
-    const std::string_view before = text_.substr(start, offset - start);
-    return {static_cast<std::size_t>(after - starts_.begin()), character_count(before) + 1, 0};
+    return {line_, column_, 0};
   }
 
  private:
   std::string_view text_;
-  std::vector<std::size_t> starts_{0};
+  std::size_t counted_ = 0;
+  std::size_t line_ = 1;
+  std::size_t column_ = 1;
 };
 
 // The text of the parser's own complaint, without its prefix, and with nothing that a terminal would obey: it quotes
@@ -126,7 +131,11 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& value) override {
     const JsonPosition at = token_start();
     Open& object = open_.back();
-    if (!object.keys.insert(value).second) {
+    if (!object.is_new(value)) {
+      if (errors_.size() == most_input_errors) {
+        errors_.push_back(others_not_shown(name_, std::nullopt));
+        return false;
+      }
       const auto first = std::find_if(object.node->members.begin(), object.node->members.end(),
                                       [&](const JsonMember& member) { return member.key == value; });
       errors_.push_back({.file = name_,
@@ -162,8 +171,19 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   struct Open {
-    JsonNode* node;  // stays where it is: its parent gets no further child while it is open
-    std::unordered_set<std::string> keys;
+    JsonNode* node;                          // stays where it is: its parent gets no further child while it is open
+    std::unordered_set<std::string> keys{};  // of an object with more than a few
+
+    // Is it the first of this name? Requires: asked once for each key, before it becomes a member.
+    bool is_new(const std::string& key) {
+      constexpr std::size_t few = 16;
+      const std::vector<JsonMember>& members = node->members;
+      if (members.size() < few) return node->member(key) == nullptr;
+      if (keys.empty()) {
+        for (const JsonMember& member : members) keys.insert(member.key);
+      }
+      return keys.insert(key).second;
+    }
   };
 
   // Nothing but blanks and separators lies between the end of one token and the start of the next. The parser looks one
@@ -187,7 +207,20 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 
   bool add(JsonNode&& node) {
     node.at = token_start();
+    if (one_too_many(node.at)) return false;
     place(std::move(node));
+    return true;
+  }
+
+  bool one_too_many(const JsonPosition& at) {
+    if (++values_ <= most_json_values) return false;
+    errors_.push_back({.file = name_,
+                       .line = at.line,
+                       .column = at.column,
+                       .pointer = {},
+                       .expected = fmt::format("at most {} values in one text", most_json_values),
+                       .message = "found more",
+                       .hint = {}});
     return true;
   }
 
@@ -195,6 +228,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     JsonNode node;
     node.kind = kind;
     node.at = token_start();
+    if (one_too_many(node.at)) return false;
     if (open_.size() == deepest_json) {
       errors_.push_back({.file = name_,
                          .line = node.at.line,
@@ -205,7 +239,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
                          .hint = {}});
       return false;
     }
-    open_.push_back({place(std::move(node)), {}});
+    open_.push_back({place(std::move(node))});
     return true;
   }
 
@@ -230,6 +264,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   Lines lines_;
   const std::size_t* taken_;
   std::size_t done_ = 0;
+  std::size_t values_ = 0;
   JsonNode root_;
   std::vector<Open> open_;
   InputErrors errors_;

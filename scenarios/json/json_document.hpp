@@ -57,9 +57,11 @@ struct JsonDocument {
 
 // How deep arrays and objects may nest.
 inline constexpr std::size_t deepest_json = 64;
+// Values of one text, lists and objects among them: a tree of them takes about a gigabyte.
+inline constexpr std::size_t most_json_values = 5'000'000;
 
 // RFC 8259, strictly: no comments, no trailing commas, no second value, no duplicate keys, well-formed UTF-8 within
-// strings. `name` is how errors call the text.
+// strings. `name` is how errors call the text. Cost: linear in the text, whatever its lines are.
 Loaded<JsonDocument> parse_json(std::string_view text, std::string name);
 
 // Is `text` one JSON value, apart from duplicate keys and depth?

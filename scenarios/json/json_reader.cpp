@@ -21,8 +21,10 @@ std::string with_article(std::string_view noun) {
 
 void ErrorList::add(const JsonPosition& at, std::string pointer, std::string expected, std::string message,
                     std::string hint) {
-  ++met_;
-  if (errors_.size() >= most_errors) return;
+  if (full()) {
+    ++others_;
+    return;
+  }
   errors_.push_back({.file = document_->origins[at.origin],
                      .line = at.line,
                      .column = at.column,
@@ -30,6 +32,11 @@ void ErrorList::add(const JsonPosition& at, std::string pointer, std::string exp
                      .expected = std::move(expected),
                      .message = std::move(message),
                      .hint = std::move(hint)});
+}
+
+InputErrors ErrorList::take() {
+  if (others_ > 0) errors_.push_back(others_not_shown(document_->origins.front(), others_));
+  return std::move(errors_);
 }
 
 void Field::refuse(std::string expected, std::string hint) const {
@@ -76,7 +83,7 @@ std::optional<std::size_t> Field::choice(const std::vector<std::string>& names) 
     if (name != names.end()) return static_cast<std::size_t>(name - names.begin());
   }
   std::string hint;
-  if (node_->kind == JsonKind::string) {
+  if (node_->kind == JsonKind::string && !errors_->full()) {
     if (const auto near = nearest_name(node_->text, names)) hint = fmt::format("did you mean \"{}\"?", *near);
   }
   refuse(fmt::format("one of \"{}\"", fmt::join(names, "\", \"")), hint);
@@ -108,8 +115,9 @@ ObjectReader::ObjectReader(const Field& field, const ObjectKeys& keys)
       continue;
     }
     const std::vector<std::string> known(keys.keys.begin(), keys.keys.end());
+    const std::string hint = field.errors().full() ? std::string() : suggestion(member.key, known);
     field.errors().add(member.key_at, pointer, fmt::format("a key of {}", with_article(keys.object)),
-                       "found " + in_quotes(member.key), suggestion(member.key, known));
+                       "found " + in_quotes(member.key), hint);
   }
 }
 

@@ -12,22 +12,23 @@
 
 namespace netlimits::scenarios {
 
-// Where errors go. Stops listing after `most_errors`: a file of the wrong kind would otherwise print itself.
+// Where errors go. Keeps `most_input_errors` and counts the others.
 class ErrorList {
  public:
-  static constexpr std::size_t most_errors = 20;
-
   explicit ErrorList(const JsonDocument& document) : document_(&document) {}
   void add(const JsonPosition& at, std::string pointer, std::string expected, std::string message, std::string hint);
   bool empty() const { return errors_.empty(); }
-  // How many there were, listed or not: a reader that compares it before and after knows whether it met one.
-  std::size_t size() const { return met_; }
-  InputErrors take() { return std::move(errors_); }
+  // Those that are not kept included.
+  std::size_t size() const { return errors_.size() + others_; }
+  // Is any further one only counted? Then nobody reads its words, and a hint need not be looked for.
+  bool full() const { return errors_.size() >= most_input_errors; }
+  // With a last one that says how many are not shown.
+  InputErrors take();
 
  private:
   const JsonDocument* document_;
+  std::size_t others_ = 0;
   InputErrors errors_;
-  std::size_t met_ = 0;
 };
 
 // For a number that the format itself does not bound.

@@ -51,7 +51,13 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
 std::string suggestion(std::string_view name, const std::vector<std::string>& known) {
   if (known.empty()) return {};
   if (const auto near = nearest_name(name, known)) return fmt::format("did you mean {}?", *near);
-  return fmt::format("known: {}", fmt::join(known, ", "));
+  return "known: " + first_few(known);
+}
+
+std::string first_few(const std::vector<std::string>& names) {
+  constexpr std::size_t few = 50;
+  if (names.size() <= few) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + few, ", "), names.size() - few);
 }
 
 }  // namespace netlimits::scenarios
