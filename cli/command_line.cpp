@@ -20,6 +20,7 @@
 #include "cli/script_command.hpp"
 #include "cli/validate_command.hpp"
 #include "report/program_version.hpp"
+#include "scenarios/json/quantity.hpp"
 
 namespace netlimits::cli {
 namespace {
@@ -45,6 +46,22 @@ void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, boo
       ->type_name("DIR");
 }
 
+void add_bounds(CLI::App& command, RunBounds& bounds) {
+  command
+      .add_option("--memory", bounds.memory, "The most that a replay may need, as far as it can be told before: 4GiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE");
+  command
+      .add_option_function<std::string>(
+          "--timeout", [&bounds](const std::string& text) { bounds.timeout = scenarios::parse_duration(text); },
+          "The longest that a replay may take, such as 60s; without it, as long as it needs")
+      ->check([](const std::string& text) {
+        return scenarios::parse_duration(text) ? std::string()
+                                               : "expected a duration such as 60s or 5min, found \"" + text + "\"";
+      })
+      ->type_name("TIME");
+}
+
 void add_output_arguments(CLI::App& command, OutputArguments& arguments, const std::vector<Format>& formats) {
   std::vector<std::string> names;
   for (const Format format : formats) names.emplace_back(name_of(format));
@@ -65,6 +82,7 @@ void add_run(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits run scenarios/outbound-exhaustion.json --format json");
   auto arguments = std::make_shared<RunArguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
+  add_bounds(*command, arguments->bounds);
   add_output_arguments(*command, arguments->output, every_format);
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run_command(*arguments)); });
 }
@@ -87,6 +105,7 @@ void add_validate(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits validate scenarios/outbound-exhaustion-small.json");
   auto arguments = std::make_shared<ValidateArguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
+  add_bounds(*command, arguments->bounds);
   add_output_arguments(*command, arguments->output, every_format);
   auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
   command

@@ -5,6 +5,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,8 @@
 namespace netlimits::cli {
 namespace {
 
-report::RunReport replay_one(const Scenario& scenario, const std::string& file) {
+tl::expected<report::RunReport, std::string> replay_one(const Scenario& scenario, const RunBounds& bounds,
+                                                        const std::string& file) {
   ProgressLine line;
   sim::ReplayOptions options;
   options.progress = [&](const sim::Progress& progress) {
@@ -26,7 +28,9 @@ report::RunReport replay_one(const Scenario& scenario, const std::string& file) 
                           progress.now.time_since_epoch() / std::chrono::seconds(1), progress.attempted,
                           progress.asked));
   };
-  return report::make_run_report(scenario, sim::replay(scenario, options), analysis::capacity(scenario), file);
+  auto result = replay_within(scenario, bounds, file, options);
+  if (!result) return tl::unexpected(std::move(result.error()));
+  return report::make_run_report(scenario, *result, analysis::capacity(scenario), file);
 }
 
 ExitCode deliver(const std::vector<report::RunReport>& reports, const OutputArguments& output, ExitCode code) {
@@ -56,8 +60,10 @@ ExitCode run_command(const RunArguments& arguments) {
   std::vector<std::pair<std::string, Scenario>> scenarios;
   for (const std::string& file : arguments.scenario.files) {
     auto scenario = load(arguments.scenario, file, *profiles);
-    if (!scenario) {
-      std::cerr << scenario.error() << "\n";
+    const auto refused = scenario ? refused_before_run(*scenario, arguments.bounds, display_name(file))
+                                  : std::optional(scenario.error());
+    if (refused) {
+      std::cerr << *refused << "\n";
       code = ExitCode::bad_input;
       continue;
     }
@@ -66,7 +72,12 @@ ExitCode run_command(const RunArguments& arguments) {
   if (code != ExitCode::holds) return code;
   std::vector<report::RunReport> reports;
   for (const auto& [file, scenario] : scenarios) {
-    reports.push_back(replay_one(scenario, display_name(file)));
+    auto report = replay_one(scenario, arguments.bounds, display_name(file));
+    if (!report) {
+      std::cerr << report.error() << "\n";
+      return ExitCode::bad_input;
+    }
+    reports.push_back(*std::move(report));
     if (reports.back().verdict == report::Verdict::fails) code = worse(code, ExitCode::does_not_hold);
   }
   return deliver(reports, arguments.output, code);

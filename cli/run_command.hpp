@@ -3,12 +3,14 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/result_output.hpp"
+#include "cli/run_bounds.hpp"
 #include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
 struct RunArguments {
   ScenarioArguments scenario{};
+  RunBounds bounds{};
   OutputArguments output{};
 };
 

@@ -72,10 +72,11 @@ struct UnderWay {
   live::OngoingObservation run;
 };
 
-RunResult predict(const Scenario& scenario) {
+tl::expected<RunResult, std::string> predict(const Scenario& scenario, const RunBounds& bounds,
+                                             const std::string& file) {
   sim::ReplayOptions replaying;
   replaying.progress = [](const sim::Progress&) { live::stop_if_interrupted(); };
-  return sim::replay(scenario, replaying);
+  return replay_within(scenario, bounds, file, replaying);
 }
 
 UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments& arguments) {
@@ -87,15 +88,17 @@ UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments
   return {index, std::move(twin), std::move(run)};
 }
 
-report::ValidationReport finish(UnderWay& ended, const Asked& asked) {
-  const RunResult predicted = predict(ended.twin.scenario);
-  return report::make_validation_report(asked.scenario, analysis::validate(ended.twin, predicted, ended.run.result()),
+tl::expected<report::ValidationReport, std::string> finish(UnderWay& ended, const Asked& asked,
+                                                           const RunBounds& bounds) {
+  const auto predicted = predict(ended.twin.scenario, bounds, display_name(asked.file));
+  if (!predicted) return tl::unexpected(predicted.error());
+  return report::make_validation_report(asked.scenario, analysis::validate(ended.twin, *predicted, ended.run.result()),
                                         display_name(asked.file));
 }
 
 // As many at a time as asked for; the reports are in the order of the files.
-std::vector<report::ValidationReport> validate_all(const std::vector<Asked>& asked,
-                                                   const ValidateArguments& arguments) {
+tl::expected<std::vector<report::ValidationReport>, std::string> validate_all(const std::vector<Asked>& asked,
+                                                                              const ValidateArguments& arguments) {
   std::vector<report::ValidationReport> reports(asked.size());
   std::list<UnderWay> under_way;
   std::size_t next = 0;
@@ -115,7 +118,9 @@ std::vector<report::ValidationReport> validate_all(const std::vector<Asked>& ask
         ++run;
         continue;
       }
-      reports[run->index] = finish(*run, asked[run->index]);
+      auto report = finish(*run, asked[run->index], arguments.bounds);
+      if (!report) return tl::unexpected(std::move(report.error()));
+      reports[run->index] = *std::move(report);
       run = under_way.erase(run);
     }
   }
@@ -156,7 +161,11 @@ ExitCode validate_command(const ValidateArguments& arguments) {
   std::vector<Asked> asked;
   for (const std::string& file : arguments.scenario.files) {
     auto scenario = load(arguments.scenario, file, *profiles);
-    const std::string wrong = scenario ? program_without_process(arguments, *scenario) : scenario.error();
+    std::string wrong = scenario ? program_without_process(arguments, *scenario) : scenario.error();
+    if (wrong.empty()) {
+      wrong =
+          refused_before_run(twin_of(*scenario, arguments).scenario, arguments.bounds, display_name(file)).value_or("");
+    }
     if (!wrong.empty()) {
       std::cerr << wrong << "\n";
       code = ExitCode::bad_input;
@@ -166,9 +175,13 @@ ExitCode validate_command(const ValidateArguments& arguments) {
   }
   if (code != ExitCode::holds) return code;
   live::remember_interrupts();
-  const std::vector<report::ValidationReport> reports = validate_all(asked, arguments);
-  for (const report::ValidationReport& report : reports) code = worse(code, code_of(report, arguments.require_kernel));
-  return deliver(reports, arguments.output, code);
+  const auto reports = validate_all(asked, arguments);
+  if (!reports) {
+    std::cerr << reports.error() << "\n";
+    return ExitCode::bad_input;
+  }
+  for (const report::ValidationReport& report : *reports) code = worse(code, code_of(report, arguments.require_kernel));
+  return deliver(*reports, arguments.output, code);
 }
 
 }  // namespace netlimits::cli

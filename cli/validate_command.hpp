@@ -9,12 +9,14 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/result_output.hpp"
+#include "cli/run_bounds.hpp"
 #include "cli/scenario_input.hpp"
 
 namespace netlimits::cli {
 
 struct ValidateArguments {
   ScenarioArguments scenario{};
+  RunBounds bounds{};
   OutputArguments output{};
   bool require_kernel = false;
   bool full = false;

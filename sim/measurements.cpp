@@ -9,12 +9,29 @@ Measurements::Measurements(const Scenario& scenario)
 
 WindowCount* Measurements::window(PerWorkload& workload, SimTime now) const {
   if (!window_length_) return nullptr;
-  const auto index = static_cast<std::size_t>(now.time_since_epoch() / *window_length_);
+  const SimTime from = now - now.time_since_epoch() % *window_length_;
   auto& windows = workload.result.windows;
-  while (windows.size() <= index) {
-    windows.push_back({.from = time_zero + *window_length_ * static_cast<std::int64_t>(windows.size())});
+  if (windows.empty() || windows.back().from != from) windows.push_back({.from = from});
+  return &windows.back();
+}
+
+std::uint64_t Measurements::windows_so_far() const {
+  std::uint64_t count = 0;
+  for (const PerWorkload& workload : workloads_) {
+    if (workload.result.windows.empty()) continue;
+    count += static_cast<std::uint64_t>(workload.result.windows.back().from.time_since_epoch() / *window_length_) + 1;
   }
-  return &windows[index];
+  return count;
+}
+
+std::vector<WindowCount> Measurements::with_empty_ones(const std::vector<WindowCount>& windows) const {
+  std::vector<WindowCount> all;
+  for (const WindowCount& window : windows) {
+    while (time_zero + *window_length_ * static_cast<std::int64_t>(all.size()) < window.from)
+      all.push_back({.from = time_zero + *window_length_ * static_cast<std::int64_t>(all.size())});
+    all.push_back(window);
+  }
+  return all;
 }
 
 void Measurements::attempted(std::size_t workload, SimTime now) {
@@ -54,7 +71,10 @@ void Measurements::closed(std::size_t workload) { --workloads_[workload].open; }
 
 void Measurements::lost(std::size_t workload) { ++workloads_[workload].result.lost; }
 
-void Measurements::reconnected(std::size_t workload) { ++workloads_[workload].result.reconnected; }
+void Measurements::reconnected(std::size_t workload) {
+  ++workloads_[workload].result.reconnected;
+  ++reconnections_;
+}
 
 void Measurements::silently_refused(const PlacedLimit& limit, SimTime now) {
   meters_.refused(limit, now);
@@ -71,6 +91,7 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
     WorkloadResult& written = result.workloads[workload_names[i]];
     written = workloads_[i].result;
     written.open_at_end = workloads_[i].open;
+    if (window_length_) written.windows = with_empty_ones(workloads_[i].result.windows);
     put_in_printed_order(written.failures);
   }
   meters_.write(result);

@@ -40,12 +40,15 @@ class Measurements {
   void silently_refused(const PlacedLimit& limit, SimTime now);
 
   std::uint64_t attempts_so_far() const { return attempts_; }
+  std::uint64_t reconnections_so_far() const { return reconnections_; }
+  // How many windows a result of what was counted so far has, all workloads together.
+  std::uint64_t windows_so_far() const;
   // `unserved`: connections that wait in accept queues at the end.
   void write(RunResult& result, const std::vector<std::string>& workload_names, std::uint64_t unserved) const;
 
  private:
   struct PerWorkload {
-    WorkloadResult result;
+    WorkloadResult result;  // of its windows those in which anything happened
     std::uint64_t open = 0;
     std::map<std::pair<PlacedLimit, Error>, std::size_t> failure_index;
   };
@@ -56,6 +59,7 @@ class Measurements {
   };
 
   WindowCount* window(PerWorkload& workload, SimTime now) const;
+  std::vector<WindowCount> with_empty_ones(const std::vector<WindowCount>& windows) const;
   static void keep_first(std::optional<Candidate>& kept, const Candidate& candidate);
 
   std::optional<Duration> window_length_;
@@ -65,6 +69,7 @@ class Measurements {
   std::optional<Candidate> first_silent_refusal_;
   std::uint64_t order_ = 0;
   std::uint64_t attempts_ = 0;
+  std::uint64_t reconnections_ = 0;
 };
 
 }  // namespace netlimits::sim

@@ -2,6 +2,7 @@
 #include "sim/replay.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "model/net/bounded_time.hpp"
@@ -25,6 +26,7 @@ class Replay {
   Replay(const Scenario& scenario, const ReplayOptions& options)
       : scenario_(scenario),
         options_(options),
+        most_reconnections_(most_reconnections(scenario)),
         layout_(scenario),
         network_(layout_, balanced_endpoints(scenario), [this](std::uint32_t number) { begin(number); }),
         measurements_(scenario),
@@ -39,7 +41,7 @@ class Replay {
     network_.balancers().reserve(flows);
   }
 
-  RunResult run() {
+  tl::expected<RunResult, TooMuch> run() {
     make_what_cannot_wait();
     for (std::uint32_t i = 0; i < scenario_.events.size(); ++i) {
       network_.plan(scenario_.events[i].at, {.kind = EventKind::scenario, .index = i});
@@ -53,8 +55,11 @@ class Replay {
       if (!event) break;
       handle(*event);
       react();
-      if (options_.progress && ++events % events_per_progress == 0) report_progress();
+      if (++events % events_per_progress != 0) continue;
+      if (auto reason = report_progress()) return tl::unexpected(*std::move(reason));
     }
+    if (auto reason = too_many_windows(scenario_, measurements_.windows_so_far()))
+      return tl::unexpected(*std::move(reason));
     return result();
   }
 
@@ -269,10 +274,15 @@ class Replay {
   void notice_change(const BackEndChange& change) { network_.set_up(change.balancer, change.back_end, change.up); }
 
   // ---- results
-  void report_progress() const {
+  // Gives a reason to stop.
+  std::optional<TooMuch> report_progress() const {
     Progress progress{network_.now(), measurements_.attempts_so_far(), 0, network_.made().size()};
     for (const auto& [name, workload] : scenario_.workloads) progress.asked += workload.connections;
-    options_.progress(progress);
+    if (options_.progress) options_.progress(progress);
+    if (!scenario_.end && measurements_.reconnections_so_far() > most_reconnections_)
+      return never_ends(measurements_.reconnections_so_far());
+    if (auto reason = too_many_windows(scenario_, measurements_.windows_so_far())) return reason;
+    return options_.stop ? options_.stop(progress) : std::nullopt;
   }
 
   RunResult result() {
@@ -331,6 +341,7 @@ class Replay {
 
   const Scenario& scenario_;
   const ReplayOptions& options_;
+  std::uint64_t most_reconnections_;
   ScenarioLayout layout_;
   Network network_;
   Measurements measurements_;
@@ -352,6 +363,14 @@ class Replay {
 
 }  // namespace
 
-RunResult replay(const Scenario& scenario, const ReplayOptions& options) { return Replay(scenario, options).run(); }
+tl::expected<RunResult, TooMuch> replay_bounded(const Scenario& scenario, const ReplayOptions& options) {
+  return Replay(scenario, options).run();
+}
+
+RunResult replay(const Scenario& scenario, const ReplayOptions& options) {
+  auto result = replay_bounded(scenario, options);
+  if (!result) throw std::runtime_error(result.error().text());
+  return *std::move(result);
+}
 
 }  // namespace netlimits::sim

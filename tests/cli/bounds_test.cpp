@@ -1,0 +1,158 @@
+// What would take a machine's memory, or never end, is refused with the figure and a way out; what is the most that is
+// allowed is done.
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tests/catch.hpp"
+#include "tests/cli/program_run.hpp"
+
+namespace netlimits::tests {
+namespace {
+
+struct Ended {
+  int code = -1;
+  std::string output;
+  std::string errors;
+};
+
+// The program inherits it. Sanitizers reserve far more than they use.
+void allow_one_gigabyte() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const rlimit one_gigabyte{rlim_t{1} << 30U, RLIM_INFINITY};
+  REQUIRE(setrlimit(RLIMIT_AS, &one_gigabyte) == 0);
+#endif
+}
+
+Ended run(const Workplace& workplace, const std::vector<std::string>& arguments) {
+  allow_one_gigabyte();
+  ProgramRun program(workplace, arguments, "bounds");
+  const auto code = program.wait(std::chrono::seconds(60));
+  return {code.value_or(-1), program.output(), program.errors()};
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// `more`: keys of the scenario; `processes`: of the server; `workload`: keys beside from and to.
+std::string scenario(const std::string& more, const std::string& web, const std::string& workload,
+                     const std::string& server = "", const std::string& app = "{}") {
+  return fmt::format(
+      R"({{"netlimits":1,"name":"bounds",{}"hosts":{{"client":{{"addresses":["10.0.0.5"],"processes":{{"app":{}}}}},)"
+      R"("server":{{{}"addresses":["10.1.0.9"],"processes":{{"web":{}}}}}}},)"
+      R"("workloads":{{"load":{{"from":"client/app","to":["10.1.0.9:443"],{}}}}}}})",
+      more, app, server, web, workload);
+}
+
+const std::string plain_web = R"({"listeners":[{"endpoint":"0.0.0.0:443"}]})";
+
+std::string sharing(std::uint64_t sockets) {
+  return fmt::format(R"({{"count":{},"nofile":100,"listeners":[{{"endpoint":"0.0.0.0:443","shared":"reuse_port"}}]}})",
+                     sockets);
+}
+
+}  // namespace
+
+TEST_CASE("a run that needs too much is refused before it begins, with the figure and a way out") {
+  struct Row {
+    std::string name;
+    std::string text;
+    std::string figure;
+    std::string way_out;
+  };
+  const std::vector<Row> rows{
+      {"windows before a late start", scenario(R"("window":"1us",)", plain_web, R"("connections":1,"start":"1h")"),
+       "at least 3600000001, and a result has at most 500000", R"(a "window" 7201 times as long)"},
+      {"windows of a long run",
+       scenario(R"("duration":"1h","window":"1us",)", plain_web,
+                R"("connections":1000,"arrivals":{"rate":"1/s"},"hold":"1s")"),
+       "at least 999000001", R"(shorter "duration")"},
+      {"a million sockets of one port", scenario("", sharing(1'000'000), R"("connections":1000)"),
+       "1000000 sockets of one host would share a port", R"(make the listener "inherited")"},
+      {"one socket of a port too many", scenario("", sharing(8193), R"("connections":1)"),
+       "8193 sockets of one host would share a port by \"reuse_port\", and at most 8192", "smaller \"count\""},
+      {"two million connections at one time",
+       scenario("", plain_web, R"("connections":100000000,"hold":"1h")", "", R"({"nofile":1048576})"),
+       "2097152 connections at one time", "--memory"},
+      {"a million processes on each of many hosts",
+       scenario("", R"({"count":1000000,"listeners":[{"endpoint":"0.0.0.0:443","shared":"inherited"}]})",
+                R"("connections":1)", R"("count":1000,)"),
+       "processes on", "--memory"},
+  };
+  const Workplace workplace;
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const std::string file = workplace.file("bounds.json", row.text);
+    const Ended ended = run(workplace, {"run", file, "--memory", "512MiB"});
+    INFO(ended.errors);
+    CHECK(ended.code == 2);
+    CHECK(ended.output.empty());
+    CHECK(has(ended.errors, file + ": "));
+    CHECK(has(ended.errors, row.figure));
+    CHECK(has(ended.errors, row.way_out));
+  }
+}
+
+TEST_CASE("the most that is allowed is replayed") {
+  const Workplace workplace;
+  const auto done = [&](const std::string& text) {
+    const Ended ended = run(workplace, {"run", workplace.file("most.json", text), "--format", "json"});
+    INFO(ended.errors);
+    CHECK(ended.code == 0);
+    return ended.output;
+  };
+  done(scenario("", sharing(8192), R"("connections":100)"));
+  done(scenario(R"("window":"1us",)", plain_web, R"("connections":1,"start":"499999us")"));
+  done(scenario("", R"({"nofile":100,"listeners":[{"endpoint":"0.0.0.0:443"}]})", R"("connections":10)",
+                R"("address_stride":1,"count":9999990,)"));
+}
+
+TEST_CASE("a run that does not end by itself is stopped, and told why") {
+  const Workplace workplace;
+  const std::string forever = workplace.file(
+      "forever.json",
+      R"({"netlimits":1,"name":"forever","hosts":{"client":{"addresses":["10.0.0.5"],"processes":{"app":{}}},)"
+      R"("server":{"addresses":["10.1.0.9"],"settings":{"net.ipv4.tcp_synack_retries":0},)"
+      R"("processes":{"web":{"listeners":[{"endpoint":"0.0.0.0:80"}]}}}},)"
+      R"("paths":[{"between":["client","server"],"rtt":"100s"}],)"
+      R"("workloads":{"load":{"from":"client/app","to":["10.1.0.9:80"],"connections":1,"retry":{"reconnect":true}}}})");
+  const Ended stopped = run(workplace, {"run", forever});
+  CHECK(stopped.code == 2);
+  CHECK(has(stopped.errors, "times, and nothing says that this will end"));
+  CHECK(has(stopped.errors, "\"duration\""));
+
+  const Ended ended = run(workplace, {"run", forever, "--set", "/duration=1h"});
+  CHECK(ended.code == 0);
+
+  const Ended over = run(workplace, {"run", forever, "--set", "/duration=36500d", "--timeout", "1s"});
+  CHECK(over.code == 2);
+  CHECK(has(over.errors, "--timeout is over after"));
+}
+
+TEST_CASE("--memory moves the bound") {
+  const Workplace workplace;
+  const std::string file = workplace.file("bounds.json", scenario("", plain_web, R"("connections":1000,"hold":"1h")"));
+  CHECK(run(workplace, {"run", file}).code == 0);
+  const Ended refused = run(workplace, {"run", file, "--memory", "100KB"});
+  CHECK(refused.code == 2);
+  CHECK(has(refused.errors, "1000 connections at one time"));
+  CHECK(run(workplace, {"run", file, "--memory", "1GiB"}).code == 0);
+  CHECK(run(workplace, {"run", file, "--timeout", "soon"}).code == 2);
+}
+
+TEST_CASE("an input without an end is cut") {
+  const Workplace workplace;
+  for (const std::string endless : {"/dev/zero", "/dev/urandom"}) {
+    for (const std::string command : {"run", "capacity"}) {
+      const Ended ended = run(workplace, {command, endless});
+      CHECK(ended.code == 2);
+      CHECK(has(ended.errors, endless + ": has no end within 100000000 bytes"));
+    }
+  }
+}
+
+}  // namespace netlimits::tests
