@@ -18,8 +18,8 @@ constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t product(std::uint64_t a, std::uint64_t b) { return a != 0 && b > largest / a ? largest : a * b; }
 std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return a > largest - b ? largest : a + b; }
 
-// Bytes, rounded up from a few runs on x86-64: both sockets of a connection, its attempt and what tables and queues keep of it; a
-// process; a host; a window as a count, as JSON and as text.
+// Bytes, rounded up from a few runs on x86-64: both sockets of a connection, its attempt and what tables and queues
+// keep of it; a process; a host; a window as a count, as JSON and as text.
 constexpr std::uint64_t of_connection = 700;
 constexpr std::uint64_t of_process = 500;
 constexpr std::uint64_t of_host = 8192;
