@@ -1,4 +1,6 @@
 // Look-ups that go by an index, against the plain ones that compare each with each, on random small worlds.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <memory>
@@ -45,7 +47,7 @@ HostGroup host_with_listeners(Dice& dice, std::size_t count) {
   host.settings.ipv6_only_by_default = dice.coin();
   for (std::size_t p = 0; p < 3; ++p) {
     Process process;
-    process.name = "p" + std::to_string(p);
+    process.name = fmt::format("p{}", p);
     for (std::size_t l = 0; l < count / 3; ++l) {
       const Port port{static_cast<std::uint16_t>(80 + dice.below(3))};
       process.listeners.push_back({.endpoint = {some_address(dice), port}, .reuse_port = dice.coin()});
