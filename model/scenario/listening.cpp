@@ -69,7 +69,8 @@ Listening listening_at(const HostGroup& host, const Endpoint& destination) {
 
 ListeningIndex::ListeningIndex(const Scenario& scenario) {
   constexpr std::size_t few = 16;
-  for (const auto& [name, host] : scenario.hosts) {
+  for (const auto& [name, group] : scenario.hosts) {
+    const HostGroup& host = group;
     std::size_t count = 0;
     each_listener(host, [&](ListenerId) { ++count; });
     if (count <= few) continue;
