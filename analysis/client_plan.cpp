@@ -20,7 +20,7 @@ Duration last_arrival_at(const Scenario& scenario, const std::string& host) {
   for (const auto& [name, workload] : scenario.workloads) {
     if (workload.from_host != host || workload.connections == 0) continue;
     const bool repeats = workload.retry.attempts > 0 || workload.retry.reconnect;
-    const auto at = arrival_by_law(workload.arrivals, workload.start, workload.connections - 1);
+    const auto at = last_arrival_by_law(workload);
     if (repeats || !at) return Duration::max();
     last = std::max(last, at->time_since_epoch());
   }

@@ -2,7 +2,6 @@
 #include "analysis/client_turns.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "analysis/open_files.hpp"
 #include "analysis/server_nodes.hpp"
 #include "analysis/turns.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"
@@ -28,10 +28,7 @@ std::optional<Duration> span_of(const Workload& workload, std::uint64_t connecti
   if (std::holds_alternative<AtOnce>(workload.arrivals)) return Duration::zero();
   const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
   if (constant == nullptr || connections == 0) return std::nullopt;
-  const auto steps = static_cast<std::int64_t>(std::min<std::uint64_t>(connections - 1, 1ULL << 62U));
-  if (constant->interval.count() > 0 && steps > std::numeric_limits<std::int64_t>::max() / constant->interval.count())
-    return std::nullopt;
-  return constant->interval * steps;
+  return bounded_product(constant->interval, connections - 1);
 }
 
 // From the first SYN that nobody answers to the error.
@@ -118,7 +115,7 @@ class Reader {
       const auto span = span_of(workload, question_.connections[one]);
       if (!span) return std::nullopt;
       first = std::min(first.value_or(workload.start), workload.start);
-      last = std::max(last.value_or(workload.start), workload.start + *span);
+      last = std::max(last.value_or(workload.start), later(workload.start, *span));
     }
     return first ? *last - *first : Duration::zero();
   }

@@ -35,7 +35,7 @@ const std::vector<ScriptWorld>& script_worlds() {
       {"seven ports", 3, "40000 40006"},
       {"reserved ports", 5, "40000 40005", {{reserved, "40001-40002"}}},
       {"reuse always", 5, "40000 40001", {{reuse, "1"}}},
-      {"reuse never", 4, "40000 40001", {{reuse, "0"}}},
+      {"reuse never", 4, "40000 40001", {{reuse, "0"}, {reuse_delay, "30"}}},
       {"reuse soon", 4, "40000 40000", {{reuse_delay, "30"}}},
       {"reuse soon and always", 3, "40000 40001", {{reuse, "1"}, {reuse_delay, "30"}}},
       {"reuse soon, no timestamps", 4, "40000 40001", {{timestamps, "0"}, {reuse_delay, "30"}}},

@@ -101,18 +101,20 @@ class Comparison {
   void compare_back_end(const std::string& metric, const BackEndResult& predicted, const BackEndResult& seen) {
     const std::string connections = metric + "/connections";
     const std::string open = metric + "/open_at_end";
-    const bool apart = !sides_.variation.reached_otherwise.contains(predicted.endpoint);
-    if (!apart)
-      checks_.unseen(open, predicted.open_at_end, "others reach this endpoint as well, and sockets do not say how");
-    if (sides_.variation.retries) {
+    const Variation& variation = sides_.variation;
+    if (variation.retries) {
       checks_.near_or_open(connections, predicted.connections, seen.connections, by_repetition);
-      if (apart) checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_repetition);
-    } else if (sides_.variation.timed) {
+    } else if (variation.timed) {
       checks_.near(connections, predicted.connections, seen.connections, by_clock);
-      if (apart) checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_clock);
     } else {
       checks_.exact(connections, predicted.connections, seen.connections);
-      if (apart) checks_.exact(open, predicted.open_at_end, seen.open_at_end);
+    }
+    if (variation.reached_otherwise.contains(predicted.endpoint)) {
+      checks_.unseen(open, predicted.open_at_end, "others reach this endpoint as well, and sockets do not say how");
+    } else if (variation.retries || variation.timed) {
+      checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, variation.retries ? by_repetition : by_clock);
+    } else {
+      checks_.exact(open, predicted.open_at_end, seen.open_at_end);
     }
   }
 

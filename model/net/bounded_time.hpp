@@ -19,6 +19,11 @@ constexpr std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? most_count : product;
 }
 
+constexpr std::uint64_t bounded_sum(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? most_count : sum;
+}
+
 // Requires: time is not negative.
 constexpr Duration bounded_product(Duration time, std::uint64_t count) {
   std::int64_t product = 0;

@@ -122,10 +122,16 @@ BalancerFlows::Flows::iterator BalancerFlows::begin(const FourTuple& client, std
   if (const auto old = flows_.find(client); old != flows_.end()) forget(old);
   const auto taken = [&](Port port) { return flow_of({server, {client.local.address, port}}) != flows_.end(); };
   Port port = client.local.port;
-  const PortRange others = replacements_of(port);
-  // A field without a free port leaves the client's own: the back end then meets it twice.
-  for (std::uint32_t tried = 0; tried < others.size().value && taken(port); ++tried)
-    port = port.value >= others.last.value ? others.first : Port{static_cast<std::uint16_t>(port.value + 1)};
+  if (taken(port)) {
+    const PortRange others = replacements_of(port);
+    const std::uint32_t size = others.size().value;
+    // Neighbours begin far from each other: a client that has a row of ports taken would else go along all of it for
+    // each. A field without a free port leaves the client's own: the back end then meets it twice.
+    constexpr std::uint32_t spread = 30'011;  // prime
+    const std::uint32_t start = client.local.port.value * spread % size;
+    for (std::uint32_t tried = 0; tried < size && taken(port); ++tried)
+      port = Port{static_cast<std::uint16_t>(others.first.value + (start + tried) % size)};
+  }
   const auto found =
       flows_
           .emplace(client,

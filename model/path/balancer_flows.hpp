@@ -6,7 +6,7 @@
 // same port towards the back end itself, or towards another balancer of that back end). The later one gets another port
 // then, as netfilter gives every connection that it tracks a tuple of its own (net/netfilter/nf_nat_core.c,
 // get_unique_tuple and nf_nat_l4proto_unique_tuple: from the part of the field in which the client's own port lies, at
-// random there, the next one up that is free here, which nobody can see). Measured on 6.18. LVS keeps the port, and the
+// random there, from where the port decides here: nobody can see which). Measured on 6.18. LVS keeps the port, and the
 // later connection is lost. All balancers of a network share one table, as those of one machine do.
 //
 // How long a flow is remembered: while it lives, for ever (a conntrack entry of an established connection lasts five

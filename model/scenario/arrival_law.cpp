@@ -52,4 +52,9 @@ std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::u
   return start;
 }
 
+std::optional<SimTime> last_arrival_by_law(const Workload& workload) {
+  if (workload.connections == 0) return workload.start;
+  return arrival_by_law(workload.arrivals, workload.start, workload.connections - 1);
+}
+
 }  // namespace netlimits

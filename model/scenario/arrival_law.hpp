@@ -16,6 +16,9 @@ inline constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 // (PoissonRate), see model/scenario/drawn_times.hpp.
 std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::uint64_t k);
 
+// When the last one begins; the start, if there is none. Nothing, as above: the law draws.
+std::optional<SimTime> last_arrival_by_law(const Workload& workload);
+
 // The time after the start at which a rate that grows linearly has let `k` connections begin: the least t with
 // from * t + (to - from) * t^2 / (2 * over) >= k while t <= over, and a constant rate `to` afterwards.
 // A ramp that ends at rate 0 never lets more begin: end_of_time then.

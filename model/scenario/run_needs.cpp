@@ -2,21 +2,16 @@
 #include "model/scenario/run_needs.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 namespace {
-
-constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
-
-std::uint64_t product(std::uint64_t a, std::uint64_t b) { return a != 0 && b > largest / a ? largest : a * b; }
-std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return a > largest - b ? largest : a + b; }
 
 // Bytes, rounded up from a few runs on x86-64: both sockets of a connection, its attempt and what tables and queues
 // keep of it; a process; a host; a window as a count, as JSON and as text.
@@ -31,12 +26,11 @@ constexpr Duration longest_trace = std::chrono::seconds(240);
 
 std::string in_words(std::uint64_t bytes) {
   constexpr std::uint64_t mebibyte = 1U << 20U;
-  return bytes == largest ? "more than can be counted" : std::to_string(bytes / mebibyte + 1) + " MiB";
+  return bytes == most_count ? "more than can be counted" : std::to_string(bytes / mebibyte + 1) + " MiB";
 }
 
 SimTime last_known_arrival(const Workload& workload) {
-  if (workload.connections == 0) return workload.start;
-  const auto last = arrival_by_law(workload.arrivals, workload.start, workload.connections - 1);
+  const auto last = last_arrival_by_law(workload);
   // Where chance draws them, or a rate fades away, at least the first one comes.
   return last && *last != end_of_time ? *last : workload.start;
 }
@@ -64,8 +58,8 @@ std::uint64_t descriptors_of(const HostGroup& host, const std::string& process_n
   const auto process = std::find_if(host.processes.begin(), host.processes.end(),
                                     [&](const Process& one) { return one.name == process_name; });
   if (process == host.processes.end() || !host.profile || !host.profile->rules.has(Rule::descriptors_process))
-    return largest;
-  return product(product(host.count, process->count), process->nofile);
+    return most_count;
+  return bounded_product(bounded_product(host.count, process->count), process->nofile);
 }
 
 // Those that are open, and those that have left something behind.
@@ -78,16 +72,16 @@ std::uint64_t connections_of(const Scenario& scenario, const Workload& workload)
     held = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(constant->time.count()));
   } else if (const auto* drawn = std::get_if<HoldExponential>(&workload.hold)) {
     // As many are open as arrive in a mean hold time; chance makes it a few more.
-    held = product(static_cast<std::uint64_t>(drawn->mean.count()), 2);
+    held = bounded_product(static_cast<std::uint64_t>(drawn->mean.count()), 2);
   } else {
     return std::min(workload.connections, descriptors);
   }
   // A descriptor serves one after another, and each leaves its trace.
   const auto trace = static_cast<std::uint64_t>(longest_trace.count());
-  const std::uint64_t most = std::min(workload.connections, product(descriptors, trace / held + 2));
+  const std::uint64_t most = std::min(workload.connections, bounded_product(descriptors, trace / held + 2));
   const Duration interval = least_interval(workload.arrivals);
   if (interval <= Duration::zero()) return most;
-  return std::min(most, sum(held, trace) / static_cast<std::uint64_t>(interval.count()) + 1);
+  return std::min(most, bounded_sum(held, trace) / static_cast<std::uint64_t>(interval.count()) + 1);
 }
 
 // The hosts of each group to which something may happen.
@@ -98,10 +92,10 @@ std::map<std::string, std::uint64_t> hosts_touched(const Scenario& scenario) {
     destinations.insert(balancer.back_ends.begin(), balancer.back_ends.end());
   std::map<std::string, std::uint64_t> touched;
   for (const auto& [name, workload] : scenario.workloads)
-    touched[workload.from_host] = sum(touched[workload.from_host], workload.connections);
+    touched[workload.from_host] = bounded_sum(touched[workload.from_host], workload.connections);
   for (const auto& [name, host] : scenario.hosts) {
     std::uint64_t& count = touched[name];
-    count = sum(count, 1 + destinations.size() + scenario.events.size());
+    count = bounded_sum(count, 1 + destinations.size() + scenario.events.size());
     count = host.held_connections.empty() ? std::min(count, host.count) : host.count;
   }
   return touched;
@@ -114,7 +108,7 @@ std::uint64_t sockets_of_a_port(const HostGroup& host) {
     for (const Listener& listener : process.listeners) {
       if (!listener.reuse_port) continue;
       std::uint64_t& count = sharing[listener.endpoint.port];
-      count = sum(count, process.count);
+      count = bounded_sum(count, process.count);
       most = std::max(most, count);
     }
   }
@@ -130,21 +124,22 @@ RunNeeds needs_of(const Scenario& scenario) {
   for (const auto& [name, host] : scenario.hosts) {
     const std::uint64_t hosts = touched.at(name);
     std::uint64_t processes = 0;
-    for (const Process& process : host.processes) processes = sum(processes, process.count);
-    needs.hosts = sum(needs.hosts, hosts);
-    needs.processes = sum(needs.processes, product(hosts, processes));
+    for (const Process& process : host.processes) processes = bounded_sum(processes, process.count);
+    needs.hosts = bounded_sum(needs.hosts, hosts);
+    needs.processes = bounded_sum(needs.processes, bounded_product(hosts, processes));
     needs.sockets_of_a_port = std::max(needs.sockets_of_a_port, sockets_of_a_port(host));
     for (const HeldConnections& entry : host.held_connections) {
-      for (const PortRange& range : entry.ports) held = sum(held, product(hosts, range.size().value));
+      for (const PortRange& range : entry.ports) held = bounded_sum(held, bounded_product(hosts, range.size().value));
     }
   }
   needs.connections = held;
   for (const auto& [name, workload] : scenario.workloads) {
-    needs.connections = sum(needs.connections, connections_of(scenario, workload));
-    needs.windows = sum(needs.windows, windows_of(scenario, workload));
+    needs.connections = bounded_sum(needs.connections, connections_of(scenario, workload));
+    needs.windows = bounded_sum(needs.windows, windows_of(scenario, workload));
   }
-  needs.memory = sum(sum(product(needs.hosts, of_host), product(needs.processes, of_process)),
-                     sum(product(needs.connections, of_connection), product(needs.windows, of_window)));
+  needs.memory = bounded_sum(
+      bounded_sum(bounded_product(needs.hosts, of_host), bounded_product(needs.processes, of_process)),
+      bounded_sum(bounded_product(needs.connections, of_connection), bounded_product(needs.windows, of_window)));
   return needs;
 }
 
@@ -176,8 +171,8 @@ std::uint64_t most_reconnections(const Scenario& scenario) {
   constexpr std::uint64_t rounds = 100;
   constexpr std::uint64_t of_the_smallest = 100'000;
   std::uint64_t connections = 0;
-  for (const auto& [name, workload] : scenario.workloads) connections = sum(connections, workload.connections);
-  return sum(of_the_smallest, product(connections, rounds + scenario.events.size()));
+  for (const auto& [name, workload] : scenario.workloads) connections = bounded_sum(connections, workload.connections);
+  return bounded_sum(of_the_smallest, bounded_product(connections, rounds + scenario.events.size()));
 }
 
 TooMuch never_ends(std::uint64_t reconnections) {

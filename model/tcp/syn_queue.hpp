@@ -36,19 +36,23 @@ constexpr bool left_to_known_peers(const SynQueueState& state, const Settings& s
   return left < std::int64_t{settings.max_syn_backlog >> 2U};
 }
 
-// How many requests of strangers a SYN queue holds at once.
-inline std::uint32_t syn_queue_capacity(std::uint32_t backlog, const Settings& settings, const Rules& rules) {
-  const std::uint32_t by_backlog = rules.has(Rule::syn_queue_one_more) ? backlog + 1 : backlog;
-  if (settings.syncookies != SynCookies::off) return by_backlog;
+// How many requests it holds at once by its backlog.
+inline std::uint64_t syn_queue_room(std::uint32_t backlog, const Rules& rules) {
+  return std::uint64_t{backlog} + (rules.has(Rule::syn_queue_one_more) ? 1 : 0);
+}
+
+// The same, of strangers.
+inline std::uint64_t syn_queue_capacity(std::uint32_t backlog, const Settings& settings, const Rules& rules) {
+  const std::uint64_t room = syn_queue_room(backlog, rules);
+  if (settings.syncookies != SynCookies::off) return room;
   // The last one is let in while exactly a quarter is left.
-  return std::min(by_backlog, settings.max_syn_backlog - (settings.max_syn_backlog >> 2U) + 1);
+  return std::min(room, std::uint64_t{settings.max_syn_backlog} - (settings.max_syn_backlog >> 2U) + 1);
 }
 
 inline SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
   bool cookie = false;
   if (!state.over_time_wait) {
-    const bool full =
-        rules.has(Rule::syn_queue_one_more) ? state.half_open > state.backlog : state.half_open >= state.backlog;
+    const bool full = state.half_open >= syn_queue_room(state.backlog, rules);
     if (settings.syncookies == SynCookies::always || full) {
       if (settings.syncookies == SynCookies::off) return SynAnswer::half_open_full;
       cookie = true;

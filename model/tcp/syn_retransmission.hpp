@@ -5,9 +5,10 @@
 // at the first timeout at which the SYN was sent again tcp_syn_retries + tcp_syn_linear_timeouts times, or at which as
 // much time has passed as tcp_syn_retries doubling timeouts take (retransmits_timed_out, tcp_model_timeout). Measured
 // on 6.18 with 4 linear ones: 3.07, 7.13, 19.4, 35.6, 68.5 s for 1 to 5 retries; with 1: 4.06, 8.29, 16.5, 32.6 s for 1
-// to 4. Defaults: sent again at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, ETIMEDOUT at 131 s. Measured
-// on 6.18: 1.0, 2.1, 3.1, 4.1, 5.1, 7.1, 11.3, 19.5, 35.6, 68.9 s and 133-135 s; the excess is the slack of the
-// kernel's long timers. Before 6.5: 1, 3, 7, 15, 31, 63 s, ETIMEDOUT at 127 s.
+// to 4.
+// Defaults: sent again at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, ETIMEDOUT at 131 s. Measured on 6.18: 1.0, 2.1, 3.1,
+// 4.1, 5.1, 7.1, 11.3, 19.5, 35.6, 68.9 s and 133-135 s; the excess is the slack of the kernel's long timers.
+// Before 6.5: 1, 3, 7, 15, 31, 63 s, ETIMEDOUT at 127 s.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +25,11 @@ namespace netlimits {
 inline constexpr Duration first_syn_timeout = std::chrono::seconds(1);
 inline constexpr Duration longest_syn_timeout = std::chrono::seconds(120);
 
+// 1, 2, 4, ... s.
+constexpr Duration doubled_timeout(std::uint32_t doublings) {
+  return doublings >= 7 ? longest_syn_timeout : std::min(first_syn_timeout * (1 << doublings), longest_syn_timeout);
+}
+
 inline std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& rules) {
   return rules.has(Rule::connect_linear_syn_timeouts) ? settings.syn_linear_timeouts : 0;
 }
@@ -31,16 +37,13 @@ inline std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& 
 // The time from the SYN's transmission number `sent_again` (0: the first SYN) to the next timeout.
 inline Duration syn_timeout(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
   const std::uint32_t linear = linear_syn_timeouts(settings, rules);
-  const std::uint32_t doublings = sent_again > linear ? sent_again - linear : 0;
-  if (doublings >= 7) return longest_syn_timeout;
-  return std::min(first_syn_timeout * (1 << doublings), longest_syn_timeout);
+  return doubled_timeout(sent_again > linear ? sent_again - linear : 0);
 }
 
 // The time that so many doubling timeouts take, and the one after the last.
 inline Duration doubling_syn_timeouts(std::uint32_t retries) {
   Duration sum{};
-  for (std::uint32_t sent = 0; sent <= retries; ++sent)
-    sum += sent >= 7 ? longest_syn_timeout : std::min(first_syn_timeout * (1 << sent), longest_syn_timeout);
+  for (std::uint32_t sent = 0; sent <= retries; ++sent) sum += doubled_timeout(sent);
   return sum;
 }
 
@@ -57,10 +60,7 @@ inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& 
 }
 
 // A half-open request's SYN+ACK: 1, 2, 4, ... s (net/ipv4/inet_connection_sock.c, reqsk_timer_handler).
-constexpr Duration synack_timeout(std::uint32_t sent_again) {
-  if (sent_again >= 7) return longest_syn_timeout;
-  return std::min(first_syn_timeout * (1 << sent_again), longest_syn_timeout);
-}
+constexpr Duration synack_timeout(std::uint32_t sent_again) { return doubled_timeout(sent_again); }
 
 // How often the SYN+ACK may be repeated. Old requests go early when more than half of the queue is in use and young
 // ones are few: room is kept for the young.

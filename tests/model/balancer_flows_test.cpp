@@ -1,6 +1,8 @@
 // Where a balancer sends a connection, and when it forgets it.
 #include "model/path/balancer_flows.hpp"
 
+#include <set>
+
 #include "tests/catch.hpp"
 
 namespace netlimits {
@@ -119,39 +121,49 @@ TEST_CASE("a back end never meets one four-tuple twice: the later connection get
   flows.deliver(0, syn({client(5000), front}), now, effects);
   flows.deliver(1, syn({client(5000), other_front}), now, effects);
   REQUIRE(effects.segments.size() == 2);
-  CHECK(effects.segments[0].tuple == FourTuple{client(5001), first_back_end});
-  CHECK(effects.segments[1].tuple == FourTuple{client(5002), first_back_end});
+  const Endpoint through = effects.segments[0].tuple.local;
+  const Endpoint through_other = effects.segments[1].tuple.local;
+  CHECK(std::set<Endpoint>{client(5000), through, through_other}.size() == 3);
+  CHECK(effects.segments[0].tuple.remote == first_back_end);
+  CHECK(effects.segments[1].tuple.remote == first_back_end);
   // A client that has one of those ports itself moves on as well, and every answer finds its own.
-  CHECK(flows.past(syn({client(5001), first_back_end}), now) == FourTuple{client(5003), first_back_end});
-  CHECK(flows.on_the_way({first_back_end, client(5001)}) == 0U);
-  CHECK(flows.on_the_way({first_back_end, client(5002)}) == 1U);
+  const FourTuple moved = flows.past(syn({through, first_back_end}), now);
+  CHECK_FALSE(std::set<Endpoint>{client(5000), through, through_other}.contains(moved.local));
+  CHECK(flows.on_the_way({first_back_end, through}) == 0U);
+  CHECK(flows.on_the_way({first_back_end, through_other}) == 1U);
   CHECK_FALSE(flows.on_the_way({first_back_end, client(5000)}));
-  CHECK_FALSE(flows.on_the_way({first_back_end, client(5003)}));
-  CHECK(flows.past(syn({first_back_end, client(5003)}, true), now) == FourTuple{first_back_end, client(5001)});
-  CHECK(flows.client_view({first_back_end, client(5001)}) == FourTuple{client(5000), front});
-  CHECK(flows.client_view({first_back_end, client(5003)}) == FourTuple{client(5001), first_back_end});
+  CHECK_FALSE(flows.on_the_way({first_back_end, moved.local}));
+  CHECK(flows.past(syn({first_back_end, moved.local}, true), now) == FourTuple{first_back_end, through});
+  CHECK(flows.client_view({first_back_end, through}) == FourTuple{client(5000), front});
+  CHECK(flows.client_view({first_back_end, moved.local}) == FourTuple{through, first_back_end});
   effects.clear();
-  flows.deliver(1, syn({first_back_end, client(5002)}, true), now, effects);
+  flows.deliver(1, syn({first_back_end, through_other}, true), now, effects);
   REQUIRE(effects.segments.size() == 1);
   CHECK(effects.segments[0].tuple == FourTuple{other_front, client(5000)});
 }
 
-TEST_CASE("another port is taken from the part of the field in which the client's own lies") {
+TEST_CASE(
+    "another port is taken from the part of the field in which the client's own lies, for a whole range of them") {
   BalancerFlows flows{{{front, {first_back_end}}}};
-  const auto straight_first = [&](std::uint16_t port) {
+  std::set<std::uint16_t> given;
+  const auto straight_and_through = [&](std::uint16_t port) {
     Segment segment;
     segment.syn = true;
     segment.tuple = {client(port), first_back_end};
-    CHECK(flows.past(segment, time_zero) == segment.tuple);
+    given.insert(flows.past(segment, time_zero).local.port.value);
     segment.tuple = {client(port), front};
     Effects effects;
     flows.deliver(0, segment, time_zero, effects);
-    return effects.segments.at(0).tuple.local.port.value;
+    const std::uint16_t through = effects.segments.at(0).tuple.local.port.value;
+    given.insert(through);
+    return through;
   };
-  CHECK(straight_first(511) == 1);
-  CHECK(straight_first(1023) == 600);
-  CHECK(straight_first(65535) == 1024);
-  CHECK(straight_first(40000) == 40001);
+  CHECK(straight_and_through(300) < 512);
+  const std::uint16_t above = straight_and_through(1023);
+  CHECK((above >= 600 && above < 1024));
+  for (std::uint32_t port = 32768; port < 32768 + 28232; ++port)
+    REQUIRE(straight_and_through(static_cast<std::uint16_t>(port)) >= 1024);
+  CHECK(given.size() == 2 * (28232 + 2));
 }
 
 TEST_CASE("what is over is forgotten 120 s after its last segment, what lives never") {
