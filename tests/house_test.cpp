@@ -87,6 +87,13 @@ std::vector<Include> includes_of(const std::string& folder) {
   return found;
 }
 
+std::size_t lines_of(const fs::path& path) {
+  std::ifstream file(path);
+  std::size_t lines = 0;
+  for (std::string line; std::getline(file, line);) ++lines;
+  return lines;
+}
+
 // The files of the house that each file includes, at any depth.
 class Closure {
  public:
@@ -164,11 +171,8 @@ TEST_CASE("no room is overfull and no file is everybody's") {
       const std::string extension = entry.path().extension().string();
       if (extension != ".hpp" && extension != ".cpp") continue;
       ++files[entry.path().parent_path()];
-      std::ifstream file(entry.path());
-      std::size_t lines = 0;
-      for (std::string line; std::getline(file, line);) ++lines;
       INFO(entry.path());
-      CHECK(lines <= most_lines_in_a_file);
+      CHECK(lines_of(entry.path()) <= most_lines_in_a_file);
     }
     for (const auto& [room, count] : files) {
       INFO(room);
@@ -177,12 +181,21 @@ TEST_CASE("no room is overfull and no file is everybody's") {
   }
 }
 
+TEST_CASE("no test and no bench is longer than a source may be") {
+  for (const std::string folder : {"tests", "bench"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(NETLIMITS_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
+      INFO(entry.path());
+      CHECK(lines_of(entry.path()) <= most_lines_in_a_file);
+    }
+  }
+}
+
 TEST_CASE("a host composes: its room stays small") {
   std::size_t lines = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(NETLIMITS_SOURCE_DIR) / "model" / "host")) {
     if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
-    std::ifstream file(entry.path());
-    for (std::string line; std::getline(file, line);) ++lines;
+    lines += lines_of(entry.path());
   }
   CHECK(lines > 0);
   CHECK(lines <= most_lines_of_the_host);

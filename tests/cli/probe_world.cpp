@@ -38,10 +38,6 @@ T require(live::SystemResult<T> made) {
   return std::move(*made);
 }
 
-void demand(bool held, const char* what) {
-  if (!held) throw std::runtime_error(what);
-}
-
 // Accepts everything; see TwoHosts.
 int serve() {
   std::vector<pollfd> polled;
@@ -197,6 +193,15 @@ bool settle(TcpState state, std::size_t count) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;
+}
+
+bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
+  return std::any_of(sentences.begin(), sentences.end(),
+                     [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
+}
+
+void demand(bool held, const std::string& what) {
+  if (!held) throw std::runtime_error(what);
 }
 
 }  // namespace netlimits::probing

@@ -61,4 +61,8 @@ bool settle(TcpState state, std::size_t count);
 
 Endpoint at(const char* text);
 
+bool mentions(const std::vector<std::string>& sentences, const std::string& words);
+// What has to hold in the sandbox, where an exception ends the test.
+void demand(bool held, const std::string& what);
+
 }  // namespace netlimits::probing

@@ -1,8 +1,9 @@
-// Events of a scenario on real hosts: in order with what the workloads do.
+// Events of a scenario and retries on real hosts: in order with what the workloads do.
 #include <chrono>
 #include <numeric>
 
 #include "live/run/observe.hpp"
+#include "live/sandbox/nft.hpp"
 #include "tests/catch.hpp"
 #include "tests/live/observed.hpp"
 #include "tests/live/worlds.hpp"
@@ -93,6 +94,104 @@ TEST_CASE("a program of another user may not bind a low port") {
   REQUIRE(load.failures.size() == 1);
   CHECK(load.failures[0].error == Error::eacces);
   CHECK(load.failures[0].count == 2);
+}
+
+TEST_CASE("a retry succeeds once a port is free again") {
+  Scenario scenario = client_and_server(10, 11);
+  load_of(scenario).hold = HoldConstant{std::chrono::milliseconds(100)};
+  load_of(scenario).closer = Closer::reset;
+  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(300), .reconnect = false};
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.attempted == 12);
+  CHECK(load.established == 11);
+  CHECK(load.failed == 1);
+}
+
+TEST_CASE("a balancer deals connections out in turn, and a dead back end's clients come back") {
+  if (!nft_exists()) return;
+  Scenario scenario = client_and_server(200, 60);
+  for (const char* name : {"one", "two", "three"}) {
+    const std::string address = std::string("10.2.0.") + (name[0] == 'o' ? "1" : name[1] == 'w' ? "2" : "3");
+    HostGroup server = host(name, {address});
+    server.processes.push_back(program("web"));
+    server.processes[0].listeners.push_back(listener(address + ":80"));
+    scenario.hosts.emplace(name, server);
+  }
+  Balancer balancer;
+  balancer.name = "front";
+  balancer.endpoint = *Endpoint::parse("10.9.0.1:80");
+  for (const char* end : {"10.2.0.1:80", "10.2.0.2:80", "10.2.0.3:80"})
+    balancer.back_ends.push_back(*Endpoint::parse(end));
+  scenario.balancers.emplace("front", balancer);
+  load_of(scenario).to = {balancer.endpoint};
+  SECTION("all alive") {
+    const Observation seen = observed(scenario);
+    for (const BackEndResult& end : seen.result.balancers.at("front")) {
+      CHECK(end.connections == 20);
+      CHECK(end.open_at_end == 20);
+    }
+  }
+  SECTION("one dies") {
+    load_of(scenario).retry.reconnect = true;
+    scenario.events.push_back({SimTime(std::chrono::milliseconds(500)), HostDown{"two", 0}});
+    const Observation seen = observed(scenario);
+    const WorkloadResult& load = seen.result.workloads.at("load");
+    CHECK(load.lost == 20);
+    CHECK(load.reconnected == 20);
+    CHECK(load.open_at_end == 60);
+    const auto& ends = seen.result.balancers.at("front");
+    CHECK(ends[0].open_at_end == 30);
+    CHECK(ends[2].open_at_end == 30);
+  }
+}
+
+TEST_CASE("a back end's host comes back empty and is met again") {
+  if (!nft_exists()) return;
+  Scenario scenario = client_and_server(200, 40);
+  HostGroup other = host("other", {"10.2.0.1"});
+  other.processes.push_back(program("web"));
+  other.processes[0].listeners.push_back(listener("10.2.0.1:443"));
+  scenario.hosts.emplace("other", other);
+  Balancer balancer;
+  balancer.name = "front";
+  balancer.endpoint = *Endpoint::parse("10.9.0.1:443");
+  balancer.back_ends = {*Endpoint::parse("10.1.0.9:443"), *Endpoint::parse("10.2.0.1:443")};
+  scenario.balancers.emplace("front", balancer);
+  load_of(scenario).to = {balancer.endpoint};
+  load_of(scenario).arrivals = ConstantRate{std::chrono::milliseconds(50)};
+  scenario.events.push_back({SimTime(std::chrono::milliseconds(475)), HostDown{"other", 0}});
+  scenario.events.push_back({SimTime(std::chrono::milliseconds(975)), HostUp{"other", 0}});
+  const Observation seen = observed(scenario);
+  CHECK(seen.result.workloads.at("load").established == 40);
+  CHECK(seen.result.workloads.at("load").lost == 5);
+  const auto& ends = seen.result.balancers.at("front");
+  CHECK(ends[0].connections == 5 + 10 + 10);
+  CHECK(ends[1].connections == 5 + 10);
+  CHECK(seen.result.hosts.at("other").processes.at("web").accepted == 15);
+}
+
+TEST_CASE("a wider range from some moment on lets the rest through") {
+  Scenario scenario = client_and_server(10, 20);
+  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(400), .reconnect = false};
+  scenario.events.push_back({SimTime(std::chrono::milliseconds(200)),
+                             SettingChange{"client", "net.ipv4.ip_local_port_range", "40000 40017"}});
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 18);
+  CHECK(load.failed == 12);
+}
+
+TEST_CASE("an address that is added later can be used from then on") {
+  Scenario scenario = client_and_server(10, 20);
+  load_of(scenario).bind = BindAddressNoPort{};
+  load_of(scenario).sources = {*IpAddress::parse("10.0.0.5"), *IpAddress::parse("10.0.0.6")};
+  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(400), .reconnect = false};
+  scenario.events.push_back(
+      {SimTime(std::chrono::milliseconds(200)), AddressAdded{"client", *AddressBlock::parse("10.0.0.6")}});
+  const WorkloadResult load = observed(scenario).result.workloads.at("load");
+  CHECK(load.established == 20);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].error == Error::eaddrnotavail);
+  CHECK(load.failures[0].count == 10);
 }
 
 }  // namespace netlimits::live

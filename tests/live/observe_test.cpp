@@ -1,18 +1,9 @@
 // Scenarios of a few connections on this machine's kernel: what was observed is what the rules say.
 #include "live/run/observe.hpp"
 
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <string>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"
@@ -25,16 +16,6 @@ namespace netlimits::live {
 namespace {
 
 using namespace worlds;
-
-std::size_t processes_named(const std::string& name) {
-  std::size_t found = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "comm");
-    std::string comm;
-    if (std::getline(file, comm) && comm == name) ++found;
-  }
-  return found;
-}
 
 const LimitUse* use_of(const RunResult& result, Limit limit, const std::string& place) {
   for (const LimitUse& use : result.limits) {
@@ -280,17 +261,6 @@ TEST_CASE("hundreds of client hosts share a namespace and are still hosts of the
   CHECK(load.failures[0].place.text() == "client[300] -> 10.1.0.9:443");
 }
 
-TEST_CASE("a retry succeeds once a port is free again") {
-  Scenario scenario = client_and_server(10, 11);
-  load_of(scenario).hold = HoldConstant{std::chrono::milliseconds(100)};
-  load_of(scenario).closer = Closer::reset;
-  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(300), .reconnect = false};
-  const WorkloadResult load = observed(scenario).result.workloads.at("load");
-  CHECK(load.attempted == 12);
-  CHECK(load.established == 11);
-  CHECK(load.failed == 1);
-}
-
 TEST_CASE("nobody listens, nobody is there") {
   Scenario scenario = client_and_server(100, 4);
   client_of(scenario).settings.syn_retries = 1;
@@ -309,93 +279,6 @@ TEST_CASE("nobody listens, nobody is there") {
     CHECK(load.failures[0].error == Error::etimedout);
     CHECK(load.failures[0].limit == Limit::no_route);
   }
-}
-
-TEST_CASE("a balancer deals connections out in turn, and a dead back end's clients come back") {
-  if (!nft_exists()) return;
-  Scenario scenario = client_and_server(200, 60);
-  for (const char* name : {"one", "two", "three"}) {
-    const std::string address = std::string("10.2.0.") + (name[0] == 'o' ? "1" : name[1] == 'w' ? "2" : "3");
-    HostGroup server = host(name, {address});
-    server.processes.push_back(program("web"));
-    server.processes[0].listeners.push_back(listener(address + ":80"));
-    scenario.hosts.emplace(name, server);
-  }
-  Balancer balancer;
-  balancer.name = "front";
-  balancer.endpoint = *Endpoint::parse("10.9.0.1:80");
-  for (const char* end : {"10.2.0.1:80", "10.2.0.2:80", "10.2.0.3:80"})
-    balancer.back_ends.push_back(*Endpoint::parse(end));
-  scenario.balancers.emplace("front", balancer);
-  load_of(scenario).to = {balancer.endpoint};
-  SECTION("all alive") {
-    const Observation seen = observed(scenario);
-    for (const BackEndResult& end : seen.result.balancers.at("front")) {
-      CHECK(end.connections == 20);
-      CHECK(end.open_at_end == 20);
-    }
-  }
-  SECTION("one dies") {
-    load_of(scenario).retry.reconnect = true;
-    scenario.events.push_back({SimTime(std::chrono::milliseconds(500)), HostDown{"two", 0}});
-    const Observation seen = observed(scenario);
-    const WorkloadResult& load = seen.result.workloads.at("load");
-    CHECK(load.lost == 20);
-    CHECK(load.reconnected == 20);
-    CHECK(load.open_at_end == 60);
-    const auto& ends = seen.result.balancers.at("front");
-    CHECK(ends[0].open_at_end == 30);
-    CHECK(ends[2].open_at_end == 30);
-  }
-}
-
-TEST_CASE("a back end's host comes back empty and is met again") {
-  if (!nft_exists()) return;
-  Scenario scenario = client_and_server(200, 40);
-  HostGroup other = host("other", {"10.2.0.1"});
-  other.processes.push_back(program("web"));
-  other.processes[0].listeners.push_back(listener("10.2.0.1:443"));
-  scenario.hosts.emplace("other", other);
-  Balancer balancer;
-  balancer.name = "front";
-  balancer.endpoint = *Endpoint::parse("10.9.0.1:443");
-  balancer.back_ends = {*Endpoint::parse("10.1.0.9:443"), *Endpoint::parse("10.2.0.1:443")};
-  scenario.balancers.emplace("front", balancer);
-  load_of(scenario).to = {balancer.endpoint};
-  load_of(scenario).arrivals = ConstantRate{std::chrono::milliseconds(50)};
-  scenario.events.push_back({SimTime(std::chrono::milliseconds(475)), HostDown{"other", 0}});
-  scenario.events.push_back({SimTime(std::chrono::milliseconds(975)), HostUp{"other", 0}});
-  const Observation seen = observed(scenario);
-  CHECK(seen.result.workloads.at("load").established == 40);
-  CHECK(seen.result.workloads.at("load").lost == 5);
-  const auto& ends = seen.result.balancers.at("front");
-  CHECK(ends[0].connections == 5 + 10 + 10);
-  CHECK(ends[1].connections == 5 + 10);
-  CHECK(seen.result.hosts.at("other").processes.at("web").accepted == 15);
-}
-
-TEST_CASE("a wider range from some moment on lets the rest through") {
-  Scenario scenario = client_and_server(10, 20);
-  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(400), .reconnect = false};
-  scenario.events.push_back({SimTime(std::chrono::milliseconds(200)),
-                             SettingChange{"client", "net.ipv4.ip_local_port_range", "40000 40017"}});
-  const WorkloadResult load = observed(scenario).result.workloads.at("load");
-  CHECK(load.established == 18);
-  CHECK(load.failed == 12);
-}
-
-TEST_CASE("an address that is added later can be used from then on") {
-  Scenario scenario = client_and_server(10, 20);
-  load_of(scenario).bind = BindAddressNoPort{};
-  load_of(scenario).sources = {*IpAddress::parse("10.0.0.5"), *IpAddress::parse("10.0.0.6")};
-  load_of(scenario).retry = {.attempts = 1, .after = std::chrono::milliseconds(400), .reconnect = false};
-  scenario.events.push_back(
-      {SimTime(std::chrono::milliseconds(200)), AddressAdded{"client", *AddressBlock::parse("10.0.0.6")}});
-  const WorkloadResult load = observed(scenario).result.workloads.at("load");
-  CHECK(load.established == 20);
-  REQUIRE(load.failures.size() == 1);
-  CHECK(load.failures[0].error == Error::eaddrnotavail);
-  CHECK(load.failures[0].count == 10);
 }
 
 TEST_CASE("one host talks to itself over loopback") {
@@ -479,92 +362,6 @@ TEST_CASE("hosts that no path joins do not reach each other") {
   const WorkloadResult load = observed(scenario).result.workloads.at("load");
   REQUIRE(load.failures.size() == 1);
   CHECK(load.failures[0].error == Error::etimedout);
-}
-
-TEST_CASE("several real processes stand for one that may have more descriptors than this machine allows") {
-  Scenario scenario = client_and_server(20, 25);
-  client_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
-  server_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
-  CHECK(observed(scenario).result.workloads.at("load").established == 20);
-}
-
-TEST_CASE("entries of connections that ended before cannot be shown, and that is said") {
-  Scenario scenario = client_and_server(20, 5);
-  client_of(scenario).held_connections.push_back({*IpAddress::parse("10.0.0.5"),
-                                                  *Endpoint::parse("10.1.0.9:443"),
-                                                  {{Port{40000}, Port{40003}}},
-                                                  HeldConnectionState::time_wait,
-                                                  std::chrono::seconds(30)});
-  const Observation unasked = observe(scenario);
-  CHECK_FALSE(unasked.ran);
-  REQUIRE_FALSE(unasked.undetermined.empty());
-  CHECK(unasked.undetermined[0].why.find("ended before the scenario") != std::string::npos);
-}
-
-TEST_CASE("what this machine cannot show is said, not guessed") {
-  Scenario scenario = client_and_server(20, 25);
-  SECTION("another system") {
-    auto profile = std::make_shared<OsProfile>(*client_of(scenario).profile);
-    profile->system = "windows";
-    client_of(scenario).profile = profile;
-  }
-  SECTION("other rules") {
-    auto profile = std::make_shared<OsProfile>(*client_of(scenario).profile);
-    profile->rules.set(Rule::connect_revived_port, !profile->rules.has(Rule::connect_revived_port));
-    client_of(scenario).profile = profile;
-  }
-  SECTION("a host-wide limit") { client_of(scenario).set_by_scenario["fs.file-max"] = "1000"; }
-  SECTION("a descriptor limit above the hard one that can be met") {
-    load_of(scenario).connections = hard_descriptor_limit() * 3;
-    client_of(scenario).processes[0].nofile = hard_descriptor_limit() * 2;
-  }
-  const Observation seen = observe(scenario);
-  CHECK_FALSE(seen.ran);
-  REQUIRE(seen.undetermined.size() == 1);
-  CHECK(seen.undetermined[0].pointer.empty());
-  CHECK_FALSE(seen.undetermined[0].why.empty());
-}
-
-TEST_CASE("a run that is killed at any moment leaves no process") {
-  // A name that no other run of this program has.
-  const std::string name = "nk" + std::to_string(::getpid());
-  std::vector<std::chrono::milliseconds> moments;
-  for (int i = 0; i < 6; ++i) moments.emplace_back(7 + 40 * i);
-  for (const auto moment : moments) {
-    const pid_t caller = ::fork();
-    if (caller == 0) {
-      ::setpgid(0, 0);
-      ::prctl(PR_SET_NAME, name.c_str());
-      Scenario scenario = client_and_server(100, 1000);
-      load_of(scenario).arrivals = ConstantRate{std::chrono::milliseconds(10)};
-      observe(scenario);
-      ::_exit(0);
-    }
-    std::this_thread::sleep_for(moment);
-    ::kill(caller, SIGKILL);
-    ::waitpid(caller, nullptr, 0);
-    std::size_t left = 1;
-    for (int i = 0; i < 200 && left != 0; ++i) {
-      left = processes_named(name);
-      if (left != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    CHECK(left == 0);
-  }
-}
-
-TEST_CASE("an ordinary user observes the same") {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (::geteuid() == 0) {
-      if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) ::_exit(99);
-      ::prctl(PR_SET_DUMPABLE, 1);
-    }
-    const Observation seen = observe(client_and_server(20, 25));
-    ::_exit(seen.ran && seen.result.workloads.at("load").established == 20 ? 0 : 1);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  CHECK(status == 0);
 }
 
 }  // namespace netlimits::live

@@ -1,4 +1,4 @@
-// Walks through port ranges, the ports that connect() and bind() choose, and how many connections a range carries.
+// The ports that connect() and bind() choose, and how many connections a range carries.
 #include <rapidcheck.h>
 
 #include <array>
@@ -17,22 +17,9 @@ using namespace netlimits::test;
 
 namespace {
 
-PortRange range(std::uint32_t first, std::uint32_t size) {
-  return {Port{static_cast<std::uint16_t>(first)}, Port{static_cast<std::uint16_t>(first + size - 1)}};
-}
-
-std::vector<std::uint32_t> visited(const PortWalk& walk) {
-  std::vector<std::uint32_t> ports;
-  (void)first_acceptable(walk, [&](Port port) {
-    ports.push_back(port.value);
-    return false;
-  });
-  return ports;
-}
-
 Outside with_range(std::uint32_t first, std::uint32_t size) {
   Outside outside;
-  outside.settings.local_port_range = range(first, size);
+  outside.settings.local_port_range = ports_from(first, size);
   return outside;
 }
 
@@ -50,93 +37,6 @@ std::uint32_t connections(World& world, Endpoint to, std::uint32_t& draw, std::u
 }
 
 }  // namespace
-
-TEST_CASE("a walk knows the ports that it comes to, and whether it leaves one of the range out") {
-  CHECK(rc::check([] {
-    const auto size = *rc::gen::inRange<std::uint32_t>(1, 40);
-    const auto first = *rc::gen::inRange<std::uint32_t>(1024, 60000);
-    const auto draw = *rc::gen::arbitrary<std::uint32_t>();
-    const BindWalkShape shape{range(first, size), *rc::gen::arbitrary<bool>(), false};
-    for (const PortWalk& walk : {connect_walk({shape.range, shape.every_port}, draw), bind_walk(shape, 0, draw)}) {
-      const auto ports = visited(walk);
-      const std::set<std::uint32_t> met(ports.begin(), ports.end());
-      for (std::uint32_t port = first - 3; port < first + size + 3; ++port)
-        RC_ASSERT(walk.contains(Port{static_cast<std::uint16_t>(port)}) == (met.count(port) != 0));
-      RC_ASSERT(leaves_out(walk, shape.range, [](Port) { return true; }) == (met.size() < size));
-      RC_ASSERT(!leaves_out(walk, shape.range, [](Port) { return false; }));
-    }
-  }));
-}
-
-TEST_CASE("a walk through an even range visits every port once, the low end's parity first") {
-  rc::check([] {
-    const auto size = 2 * *rc::gen::inRange<std::uint32_t>(1, 200);
-    const auto first = *rc::gen::inRange<std::uint32_t>(1024, 60000);
-    const auto ports = visited(connect_walk({range(first, size)}, *rc::gen::arbitrary<std::uint32_t>()));
-    RC_ASSERT(ports.size() == size);
-    RC_ASSERT(std::set<std::uint32_t>(ports.begin(), ports.end()).size() == size);
-    for (std::size_t i = 0; i < ports.size(); ++i) RC_ASSERT((ports[i] % 2 == first % 2) == (i < size / 2));
-  });
-}
-
-TEST_CASE("a walk through an odd range leaves one port out, unless the socket has a range of its own") {
-  rc::check([] {
-    const auto size = 2 * *rc::gen::inRange<std::uint32_t>(1, 200) + 1;
-    const auto draw = *rc::gen::arbitrary<std::uint32_t>();
-    const auto ports = visited(connect_walk({range(40000, size)}, draw));
-    RC_ASSERT(std::set<std::uint32_t>(ports.begin(), ports.end()).size() == size - 1);
-    const auto own = visited(connect_walk({range(40000, size), true}, draw));
-    RC_ASSERT(std::set<std::uint32_t>(own.begin(), own.end()).size() == size);
-  });
-}
-
-TEST_CASE("bind() to port 0 walks the other parity first, and with SO_REUSEADDR the lower half first") {
-  rc::check([] {
-    const auto size = 2 * *rc::gen::inRange<std::uint32_t>(2, 200);
-    const auto draw = *rc::gen::arbitrary<std::uint32_t>();
-    const auto ports = visited(bind_walk({range(40000, size)}, 0, draw));
-    RC_ASSERT(std::set<std::uint32_t>(ports.begin(), ports.end()).size() == size);
-    for (std::size_t i = 0; i < ports.size(); ++i) RC_ASSERT((ports[i] % 2 == 1) == (i < size / 2));
-    const BindWalkShape halves{range(40000, size), false, true};
-    RC_ASSERT(halves.pieces() == 2);
-    const std::uint32_t split = 40000 + (size / 4) * 2;
-    for (const std::uint32_t port : visited(bind_walk(halves, 0, draw))) RC_ASSERT(port < split);
-    for (const std::uint32_t port : visited(bind_walk(halves, 1, draw))) RC_ASSERT(port >= split);
-  });
-}
-
-TEST_CASE("a bitmap search answers as asking port by port does") {
-  rc::check([] {
-    PortSet blocked;
-    std::set<std::uint32_t> taken;
-    const auto size = *rc::gen::inRange<std::uint32_t>(1, 600);
-    const auto first = *rc::gen::inRange<std::uint32_t>(1, 65536 - size);
-    const auto percent = *rc::gen::elementOf(std::vector<int>{0, 30, 90, 99, 100});
-    for (std::uint32_t port = first; port < first + size; ++port) {
-      if (*rc::gen::inRange(0, 100) >= percent) continue;
-      blocked.insert(static_cast<std::uint16_t>(port));
-      taken.insert(port);
-    }
-    for (const std::uint32_t port :
-         *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange(first, first + size))) {
-      if (port % 3 == 0) {
-        blocked.erase(static_cast<std::uint16_t>(port));
-        taken.erase(port);
-      }
-    }
-    const auto draw = *rc::gen::arbitrary<std::uint32_t>();
-    const auto free = [&](Port port) { return taken.count(port.value) == 0; };
-    for (const bool every : {false, true}) {
-      const PortWalk walk = connect_walk({range(first, size), every}, draw);
-      RC_ASSERT(first_outside(walk, blocked) == first_acceptable(walk, free));
-    }
-    const BindWalkShape shape{range(first, size), false, draw % 2 == 0};
-    for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
-      const PortWalk walk = bind_walk(shape, piece, draw);
-      RC_ASSERT(first_outside(walk, blocked) == first_acceptable(walk, free));
-    }
-  });
-}
 
 namespace {
 
@@ -183,7 +83,7 @@ TEST_CASE("a host's choice is the first acceptable port of the walk, whatever ha
       if (what < 9) {
         const std::uint16_t to = draw % 16 == 0 ? 7001 : 7000;
         const SocketId client = world.tcp();
-        const auto expected = first_acceptable(connect_walk({range(40000, 48)}, draw),
+        const auto expected = first_acceptable(connect_walk({ports_from(40000, 48)}, draw),
                                                [&](Port port) { return ledger.acceptable(port.value, to); });
         const auto candidates = world.host().connect_candidates(client, endpoint("127.0.0.1", to), world.now);
         RC_ASSERT(candidates.empty() == !expected.has_value());
@@ -235,7 +135,7 @@ TEST_CASE("bind() to port 0 gives the first port of the walk that no overlapping
         continue;
       }
       const bool halves = draw % 2 == 0;
-      const BindWalkShape shape{range(40000, 44), false, halves};
+      const BindWalkShape shape{ports_from(40000, 44), false, halves};
       const auto free = [&](Port port) {
         return std::none_of(held.begin(), held.end(), [&](const auto& entry) {
           const auto& [name, number] = entry.first;
@@ -334,7 +234,7 @@ TEST_CASE("a port that anything holds by bind(), on any address and in any state
 
 TEST_CASE("reserved ports are never chosen, but may be bound") {
   Outside outside = with_range(40000, 20);
-  outside.settings.reserved_ports = {range(40000, 5)};
+  outside.settings.reserved_ports = {ports_from(40000, 5)};
   World world(outside);
   world.listener(endpoint("127.0.0.1", 7000), 4096);
   std::uint32_t draw = 3;
@@ -344,7 +244,7 @@ TEST_CASE("reserved ports are never chosen, but may be bound") {
 }
 
 TEST_CASE("IP_LOCAL_PORT_RANGE narrows the range bound by bound, and visits every port") {
-  const PortRange sysctl = range(40000, 100);
+  const PortRange sysctl = ports_from(40000, 100);
   const auto option = [](std::uint32_t low, std::uint32_t high) { return low | high << 16U; };
   CHECK(socket_port_range(sysctl, option(40010, 40019), Rules{}).size().value == 10);
   CHECK(socket_port_range(sysctl, option(50000, 50009), Rules{}).size().value == 100);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/host/host.hpp"
+#include "model/net/port.hpp"
 #include "model/sockets/group_draws.hpp"
 #include "model/systems/rules.hpp"
 
@@ -19,6 +20,10 @@ namespace netlimits::test {
 inline IpAddress address(std::string_view text) { return IpAddress::parse(text).value(); }
 inline Endpoint endpoint(std::string_view text, std::uint16_t port) { return {address(text), Port{port}}; }
 inline const Endpoint loopback_server = endpoint("127.0.0.1", 7000);
+
+inline PortRange ports_from(std::uint32_t first, std::uint32_t size) {
+  return {Port{static_cast<std::uint16_t>(first)}, Port{static_cast<std::uint16_t>(first + size - 1)}};
+}
 
 struct Outside {
   Settings settings{};
