@@ -43,7 +43,11 @@ class Ladder {
     found.asked = asked_;
     const Step now = at_base();
     found.capacity = now.held;
-    found.established = established();
+    const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
+    found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    if (found.established.min < asked_) found.refusing = binding_of(seen_by_clients);
+    if (found.established.max < asked_ && last_segments_may_be_dropped())
+      found.established.max = std::max(found.established.max, std::min(asked_, with_believed().held));
     found.binding = binding_of(now.answer);
     std::vector<CutLimit> bound = now.answer.cut;
     lift(bound);
@@ -145,6 +149,15 @@ class Ladder {
     NetworkAnswer answer{};  // with the worst draws
   };
 
+  NetworkAnswer with_believed() const {
+    return network_.ask({.connections = luckiest_,
+                         .draws = Draws::best,
+                         .accept_queues = true,
+                         .believed = true,
+                         .lifted = lifted_,
+                         .down = down_});
+  }
+
   NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
     NetworkAnswer answer = network_.ask(
         {.connections = connections, .draws = draws, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
@@ -186,9 +199,19 @@ class Ladder {
     }
   }
 
-  Interval established() {
-    const NetworkAnswer worst = ask(base_, Draws::worst, true);
-    return {worst.held, most_held(worst, true)};
+  // Handshakes that are under way together are all answered before the first is over: the last segment of those that
+  // then find the accept queue full is dropped, and their clients take themselves to be connected.
+  bool last_segments_may_be_dropped() const {
+    return std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(), [&](const auto& named) {
+      const Workload& workload = named.second;
+      const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
+      return std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
+        const Target target = wiring_.of(workload.from_host, to);
+        const auto round_trip = wiring_.round_trip(workload.from_host, target);
+        if (!round_trip || *round_trip <= Duration::zero()) return false;
+        return scenario_.workloads.size() > 1 || constant == nullptr || constant->interval < *round_trip;
+      });
+    });
   }
 
   void lift(const std::vector<CutLimit>& bound) {
@@ -268,6 +291,33 @@ class Ladder {
   bool loosened_ = false;
 };
 
+// Handshakes that come together may find no room among the half-open requests of a kernel that sends no cookies.
+bool syn_queues_may_fill(const Scenario& scenario) {
+  if (scenario.paths.empty()) return false;
+  return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
+    const HostGroup& host = named.second;
+    const bool listens = std::any_of(host.processes.begin(), host.processes.end(),
+                                     [](const Process& process) { return !process.listeners.empty(); });
+    return listens && host.settings.syncookies == SynCookies::off;
+  });
+}
+
+// In the words of a first line.
+std::vector<std::string> left_out_of(const Scenario& scenario) {
+  std::vector<std::string> left_out;
+  if (!scenario.events.empty()) left_out.emplace_back("events");
+  const bool paced = std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
+    const auto& processes = named.second.processes;
+    return std::any_of(processes.begin(), processes.end(), [](const Process& process) {
+      return std::any_of(process.listeners.begin(), process.listeners.end(),
+                         [](const Listener& listener) { return std::holds_alternative<AcceptPaced>(listener.accept); });
+    });
+  });
+  if (paced) left_out.emplace_back("accept rates");
+  if (syn_queues_may_fill(scenario)) left_out.emplace_back("SYN queues");
+  return left_out;
+}
+
 void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
   if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
   for (const auto& [name, workload] : scenario.workloads) {
@@ -312,6 +362,7 @@ Capacity capacity(const Scenario& scenario) {
   }
   put_in_printed_order(found.binding);
   note_what_is_left_out(scenario, found.notes);
+  found.left_out = left_out_of(scenario);
   return found;
 }
 

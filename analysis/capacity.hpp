@@ -57,13 +57,17 @@ struct WithoutBackEnd {
 
 struct Capacity {
   Interval capacity{};             // accepted and served, at the same time
-  Interval established{};          // both ends have it: with those that wait in accept queues
+  Interval established{};          // as their clients see it: with those that wait in accept queues
   std::uint64_t asked = 0;         // by all workloads, open at the same time
   std::vector<Binding> binding{};  // in printed order; empty: all that is asked for is held and sustained
-  std::vector<Rung> ladder{};      // capacities never fall from rung to rung
+  // What refuses those that are not even established; empty: all are. Where programs do not accept, more are
+  // established than held, and what binds is not what fails.
+  std::vector<Binding> refusing{};
+  std::vector<Rung> ladder{};  // capacities never fall from rung to rung
   std::vector<SteadyState> steady_state{};
   std::vector<WithoutBackEnd> without{};
-  std::vector<std::string> notes{};  // what was left out of account for this scenario, one sentence each
+  std::vector<std::string> notes{};     // what was left out of account for this scenario, one sentence each
+  std::vector<std::string> left_out{};  // of that, what a run looks at: "events", "accept rates", "SYN queues"
 };
 
 // Requires: a checked scenario (names resolve, every workload has a destination). Cost follows the number of different

@@ -2,6 +2,7 @@
 #include "analysis/capacity_network.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -34,9 +35,21 @@ struct CapacityNetwork::Plan {
       // Who is refused leaves its port and its descriptor to the next, which arrives as well.
       const Admission arriving = best && lets_go(balancer, question) ? Admission::all : admission;
       const std::uint64_t flow = solve(question, arriving, apart).flow.flow;
-      onward.arrivals->emplace(name, best ? flow : outward - std::min(outward, flow));
+      const std::uint64_t arrived = best ? flow : outward - std::min(outward, flow);
+      onward.arrivals->emplace(name, best ? arrived : std::min(arrived, certain_turns_of(balancer, question)));
     }
     return onward;
+  }
+
+  std::uint64_t certain_turns_of(const Balancer& balancer, const NetworkQuestion& question) const {
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    for (const PlannedWorkload& workload : clients.workloads) {
+      for (std::uint64_t d = 0; d < workload.destinations(); ++d) {
+        if (workload.targets[d].balancer != &balancer) continue;
+        most = std::min(most, certain_turns(clients, wiring, workload, d, question).value_or(most));
+      }
+    }
+    return most;
   }
 
   bool lets_go(const Balancer& balancer, const NetworkQuestion& question) const {

@@ -104,7 +104,52 @@ class Reader {
     return all;
   }
 
+  std::optional<std::uint64_t> certain_turns(std::uint64_t destination) const {
+    const Target target = workload_.target(0, destination);
+    if (all_come_before_one_gives_up_ || target.balancer == nullptr) return std::nullopt;
+    const auto& back_ends = target.balancer->back_ends;
+    const bool may_hang = std::any_of(back_ends.begin(), back_ends.end(), [&](const Endpoint& back_end) {
+      return wiring_.comes_back(workload_.host->name, back_end) || hangs_at(wiring_.behind(*target.balancer, back_end));
+    });
+    if (!may_hang) return std::nullopt;
+    const auto* constant = std::get_if<ConstantRate>(&workload_.workload->arrivals);
+    const bool alone = plan_.of_host.at(workload_.host->name).size() == 1;
+    if (constant == nullptr || !alone || constant->interval <= Duration::zero()) return 1;
+    return static_cast<std::uint64_t>(until_given_up(*workload_.host) / constant->interval) + 1;
+  }
+
  private:
+  // How many the program accepts before it has no descriptor left.
+  std::uint64_t room_in(const HostGroup& host, const Process& process, const Listener& listener) const {
+    if (std::holds_alternative<AcceptStalled>(listener.accept)) return 0;
+    std::uint64_t room = most_count;
+    if (host.profile->rules.has(Rule::descriptors_process) &&
+        binds(Limit::fd_per_process, process_place(host, process)))
+      room = free_descriptors(process);
+    if (bounds_files(host) && binds(Limit::fd_per_host, host_place(host))) room = std::min(room, free_files(host));
+    return room;
+  }
+
+  // May a SYN go there and get no answer?
+  bool hangs_at(const Target& target) const {
+    switch (target.reach) {
+      case Reach::held_listener:
+        return asked_ > std::uint64_t{held_backlog};
+      case Reach::listener: {
+        const Process& process = target.host->processes[target.process];
+        const Listener& listener = process.listeners[target.listener];
+        const bool refuses = target.host->profile->rules.has(Rule::accept_queue_refuses);
+        return drops_every_syn(*target.host, listener) ||
+               (!refuses && asked_ > bounded_sum(room_in(*target.host, process, listener),
+                                                 accept_queue_size(*target.host, listener)));
+      }
+      case Reach::no_listener:
+        return false;
+      default:
+        return true;
+    }
+  }
+
   // From the first connection of the workload's host to the last one. Nothing: some time is drawn.
   std::optional<Duration> span_of_host() const {
     std::optional<SimTime> first;
@@ -183,6 +228,12 @@ class Reader {
 bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                 std::uint64_t destination, const NetworkQuestion& question) {
   return Reader(plan, wiring, workload, question).keeps_at(destination) != Keeps::yes;
+}
+
+std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring& wiring,
+                                           const PlannedWorkload& workload, std::uint64_t destination,
+                                           const NetworkQuestion& question) {
+  return Reader(plan, wiring, workload, question).certain_turns(destination);
 }
 
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,

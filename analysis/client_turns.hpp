@@ -28,4 +28,11 @@ std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiri
 bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                 std::uint64_t destination, const NetworkQuestion& question);
 
+// A balancer remembers a SYN that nobody answers for longer than its client waits for the answer. A later connection
+// that gets the same port stays with that back end and takes no turn. How many of the first connections of the workload
+// certainly take a turn of their own there; nothing: all of them do.
+std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring& wiring,
+                                           const PlannedWorkload& workload, std::uint64_t destination,
+                                           const NetworkQuestion& question);
+
 }  // namespace netlimits::analysis

@@ -20,6 +20,7 @@ struct NetworkQuestion {
   std::vector<std::uint64_t> connections{};  // asked by each workload, in the order of their names
   Draws draws = Draws::worst;
   bool accept_queues = false;      // count connections that wait in accept queues as held
+  bool believed = false;           // and those that only their clients know, as a queue had no place for them
   std::set<PlacedLimit> lifted{};  // limits that do not bind any more
   // How much of a process's descriptors or a host's files, where they serve some connections this way and some that, is
   // for those that begin there. By the process or host group; without an entry all of it may be for either.

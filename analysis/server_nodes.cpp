@@ -107,6 +107,10 @@ ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass&
     network_.add(node, accepting);
   }
   if (!network_.question().accept_queues) return node;
+  if (network_.question().believed && queue > 0) {
+    network_.add(node, FlowNetwork::sink);
+    return node;
+  }
   if (certain == Certain::accepted) return node;
   // Each instance with a listener of its own has a queue of its own; at worst SO_REUSEPORT's hash fills only one.
   const bool hashed = settings.reuse_port && program.count > 1;

@@ -102,16 +102,16 @@ struct Course {
   }
 };
 
-// The first connection, counted from 0, that finds all `ports` taken, when they come at a constant rate and all are
-// held alike; nothing: none does. Ports come back in the order in which they were taken.
-std::optional<std::uint64_t> first_refused(const Course& course, const Workload& workload, Duration interval,
-                                           std::uint64_t ports) {
-  const auto begins = [&](std::uint64_t k) { return later(workload.start, bounded_product(interval, k)); };
+// The first of `connections`, counted from 0, that finds all `ports` taken, when they come at a constant rate and all
+// are held alike; nothing: none does. Ports come back in the order in which they were taken.
+std::optional<std::uint64_t> first_refused(const Course& course, SimTime start, Duration interval, std::uint64_t ports,
+                                           std::uint64_t connections) {
+  const auto begins = [&](std::uint64_t k) { return later(start, bounded_product(interval, k)); };
   const auto closes = [&](std::uint64_t k) { return later(begins(k), course.until_closed); };
   std::uint64_t closed = 0;  // how many have closed by now, and how many of those have given their port back
   std::uint64_t free = 0;
   const bool even = course.waits_evenly();
-  for (std::uint64_t k = 0; k < workload.connections; ++k) {
+  for (std::uint64_t k = 0; k < connections; ++k) {
     const SimTime now = begins(k);
     while (closed < k && closes(closed) <= now) ++closed;
     while (free < closed && course.free_from(closes(free)) <= now) ++free;
@@ -136,6 +136,26 @@ void write_sustained(SteadyState& state, const Course& course) {
   state.past_the_buckets = true;
   state.time_wait = Duration::zero();
   state.port_held = course.until_closed;
+}
+
+// `filled`: the ports of all pools. A workload that ends before is followed for as long again as its ports last.
+void write_first_failure(SteadyState& state, const Course& course, const Workload& workload, Duration interval,
+                         const Interval& filled) {
+  const auto asked = workload.connections;
+  const auto refused = [&](std::uint64_t ports, std::uint64_t connections) {
+    return first_refused(course, workload.start, interval, ports, connections);
+  };
+  const auto at = [&](std::uint64_t k) { return later(workload.start, bounded_product(interval, k)); };
+  if (const auto first = refused(filled.min, asked)) {
+    state.first_failure_after = Interval{*first, refused(filled.max, asked).value_or(asked)};
+    state.first_failure_at = at(*first);
+    return;
+  }
+  const std::uint64_t followed = std::max(asked, bounded_product(filled.max, 2));
+  const auto first = refused(filled.min, followed);
+  if (!first) return;
+  state.would_fail_after = Interval{*first, refused(filled.max, followed).value_or(followed)};
+  state.would_fail_at = at(*first);
 }
 
 }  // namespace
@@ -189,14 +209,8 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
       // Entries of connections from before the scenario may be gone by then, or not.
       const Interval at_first = automatic_ports(host, *kind, to);
       const Interval filled{std::min(at_first.min, state.ports.min) * state.pools, state.ports.max * state.pools};
-      const auto first = std::holds_alternative<HoldConstant>(workload.workload->hold)
-                             ? first_refused(course, *workload.workload, constant->interval, filled.min)
-                             : std::nullopt;
-      if (first) {
-        const auto last = first_refused(course, *workload.workload, constant->interval, filled.max);
-        state.first_failure_after = Interval{*first, last.value_or(workload.workload->connections)};
-        state.first_failure_at = later(workload.workload->start, bounded_product(constant->interval, *first));
-      }
+      if (std::holds_alternative<HoldConstant>(workload.workload->hold))
+        write_first_failure(state, course, *workload.workload, constant->interval, filled);
     }
     found.push_back(std::move(state));
   }

@@ -38,6 +38,9 @@ struct SteadyState {
   // When the offered rate is above the sustained one: connections until the first failure of one pool, and when.
   std::optional<Interval> first_failure_after{};
   std::optional<SimTime> first_failure_at{};
+  // The same, did the workload go on at its rate for longer than it does: it ends before.
+  std::optional<Interval> would_fail_after{};
+  std::optional<SimTime> would_fail_at{};
 };
 
 // For each workload whose connections end and whose ports the system chooses, in the order of the names. Destinations

@@ -73,6 +73,20 @@ std::optional<Dealt> dealt_to(const Scenario& scenario, const HostGroup& host, c
   return dealt;
 }
 
+// Do the places of a server come free while it is asked for more?
+bool places_come_free(const Scenario& scenario) {
+  const bool ends = std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                                [](const auto& named) { return !holds_for_ever(named.second); });
+  return ends || std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
+           const auto& processes = named.second.processes;
+           return std::any_of(processes.begin(), processes.end(), [](const Process& process) {
+             return std::any_of(process.listeners.begin(), process.listeners.end(), [](const Listener& listener) {
+               return std::holds_alternative<AcceptPaced>(listener.accept);
+             });
+           });
+         });
+}
+
 }  // namespace
 
 std::uint64_t most_arrivals_in(const Workload& workload, Duration time) {
@@ -94,6 +108,9 @@ std::uint64_t most_arrivals_in(const Workload& workload, Duration time) {
 
 Variation variation_of(const Scenario& scenario, const RunResult& predicted) {
   Variation variation;
+  const bool dropped = std::any_of(predicted.hosts.begin(), predicted.hosts.end(),
+                                   [](const auto& named) { return named.second.listen_drops > 0; });
+  variation.repeated_syns = dropped && places_come_free(scenario);
   for (const auto& [name, workload] : scenario.workloads) {
     WorkloadVariation& one = variation.workloads[name];
     const auto found = predicted.workloads.find(name);

@@ -39,6 +39,9 @@ struct Variation {
   std::map<std::string, WorkloadVariation> workloads{};
   bool timed = false;    // any workload is
   bool retries = false;  // attempts are repeated after failures or losses
+  // SYNs that a full queue dropped are sent again while places come free. A kernel's timers let those of some tens of
+  // milliseconds come together, so that which of them find a place is not the arrivals' affair.
+  bool repeated_syns = false;
   // SO_REUSEPORT's hash decides which listener a connection reaches, and one alone could not hold them all.
   bool hashed = false;
   const char* hashed_why = "";

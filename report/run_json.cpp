@@ -93,6 +93,8 @@ std::string run_json(const RunReport& report) {
             {"seed", report.result.seed},
             {"ended_at_ns", json_of(report.result.ended_at)},
             {"summary", report.summary},
+            {"held_peak", report.result.held_peak},
+            {"believed_at_end", report.result.believed_at_end},
             {"workloads", json::object()},
             {"hosts", json::object()},
             {"balancers", json::object()},

@@ -3,9 +3,13 @@
 #include "report/verdict_sentence.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <limits>
 #include <optional>
+#include <set>
 
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -13,6 +17,16 @@
 
 namespace netlimits::report {
 namespace {
+
+// What the programs that connect see when a server refuses them, or does not answer. Nothing: not all see the same.
+std::optional<Error> error_of_clients(const Scenario& scenario, bool refuses) {
+  std::set<Error> errors;
+  for (const auto& [name, workload] : scenario.workloads) {
+    const Rules& rules = scenario.hosts.at(workload.from_host).profile->rules;
+    errors.insert(refuses ? rules.connection_refused : rules.timed_out);
+  }
+  return errors.size() == 1 ? std::optional(*errors.begin()) : std::nullopt;
+}
 
 // What a program sees when this limit refuses it, by the rules of the host whose place it is. Nothing: no call tells.
 std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place) {
@@ -46,7 +60,7 @@ std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place
       return rules.address_in_use;
     case Limit::listen_backlog:
     case Limit::syn_backlog:
-      return rules.has(Rule::accept_queue_refuses) ? rules.connection_refused : rules.timed_out;
+      return error_of_clients(scenario, rules.has(Rule::accept_queue_refuses));
     case Limit::no_listener:
       return rules.connection_refused;
     default:
@@ -73,6 +87,8 @@ std::string next_of(const Scenario& scenario, const analysis::Rung& rung) {
   return fmt::format("; next at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, false));
 }
 
+// ---- workloads whose connections end: what counts is how many a second
+//
 // The workload whose connections come faster than this place gets its ports back, if any.
 const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit limit, const Place& place) {
   for (const analysis::SteadyState& steady : capacity.steady_state) {
@@ -81,14 +97,81 @@ const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit l
   return nullptr;
 }
 
-std::string sustained(const analysis::SteadyState& steady) {
-  return fmt::format(", sustains {} of {} a second", steady.sustained.text(), steady.offered->text());
+bool is_offered_more(const analysis::SteadyState& steady) {
+  return steady.first_failure_after.has_value() || steady.would_fail_after.has_value();
 }
 
+// The one that fails first, of those whose ports do not come back fast enough; nothing: there is none.
+const analysis::SteadyState* first_offered_more(const analysis::Capacity& capacity) {
+  const analysis::SteadyState* first = nullptr;
+  const auto fails_at = [](const analysis::SteadyState& steady) {
+    return steady.first_failure_at ? *steady.first_failure_at : *steady.would_fail_at;
+  };
+  for (const analysis::SteadyState& steady : capacity.steady_state) {
+    if (!is_offered_more(steady)) continue;
+    if (first == nullptr || fails_at(steady) < fails_at(*first)) first = &steady;
+  }
+  return first;
+}
+
+// What leads a sentence: "sustains 470.533 of 1000.000 a second, holds 2 connections".
+std::string lead(const std::string& held, const analysis::SteadyState* steady) {
+  if (steady == nullptr) return "holds " + held;
+  return fmt::format("sustains {} of {} a second, holds {}", steady->sustained.text(), steady->offered->text(), held);
+}
+
+std::string after_so_many(const analysis::Interval& connections, SimTime at) {
+  return fmt::format("after {} connections, at {}", grouped(connections), moment(at));
+}
+
+std::string ports_of(const Scenario& scenario, const analysis::SteadyState& steady) {
+  return fmt::format("{} {}", name_of(Limit::ephemeral_ports),
+                     placed(steady.place, error_of(scenario, Limit::ephemeral_ports, steady.place)));
+}
+
+std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady) {
+  return fmt::format("first above {} a second: {}", steady.sustained.text(), ports_of(scenario, steady));
+}
+
+// Where nothing fails, would more connections a second fail before more at once do? Then the rate.
+const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity, std::uint64_t held) {
+  using boost::multiprecision::uint128_t;
+  const analysis::SteadyState* least = nullptr;
+  uint128_t most = uint128_t(held) * 1000 / std::max<std::uint64_t>(1, capacity.asked);  // thousandths of what is asked
+  for (const analysis::SteadyState& steady : capacity.steady_state) {
+    if (!steady.offered) continue;
+    const uint128_t times = uint128_t(steady.sustained.connections) * steady.offered->per_nanoseconds * 1000 /
+                            (uint128_t(steady.sustained.per_nanoseconds) * steady.offered->connections);
+    if (times >= most) continue;
+    most = times;
+    least = &steady;
+  }
+  return least;
+}
+
+// ---- where nothing fails
 std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity) {
-  if (capacity.ladder.empty() || capacity.ladder.front().binding.empty()) return "nothing breaks";
+  if (const analysis::SteadyState* steady = first_offered_more(capacity); steady != nullptr && steady->would_fail_after)
+    return fmt::format("first {}: {}", after_so_many(*steady->would_fail_after, *steady->would_fail_at),
+                       ports_of(scenario, *steady));
+  if (capacity.ladder.empty() || capacity.ladder.front().binding.empty()) {
+    const analysis::SteadyState* steady = rate_that_binds(capacity, std::numeric_limits<std::uint64_t>::max());
+    return steady == nullptr ? std::string{} : above_rate(scenario, *steady);
+  }
   const analysis::Rung& rung = capacity.ladder.front();
-  return fmt::format("nothing breaks; first at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, true));
+  if (const analysis::SteadyState* steady = rate_that_binds(capacity, rung.capacity.min))
+    return above_rate(scenario, *steady);
+  return fmt::format("first at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, true));
+}
+
+std::string nothing_breaks(bool lost, const std::string& what_would) {
+  const std::string nothing = lost ? "nothing else breaks" : "nothing breaks";
+  return what_would.empty() ? nothing : nothing + "; " + what_would;
+}
+
+// More are established than accepted, and all that are asked for are: nobody is refused.
+bool all_may_wait(const analysis::Capacity& capacity) {
+  return capacity.established.min >= capacity.asked && capacity.capacity.max < capacity.asked;
 }
 
 // Nothing failed in a run, though something binds: where few failures are a matter of chance, where those that are
@@ -97,15 +180,13 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   for (const analysis::Binding& one : capacity.binding) {
     const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
     if (steady == nullptr) continue;
-    return fmt::format("nothing breaks; first after {} connections: {} {}{}", grouped(*steady->first_failure_after),
-                       name_of(one.limit), placed(one.place, error_of(scenario, one.limit, one.place)),
-                       sustained(*steady));
+    return fmt::format("first {}: {}", after_so_many(*steady->first_failure_after, *steady->first_failure_at),
+                       ports_of(scenario, *steady));
   }
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
-  if (capacity.established.min >= capacity.asked && capacity.capacity.max < capacity.asked)
-    return fmt::format("nothing breaks; at most {} accepted: {}", grouped(capacity.capacity), first);
-  return fmt::format("nothing breaks; first at {}: {}", grouped(capacity.capacity), first);
+  return all_may_wait(capacity) ? fmt::format("at most {} accepted: {}", grouped(capacity.capacity), first)
+                                : fmt::format("first at {}: {}", grouped(capacity.capacity), first);
 }
 
 // The first rung of the ladder that the run's own binding limit is not part of.
@@ -126,58 +207,110 @@ std::string next_after(const Scenario& scenario, const PlacedLimit& binding, con
   return {};
 }
 
+// ---- what a run counted
+struct Counted {
+  std::uint64_t attempted = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t waiting = 0;
+};
+
+Counted counted_in(const RunResult& result) {
+  Counted sum;
+  for (const auto& [name, workload] : result.workloads) {
+    sum.attempted += workload.attempted;
+    sum.failed += workload.failed;
+    sum.lost += workload.lost;
+  }
+  for (const auto& [name, host] : result.hosts) {
+    for (const auto& [process_name, process] : host.processes) sum.waiting += process.queued_at_end;
+  }
+  return sum;
+}
+
+std::string held_words(const RunResult& result, const Counted& sum) {
+  std::string text = counted(result.held_peak, "connections");
+  std::string more;
+  if (sum.waiting > 0) more = fmt::format("{} more wait for accept()", grouped(sum.waiting));
+  if (result.believed_at_end > 0) {
+    if (!more.empty()) more += ", ";
+    more += fmt::format("{} more that only their clients know", grouped(result.believed_at_end));
+  }
+  if (!more.empty()) text += " (" + more + ")";
+  if (sum.lost > 0) text += fmt::format(", {} lost", grouped(sum.lost));
+  return text;
+}
+
+// The failure that a client saw of the limit that broke first; nothing: no client was told.
+const Failure* told_of(const RunResult& result, const PlacedLimit& binding) {
+  const Failure* first = nullptr;
+  for (const auto& [name, workload] : result.workloads) {
+    for (const Failure& failure : workload.failures) {
+      if (failure.limit != binding.limit || failure.place != binding.place) continue;
+      if (first == nullptr || failure.first_at < first->first_at) first = &failure;
+    }
+  }
+  return first;
+}
+
+std::string share_text(std::uint64_t part, std::uint64_t of) {
+  const auto thousandths = static_cast<std::uint64_t>(boost::multiprecision::uint128_t(part) * 1000 / of);
+  return thousandths == 0 ? "less than 0.1 %" : fmt::format("{}.{} %", thousandths / 10, thousandths % 10);
+}
+
+// What an analysis leaves out and a run does not.
+std::string not_looked_at(const analysis::Capacity& capacity) {
+  if (capacity.left_out.empty()) return {};
+  return fmt::format("; {} are not looked at", fmt::join(capacity.left_out, ", "));
+}
+
 }  // namespace
 
 std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
-  std::uint64_t open = 0;
-  std::uint64_t lost = 0;
-  for (const auto& [name, workload] : result.workloads) {
-    open += workload.peak_open;
-    lost += workload.lost;
-  }
-  std::uint64_t waiting = 0;
-  for (const auto& [name, host] : result.hosts) {
-    for (const auto& [process_name, process] : host.processes) waiting += process.queued_at_end;
-  }
-  // After a loss the peak lies before it, and those that wait at the end are others.
-  waiting = lost > 0 ? 0 : std::min(waiting, open);
-  std::string text = "holds " + counted(open - waiting, "connections");
-  if (waiting > 0) text += fmt::format(" ({} more wait for accept())", grouped(waiting));
-  if (!result.binding) return text + "; " + (capacity != nullptr ? beyond_run(scenario, *capacity) : "nothing breaks");
+  const Counted sum = counted_in(result);
+  const analysis::SteadyState* steady = capacity != nullptr ? first_offered_more(*capacity) : nullptr;
+  std::string text = lead(held_words(result, sum), steady);
+  if (!result.binding)
+    return text + "; " +
+           nothing_breaks(sum.lost > 0, capacity != nullptr ? beyond_run(scenario, *capacity) : std::string{});
 
   const PlacedLimit& binding = *result.binding;
+  const Failure* told = told_of(result, binding);
   std::optional<Error> error;
-  for (const auto& [name, workload] : result.workloads) {
-    for (const Failure& failure : workload.failures) {
-      if (!error && failure.limit == binding.limit && failure.place == binding.place) error = failure.error;
-    }
+  if (told != nullptr) {
+    error = told->error;
+  } else if (result.believed_at_end == 0 || binding.limit != Limit::listen_backlog) {
+    error = error_of(scenario, binding.limit, binding.place);
   }
-  if (!error) error = error_of(scenario, binding.limit, binding.place);
-  const analysis::SteadyState* steady =
-      capacity != nullptr ? overrun(*capacity, binding.limit, binding.place) : nullptr;
-  if (steady != nullptr) text += sustained(*steady);
+  if (steady != nullptr && sum.failed > 0) text += fmt::format("; {} failed", share_text(sum.failed, sum.attempted));
   text += fmt::format("; breaks first at {} {}", name_of(binding.limit), placed(binding.place, error));
-  if (capacity != nullptr && steady == nullptr) text += next_after(scenario, binding, *capacity);
+  if (steady != nullptr && told != nullptr)
+    return text + " " + after_so_many(analysis::Interval::exactly(told->first_after_established), told->first_at);
+  if (capacity != nullptr) text += next_after(scenario, binding, *capacity);
   return text;
 }
 
 std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity) {
-  const std::string text = "holds " + (capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
-                                                                 : grouped(capacity.capacity) + " connections");
-  if (capacity.binding.empty()) return text + "; " + beyond(scenario, capacity);
+  const std::string held = capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
+                                                     : grouped(capacity.capacity) + " connections";
+  const std::string text = lead(held, first_offered_more(capacity));
   for (const analysis::Binding& one : capacity.binding) {
     const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
     if (steady == nullptr || capacity.capacity.max < capacity.asked) continue;
-    return fmt::format("{}{}; breaks first at {} {} after {} connections", text, sustained(*steady), name_of(one.limit),
-                       placed(one.place, error_of(scenario, one.limit, one.place)),
-                       grouped(*steady->first_failure_after));
+    return fmt::format("{}; breaks first at {} {}{}", text, ports_of(scenario, *steady),
+                       after_so_many(*steady->first_failure_after, *steady->first_failure_at), not_looked_at(capacity));
   }
-  return text + "; " + what_breaks(scenario, capacity);
+  return text + "; " + what_breaks(scenario, capacity) + not_looked_at(capacity);
 }
 
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity) {
-  if (capacity.binding.empty()) return beyond(scenario, capacity);
-  std::string sentence = "breaks first at " + worded(scenario, capacity.binding, true);
+  if (capacity.binding.empty()) return nothing_breaks(false, beyond(scenario, capacity));
+  if (all_may_wait(capacity)) return nothing_breaks(false, beyond_run(scenario, capacity));
+  const bool only_unaccepted = std::all_of(capacity.binding.begin(), capacity.binding.end(),
+                                           [](const auto& one) { return one.limit == Limit::listen_backlog; });
+  const std::vector<analysis::Binding>& first =
+      only_unaccepted && !capacity.refusing.empty() ? capacity.refusing : capacity.binding;
+  std::string sentence = "breaks first at " + worded(scenario, first, true);
   if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
   return sentence;
 }

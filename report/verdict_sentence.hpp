@@ -11,10 +11,11 @@
 
 namespace netlimits::report {
 
-// Of a run. "holds N": connections open at the same time at most, without those that nobody accepted. With a capacity,
-// its ladder says what would break next.
+// Of a run. "holds N": connections that both ends have, at one moment at most. "breaks first": the first failure in time.
+// What a run lost is in it. With a capacity: what it sustains of connections that end, and what would break next.
 std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity);
-// Of an analysis.
+// Of an analysis, whose answer is a cut: "breaks first" is what refuses first as demand grows. Where those that are not
+// accepted wait, nothing breaks. What it leaves out is in it.
 std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity);
 // Its second half alone: "breaks first at ...; next at ...", or "nothing breaks; first at ...".
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity);

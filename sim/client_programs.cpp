@@ -11,10 +11,12 @@
 namespace netlimits::sim {
 namespace {
 
-// The limit of a refusal that names none: the call was answered from elsewhere.
-Limit limit_of(const Refusal& refusal, std::optional<Limit> drop_reason) {
+// A client that is answered from elsewhere knows an error and not the limit behind it.
+Limit limit_of(const Refusal& refusal, std::optional<DropReason> drop_reason) {
+  const bool refused = refusal.error == Error::econnrefused || refusal.error == Error::wsaeconnrefused;
+  if (refused && drop_reason && drop_reason->answered) return drop_reason->limit;
   if (refusal.limit) return *refusal.limit;
-  if (drop_reason) return *drop_reason;
+  if (drop_reason) return drop_reason->limit;
   switch (refusal.error) {
     case Error::econnrefused:
     case Error::wsaeconnrefused:
@@ -314,11 +316,11 @@ void ClientPrograms::on_gone(std::uint32_t index) {
   if (attempts_[index].stage == Stage::closed) release(index);
 }
 
-std::optional<Limit> ClientPrograms::take_drop_reason(const FourTuple& tuple) {
+std::optional<DropReason> ClientPrograms::take_drop_reason(const FourTuple& tuple) {
   if (drop_reasons_.empty()) return std::nullopt;
   const auto found = drop_reasons_.find(tuple);
   if (found == drop_reasons_.end()) return std::nullopt;
-  const Limit reason = found->second;
+  const DropReason reason = found->second;
   drop_reasons_.erase(found);
   return reason;
 }

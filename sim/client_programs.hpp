@@ -18,6 +18,12 @@
 
 namespace netlimits::sim {
 
+// Why a SYN was dropped; `answered`: by a host that then says that it refuses.
+struct DropReason {
+  Limit limit{};
+  bool answered = false;
+};
+
 class ClientPrograms {
  public:
   // All of them have to outlive it.
@@ -34,8 +40,8 @@ class ClientPrograms {
   void on_reset(std::uint32_t attempt);
   void on_gone(std::uint32_t attempt);
   void on_hold_over(std::uint32_t attempt, std::uint32_t instance, SocketId socket);
-  // The SYN of a connection that the client sees as `tuple` was dropped without a word to it.
-  void on_drop(const FourTuple& tuple, Limit limit) { drop_reasons_.insert_or_assign(tuple, limit); }
+  // The SYN of a connection that the client sees as `tuple` was dropped.
+  void on_drop(const FourTuple& tuple, DropReason reason) { drop_reasons_.insert_or_assign(tuple, reason); }
   void on_address_added(std::uint32_t instance, const AddressBlock& block);
   // The host went down: everything its programs had is lost.
   void forget(std::uint32_t instance);
@@ -97,7 +103,7 @@ class ClientPrograms {
   }
   std::uint64_t nominal_ports(const HostInstance& instance);
   PortDraw port_draw(std::uint32_t site) { return {.number = port_draws_[site].bits(), .demanded = {}}; }
-  std::optional<Limit> take_drop_reason(const FourTuple& tuple);
+  std::optional<DropReason> take_drop_reason(const FourTuple& tuple);
   void hear_what_is_gone();
 
   Network& network_;
@@ -119,7 +125,7 @@ class ClientPrograms {
   };
   std::vector<NominalPorts> nominal_ports_;
   // Why the SYN of a connection that is under way was last dropped, by the client's four-tuple.
-  std::unordered_map<FourTuple, Limit, FourTupleHash> drop_reasons_;
+  std::unordered_map<FourTuple, DropReason, FourTupleHash> drop_reasons_;
   std::uint64_t pending_ = 0;
 };
 

@@ -46,6 +46,9 @@ void Measurements::established(std::size_t workload, SimTime now) {
   ++counts.result.established;
   ++counts.open;
   counts.result.peak_open = std::max(counts.result.peak_open, counts.open);
+  ++open_;
+  ++established_;
+  note_held();
   if (auto* in_window = window(counts, now)) ++in_window->established;
 }
 
@@ -67,7 +70,10 @@ void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt
   keep_first(first_failure_, {now, order_++, failure.limit});
 }
 
-void Measurements::closed(std::size_t workload) { --workloads_[workload].open; }
+void Measurements::closed(std::size_t workload) {
+  --workloads_[workload].open;
+  --open_;
+}
 
 void Measurements::lost(std::size_t workload) { ++workloads_[workload].result.lost; }
 
@@ -76,9 +82,21 @@ void Measurements::reconnected(std::size_t workload) {
   ++reconnections_;
 }
 
+void Measurements::accepted() {
+  ++accepted_;
+  ++at_servers_;
+  note_held();
+}
+
+void Measurements::ended_at_server(std::uint64_t connections) { at_servers_ -= connections; }
+
 void Measurements::silently_refused(const PlacedLimit& limit, SimTime now) {
   meters_.refused(limit, now);
   keep_first(first_silent_refusal_, {now, order_++, limit});
+}
+
+void Measurements::dropped_unheard(const PlacedLimit& limit, SimTime now) {
+  keep_first(first_unheard_, {now, order_++, limit});
 }
 
 void Measurements::keep_first(std::optional<Candidate>& kept, const Candidate& candidate) {
@@ -86,7 +104,7 @@ void Measurements::keep_first(std::optional<Candidate>& kept, const Candidate& c
 }
 
 void Measurements::write(RunResult& result, const std::vector<std::string>& workload_names,
-                         std::uint64_t unserved) const {
+                         std::uint64_t waiting) const {
   for (std::size_t i = 0; i < workloads_.size(); ++i) {
     WorkloadResult& written = result.workloads[workload_names[i]];
     written = workloads_[i].result;
@@ -95,8 +113,12 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
     put_in_printed_order(written.failures);
   }
   meters_.write(result);
+  result.held_peak = held_peak_;
+  result.believed_at_end = open_ - std::min(open_, at_servers_ + waiting);
   std::optional<Candidate> binding = first_failure_;
-  if (first_silent_refusal_ && (first_failure_ || unserved > 0)) keep_first(binding, *first_silent_refusal_);
+  const bool some_never_accepted = established_ > accepted_;
+  if (first_silent_refusal_ && (first_failure_ || some_never_accepted)) keep_first(binding, *first_silent_refusal_);
+  if (first_unheard_ && some_never_accepted) keep_first(binding, *first_unheard_);
   if (binding) result.binding = binding->limit;
 }
 

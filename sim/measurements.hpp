@@ -1,6 +1,7 @@
 // What a replay counts while it runs, and how it becomes a result.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,18 +34,24 @@ class Measurements {
   void closed(std::size_t workload);  // an established connection ended
   void lost(std::size_t workload);    // ... because it was reset or its host died
   void reconnected(std::size_t workload);
+  // A server program has accepted a connection; so many that were accepted are no longer open there.
+  void accepted();
+  void ended_at_server(std::uint64_t connections);
 
   Meters& meters() { return meters_; }
-  // A refusal that no client call reports by itself (accept() without a descriptor). It becomes the binding limit if
-  // it came before every failure and the run ends with failures or with connections nobody accepted.
+  // A refusal that no client call reports by itself (accept() without a descriptor). It becomes the binding limit if it
+  // came before every failure and the run ends with failures, or with connections that nobody ever accepted.
   void silently_refused(const PlacedLimit& limit, SimTime now);
+  // The last segment of a handshake was dropped, and the client takes itself to be connected. As above, if there are
+  // connections that nobody ever accepted: its server may yet have taken it.
+  void dropped_unheard(const PlacedLimit& limit, SimTime now);
 
   std::uint64_t attempts_so_far() const { return attempts_; }
   std::uint64_t reconnections_so_far() const { return reconnections_; }
   // How many windows a result of what was counted so far has, all workloads together.
   std::uint64_t windows_so_far() const;
-  // `unserved`: connections that wait in accept queues at the end.
-  void write(RunResult& result, const std::vector<std::string>& workload_names, std::uint64_t unserved) const;
+  // `waiting`: connections in accept queues at the end.
+  void write(RunResult& result, const std::vector<std::string>& workload_names, std::uint64_t waiting) const;
 
  private:
   struct PerWorkload {
@@ -58,6 +65,7 @@ class Measurements {
     PlacedLimit limit;
   };
 
+  void note_held() { held_peak_ = std::max(held_peak_, std::min(open_, at_servers_)); }
   WindowCount* window(PerWorkload& workload, SimTime now) const;
   std::vector<WindowCount> with_empty_ones(const std::vector<WindowCount>& windows) const;
   static void keep_first(std::optional<Candidate>& kept, const Candidate& candidate);
@@ -67,9 +75,15 @@ class Measurements {
   Meters meters_;
   std::optional<Candidate> first_failure_;
   std::optional<Candidate> first_silent_refusal_;
+  std::optional<Candidate> first_unheard_;
   std::uint64_t order_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t reconnections_ = 0;
+  std::uint64_t open_ = 0;        // for their clients
+  std::uint64_t at_servers_ = 0;  // accepted and not closed there
+  std::uint64_t held_peak_ = 0;
+  std::uint64_t established_ = 0;
+  std::uint64_t accepted_ = 0;
 };
 
 }  // namespace netlimits::sim

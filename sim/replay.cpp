@@ -134,9 +134,13 @@ class Replay {
     } else if (drop.listener != SocketId{}) {
       const Host& host = network_.instance(node).host;
       const std::uint64_t data = host.alive(drop.listener) ? host.view(drop.listener).user_data : 0;
-      if (owner_of(data) == Owner::listener) servers_.on_overflow(index_of(data), drop.limit);
+      if (owner_of(data) == Owner::listener) servers_.on_overflow(index_of(data), drop.limit, !drop.opening);
     }
-    if (drop.opening) clients_.on_drop(network_.balancers().client_view(drop.tuple.reversed()), drop.limit);
+    if (!drop.opening) return;
+    const bool by_a_queue = drop.listener != SocketId{};
+    const bool answered =
+        by_a_queue && network_.instance(node).host.config().profile->rules.has(Rule::accept_queue_refuses);
+    clients_.on_drop(network_.balancers().client_view(drop.tuple.reversed()), {drop.limit, answered});
   }
 
   void react_as_server(std::uint32_t instance, const Notice& notice, std::uint32_t process) {
@@ -210,7 +214,7 @@ class Replay {
   void happen_to(const HostDown& down) {
     const std::uint32_t i = number_of(down.host, down.instance);
     network_.instance(i);  // its programs were there, if nobody asked them yet
-    processes_.forget(i);
+    measurements_.ended_at_server(processes_.forget(i));
     servers_.forget(i);
     clients_.forget(i);
     network_.take_down(i);

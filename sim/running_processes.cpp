@@ -101,16 +101,19 @@ void RunningProcesses::hold_what_is_there(std::uint32_t instance, bool first_sta
   });
 }
 
-void RunningProcesses::forget(std::uint32_t instance) {
+std::uint64_t RunningProcesses::forget(std::uint32_t instance) {
   const HostInstance& on = network_.instance(instance);
-  if (on.first_process == HostInstance::none) return;
+  if (on.first_process == HostInstance::none) return 0;
+  std::uint64_t gone = 0;
   std::uint64_t of_host = 0;
   for (const Process& process : on.group->processes) of_host += process.count;
   for (std::uint64_t number = on.first_process; number < on.first_process + of_host; ++number) {
     RunningProcess& process = processes_[number];
     if (process.alive) process.peak_before = std::max(process.peak_before, on.host.descriptors(process.id).peak);
     process.alive = false;
+    gone += std::exchange(process.open, 0);
   }
+  return gone;
 }
 
 void RunningProcesses::write(RunResult& result, Meters& meters) const {

@@ -33,6 +33,7 @@ struct RunningProcess {
   bool alive = true;
   bool starved = false;  // an accept() was refused for want of a descriptor
   std::uint64_t accepted = 0;
+  std::uint64_t open = 0;  // of those
   std::uint64_t refused_accepts = 0;
   std::uint64_t peak_before = 0;           // of descriptors, before its host went down
   std::vector<std::uint32_t> listeners{};  // of the server programs
@@ -47,8 +48,8 @@ class RunningProcesses {
   // Starts all processes of a host, in the order of its configuration, and then what programs outside the scenario have
   // there. Requires: none of them runs.
   void start(std::uint32_t instance, const Started& started);
-  // The host went down: its processes are gone, their counts are kept.
-  void forget(std::uint32_t instance);
+  // The host went down: its processes are gone, their counts are kept. Returns how many accepted connections went.
+  std::uint64_t forget(std::uint32_t instance);
 
   RunningProcess& operator[](std::uint32_t number) { return processes_[number]; }
   const RunningProcess& operator[](std::uint32_t number) const { return processes_[number]; }

@@ -78,10 +78,12 @@ void ServerPrograms::forget(std::uint32_t instance) {
   }
 }
 
-void ServerPrograms::on_overflow(std::uint32_t index, Limit queue) {
+void ServerPrograms::on_overflow(std::uint32_t index, Limit queue, bool believed) {
   const RunningListener& listener = listeners_[index];
   if (listener.processes.empty()) return;
-  measurements_.meters().refused({queue, place_of(listener)}, network_.now());
+  const PlacedLimit limit{queue, place_of(listener)};
+  measurements_.meters().refused(limit, network_.now());
+  if (believed) measurements_.dropped_unheard(limit, network_.now());
 }
 
 // ---- accepting
@@ -154,6 +156,8 @@ void ServerPrograms::refused(const RunningListener& listener, const Refusal& ref
 
 void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, SocketId socket) {
   ++processes_[process].accepted;
+  ++processes_[process].open;
+  measurements_.accepted();
   const std::uint32_t instance = listener.instance;
   HostInstance& on = network_.instance(instance);
   on.host.set_user_data(socket, user_data(Owner::server, process));
@@ -173,6 +177,8 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
 void ServerPrograms::close(std::uint32_t instance, SocketId socket, std::uint32_t process) {
   network_.call(instance, [&](Host& host, Effects& effects) { return host.close(socket, network_.now(), effects); });
   RunningProcess& by = processes_[process];
+  --by.open;
+  measurements_.ended_at_server(1);
   if (!by.starved) return;
   by.starved = false;
   for (const std::uint32_t listener : by.listeners) on_acceptable(listener);

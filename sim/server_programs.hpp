@@ -29,8 +29,9 @@ class ServerPrograms {
   void on_peer_closed(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void on_reset(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void on_hold_over(std::uint32_t instance, SocketId socket);
-  // A queue of this listener had no room for a handshake.
-  void on_overflow(std::uint32_t listener, Limit queue);
+  // A queue of this listener had no room for a handshake. `believed`: what was dropped was the last segment of it, so
+  // that the client takes itself to be connected.
+  void on_overflow(std::uint32_t listener, Limit queue, bool believed);
 
   // Paced accepts still to come for queued connections.
   bool accepts_pending() const { return pending_accepts_ > 0; }

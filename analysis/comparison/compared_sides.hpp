@@ -24,6 +24,8 @@ struct ComparedSides {
 inline constexpr const char* by_clock = "it follows the clock: a real machine is never exactly on time";
 inline constexpr const char* by_turns = "how many are open together also depends on when processes get a turn";
 inline constexpr const char* by_draw = "which process takes a connection is left to chance";
+inline constexpr const char* by_repeated_syns =
+    "which of the SYNs that are sent again find a place follows the kernel's timers";
 inline constexpr const char* by_repetition = "how often an attempt is repeated follows the clock";
 
 void compare_workload(const ComparedSides& sides, const std::string& name, const WorkloadResult& workload,

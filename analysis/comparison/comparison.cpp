@@ -104,6 +104,8 @@ class Comparison {
     const Variation& variation = sides_.variation;
     if (variation.retries) {
       checks_.near_or_open(connections, predicted.connections, seen.connections, by_repetition);
+    } else if (variation.repeated_syns) {
+      checks_.near_or_open(connections, predicted.connections, seen.connections, by_repeated_syns);
     } else if (variation.timed) {
       checks_.near(connections, predicted.connections, seen.connections, by_clock);
     } else {
@@ -111,6 +113,8 @@ class Comparison {
     }
     if (variation.reached_otherwise.contains(predicted.endpoint)) {
       checks_.unseen(open, predicted.open_at_end, "others reach this endpoint as well, and sockets do not say how");
+    } else if (variation.repeated_syns) {
+      checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_repeated_syns);
     } else if (variation.retries || variation.timed) {
       checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, variation.retries ? by_repetition : by_clock);
     } else {

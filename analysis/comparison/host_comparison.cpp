@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* by_retries_of_programs =
     "how often a program tries again is its own affair; that it was refused agrees";
-constexpr const char* by_repeated_syns =
+constexpr const char* by_counted_syns =
     "every repeated SYN counts again, and how often it is repeated follows the clock";
 
 class HostComparison {
@@ -62,6 +62,9 @@ class HostComparison {
       checks_.within(at + "/queued_at_end", bounds->queued, found.queued_at_end, variation.hashed_why);
     } else if (variation.hashed) {
       checks_.equal_or_open(at + "/accepted", process.accepted, found.accepted, variation.hashed_why);
+    } else if (variation.repeated_syns) {
+      checks_.near_or_open(at + "/accepted", process.accepted, found.accepted, by_repeated_syns);
+      checks_.near_or_open(at + "/queued_at_end", process.queued_at_end, found.queued_at_end, by_repeated_syns);
     } else if (variation.timed) {
       checks_.near(at + "/accepted", process.accepted, found.accepted, by_clock);
       checks_.near_or_open(at + "/queued_at_end", process.queued_at_end, found.queued_at_end, by_clock);
@@ -124,7 +127,7 @@ class HostComparison {
       const std::uint64_t fixed = process.descriptors_peak - process.accepted_most;
       return checks_.within(metric, {fixed + shares.most.min, fixed + shares.most.max}, seen, by_draw);
     }
-    if (variation.timed || variation.retries)
+    if (variation.timed || variation.retries || variation.repeated_syns)
       return checks_.near_or_open(metric, process.descriptors_peak, seen, by_clock);
     checks_.exact(metric, process.descriptors_peak, seen);
   }
@@ -141,7 +144,7 @@ class HostComparison {
       }
       if (predicted == 0 && seen_->*counter == 0) return;
       if (drops_by_draw && (counter == &HostResult::listen_drops || counter == &HostResult::listen_overflows)) return;
-      checks_.happened(at_ + key, predicted, seen_->*counter, by_repeated_syns);
+      checks_.happened(at_ + key, predicted, seen_->*counter, by_counted_syns);
     };
     one("/listen_drops", &HostResult::listen_drops);
     one("/listen_overflows", &HostResult::listen_overflows);
@@ -154,6 +157,11 @@ class HostComparison {
     if (host_.time_wait_peak == 0 && peak == 0) return;
     if (!sides_.tolerances.sees_time_wait || seen_ == nullptr)
       return checks_.unseen(at_ + "/time_wait_peak", host_.time_wait_peak, "TIME_WAIT was not observed");
+    if (sides_.variation.repeated_syns) {
+      checks_.near_or_open(at_ + "/time_wait_at_end", host_.time_wait_at_end, left, by_repeated_syns);
+      checks_.near_or_open(at_ + "/time_wait_peak", host_.time_wait_peak, peak, by_repeated_syns);
+      return;
+    }
     if (sides_.variation.timed) {
       checks_.near_or_open(at_ + "/time_wait_at_end", host_.time_wait_at_end, left, by_clock);
       checks_.near(at_ + "/time_wait_peak", host_.time_wait_peak, peak, by_clock);

@@ -58,7 +58,7 @@ class LimitComparison {
   // Does the limit's use follow the clock or a busy machine's turns rather than the rule alone?
   bool comes_and_goes(const LimitUse& use) const {
     return sides_.connections_end() || sides_.variation.retries || sides_.variation.timed ||
-           use.limit == Limit::time_wait_buckets;
+           sides_.variation.repeated_syns || use.limit == Limit::time_wait_buckets;
   }
 
   void compare_exhausted(const std::string& metric, const LimitUse& use, const LimitUse* seen) {

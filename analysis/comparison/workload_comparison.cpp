@@ -49,6 +49,8 @@ class WorkloadComparison {
       checks_.within(metric, around(predicted, variation_.spread), observed, by_odd_range);
     } else if (sides_.variation.hashed) {
       checks_.equal_or_open(metric, predicted, observed, sides_.variation.hashed_why);
+    } else if (sides_.variation.repeated_syns) {
+      checks_.near_or_open(metric, predicted, observed, by_repeated_syns);
     } else if (variation_.timed) {
       checks_.near(metric, predicted, observed, by_clock);
     } else {
@@ -118,7 +120,8 @@ class WorkloadComparison {
   }
 
   bool may_be_missing(std::uint64_t count) const {
-    return sides_.variation.hashed || sides_.variation.retries || (variation_.spread > 0 && variation_.spread >= count);
+    return sides_.variation.hashed || sides_.variation.retries || sides_.variation.repeated_syns ||
+           (variation_.spread > 0 && variation_.spread >= count);
   }
 
   void compare_failures() {
@@ -168,6 +171,7 @@ class WorkloadComparison {
     if (variation_.spread > 0) return checks_.within(key, around(predicted, variation_.spread), observed, by_odd_range);
     if (sides_.variation.hashed) return checks_.equal_or_open(key, predicted, observed, sides_.variation.hashed_why);
     if (sides_.variation.retries) return checks_.near_or_open(key, predicted, observed, by_repetition);
+    if (sides_.variation.repeated_syns) return checks_.near_or_open(key, predicted, observed, by_repeated_syns);
     variation_.timed ? checks_.near(key, predicted, observed, by_clock) : checks_.exact(key, predicted, observed);
   }
 
@@ -182,7 +186,8 @@ class WorkloadComparison {
       if (process.name == configuration_.from_process) programs *= process.count;
     }
     const bool by_timer = error == Error::etimedout || error == Error::wsaetimedout;
-    if (sides_.variation.hashed || sides_.variation.retries || variation_.timed || sides_.connections_end())
+    if (sides_.variation.hashed || sides_.variation.retries || variation_.timed || sides_.variation.repeated_syns ||
+        sides_.connections_end())
       return checks_.near_or_open(key, predicted.first_after, observed.first_after, by_clock);
     if (variation_.spread > 0)
       return checks_.within(key, around(predicted.first_after, variation_.spread), observed.first_after, by_odd_range);

@@ -60,8 +60,8 @@ TEST_CASE("capacity as text shows the ladder and what short connections sustain"
   const auto report = report_of(scenario);
   CHECK(
       report.summary ==
-      "holds 1 connection, sustains 470.533 of 1000.000 a second; breaks first at ephemeral_ports (client 10.0.0.5 -> "
-      "10.1.0.9:443, EADDRNOTAVAIL) after 28,232 connections");
+      "sustains 470.533 of 1000.000 a second, holds 1 connection; breaks first at ephemeral_ports (client 10.0.0.5 -> "
+      "10.1.0.9:443, EADDRNOTAVAIL) after 28,232 connections, at 28.232 s");
   const std::string text = report::capacity_text(report, {});
   CHECK(text.find("470.533/s") != std::string::npos);
   CHECK(text.find("after 28,232, at 28.232 s") != std::string::npos);

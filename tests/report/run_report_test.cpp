@@ -52,6 +52,7 @@ Place process(const std::string& host, const std::string& name) { return {Proces
 RunResult outcome() {
   RunResult result;
   result.seed = 1;
+  result.held_peak = 28232;
   WorkloadResult& calls = result.workloads["calls"];
   calls.attempted = 30000;
   calls.established = 28232;
@@ -141,6 +142,7 @@ TEST_CASE("a run in which nothing failed names what binds all the same") {
 TEST_CASE("what nobody accepted is not held, and a server's own shortage is worded as its program sees it") {
   RunResult result = outcome();
   result.workloads["calls"].peak_open = 2173;
+  result.held_peak = 2044;
   result.hosts["server"].processes["web"].queued_at_end = 129;
   result.binding = PlacedLimit{Limit::fd_per_process, process("server", "web")};
   CHECK(report::make_run_report(outbound(), result, std::nullopt).summary ==
