@@ -18,6 +18,7 @@
 #include "cli/files.hpp"
 #include "cli/fuzz_scenarios_command.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/running_kernel.hpp"
 #include "fuzz/every_sequence.hpp"
 #include "fuzz/fault_hunt.hpp"
 #include "fuzz/planted_faults.hpp"
@@ -53,8 +54,9 @@ std::function<bool()> stop_after(const std::optional<double>& minutes) {
   };
 }
 
-ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
-  const sim::ModelScriptRunner model;
+ExitCode draw_scripts(const FuzzArguments& arguments, const RunningKernel& running,
+                      std::vector<live::KernelScriptRunner>& kernels) {
+  const sim::ModelScriptRunner model(running.profile->rules);
   std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
     engines.push_back(
@@ -69,6 +71,7 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
   options.first_case = arguments.first_case;
   options.cases = arguments.cases.value_or(usual_fuzz_cases);
   options.generator.several_users = arguments.several_users;
+  options.generator.settings_absent = running.profile->settings_absent;
   options.stop = stop_after(arguments.minutes);
   options.progress = [&](std::uint64_t cases, std::uint64_t calls) {
     line.show(fmt::format("{} of {} cases, {} calls", cases, options.cases, calls));
@@ -83,8 +86,9 @@ ExitCode draw_scripts(const FuzzArguments& arguments, std::vector<live::KernelSc
   return deliver(arguments.output, forms, code);
 }
 
-ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::KernelScriptRunner>& kernels) {
-  const sim::ModelScriptRunner model;
+ExitCode try_every_sequence(const FuzzArguments& arguments, const RunningKernel& running,
+                            std::vector<live::KernelScriptRunner>& kernels) {
+  const sim::ModelScriptRunner model(running.profile->rules);
   std::vector<fuzz::FuzzEngines> engines;
   for (live::KernelScriptRunner& kernel : kernels) {
     engines.push_back(
@@ -112,21 +116,23 @@ ExitCode try_every_sequence(const FuzzArguments& arguments, std::vector<live::Ke
   return deliver(arguments.output, forms, code);
 }
 
-ExitCode hunt_faults(const FuzzArguments& arguments, live::KernelScriptRunner& kernel) {
+ExitCode hunt_faults(const FuzzArguments& arguments, const RunningKernel& running, live::KernelScriptRunner& kernel) {
   ProgressLine line;
   fuzz::FaultHuntOptions options;
   options.seed = arguments.seed;
   options.cases = arguments.cases.value_or(most_cases_for_a_fault);
   options.several_users = kernel.several_users();
   options.generator.several_users = options.several_users;
+  options.generator.settings_absent = running.profile->settings_absent;
   options.shrink = true;
+  options.right = running.profile->rules;
   options.stop = stop_after(arguments.minutes);
   options.progress = [&](std::uint64_t cases, std::size_t left) {
     line.show(fmt::format("{} cases, {} faults at large", cases, left));
   };
   const fuzz::FaultHuntResult result = fuzz::hunt_faults(
-      options, fuzz::planted_faults(), [&](const Script& script) { return kernel.run(script, false); },
-      analysis::first_difference);
+      options, fuzz::planted_faults(running.profile->rules),
+      [&](const Script& script) { return kernel.run(script, false); }, analysis::first_difference);
   live::stop_if_interrupted();
   const ExitCode code = report::all_noticed(result) ? ExitCode::holds : ExitCode::does_not_hold;
   const Forms forms{{Format::text, [&] { return report::fault_hunt_text(result); }},
@@ -162,8 +168,11 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
     }
     kernels.push_back(std::move(*kernel));
   }
-  if (arguments.every) return try_every_sequence(arguments, kernels);
-  return arguments.planted_faults ? hunt_faults(arguments, kernels.front()) : draw_scripts(arguments, kernels);
+  const RunningKernel running = running_kernel(scenarios::ProfileSet::built_in());
+  std::cerr << "netlimits fuzz: " << running.text() << "\n";
+  if (arguments.every) return try_every_sequence(arguments, running, kernels);
+  return arguments.planted_faults ? hunt_faults(arguments, running, kernels.front())
+                                  : draw_scripts(arguments, running, kernels);
 }
 
 }  // namespace netlimits::cli

@@ -17,6 +17,7 @@
 #include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/running_kernel.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/calls/script_on_kernel.hpp"
 #include "live/sandbox/interrupt.hpp"
@@ -90,6 +91,19 @@ tl::expected<std::vector<NamedScript>, std::string> load_all(const ScriptArgumen
     return tl::unexpected(
         fmt::format("netlimits: no script is called \"{}\" (* and ? may stand for any text)", arguments.only));
   return scripts;
+}
+
+// A script of another version of Linux is one of this kernel's when it is asked, and that is said.
+void ask_of_this_kernel(std::vector<NamedScript>& scripts, const RunningKernel& kernel,
+                        const scenarios::ProfileSet& profiles) {
+  for (NamedScript& named : scripts) {
+    for (auto& [name, host] : named.script.hosts) {
+      if (host.os == "linux" || kernel.in_place_of(host.os, profiles) != kernel.profile) continue;
+      std::cerr << fmt::format("netlimits script: {}: host {} is {}; here it is this kernel, predicted with {}\n",
+                               named.script.name, name, host.os, kernel.profile->name);
+      host.os = "linux";
+    }
+  }
 }
 
 // The executors of one worker thread.
@@ -182,13 +196,17 @@ ExitCode script_command(const ScriptArguments& arguments) {
     std::cerr << profiles.error() << "\n";
     return ExitCode::bad_input;
   }
-  const auto scripts = load_all(arguments);
+  auto scripts = load_all(arguments);
   if (!scripts) {
     std::cerr << scripts.error() << "\n";
     return ExitCode::bad_input;
   }
 
-  const sim::ModelScriptRunner model([&](std::string_view os) { return profiles->find(os); });
+  const RunningKernel running = running_kernel(*profiles);
+  if (arguments.ask_kernel()) ask_of_this_kernel(*scripts, running, *profiles);
+  const sim::ModelScriptRunner model([&](std::string_view os) {
+    return arguments.ask_kernel() ? running.in_place_of(os, *profiles) : profiles->find(os);
+  });
   const std::size_t jobs = std::clamp<std::size_t>(arguments.jobs, 1, std::max<std::size_t>(scripts->size(), 1));
   std::vector<Engines> engines(jobs);
   live::remember_interrupts();
@@ -203,6 +221,7 @@ ExitCode script_command(const ScriptArguments& arguments) {
       one.no_kernel = kernel.error().why;
   }
   live::stop_if_interrupted();  // which is no reason why the kernel cannot be asked
+  if (arguments.ask_kernel() && engines.front().kernel) std::cerr << "netlimits script: " << running.text() << "\n";
   if (arguments.ask_kernel() && !engines.front().kernel)
     std::cerr << "netlimits script: the kernel cannot be asked: " << engines.front().no_kernel << "\n";
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <optional>
@@ -16,12 +17,14 @@
 #include "analysis/comparison/validation.hpp"
 #include "cli/files.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/running_kernel.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/run/observe.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "model/scenario/twin.hpp"
 #include "report/validation_report.hpp"
+#include "scenarios/collected/kernel_rules.hpp"
 #include "sim/drawn_times.hpp"
 #include "sim/replay.hpp"
 
@@ -52,12 +55,21 @@ std::string program_without_process(const ValidateArguments& arguments, const Sc
   return {};
 }
 
-// The scenario that is really run, on the model and on the kernel alike.
-Twin twin_of(const Scenario& asked, const ValidateArguments& arguments) {
+Twin of_the_size_asked(const Scenario& asked, const ValidateArguments& arguments) {
   if (arguments.full) return full_size(asked);
   MachineSize machine;
   machine.nofile_hard = live::hard_descriptor_limit();
   return arguments.scale ? scaled_down(asked, *arguments.scale) : twin_for(asked, machine);
+}
+
+// The scenario that is really run, on the model and on the kernel alike.
+Twin twin_of(const Scenario& asked, const ValidateArguments& arguments, const RunningKernel& kernel) {
+  Scenario for_this_kernel = asked;
+  auto changes = scenarios::take_rules_of(*kernel.profile, kernel.release, for_this_kernel);
+  Twin twin = of_the_size_asked(for_this_kernel, arguments);
+  twin.changes.insert(twin.changes.begin(), std::make_move_iterator(changes.begin()),
+                      std::make_move_iterator(changes.end()));
+  return twin;
 }
 
 struct Asked {
@@ -79,8 +91,9 @@ tl::expected<RunResult, std::string> predict(const Scenario& scenario, const Run
   return replay_within(scenario, bounds, file, replaying);
 }
 
-UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments& arguments) {
-  Twin twin = twin_of(asked, arguments);
+UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments& arguments,
+               const RunningKernel& kernel) {
+  Twin twin = twin_of(asked, arguments, kernel);
   live::ObserveOptions options;
   options.drawn = sim::drawn_times(twin.scenario);
   options.user_programs = user_programs(arguments);
@@ -98,7 +111,8 @@ tl::expected<report::ValidationReport, std::string> finish(UnderWay& ended, cons
 
 // As many at a time as asked for; the reports are in the order of the files.
 tl::expected<std::vector<report::ValidationReport>, std::string> validate_all(const std::vector<Asked>& asked,
-                                                                              const ValidateArguments& arguments) {
+                                                                              const ValidateArguments& arguments,
+                                                                              const RunningKernel& kernel) {
   std::vector<report::ValidationReport> reports(asked.size());
   std::list<UnderWay> under_way;
   std::size_t next = 0;
@@ -106,7 +120,7 @@ tl::expected<std::vector<report::ValidationReport>, std::string> validate_all(co
   while (next < asked.size() || !under_way.empty()) {
     live::stop_if_interrupted();
     while (next < asked.size() && under_way.size() < arguments.jobs) {
-      under_way.push_back(begin(next, asked[next].scenario, arguments));
+      under_way.push_back(begin(next, asked[next].scenario, arguments, kernel));
       ++next;
     }
     for (auto run = under_way.begin(); run != under_way.end();) {
@@ -157,14 +171,15 @@ ExitCode validate_command(const ValidateArguments& arguments) {
     std::cerr << profiles.error() << "\n";
     return ExitCode::bad_input;
   }
+  const RunningKernel kernel = running_kernel(*profiles);
   ExitCode code = ExitCode::holds;
   std::vector<Asked> asked;
   for (const std::string& file : arguments.scenario.files) {
     auto scenario = load(arguments.scenario, file, *profiles);
     std::string wrong = scenario ? program_without_process(arguments, *scenario) : scenario.error();
     if (wrong.empty()) {
-      wrong =
-          refused_before_run(twin_of(*scenario, arguments).scenario, arguments.bounds, display_name(file)).value_or("");
+      wrong = refused_before_run(twin_of(*scenario, arguments, kernel).scenario, arguments.bounds, display_name(file))
+                  .value_or("");
     }
     if (!wrong.empty()) {
       std::cerr << wrong << "\n";
@@ -174,8 +189,9 @@ ExitCode validate_command(const ValidateArguments& arguments) {
     asked.push_back({file, std::move(*scenario)});
   }
   if (code != ExitCode::holds) return code;
+  std::cerr << "netlimits validate: " << kernel.text() << "\n";
   live::remember_interrupts();
-  const auto reports = validate_all(asked, arguments);
+  const auto reports = validate_all(asked, arguments, kernel);
   if (!reports) {
     std::cerr << reports.error() << "\n";
     return ExitCode::bad_input;

@@ -28,7 +28,7 @@ class Hunt {
 
   Hunt(const FaultHuntOptions& options, std::span<const PlantedFault> faults, const Kernel& kernel,
        const Difference& difference)
-      : options_(options), kernel_(kernel), difference_(difference) {
+      : options_(options), kernel_(kernel), difference_(difference), right_model_(options.right) {
     result_.seed = options.seed;
     for (const PlantedFault& fault : faults) {
       HuntedFault& hunted = result_.faults.emplace_back();

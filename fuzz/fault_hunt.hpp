@@ -20,6 +20,7 @@ struct FaultHuntOptions {
   GeneratorOptions generator{};
   bool several_users = false;  // whether the kernel can have processes of different users
   bool shrink = false;
+  Rules right{};  // those of the kernel that is asked
   std::function<bool()> stop{};
   std::function<void(std::uint64_t cases, std::size_t left)> progress{};
 };

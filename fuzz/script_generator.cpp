@@ -38,6 +38,14 @@ void add_processes(ScriptHost& host, sim::RandomStream& draws, const GeneratorOp
   if (options.several_users && one_in(2)) q.uid = other_user;
 }
 
+// Nothing else of the case changes: on every kernel the same number is the same case, but for what one lacks.
+void leave_out_settings(Script& script, const GeneratorOptions& options) {
+  const auto absent = [&](const std::string& name) { return options.settings_absent.contains(name); };
+  for (auto& [name, host] : script.hosts)
+    std::erase_if(host.sysctl, [&](const auto& setting) { return absent(setting.first); });
+  std::erase_if(script.steps, [&](const Step& step) { return step.call == Call::sysctl && absent(step.sysctl_name); });
+}
+
 }  // namespace
 
 Script random_script(std::uint64_t seed, std::uint64_t number, const GeneratorOptions& options) {
@@ -64,6 +72,7 @@ Script random_script(std::uint64_t seed, std::uint64_t number, const GeneratorOp
     add_random_steps(draft, options.least_steps + draft.below(options.most_steps - options.least_steps + 1));
   }
   script.steps = draft.take_steps();
+  leave_out_settings(script, options);
   return script;
 }
 

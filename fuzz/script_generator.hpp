@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
 
 #include "model/script/script.hpp"
 
@@ -15,6 +18,8 @@ struct GeneratorOptions {
   std::uint64_t patient_every = 300;
   // The cases with this remainder wait for more than a minute; 0: none does.
   std::uint64_t minute_every = 40'000;
+  // Settings that the kernel does not have: no script names one.
+  std::set<std::string, std::less<>> settings_absent{};
 };
 
 // Consecutive numbers share a world (settings and addresses) for this many cases, so that an executor on a kernel can

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -197,6 +198,7 @@ CallAnswer KernelCalls::sleep(Duration time) {
 CallAnswer KernelCalls::write_sysctl(HostSlot host, std::string_view name, std::string_view value) {
   const auto error = change_setting(host, std::string(name), std::string(value));
   if (!error) return told(std::nullopt);
+  if (*error == ENOENT) return {.why_not = "this kernel has no setting " + std::string(name) + " in a sandbox"};
   if (*error != 0) return {.result = name_of(error_of(*error))};
   if (name == port_range_setting) ranges_[host] = range_in(value).value_or(ranges_[host]);
   return {};

@@ -1,9 +1,11 @@
 // What no kernel can show of a scenario; then a run as an object: plan, shared memory, sandbox, progress, result.
 #include "live/run/observe.hpp"
 
+#include <cerrno>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -31,15 +33,22 @@ constexpr std::chrono::nanoseconds grace = std::chrono::minutes(2);
 // Windows of a workload that are counted; a scenario with more is counted as a whole.
 constexpr std::uint64_t most_windows = 20'000;
 
+// Has this kernel no such setting? What it may not tell it has.
+bool is_absent(std::string_view setting) {
+  const auto value = read_sysctl(setting);
+  return !value && value.error().number == ENOENT;
+}
+
 // Why the scenario as a whole cannot be asked of this kernel.
 std::optional<std::string> why_not(const Scenario& scenario) {
   for (const auto& [name, group] : scenario.hosts) {
-    if (auto why = why_not_this_kernel(*group.profile, group.settings)) return name + ": " + *why;
+    if (auto why = why_not_on_linux(*group.profile, group.settings)) return name + ": " + *why;
     for (const auto& [setting, value] : group.set_by_scenario) {
       const auto info = setting_named("linux", setting);
       // What the machine has already need not be set.
       if (info && info->scope == SettingScope::host_wide && read_sysctl(setting).value_or("") != value)
         return fmt::format("{}: {} is one value for the whole machine and is not changed", name, setting);
+      if (is_absent(setting)) return fmt::format("{}: this kernel has no setting {}", name, setting);
     }
     const bool ends = std::any_of(group.held_connections.begin(), group.held_connections.end(),
                                   [](const HeldConnections& held) { return held.state != HeldConnectionState::open; });
@@ -51,6 +60,7 @@ std::optional<std::string> why_not(const Scenario& scenario) {
     const auto info = setting_named("linux", change->name);
     if (info && info->scope != SettingScope::per_namespace)
       return fmt::format("{}: {} is one value for the whole machine and is not changed", change->host, change->name);
+    if (is_absent(change->name)) return fmt::format("{}: this kernel has no setting {}", change->host, change->name);
   }
   if (!scenario.balancers.empty() && !nft_exists()) return "a balancer needs the program nft, which is not installed";
   return std::nullopt;

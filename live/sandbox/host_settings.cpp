@@ -21,7 +21,8 @@ SystemResult<void> apply_settings(const Settings& settings) {
       auto done = write_sysctl(info.name, value);
       if (done) continue;
       const bool absent = done.error().number == ENOENT;
-      if (absent && value == read_setting(defaults, "linux", info.name)) continue;
+      // A kernel without the setting does what its usual value says, or what 0 says (tcp_syn_linear_timeouts).
+      if (absent && (value == "0" || value == read_setting(defaults, "linux", info.name))) continue;
       return done;
     }
   }

@@ -59,6 +59,22 @@ TEST_CASE("a script is its seed and its number") {
   CHECK(told(random_script(7, 1)) != told(random_script(7, 2)));
 }
 
+TEST_CASE("a kernel's case is every kernel's case, but for the settings that it does not have") {
+  GeneratorOptions lacking;
+  lacking.settings_absent = {"net.ipv4.tcp_tw_reuse_delay"};
+  std::size_t named = 0;
+  for (std::uint64_t number = 0; number < 3000; ++number) {
+    Script whole = random_script(5, number);
+    const Script without = random_script(5, number, lacking);
+    const auto is_it = [](const Step& step) { return step.sysctl_name == "net.ipv4.tcp_tw_reuse_delay"; };
+    for (auto& [name, host] : whole.hosts) named += host.sysctl.erase("net.ipv4.tcp_tw_reuse_delay");
+    named += std::erase_if(whole.steps, is_it);
+    CHECK(told(whole) == told(without));
+    for (const auto& [name, host] : without.hosts) CHECK(host.sysctl == whole.hosts.at(name).sysctl);
+  }
+  CHECK(named > 100);
+}
+
 TEST_CASE("only the cases that are set apart wait for a kernel's timers") {
   GeneratorOptions options;
   options.patient_every = 0;

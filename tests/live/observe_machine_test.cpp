@@ -63,10 +63,11 @@ TEST_CASE("what this machine cannot show is said, not guessed") {
     profile->system = "windows";
     client_of(scenario).profile = profile;
   }
-  SECTION("other rules") {
-    auto profile = std::make_shared<OsProfile>(*client_of(scenario).profile);
-    profile->rules.set(Rule::connect_revived_port, !profile->rules.has(Rule::connect_revived_port));
-    client_of(scenario).profile = profile;
+  SECTION("a setting that this kernel does not have") {
+    client_of(scenario).set_by_scenario["net.ipv4.tcp_of_another_kernel"] = "1";
+  }
+  SECTION("a change to such a setting") {
+    scenario.events.push_back({SimTime{}, SettingChange{"client", "net.ipv4.tcp_of_another_kernel", "1"}});
   }
   SECTION("a host-wide limit") { client_of(scenario).set_by_scenario["fs.file-max"] = "1000"; }
   SECTION("a descriptor limit above the hard one that can be met") {
