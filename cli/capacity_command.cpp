@@ -1,10 +1,10 @@
 // Loads one scenario, asks the analysis, and prints its report as text or JSON.
 #include "cli/capacity_command.hpp"
 
-#include <iostream>
 #include <memory>
 
 #include "analysis/capacity.hpp"
+#include "cli/messages.hpp"
 #include "cli/scenario_input.hpp"
 #include "report/capacity_report.hpp"
 
@@ -13,12 +13,12 @@ namespace netlimits::cli {
 ExitCode capacity_command(const CapacityArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
-    std::cerr << profiles.error() << "\n";
+    complain_of_lines(profiles.error());
     return ExitCode::bad_input;
   }
   const auto scenario = load(arguments.scenario, arguments.scenario.files.front(), *profiles);
   if (!scenario) {
-    std::cerr << scenario.error() << "\n";
+    complain_of_lines(scenario.error());
     return ExitCode::bad_input;
   }
   const auto report = report::make_capacity_report(*scenario, analysis::capacity(*scenario));

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -13,6 +12,7 @@
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz_command.hpp"
+#include "cli/messages.hpp"
 #include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
 #include "cli/run_command.hpp"
@@ -20,6 +20,7 @@
 #include "cli/script_command.hpp"
 #include "cli/validate_command.hpp"
 #include "report/program_version.hpp"
+#include "scenarios/json/input_error.hpp"
 #include "scenarios/json/quantity.hpp"
 
 namespace netlimits::cli {
@@ -56,8 +57,9 @@ void add_bounds(CLI::App& command, RunBounds& bounds) {
           "--timeout", [&bounds](const std::string& text) { bounds.timeout = scenarios::parse_duration(text); },
           "The longest that a replay may take, such as 60s; without it, as long as it needs")
       ->check([](const std::string& text) {
-        return scenarios::parse_duration(text) ? std::string()
-                                               : "expected a duration such as 60s or 5min, found \"" + text + "\"";
+        return scenarios::parse_duration(text)
+                   ? std::string()
+                   : "expected a duration such as 60s or 5min, found " + scenarios::in_quotes(text);
       })
       ->type_name("TIME");
 }
@@ -123,8 +125,9 @@ void add_validate(CLI::App& app, ExitCode& exit_code) {
       ->check([](const std::string& text) {
         const std::size_t equals = text.find('=');
         const std::size_t slash = text.find('/');
-        return equals != std::string::npos && slash < equals ? std::string()
-                                                             : "expected HOST/PROCESS=COMMAND, found \"" + text + "\"";
+        return equals != std::string::npos && slash < equals
+                   ? std::string()
+                   : "expected HOST/PROCESS=COMMAND, found " + scenarios::in_quotes(text);
       });
   command->add_option("--jobs", arguments->jobs, "How many scenarios at a time")
       ->check(CLI::Range(1, 64))
@@ -272,10 +275,12 @@ ExitCode run_command_line(int argument_count, char** arguments) {
     app.exit(help_or_version, text, text);
     const auto done = write_output("", text.str());
     if (done) return ExitCode::holds;
-    std::cerr << "netlimits: " << done.error() << "\n";
+    complain("netlimits: " + done.error());
     return ExitCode::bad_input;
   } catch (const CLI::ParseError& wrong_usage) {
-    app.exit(wrong_usage, std::cout, std::cerr);
+    // What it says of the words that were typed, which may hold anything, and below that what to try.
+    complain(wrong_usage.what());
+    complain("Run with --help for more information.");
     return ExitCode::bad_input;
   }
   return exit_code;

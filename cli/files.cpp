@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "live/output/written_output.hpp"
+#include "report/forms/escaping.hpp"
 #include "scenarios/json/whole_text.hpp"
 
 namespace netlimits::cli {
@@ -20,14 +21,16 @@ tl::expected<std::string, std::string> read_input(const std::string& name) {
     return scenarios::whole_text(std::cin).map_error(
         [](scenarios::ReadFailure failure) { return "standard input: " + scenarios::text_of(failure); });
   }
+  const std::string shown = report::text_line(name);
   std::error_code error;
   const fs::file_status status = fs::status(name, error);
-  if (!fs::exists(status)) return tl::unexpected(name + ": no such file; expected a file name or - for standard input");
-  if (fs::is_directory(status)) return tl::unexpected(name + ": is a directory; expected a file");
+  if (!fs::exists(status))
+    return tl::unexpected(shown + ": no such file; expected a file name or - for standard input");
+  if (fs::is_directory(status)) return tl::unexpected(shown + ": is a directory; expected a file");
   std::ifstream file(name, std::ios::binary);
-  if (!file) return tl::unexpected(name + ": cannot be opened for reading");
+  if (!file) return tl::unexpected(shown + ": cannot be opened for reading");
   return scenarios::whole_text(file).map_error(
-      [&](scenarios::ReadFailure failure) { return name + ": " + scenarios::text_of(failure); });
+      [&](scenarios::ReadFailure failure) { return shown + ": " + scenarios::text_of(failure); });
 }
 
 tl::expected<void, std::string> write_output(const std::string& name, const std::string& text) {

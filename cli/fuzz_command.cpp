@@ -7,7 +7,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz_scenarios_command.hpp"
+#include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
 #include "fuzz/every_sequence.hpp"
@@ -39,7 +39,7 @@ void save(const fuzz::FuzzResult& result, const std::string& directory, ExitCode
     const std::string name = fmt::format("{}/fuzz-{}-{}.json", directory, result.seed, found.number);
     const auto done = write_output(name, scenarios::script_file("found", "a disagreement, shrunk", {&found.script, 1}));
     if (done) continue;
-    std::cerr << "netlimits: " << done.error() << "\n";
+    complain("netlimits: " + done.error());
     code = worse(code, ExitCode::bad_input);
   }
 }
@@ -145,14 +145,14 @@ ExitCode hunt_faults(const FuzzArguments& arguments, const RunningKernel& runnin
 
 ExitCode fuzz_command(const FuzzArguments& arguments) {
   if (arguments.output.format == Format::markdown && !arguments.planted_faults) {
-    std::cerr << "netlimits: --format markdown is for --planted-faults; here text or json\n";
+    complain("netlimits: --format markdown is for --planted-faults; here text or json");
     return ExitCode::bad_input;
   }
   if (!arguments.save_directory.empty()) {
     std::error_code trouble;
     std::filesystem::create_directories(arguments.save_directory, trouble);
     if (trouble) {
-      std::cerr << "netlimits: " << arguments.save_directory << ": " << trouble.message() << "\n";
+      complain("netlimits: " + arguments.save_directory + ": " + trouble.message());
       return ExitCode::bad_input;
     }
   }
@@ -163,13 +163,13 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
     auto kernel = live::KernelScriptRunner::start();
     if (!kernel) {
       live::stop_if_interrupted();  // then that is the reason
-      std::cerr << "netlimits: the kernel cannot be asked: " << kernel.error().why << "\n";
+      complain("netlimits: the kernel cannot be asked: " + kernel.error().why);
       return arguments.require_kernel ? ExitCode::no_kernel : ExitCode::holds;
     }
     kernels.push_back(std::move(*kernel));
   }
   const RunningKernel running = running_kernel(scenarios::ProfileSet::built_in());
-  std::cerr << "netlimits fuzz: " << running.text() << "\n";
+  complain("netlimits fuzz: " + running.text());
   if (arguments.every) return try_every_sequence(arguments, running, kernels);
   return arguments.planted_faults ? hunt_faults(arguments, running, kernels.front())
                                   : draw_scripts(arguments, running, kernels);

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <iostream>
 #include <optional>
 #include <string>
 
 #include "analysis/capacity.hpp"
 #include "cli/files.hpp"
+#include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 #include "live/sandbox/interrupt.hpp"
@@ -58,7 +58,7 @@ ExitCode fuzz_scenarios_command(const FuzzArguments& arguments) {
   const auto write = [&](const std::string& file, const std::string& text) {
     const auto done = write_output(file, text);
     if (done) return;
-    std::cerr << "netlimits: " << done.error() << "\n";
+    complain("netlimits: " + done.error());
     code = worse(code, ExitCode::bad_input);
   };
   for (const fuzz::ScenarioFinding& finding : result.findings) {

@@ -1,9 +1,10 @@
 // The entry point: what to do with an interrupt, and with an exception that nobody caught.
 #include <exception>
-#include <iostream>
+#include <string>
 
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/messages.hpp"
 #include "live/sandbox/interrupt.hpp"
 
 namespace {
@@ -15,10 +16,10 @@ netlimits::cli::ExitCode run(int argument_count, char** arguments) {
   try {
     return netlimits::cli::run_command_line(argument_count, arguments);
   } catch (const netlimits::live::Interrupted&) {
-    std::cerr << "netlimits: interrupted\n";
+    netlimits::cli::complain("netlimits: interrupted");
     return ExitCode::interrupted;
   } catch (const std::exception& defect) {
-    std::cerr << "netlimits: defect of the program: " << defect.what() << "\n";
+    netlimits::cli::complain(std::string("netlimits: defect of the program: ") + defect.what());
     return ExitCode::defect;
   }
 }

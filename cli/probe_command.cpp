@@ -1,7 +1,6 @@
 // Looks at this machine or reads a directory of files, works out what is left, and prints it.
 #include "cli/probe_command.hpp"
 
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,9 +9,11 @@
 #include <tl/expected.hpp>
 
 #include "analysis/headroom/headroom.hpp"
+#include "cli/messages.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/machine/machine_collector.hpp"
 #include "model/machine/machine_host.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/probe_report.hpp"
 #include "scenarios/collected/directory.hpp"
 #include "scenarios/collected/machine_reader.hpp"
@@ -39,12 +40,12 @@ tl::expected<Machine, std::string> machine_of(const ProbeArguments& arguments, c
     if (arguments.process) wish.process = *arguments.process;
     if (to) wish.towards = to->address;
     auto found = live::collect_machine(wish);
-    if (!found) return tl::unexpected("netlimits: " + found.error());
+    if (!found) return tl::unexpected("netlimits: " + report::text_line(found.error()));
     collected = std::move(*found);
   } else {
     auto found = scenarios::collect_directory(arguments.directory);
     if (!found) return tl::unexpected(scenarios::text_of(found.error()));
-    for (const std::string& note : found->notes) std::cerr << "netlimits: " << note << "\n";
+    for (const std::string& note : found->notes) complain("netlimits: " + note);
     collected = std::move(found->collected);
   }
   auto machine = scenarios::read_machine(collected, profiles,
@@ -70,7 +71,7 @@ tl::expected<report::ProbeReport, std::string> probe(const ProbeArguments& argum
 ExitCode probe_command(const ProbeArguments& arguments) {
   const auto report = probe(arguments);
   if (!report) {
-    std::cerr << report.error() << "\n";
+    complain_of_lines(report.error());
     return ExitCode::bad_input;
   }
   const Forms forms{{Format::text, [&] { return report::probe_text(*report, arguments.output.style()); }},

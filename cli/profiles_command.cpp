@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
 #include <string>
 
+#include "cli/messages.hpp"
 #include "cli/scenario_input.hpp"
 #include "report/profile_report.hpp"
 
@@ -21,7 +21,7 @@ report::ProfileText shown(const OsProfile& profile) {
 ExitCode profiles_command(const ProfilesArguments& arguments) {
   const auto set = load_profiles(arguments.profile_directory);
   if (!set) {
-    std::cerr << set.error() << "\n";
+    complain_of_lines(set.error());
     return ExitCode::bad_input;
   }
   std::vector<report::ProfileText> texts;
@@ -30,8 +30,8 @@ ExitCode profiles_command(const ProfilesArguments& arguments) {
   } else {
     const auto profile = set->find(arguments.name);
     if (!profile) {
-      std::cerr << "netlimits: no profile " << scenarios::in_quotes(arguments.name) << "; "
-                << set->suggestion(arguments.name) << "\n";
+      complain(fmt::format("netlimits: no profile {}; {}", scenarios::in_quotes(arguments.name),
+                           set->suggestion(arguments.name)));
       return ExitCode::bad_input;
     }
     texts.push_back(shown(*profile));

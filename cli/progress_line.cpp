@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "live/sandbox/terminal.hpp"
+#include "report/forms/escaping.hpp"
 
 namespace netlimits::cli {
 
@@ -19,7 +20,7 @@ void ProgressLine::show(const std::string& text) {
   if (now - start_ < std::chrono::seconds(1) || now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
   shown_ = true;
-  std::cerr << '\r' << text << "\033[K" << std::flush;
+  std::cerr << '\r' << report::text_line(text) << "\033[K" << std::flush;
 }
 
 }  // namespace netlimits::cli

@@ -1,11 +1,13 @@
 // The names of the formats, and how a result gets out.
 #include "cli/result_output.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <iostream>
 #include <utility>
 
 #include "cli/files.hpp"
+#include "cli/messages.hpp"
 #include "live/sandbox/terminal.hpp"
 
 namespace netlimits::cli {
@@ -39,12 +41,12 @@ report::TextStyle OutputArguments::style() const {
 ExitCode deliver(const OutputArguments& output, const Forms& forms, ExitCode code) {
   const auto form = forms.find(output.format);
   if (form == forms.end()) {
-    std::cerr << "netlimits: --format " << name_of(output.format) << ": this result has no such form\n";
+    complain(fmt::format("netlimits: --format {}: this result has no such form", name_of(output.format)));
     return worse(code, ExitCode::bad_input);
   }
   const auto done = write_output(output.file, form->second());
   if (done) return code;
-  std::cerr << "netlimits: " << done.error() << "\n";
+  complain("netlimits: " + done.error());
   return worse(code, ExitCode::bad_input);
 }
 

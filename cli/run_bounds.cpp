@@ -5,13 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "report/forms/escaping.hpp"
+
 namespace netlimits::cli {
 
 std::optional<std::string> refused_before_run(const Scenario& scenario, const RunBounds& bounds,
                                               const std::string& file) {
   const auto reason = too_much(scenario, bounds.memory);
   if (!reason) return std::nullopt;
-  return fmt::format("{}: {}", file, reason->text());
+  return report::text_line(fmt::format("{}: {}", file, reason->text()));
 }
 
 tl::expected<RunResult, std::string> replay_within(const Scenario& scenario, const RunBounds& bounds,
@@ -26,7 +28,7 @@ tl::expected<RunResult, std::string> replay_within(const Scenario& scenario, con
     };
   }
   return sim::replay_bounded(scenario, options).map_error([&](const TooMuch& reason) {
-    return fmt::format("{}: {}", file, reason.text());
+    return report::text_line(fmt::format("{}: {}", file, reason.text()));
   });
 }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "analysis/capacity.hpp"
 #include "cli/files.hpp"
+#include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/scenario_input.hpp"
 #include "report/run_report.hpp"
@@ -52,7 +52,7 @@ ExitCode deliver(const std::vector<report::RunReport>& reports, const OutputArgu
 ExitCode run_command(const RunArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
-    std::cerr << profiles.error() << "\n";
+    complain_of_lines(profiles.error());
     return ExitCode::bad_input;
   }
   // All files are read before anything is replayed: bad input never gets half an answer.
@@ -63,7 +63,7 @@ ExitCode run_command(const RunArguments& arguments) {
     const auto refused = scenario ? refused_before_run(*scenario, arguments.bounds, display_name(file))
                                   : std::optional(scenario.error());
     if (refused) {
-      std::cerr << *refused << "\n";
+      complain_of_lines(*refused);
       code = ExitCode::bad_input;
       continue;
     }
@@ -74,7 +74,7 @@ ExitCode run_command(const RunArguments& arguments) {
   for (const auto& [file, scenario] : scenarios) {
     auto report = replay_one(scenario, arguments.bounds, display_name(file));
     if (!report) {
-      std::cerr << report.error() << "\n";
+      complain_of_lines(report.error());
       return ExitCode::bad_input;
     }
     reports.push_back(*std::move(report));

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <iostream>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,12 +15,14 @@
 
 #include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
+#include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/calls/script_on_kernel.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "model/script/script_expectation.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/script_report.hpp"
 #include "scenarios/script_loader.hpp"
 #include "sim/script_on_model.hpp"
@@ -51,8 +52,9 @@ tl::expected<std::vector<std::string>, std::string> files_of(const std::vector<s
     std::vector<std::string> inside;
     for (const auto& entry : std::filesystem::directory_iterator(name, trouble))
       if (entry.path().extension() == ".json") inside.push_back(entry.path().string());
-    if (trouble) return tl::unexpected(fmt::format("netlimits: {}: {}", name, trouble.message()));
-    if (inside.empty()) return tl::unexpected(fmt::format("netlimits: {}: no *.json file in this directory", name));
+    if (trouble) return tl::unexpected(fmt::format("netlimits: {}: {}", report::text_line(name), trouble.message()));
+    if (inside.empty())
+      return tl::unexpected(fmt::format("netlimits: {}: no *.json file in this directory", report::text_line(name)));
     std::sort(inside.begin(), inside.end());
     files.insert(files.end(), inside.begin(), inside.end());
   }
@@ -75,8 +77,9 @@ tl::expected<std::vector<NamedScript>, std::string> load_all(const ScriptArgumen
     for (Script& script : *loaded) {
       const auto [first, is_new] = seen.emplace(script.name, display_name(file));
       if (!is_new) {
-        errors += fmt::format("{}: the script \"{}\" is in {} as well: a name belongs to one script\n",
-                              display_name(file), script.name, first->second);
+        errors += report::text_line(fmt::format("{}: the script {} is in {} as well: a name belongs to one script",
+                                                display_name(file), scenarios::in_quotes(script.name), first->second)) +
+                  "\n";
       }
       scripts.push_back({display_name(file), std::move(script)});
     }
@@ -88,8 +91,8 @@ tl::expected<std::vector<NamedScript>, std::string> load_all(const ScriptArgumen
   if (arguments.only.empty()) return scripts;
   std::erase_if(scripts, [&](const NamedScript& one) { return !name_fits(arguments.only, one.script.name); });
   if (scripts.empty())
-    return tl::unexpected(
-        fmt::format("netlimits: no script is called \"{}\" (* and ? may stand for any text)", arguments.only));
+    return tl::unexpected(fmt::format("netlimits: no script is called {} (* and ? may stand for any text)",
+                                      scenarios::in_quotes(arguments.only)));
   return scripts;
 }
 
@@ -99,8 +102,8 @@ void ask_of_this_kernel(std::vector<NamedScript>& scripts, const RunningKernel& 
   for (NamedScript& named : scripts) {
     for (auto& [name, host] : named.script.hosts) {
       if (host.os == "linux" || kernel.in_place_of(host.os, profiles) != kernel.profile) continue;
-      std::cerr << fmt::format("netlimits script: {}: host {} is {}; here it is this kernel, predicted with {}\n",
-                               named.script.name, name, host.os, kernel.profile->name);
+      complain(fmt::format("netlimits script: {}: host {} is {}; here it is this kernel, predicted with {}",
+                           named.script.name, name, host.os, kernel.profile->name));
       host.os = "linux";
     }
   }
@@ -188,17 +191,17 @@ ExitCode deliver(const std::vector<report::ScriptReport>& reports, const ScriptA
 
 ExitCode script_command(const ScriptArguments& arguments) {
   if (!arguments.ask_model() && !arguments.ask_kernel()) {
-    std::cerr << "netlimits script: say who shall run the scripts: --model, --kernel or --both\n";
+    complain("netlimits script: say who shall run the scripts: --model, --kernel or --both");
     return ExitCode::bad_input;
   }
   const auto profiles = load_profiles(arguments.profile_directory);
   if (!profiles) {
-    std::cerr << profiles.error() << "\n";
+    complain_of_lines(profiles.error());
     return ExitCode::bad_input;
   }
   auto scripts = load_all(arguments);
   if (!scripts) {
-    std::cerr << scripts.error() << "\n";
+    complain_of_lines(scripts.error());
     return ExitCode::bad_input;
   }
 
@@ -221,9 +224,9 @@ ExitCode script_command(const ScriptArguments& arguments) {
       one.no_kernel = kernel.error().why;
   }
   live::stop_if_interrupted();  // which is no reason why the kernel cannot be asked
-  if (arguments.ask_kernel() && engines.front().kernel) std::cerr << "netlimits script: " << running.text() << "\n";
+  if (arguments.ask_kernel() && engines.front().kernel) complain("netlimits script: " + running.text());
   if (arguments.ask_kernel() && !engines.front().kernel)
-    std::cerr << "netlimits script: the kernel cannot be asked: " << engines.front().no_kernel << "\n";
+    complain("netlimits script: the kernel cannot be asked: " + engines.front().no_kernel);
 
   const auto reports = run_all(*scripts, arguments, engines);
   ExitCode code = ExitCode::holds;

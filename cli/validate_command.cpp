@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <iterator>
 #include <list>
 #include <memory>
@@ -16,6 +15,7 @@
 
 #include "analysis/comparison/validation.hpp"
 #include "cli/files.hpp"
+#include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
 #include "cli/scenario_input.hpp"
@@ -23,6 +23,7 @@
 #include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "model/scenario/twin.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/validation_report.hpp"
 #include "scenarios/collected/kernel_rules.hpp"
 #include "sim/drawn_times.hpp"
@@ -49,8 +50,8 @@ std::string program_without_process(const ValidateArguments& arguments, const Sc
     const auto plays = [&name](const Process& process) { return process.name == name; };
     if (host != asked.hosts.end() && std::any_of(host->second.processes.begin(), host->second.processes.end(), plays))
       continue;
-    return fmt::format("netlimits validate: --program {}: no host of scenario {} has such a process", place,
-                       asked.name);
+    return report::text_line(
+        fmt::format("netlimits validate: --program {}: no host of scenario {} has such a process", place, asked.name));
   }
   return {};
 }
@@ -168,7 +169,7 @@ ExitCode code_of(const report::ValidationReport& report, bool require_kernel) {
 ExitCode validate_command(const ValidateArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
-    std::cerr << profiles.error() << "\n";
+    complain_of_lines(profiles.error());
     return ExitCode::bad_input;
   }
   const RunningKernel kernel = running_kernel(*profiles);
@@ -182,18 +183,18 @@ ExitCode validate_command(const ValidateArguments& arguments) {
                   .value_or("");
     }
     if (!wrong.empty()) {
-      std::cerr << wrong << "\n";
+      complain_of_lines(wrong);
       code = ExitCode::bad_input;
       continue;
     }
     asked.push_back({file, std::move(*scenario)});
   }
   if (code != ExitCode::holds) return code;
-  std::cerr << "netlimits validate: " << kernel.text() << "\n";
+  complain("netlimits validate: " + kernel.text());
   live::remember_interrupts();
   const auto reports = validate_all(asked, arguments, kernel);
   if (!reports) {
-    std::cerr << reports.error() << "\n";
+    complain_of_lines(reports.error());
     return ExitCode::bad_input;
   }
   for (const report::ValidationReport& report : *reports) code = worse(code, code_of(report, arguments.require_kernel));

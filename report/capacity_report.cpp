@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "report/forms/colour.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
@@ -110,8 +111,8 @@ std::string capacity_json(const CapacityReport& report) {
 
 std::string capacity_text(const CapacityReport& report, const TextStyle& style) {
   const analysis::Capacity& capacity = report.capacity;
-  std::string text = strong(report.summary, style) + "\n";
-  text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", report.scenario_name,
+  std::string text = strong(text_line(report.summary), style) + "\n";
+  text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", text_line(report.scenario_name),
                       grouped(capacity.asked), grouped(capacity.established));
   Table ladder({{"step"}, {"holds", Align::right}, {"then binds"}, {"place"}, {"capacity", Align::right}});
   add_rung(ladder, "as it is", capacity.capacity, capacity.binding);
@@ -147,7 +148,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
                      : fmt::format("{} ({})", name_of(one.binding.front().limit), one.binding.front().place.text())});
   }
   if (!without.empty()) text += fmt::format("\n{}", without.text(style));
-  for (const std::string& note : capacity.notes) text += "\nnote: " + note;
+  for (const std::string& note : capacity.notes) text += "\nnote: " + text_line(note);
   if (!capacity.notes.empty()) text += "\n";
   return text;
 }

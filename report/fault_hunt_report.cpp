@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "report/forms/escaping.hpp"
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
@@ -55,7 +56,7 @@ std::string fault_hunt_text(const fuzz::FaultHuntResult& result) {
                                  result.faults.size() - not_run, grouped(result.cases));
   if (not_run > 0) text += fmt::format("{} not run\n", counted(not_run, "faults"));
   if (result.left_out > 0) {
-    text += fmt::format("{} left out: {}\n", counted(result.left_out, "cases"), result.why_left_out);
+    text += fmt::format("{} left out: {}\n", counted(result.left_out, "cases"), text_line(result.why_left_out));
   }
   Table table({{"fault", Align::left},
                {"what the faulty model believes", Align::left},
@@ -73,7 +74,11 @@ std::string fault_hunt_markdown(const fuzz::FaultHuntResult& result) {
   std::string text =
       "| fault | what the faulty model believes | noticed after cases | steps, shrunk | how it showed |\n"
       "| --- | --- | ---: | ---: | --- |\n";
-  for (const fuzz::HuntedFault& fault : result.faults) text += fmt::format("| {} |\n", fmt::join(row_of(fault), " | "));
+  for (const fuzz::HuntedFault& fault : result.faults) {
+    Row row = row_of(fault);
+    for (std::string& cell : row) cell = markdown_text(cell);
+    text += fmt::format("| {} |\n", fmt::join(row, " | "));
+  }
   return text;
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "model/systems/rule_book.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
@@ -62,7 +63,7 @@ std::string verdict(const fuzz::FuzzResult& result) {
 std::string what_was_left(const fuzz::FuzzResult& result) {
   std::string text;
   if (result.not_run > 0) {
-    text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), result.why_not_run);
+    text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), text_line(result.why_not_run));
   }
   if (!result.unsteady.empty()) {
     constexpr std::size_t most_named = 20;
@@ -78,7 +79,7 @@ std::string what_was_found(const fuzz::FuzzResult& result) {
   std::string text;
   for (const fuzz::Disagreement& disagreement : result.disagreements) {
     text += fmt::format("\ncase {}, step {}: the kernel says {}, the model says {} ({})\n{}", disagreement.number,
-                        disagreement.step, disagreement.kernel, disagreement.model,
+                        disagreement.step, text_line(disagreement.kernel), text_line(disagreement.model),
                         disagreement.rule.empty() ? "no rule" : disagreement.rule, script_of(disagreement));
   }
   for (const fuzz::NeverTakenPort& never : result.never_taken) {

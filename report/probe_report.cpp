@@ -10,10 +10,10 @@
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
 #include "report/forms/colour.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
-#include "report/forms/test_points.hpp"
 #include "report/verdict_sentence.hpp"
 #include "scenarios/host_writer.hpp"
 
@@ -247,8 +247,8 @@ ProbeReport make_probe_report(Machine machine, HostGroup host, Headroom headroom
 }
 
 std::string probe_text(const ProbeReport& report, const TextStyle& style) {
-  std::string text = strong(report.summary, style) + "\n" + about(report) + "\n";
-  for (const std::string& line : report.machine.surroundings) text += fmt::format("  {}\n", line);
+  std::string text = strong(text_line(report.summary), style) + "\n" + text_line(about(report)) + "\n";
+  for (const std::string& line : report.machine.surroundings) text += fmt::format("  {}\n", text_line(line));
   for (const Section& section : sections_of(report)) {
     if (section.table.empty()) continue;
     text += fmt::format("\n{}", section.table.text(style));
@@ -256,9 +256,9 @@ std::string probe_text(const ProbeReport& report, const TextStyle& style) {
   }
   const std::vector<std::string> remarks = remarks_of(report);
   if (!remarks.empty() || !report.host.origin->not_determined.empty()) text += "\n";
-  for (const std::string& remark : remarks) text += fmt::format("note: {}\n", remark);
+  for (const std::string& remark : remarks) text += fmt::format("note: {}\n", text_line(remark));
   for (const std::string& unseen : report.host.origin->not_determined)
-    text += fmt::format("{}{}\n", doubtful("not determined: ", style), unseen);
+    text += fmt::format("{}{}\n", doubtful("not determined: ", style), text_line(unseen));
   return text;
 }
 

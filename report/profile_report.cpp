@@ -1,5 +1,6 @@
 // A list of profiles, one profile's figures, and all of them as JSON.
 #include "report/profile_report.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/json_text.hpp"
 
 #include <fmt/format.h>
@@ -11,9 +12,10 @@ namespace netlimits::report {
 
 std::string profile_list(std::span<const ProfileText> profiles) {
   std::size_t width = 0;
-  for (const ProfileText& profile : profiles) width = std::max(width, profile.name.size());
+  for (const ProfileText& profile : profiles) width = std::max(width, text_line(profile.name).size());
   std::string text;
-  for (const ProfileText& profile : profiles) text += fmt::format("{:<{}}  {}\n", profile.name, width, profile.title);
+  for (const ProfileText& profile : profiles)
+    text += fmt::format("{:<{}}  {}\n", text_line(profile.name), width, text_line(profile.title));
   return text;
 }
 
@@ -21,15 +23,15 @@ std::string profile_text(const ProfileText& profile) {
   std::size_t key_width = 0;
   std::size_t value_width = 0;
   for (const scenarios::FigureText& figure : profile.figures) {
-    key_width = std::max(key_width, figure.key.size());
-    value_width = std::max(value_width, figure.value.size());
+    key_width = std::max(key_width, text_line(figure.key).size());
+    value_width = std::max(value_width, text_line(figure.value).size());
   }
-  std::string text = fmt::format("{}: {}\n", profile.name, profile.title);
-  if (!profile.based_on.empty()) text += fmt::format("builds on {}\n", profile.based_on);
+  std::string text = fmt::format("{}: {}\n", text_line(profile.name), text_line(profile.title));
+  if (!profile.based_on.empty()) text += fmt::format("builds on {}\n", text_line(profile.based_on));
   text += "\n";
   for (const scenarios::FigureText& figure : profile.figures) {
-    text += fmt::format("{:<{}}  {:<{}}  {}: {}\n", figure.key, key_width, figure.value, value_width,
-                        figure.provenance.confidence, figure.provenance.source);
+    text += fmt::format("{:<{}}  {:<{}}  {}: {}\n", text_line(figure.key), key_width, text_line(figure.value),
+                        value_width, text_line(figure.provenance.confidence), text_line(figure.provenance.source));
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // A replayed scenario as a section of an HTML page: sentence, claims, tables.
 #include <fmt/format.h>
 
+#include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/run_report.hpp"

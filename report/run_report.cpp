@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "report/forms/escaping.hpp"
 #include "report/program_version.hpp"
 #include "report/verdict_sentence.hpp"
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "report/forms/colour.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/run_report.hpp"
 #include "report/run_tables.hpp"
@@ -13,8 +14,8 @@ std::string expectations_text(const RunReport& report, const TextStyle& style) {
   std::string text;
   for (const ExpectationResult& expectation : report.expectations) {
     text += expectation.holds ? good("holds  ", style) : bad("FAILS  ", style);
-    text += expectation.name + "\n";
-    if (!expectation.holds) text += "       " + expectation.why + "\n";
+    text += text_line(expectation.name) + "\n";
+    if (!expectation.holds) text += "       " + text_line(expectation.why) + "\n";
   }
   return text;
 }
@@ -22,8 +23,8 @@ std::string expectations_text(const RunReport& report, const TextStyle& style) {
 std::string verdict_text(const RunReport& report, const TextStyle& style) {
   std::uint64_t held = 0;
   for (const ExpectationResult& expectation : report.expectations) held += expectation.holds ? 1 : 0;
-  const std::string scenario = fmt::format("{} (seed {}, ended at {}): ", report.scenario_name, report.result.seed,
-                                           moment(report.result.ended_at));
+  const std::string scenario = fmt::format("{} (seed {}, ended at {}): ", text_line(report.scenario_name),
+                                           report.result.seed, moment(report.result.ended_at));
   switch (report.verdict) {
     case Verdict::holds:
       return scenario + good(fmt::format("{} hold", counted(held, "expectations")), style) + "\n";
@@ -42,7 +43,7 @@ std::string verdict_text(const RunReport& report, const TextStyle& style) {
 }  // namespace
 
 std::string run_text(const RunReport& report, const TextStyle& style) {
-  std::string text = strong(report.summary, style) + "\n" + verdict_text(report, style);
+  std::string text = strong(text_line(report.summary), style) + "\n" + verdict_text(report, style);
   const std::string expectations = expectations_text(report, style);
   if (!expectations.empty()) text.append("\n").append(expectations);
   for (const Table& table : run_tables(report.result)) text.append("\n").append(table.text(style));

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report/forms/escaping.hpp"
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "scenarios/scenario_writer.hpp"
@@ -20,7 +21,7 @@ std::string scenario_fuzz_text(const fuzz::ScenarioFuzzResult& result) {
   for (const auto& [law, cases] : result.broken) text += fmt::format("  {}: {}\n", law, counted(cases, "cases"));
   for (const fuzz::ScenarioFinding& finding : result.findings) {
     text += fmt::format("\ncase {}, shrunk:\n", finding.number);
-    for (const fuzz::BrokenLaw& one : finding.broken) text += fmt::format("  {}: {}\n", one.law, one.what);
+    for (const fuzz::BrokenLaw& one : finding.broken) text += fmt::format("  {}: {}\n", one.law, text_line(one.what));
     text += scenarios::scenario_text(finding.scenario);
   }
   return text;

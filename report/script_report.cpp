@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "report/forms/colour.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 #include "report/forms/json_text.hpp"
 #include "report/forms/test_points.hpp"
@@ -134,12 +135,12 @@ std::string script_text(std::span<const ScriptReport> reports, ScriptEngines eng
     std::string mark = good("ok", style);
     if (report.finding.verdict == ScriptVerdict::not_run) mark = doubtful("not run", style);
     if (wrong(report)) mark = bad("not ok", style);
-    text += fmt::format("{} {}", mark, report.name);
-    if (const std::string why = why_silent(report); !why.empty()) text += fmt::format("  ({})", why);
+    text += fmt::format("{} {}", mark, text_line(report.name));
+    if (const std::string why = why_silent(report); !why.empty()) text += fmt::format("  ({})", text_line(why));
     text += "\n";
     if (!wrong(report)) continue;
-    text += fmt::format("    {}\n", first_line(report.finding));
-    for (const std::string& line : detail_lines(report.finding)) text += fmt::format("      {}\n", line);
+    text += fmt::format("    {}\n", text_line(first_line(report.finding)));
+    for (const std::string& line : detail_lines(report.finding)) text += fmt::format("      {}\n", text_line(line));
   }
   text += strong(summary(tally_of(reports), reports.size(), engines), style) + "\n";
   return text;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "report/forms/escaping.hpp"
 #include "report/validation_words.hpp"
 
 namespace netlimits::report {
@@ -64,8 +65,8 @@ std::string row_of(const ValidationReport& report) {
 }
 
 std::string details_of(const ValidationReport& report) {
-  std::string text = fmt::format("\n<details><summary>{} {}</summary>\n\n", markdown_text(report.scenario_name),
-                                 markdown_text(headline(report)));
+  std::string text = fmt::format("\n<details><summary>{} {}</summary>\n\n", markdown_html_text(report.scenario_name),
+                                 markdown_html_text(headline(report)));
   for (const std::string& remark : report.found.remarks) text += fmt::format("- {}\n", markdown_text(remark));
   text += std::string(report.found.remarks.empty() ? "" : "\n") +
           "| metric | predicted | observed | verdict | why |\n| --- | ---: | ---: | --- | --- |\n";

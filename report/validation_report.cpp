@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "report/forms/colour.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
@@ -95,8 +96,8 @@ std::string validation_json(const ValidationReport& report) {
 }
 
 std::string validation_text(const ValidationReport& report, const TextStyle& style) {
-  std::string text = strong(report.scenario_name + " " + headline(report), style) + "\n";
-  for (const std::string& remark : report.found.remarks) text += "  " + remark + "\n";
+  std::string text = strong(text_line(report.scenario_name + " " + headline(report)), style) + "\n";
+  for (const std::string& remark : report.found.remarks) text += "  " + text_line(remark) + "\n";
   const Table table = checks_table(report);
   if (!table.empty()) text += fmt::format("\n{}", table.text(style));
   return text;

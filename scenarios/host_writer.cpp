@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "model/systems/os_profile.hpp"
+#include "scenarios/json/plain_text.hpp"
 #include "scenarios/json/quantity.hpp"
 
 namespace netlimits::scenarios {
@@ -23,7 +24,9 @@ std::uint64_t at_most_signed(std::uint64_t value) {
 
 json json_of(const std::optional<std::uint64_t>& value) { return value ? json(at_most_signed(*value)) : json(nullptr); }
 
-std::string line_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string line_of(const json& value) {
+  return escaped_json(value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
 
 json json_of(const HeldPorts& held) {
   json made{{"address", held.address.text()}};

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "scenarios/json/plain_text.hpp"
+
 namespace netlimits::scenarios {
 namespace {
 
@@ -110,7 +112,7 @@ Json script_json(const Script& script) {
 std::string script_file(const std::string& group, const std::string& about, std::span<const Script> scripts) {
   Json file{{"format", 1}, {"group", group}, {"about", about}, {"scripts", Json::array()}};
   for (const Script& script : scripts) file["scripts"].push_back(script_json(script));
-  return file.dump(1) + "\n";
+  return escaped_json(file.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace netlimits::scenarios

@@ -1,10 +1,10 @@
-// The style sheet, the escaping, and the frame of a page.
+// The style sheet, and the frame of a page.
 #include "report/forms/html_page.hpp"
 
 #include <fmt/format.h>
 
+#include "report/forms/escaping.hpp"
 #include "report/program_version.hpp"
-#include "scenarios/json/plain_text.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -24,29 +24,6 @@ th { font-weight: 600; opacity: 0.7; }
 footer { margin-top: 3em; opacity: 0.6; })css";
 
 }  // namespace
-
-std::string html_text(const std::string& text) {
-  std::string escaped;
-  for (const char c : scenarios::plain_text(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string html_page(const std::string& title, const std::string& body) {
   return fmt::format(

@@ -6,9 +6,6 @@
 
 namespace netlimits::report {
 
-// Text, between tags or in an attribute in double quotes.
-std::string html_text(const std::string& text);
-
 // A whole document around a body that is HTML already. Equal arguments give equal bytes.
 std::string html_page(const std::string& title, const std::string& body);
 

@@ -7,16 +7,18 @@
 #include "analysis/capacity.hpp"
 #include "model/net/time.hpp"
 #include "model/scenario/place.hpp"
+#include "scenarios/json/plain_text.hpp"
 
 namespace netlimits::report {
 
-// Sorted keys, two blanks, a newline at the end. Bytes that are not UTF-8 (names come from outside) are replaced.
+// Sorted keys, two blanks, a newline at the end. What steers a reader is escaped; bytes that are not UTF-8 (names come
+// from outside) are replaced.
 inline std::string json_bytes(const nlohmann::json& value) {
-  return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return scenarios::escaped_json(value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)) + "\n";
 }
 // On one line, for messages and comparisons.
 inline std::string json_line(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return scenarios::escaped_json(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 inline nlohmann::json json_of(const analysis::Interval& interval) {

@@ -6,8 +6,7 @@
 #include <algorithm>
 
 #include "report/forms/colour.hpp"
-#include "report/forms/html_page.hpp"
-#include "report/forms/test_points.hpp"
+#include "report/forms/escaping.hpp"
 #include "scenarios/json/plain_text.hpp"
 
 namespace netlimits::report {
@@ -15,10 +14,16 @@ using scenarios::character_count;
 
 std::string Table::text(const TextStyle& style) const {
   if (rows_.empty()) return {};
+  std::vector<std::string> titles;
+  for (const Column& column : columns_) titles.push_back(text_line(column.title));
+  std::vector<std::vector<std::string>> rows = rows_;
+  for (auto& row : rows) {
+    for (std::string& cell : row) cell = text_line(cell);
+  }
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    std::size_t width = character_count(columns_[c].title);
-    for (const auto& row : rows_) width = std::max(width, character_count(row[c]));
+    std::size_t width = character_count(titles[c]);
+    for (const auto& row : rows) width = std::max(width, character_count(row[c]));
     widths.push_back(width);
   }
   const auto line_of = [&](const auto& cell_of) {
@@ -32,9 +37,8 @@ std::string Table::text(const TextStyle& style) const {
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
   };
-  std::string text =
-      faint(line_of([&](std::size_t c) -> const std::string& { return columns_[c].title; }), style) + "\n";
-  for (const auto& row : rows_) text += line_of([&](std::size_t c) -> const std::string& { return row[c]; }) + "\n";
+  std::string text = faint(line_of([&](std::size_t c) -> const std::string& { return titles[c]; }), style) + "\n";
+  for (const auto& row : rows) text += line_of([&](std::size_t c) -> const std::string& { return row[c]; }) + "\n";
   return text;
 }
 

@@ -1,4 +1,4 @@
-// The escaping that each format needs, then one function a format.
+// One function a format.
 #include "report/forms/test_points.hpp"
 
 #include <fmt/format.h>
@@ -8,9 +8,8 @@
 #include <pugixml.hpp>
 #include <sstream>
 
-#include "report/forms/html_page.hpp"
+#include "report/forms/escaping.hpp"
 #include "report/forms/table.hpp"
-#include "scenarios/json/plain_text.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -33,65 +32,6 @@ std::size_t count_of(std::span<const TestPoint> points, PointOutcome outcome) {
       std::count_if(points.begin(), points.end(), [&](const TestPoint& point) { return point.outcome == outcome; }));
 }
 
-std::string on_one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return text;
-}
-
-// A description in TAP ends at an unescaped #.
-std::string tap_text(const std::string& text) {
-  std::string escaped;
-  for (const char c : on_one_line(text)) {
-    if (c == '#' || c == '\\') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-// A scalar in the YAML block of a TAP point: double quotes take anything.
-std::string yaml(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (c == '\n') {
-      quoted += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      quoted += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
-
-// Workflow commands: %, line ends, and in properties also : and , have a meaning of their own.
-std::string command_data(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '%' || c == '\r' || c == '\n') {
-      escaped += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
-std::string command_property(const std::string& text) {
-  std::string escaped;
-  for (const char c : command_data(text)) {
-    if (c == ':' || c == ',') {
-      escaped += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 std::string summary_of(std::span<const TestPoint> suite) {
   const std::size_t failed = count_of(suite, PointOutcome::failed);
   const std::size_t skipped = count_of(suite, PointOutcome::skipped);
@@ -102,19 +42,10 @@ std::string summary_of(std::span<const TestPoint> suite) {
 
 }  // namespace
 
-std::string markdown_text(const std::string& text) {
-  std::string escaped;
-  for (const char c : on_one_line(text)) {
-    if (std::string("\\`*_[]<>|").find(c) != std::string::npos) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
 std::string junit(std::span<const TestPoint> points) {
   pugi::xml_document document;
   const auto set = [](pugi::xml_node node, const char* name, const std::string& value) {
-    node.append_attribute(name).set_value(scenarios::plain_text(value).c_str());
+    node.append_attribute(name).set_value(xml_line(value).c_str());
   };
   const auto count = [](pugi::xml_node node, std::span<const TestPoint> counted) {
     node.append_attribute("tests").set_value(counted.size());
@@ -140,7 +71,7 @@ std::string junit(std::span<const TestPoint> points) {
       if (point.outcome == PointOutcome::ok) continue;
       pugi::xml_node outcome = test.append_child(point.outcome == PointOutcome::skipped ? "skipped" : "failure");
       set(outcome, "message", point.message);
-      if (point.outcome == PointOutcome::failed) outcome.text().set(scenarios::plain_text(point.details).c_str());
+      if (point.outcome == PointOutcome::failed) outcome.text().set(xml_lines(point.details).c_str());
     }
   });
   std::ostringstream text;
@@ -159,11 +90,11 @@ std::string tap(std::span<const TestPoint> points) {
     const std::string name = several ? point.suite + ": " + point.name : point.name;
     text +=
         fmt::format("{} {} - {}", point.outcome == PointOutcome::failed ? "not ok" : "ok", ++number, tap_text(name));
-    if (point.outcome == PointOutcome::skipped) text += " # SKIP " + on_one_line(point.message);
+    if (point.outcome == PointOutcome::skipped) text += " # SKIP " + tap_text(point.message);
     text += "\n";
     if (point.outcome != PointOutcome::failed) continue;
-    text += "  ---\n  message: " + yaml(point.message) + "\n";
-    if (!point.details.empty()) text += "  details: " + yaml(point.details) + "\n";
+    text += "  ---\n  message: " + tap_scalar(point.message) + "\n";
+    if (!point.details.empty()) text += "  details: " + tap_scalar(point.details) + "\n";
     text += "  ...\n";
   }
   return text;
@@ -178,7 +109,7 @@ std::string github(std::span<const TestPoint> points) {
       if (point.outcome != PointOutcome::failed) continue;
       const std::string details = point.details.empty() ? "" : "\n" + point.details;
       text += fmt::format("::error {}title={}::{}\n", file, command_property(point.suite + ": " + point.name),
-                          command_data(point.message + details));
+                          command_data(text_line(point.message) + details));
     }
     text += fmt::format("::notice {}title={}::{}\n", file, command_property(suite.front().suite),
                         command_data(summary_of(suite)));

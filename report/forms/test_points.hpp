@@ -30,7 +30,5 @@ std::string github(std::span<const TestPoint> points);
 std::string markdown(std::span<const TestPoint> points);
 // A section with a table for each suite, for html_page().
 std::string html(std::span<const TestPoint> points);
-// One line of text in Markdown, meaning what it says.
-std::string markdown_text(const std::string& text);
 
 }  // namespace netlimits::report

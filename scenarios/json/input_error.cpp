@@ -23,7 +23,7 @@ std::string InputError::text() const {
   if (!expected.empty()) text += fmt::format("expected {}, ", expected);
   text += message;
   if (!hint.empty()) text += "; " + hint;
-  return text;
+  return plain_line(text);
 }
 
 InputError others_not_shown(std::string file, std::optional<std::size_t> count) {
@@ -64,7 +64,7 @@ std::string in_quotes(std::string_view text) {
       result += c;
     }
   }
-  return result + (cut ? "\"..." : "\"");
+  return escaped_json(result) + (cut ? "\"..." : "\"");
 }
 
 }  // namespace netlimits::scenarios

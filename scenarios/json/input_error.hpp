@@ -20,7 +20,7 @@ struct InputError {
   std::string message;     // what was found instead: a clause that can stand alone
   std::string hint;        // what to try next; may be empty
 
-  // "scenarios/x.json:12:17: /hosts/client/count: expected ..., found ...; hint"
+  // "scenarios/x.json:12:17: /hosts/client/count: expected ..., found ...; hint": one line, whatever was quoted.
   std::string text() const;
 };
 
@@ -38,7 +38,8 @@ InputError others_not_shown(std::string file, std::optional<std::size_t> count);
 // One error a line.
 std::string text_of(const InputErrors& errors);
 
-// In double quotes, control characters escaped, long text cut: safe to print on a terminal.
+// In double quotes, what steers a reader escaped as JSON does it, long text cut. Bytes that are not UTF-8 are left to
+// the line that this becomes a part of.
 std::string in_quotes(std::string_view text);
 
 }  // namespace netlimits::scenarios

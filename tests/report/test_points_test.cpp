@@ -62,7 +62,7 @@ TEST_CASE("annotations escape what workflow commands mind") {
 TEST_CASE("Markdown is a table for each suite and means what it says") {
   CHECK(markdown(points()) ==
         "### one: 1 of 2 hold\n\n| | check | why |\n| --- | --- | --- |\n"
-        "| ok | fine |  |\n| **fails** | wrong \\<&\\> #1 | expected \"1\", got 2 |\n\n"
+        "| ok | fine |  |\n| **fails** | wrong \\<&\\> #&#8203;1 | expected \"1\", got 2 |\n\n"
         "### two: 0 of 1 hold, 1 not determined\n\n| | check | why |\n| --- | --- | --- |\n"
         "| skipped | open | no privilege |\n");
   CHECK(markdown_text("a|b\nc*") == "a\\|b c\\*");
