@@ -129,6 +129,21 @@ void add_validate(CLI::App& app, ExitCode& exit_code) {
                    ? std::string()
                    : "expected HOST/PROCESS=COMMAND, found " + scenarios::in_quotes(text);
       });
+  command
+      ->add_option("--env", arguments->environment,
+                   "A variable that these programs find: as it is here, or with this value. They find no other")
+      ->type_name("NAME[=VALUE]")
+      ->expected(1)
+      ->take_all()
+      ->check([](const std::string& text) {
+        return !text.empty() && text.front() != '='
+                   ? std::string()
+                   : "expected NAME or NAME=VALUE, found " + scenarios::in_quotes(text);
+      });
+  command->add_flag(
+      "--program-writes", arguments->programs_write,
+      "These programs may write to the file system where you may; otherwise only to their own directories "
+      "in memory");
   command->add_option("--jobs", arguments->jobs, "How many scenarios at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();

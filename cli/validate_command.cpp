@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iterator>
 #include <list>
 #include <memory>
@@ -39,6 +40,23 @@ live::UserProgramCommands user_programs(const ValidateArguments& arguments) {
     commands[program.substr(0, equals)] = program.substr(equals + 1);
   }
   return commands;
+}
+
+// The error is what to print.
+tl::expected<live::ProgramSurroundings, std::string> surroundings_of(const ValidateArguments& arguments) {
+  live::ProgramSurroundings made{.writes = arguments.programs_write};
+  for (const std::string& variable : arguments.environment) {
+    const std::size_t equals = variable.find('=');
+    const std::string name = variable.substr(0, equals);
+    const char* const here = equals == std::string::npos ? std::getenv(name.c_str()) : nullptr;
+    if (equals == std::string::npos && here == nullptr) {
+      return tl::unexpected(
+          fmt::format("netlimits validate: --env {0}: there is no variable {0} here; NAME=VALUE gives the programs one",
+                      report::text_line(name)));
+    }
+    made.environment.emplace_back(name, here != nullptr ? here : variable.substr(equals + 1));
+  }
+  return made;
 }
 
 // A complaint about a program that would play nobody, or nothing.
@@ -98,6 +116,7 @@ UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments
   live::ObserveOptions options;
   options.drawn = sim::drawn_times(twin.scenario);
   options.user_programs = user_programs(arguments);
+  options.surroundings = *surroundings_of(arguments);  // judged before anything began
   auto run = live::OngoingObservation::begin(twin.scenario, std::move(options));
   return {index, std::move(twin), std::move(run)};
 }
@@ -170,6 +189,10 @@ ExitCode validate_command(const ValidateArguments& arguments) {
   const auto profiles = load_profiles(arguments.scenario.profile_directory);
   if (!profiles) {
     complain_of_lines(profiles.error());
+    return ExitCode::bad_input;
+  }
+  if (const auto surroundings = surroundings_of(arguments); !surroundings) {
+    complain_of_lines(surroundings.error());
     return ExitCode::bad_input;
   }
   const RunningKernel kernel = running_kernel(*profiles);

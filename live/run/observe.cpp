@@ -121,7 +121,10 @@ void OngoingObservation::State::begin() {
   records.emplace(std::move(*shared));
   auto started = Sandbox::start([this](const SandboxFacts& facts) {
     drive_run(scenario, *plan, *records,
-              {.at_most = options.at_most, .sees_processes = facts.fresh_proc, .drawn = &options.drawn});
+              {.at_most = options.at_most,
+               .sees_processes = facts.fresh_proc,
+               .drawn = &options.drawn,
+               .surroundings = &options.surroundings});
     return 0;
   });
   if (!started) return give_up(started.error().why);

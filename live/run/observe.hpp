@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "live/run/program_surroundings.hpp"
 #include "live/run/run_plan.hpp"
 #include "model/scenario/drawn_times.hpp"
 #include "model/scenario/observation.hpp"
@@ -27,6 +28,7 @@ struct ObserveOptions {
   // Programs that play a process of the scenario, by "host/process": the command, for sh. What it holds is seen through
   // the kernel.
   UserProgramCommands user_programs{};
+  ProgramSurroundings surroundings{};
 };
 
 // One run on the kernel. Several may be under way at the same time: each has a sandbox of its own. Ends with the

@@ -100,7 +100,8 @@ WorkerTask ProcessSet::task_of(std::size_t p, std::size_t record) const {
 SystemResult<void> ProcessSet::start_user_program(std::size_t where, std::size_t p) {
   WorkerRecord& record = records_.workers[p];
   record.plan = static_cast<std::int64_t>(p);
-  auto program = UserProgram::start(network_.host(where), plan_.processes[p].user_program, plan_.processes[p].nofile);
+  auto program = UserProgram::start(network_.host(where), plan_.processes[p].user_program, plan_.processes[p].nofile,
+                                    surroundings_);
   if (!program) return tl::unexpected(program.error());
   programs_.push_back({where, p, p, std::move(*program)});
   return {};

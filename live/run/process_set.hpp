@@ -26,8 +26,13 @@ class ProcessSet {
  public:
   // `drawn`: the draws of another engine, or null.
   ProcessSet(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records, const HostNetwork& network,
-             const DrawnTimes* drawn)
-      : scenario_(scenario), plan_(plan), records_(records), network_(network), drawn_(drawn) {}
+             const DrawnTimes* drawn, ProgramSurroundings surroundings)
+      : scenario_(scenario),
+        plan_(plan),
+        records_(records),
+        network_(network),
+        drawn_(drawn),
+        surroundings_(std::move(surroundings)) {}
 
   // How many worker records a run can need: its processes, their restarts and absences, and the holders.
   static std::size_t record_count(const Scenario& scenario, const RunPlan& plan);
@@ -88,6 +93,7 @@ class ProcessSet {
   const SharedRecords& records_;
   const HostNetwork& network_;
   const DrawnTimes* drawn_;
+  ProgramSurroundings surroundings_;
   std::vector<Running> running_;
   std::vector<RunningProgram> programs_;
   std::size_t next_record_ = plan_.processes.size();

@@ -39,7 +39,8 @@ class RunDriver {
     if (!network) return give_up(network.error().text());
     network_.emplace(std::move(*network));
     sampler_.emplace(scenario_, plan_, records_, *network_);
-    processes_.emplace(scenario_, plan_, records_, *network_, options_.drawn);
+    processes_.emplace(scenario_, plan_, records_, *network_, options_.drawn,
+                       options_.surroundings != nullptr ? *options_.surroundings : ProgramSurroundings{});
     if (has_user_programs(plan_)) {
       if (!options_.sees_processes) return give_up("a program can be watched only where the sandbox has its own /proc");
       if (auto made = UserProgram::make_directory(); !made) return give_up(made.error().text());

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include <array>
 #include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -52,35 +50,42 @@ std::uint64_t socket_number(const std::string& link) {
   return number;
 }
 
-int become(const std::string& command, std::uint64_t nofile, int output) {
+// Returns only when something failed, in words.
+SystemFailure become(const std::string& command, std::uint64_t nofile, const ProgramSurroundings& surroundings) {
+  const auto failed = [](const char* what) { return system_failure(what).value(); };
+  const rlimit limit{nofile, nofile};
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return failed("set its descriptor limit");
+  if (auto kept = keep_to_itself(surroundings, directory); !kept) return kept.error();
+  if (::chdir(directory) != 0) return failed("enter its directory");
+  // The leader ignores the first and the whole program the second; both would be inherited.
+  ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGXFSZ, SIG_DFL);
+  if (auto set = set_environment(surroundings, directory); !set) return set.error();
+  ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+  return failed("start sh");
+}
+
+int begin(const std::string& command, std::uint64_t nofile, int output, const ProgramSurroundings& surroundings) {
   ::setpgid(0, 0);
   const int input = ::open("/dev/null", O_RDONLY);
   if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return 126;
   // Whatever the caller was started with would count against the limit.
   ::syscall(SYS_close_range, 3U, ~0U, 0U);
-  const rlimit limit{nofile, nofile};
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return 126;
-  if (::chdir(directory) != 0) return 126;
-  ::signal(SIGPIPE, SIG_DFL);  // the leader ignores it, and that would be inherited
-  for (const char* name : {"HOME", "TMPDIR", "PWD"}) ::setenv(name, directory, 1);
-  ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+  const std::string why = become(command, nofile, surroundings).text();
+  static_cast<void>(!::write(2, why.data(), why.size()));
   return 127;
 }
 
 }  // namespace
 
-SystemResult<void> UserProgram::make_directory() {
-  // Writable for every user of the sandbox, as servers change theirs.
-  if (::mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") != 0)
-    return system_failure(std::string("mount a file system in memory on ") + directory);
-  return {};
-}
+// Writable for every user of the sandbox, as servers change theirs.
+SystemResult<void> UserProgram::make_directory() { return mount_memory(directory); }
 
 SystemResult<UserProgram> UserProgram::start(const NetworkNamespace& where, const std::string& command,
-                                             std::uint64_t nofile) {
+                                             std::uint64_t nofile, const ProgramSurroundings& surroundings) {
   Descriptor output(::memfd_create("output", MFD_CLOEXEC));
   if (!output) return system_failure("memory for a program's output");
-  auto process = spawn(where, [&] { return become(command, nofile, output.number()); });
+  auto process = spawn(where, [&] { return begin(command, nofile, output.number(), surroundings); });
   if (!process) return tl::unexpected(process.error());
   return UserProgram(std::move(*process), std::move(output));
 }

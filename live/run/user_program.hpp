@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "live/run/program_surroundings.hpp"
 #include "live/sandbox/child_process.hpp"
 #include "live/sandbox/descriptor.hpp"
 #include "live/sandbox/unavailable.hpp"
@@ -17,9 +18,10 @@ namespace netlimits::live {
 class UserProgram {
  public:
   // Starts `sh -c command` in the namespace, with this descriptor limit as soft and hard one, in a process group of its
-  // own, in an empty directory (make_directory()). What it prints is kept for last_output().
+  // own, in an empty directory (make_directory()). What it prints is kept for last_output(): also what could not be
+  // given to it.
   static SystemResult<UserProgram> start(const NetworkNamespace& where, const std::string& command,
-                                         std::uint64_t nofile);
+                                         std::uint64_t nofile, const ProgramSurroundings& surroundings);
   // A file system in memory for user programs, within the sandbox's own mount namespace. Once, before the first
   // start().
   static SystemResult<void> make_directory();
