@@ -1,12 +1,14 @@
 // Reads files and standard input; live/output/ knows how to write.
 #include "cli/files.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <system_error>
 #include <utility>
 
+#include "live/limits/callers_limits.hpp"
 #include "live/output/written_output.hpp"
 #include "report/forms/escaping.hpp"
 #include "scenarios/json/whole_text.hpp"
@@ -28,7 +30,7 @@ tl::expected<std::string, std::string> read_input(const std::string& name) {
     return tl::unexpected(shown + ": no such file; expected a file name or - for standard input");
   if (fs::is_directory(status)) return tl::unexpected(shown + ": is a directory; expected a file");
   std::ifstream file(name, std::ios::binary);
-  if (!file) return tl::unexpected(shown + ": cannot be opened for reading");
+  if (!file) return tl::unexpected(shown + ": cannot be opened for reading: " + live::error_text(errno));
   return scenarios::whole_text(file).map_error(
       [&](scenarios::ReadFailure failure) { return shown + ": " + scenarios::text_of(failure); });
 }

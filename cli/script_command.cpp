@@ -51,7 +51,9 @@ tl::expected<std::vector<std::string>, std::string> files_of(const std::vector<s
     }
     std::vector<std::string> inside;
     for (const auto& entry : std::filesystem::directory_iterator(name, trouble))
-      if (entry.path().extension() == ".json") inside.push_back(entry.path().string());
+      // What is no file is passed over: to open a FIFO would wait for a writer, maybe for ever.
+      if (std::error_code gone; entry.path().extension() == ".json" && !entry.is_other(gone))
+        inside.push_back(entry.path().string());
     if (trouble) return tl::unexpected(fmt::format("netlimits: {}: {}", report::text_line(name), trouble.message()));
     if (inside.empty())
       return tl::unexpected(fmt::format("netlimits: {}: no *.json file in this directory", report::text_line(name)));

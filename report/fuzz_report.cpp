@@ -56,6 +56,7 @@ std::string script_of(const fuzz::Disagreement& disagreement) {
 }
 
 std::string verdict(const fuzz::FuzzResult& result) {
+  if (result.cases > 0 && result.not_run >= result.cases) return "nothing was compared";
   const std::size_t found = result.disagreements.size() + result.never_taken.size();
   return found == 0 ? std::string("the model and the kernel agree on all") : counted(found, "disagreements");
 }

@@ -257,7 +257,9 @@ Loaded<ProfileSet> ProfileSet::with_directory(const std::string& directory) {
   std::vector<std::filesystem::path> paths;
   for (std::filesystem::directory_iterator entry(directory, trouble), end; !trouble && entry != end;
        entry.increment(trouble)) {
-    if (entry->path().extension() == ".json") paths.push_back(entry->path());
+    // What is no file is passed over: to open a FIFO would wait for a writer, maybe for ever.
+    if (std::error_code gone; entry->path().extension() == ".json" && !entry->is_other(gone))
+      paths.push_back(entry->path());
   }
   if (trouble)
     return unreadable(directory, fmt::format("this directory of profiles cannot be read ({})", trouble.message()));

@@ -45,9 +45,10 @@ const std::map<std::string, std::map<std::string, std::set<std::string>>> room_a
      }},
     {"live",
      {
-         {"sandbox", {}},
+         {"limits", {}},
+         {"sandbox", {"limits"}},
          {"machine", {"sandbox"}},
-         {"output", {"sandbox"}},
+         {"output", {"sandbox", "limits"}},
          {"run", {"sandbox"}},
          {"calls", {"sandbox"}},
      }},

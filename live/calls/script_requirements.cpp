@@ -28,7 +28,7 @@ std::string why_not_here(const Script& script, unsigned user_ids, std::uint64_t 
       const std::string who = name + "/" + process_name;
       if (process.nofile > hard_limit) {
         return who + " wants " + std::to_string(process.nofile) + " descriptors, the hard limit here is " +
-               std::to_string(hard_limit);
+               std::to_string(hard_limit) + " (RLIMIT_NOFILE)";
       }
       if (process.uid >= user_ids && !only_user(script))
         return who + " is user " + std::to_string(process.uid) + ": an ordinary user's sandbox has one user id only";

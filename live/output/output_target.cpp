@@ -10,14 +10,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include "live/limits/callers_limits.hpp"
+
 namespace netlimits::live {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr int most_links = 40;  // as the kernel (MAXSYMLINKS)
-
-std::string why(int number) { return std::generic_category().message(number); }
 
 std::optional<int> descriptor_number(const fs::path& directory, const std::string& name) {
   std::error_code error;
@@ -31,13 +31,13 @@ std::optional<int> descriptor_number(const fs::path& directory, const std::strin
 tl::expected<OutputTarget, std::string> target_at(const fs::path& directory, const fs::path& path) {
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) {
-    if (errno != ENOENT) return tl::unexpected(why(errno));
+    if (errno != ENOENT) return tl::unexpected(error_text(errno));
     return OutputFile{.directory = directory, .path = path};
   }
   if (S_ISDIR(found.st_mode)) return tl::unexpected(std::string("is a directory; expected a file"));
   if (!S_ISREG(found.st_mode)) return OutputStream{path};
   // A file that may not be written is not replaced either, though its directory would allow that.
-  if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) return tl::unexpected(why(errno));
+  if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) return tl::unexpected(error_text(errno));
   return OutputFile{.directory = directory,
                     .path = path,
                     .replaced = FileOwnership{found.st_mode & 07777U, found.st_uid, found.st_gid}};
@@ -64,7 +64,7 @@ tl::expected<OutputTarget, std::string> output_target(const std::string& name) {
     if (error) return tl::unexpected(error.message());
     path = directory / further;
   }
-  return tl::unexpected(why(ELOOP));
+  return tl::unexpected(error_text(ELOOP));
 }
 
 }  // namespace netlimits::live

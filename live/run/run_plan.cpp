@@ -67,8 +67,8 @@ class Planner {
       if (has_events(group->second))
         return fmt::format("{}: a program cannot play where events of the host come", place);
       if (process->nofile > hard_limit_)
-        return fmt::format("{} has {} descriptors; a process here can have at most {}", place, process->nofile,
-                           hard_limit_);
+        return fmt::format("{} has {} descriptors; a process here can have at most {} (RLIMIT_NOFILE: ulimit -Hn)",
+                           place, process->nofile, hard_limit_);
     }
     return {};
   }
@@ -227,13 +227,17 @@ class Planner {
     if (process.nofile > hard_limit_) {
       if (most > process.nofile) {
         return fmt::format(
-            "{}/{} can meet its limit of {} descriptors, but a process here can have at most {}: its real size does "
-            "not fit this machine",
+            "{}/{} can meet its limit of {} descriptors, but a process here can have at most {} (RLIMIT_NOFILE: "
+            "ulimit -Hn): its real size does not fit this machine",
             group.name, process.name, process.nofile, hard_limit_);
       }
       const std::uint64_t fixed = process.own_descriptors + process.listeners.size() + spare;
       if (fixed >= hard_limit_)
-        return fmt::format("{}/{} has too many descriptors of its own", group.name, process.name);
+        return fmt::format(
+            "{}/{} takes {} descriptors before its first connection, some to spare included, and a process here can "
+            "have "
+            "{} (RLIMIT_NOFILE: ulimit -Hn)",
+            group.name, process.name, fixed, hard_limit_);
       nofile = hard_limit_;
       if (most + spare > hard_limit_) parts = (most + hard_limit_ - fixed - 1) / (hard_limit_ - fixed);
     }

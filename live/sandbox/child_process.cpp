@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "live/limits/callers_limits.hpp"
+
 namespace netlimits::live {
 namespace {
 
@@ -60,6 +62,7 @@ SystemResult<ChildProcess> spawn(const NetworkNamespace& where, const std::funct
   std::fflush(stdout);
   std::fflush(stderr);
   const pid_t id = ::fork();
+  if (id < 0 && errno == EAGAIN) return tl::unexpected(SystemFailure{no_process_text(), 0});
   if (id < 0) return system_failure("fork");
   if (id > 0) return ChildProcess(id);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

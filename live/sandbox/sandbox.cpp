@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "live/limits/callers_limits.hpp"
 #include "live/sandbox/links.hpp"
 #include "live/sandbox/pipe.hpp"
 
@@ -117,6 +118,8 @@ std::string why_clone_failed(int number) {
     case ENOSPC:
     case EUSERS:
       return "no further user namespace is allowed (sysctl user.max_user_namespaces)";
+    case EAGAIN:
+      return no_process_text();
     case EINVAL:
       return "the kernel was built without user, network or process-id namespaces";
     default:

@@ -2,14 +2,15 @@
 #include "live/sandbox/unavailable.hpp"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "live/limits/callers_limits.hpp"
 
 namespace netlimits::live {
 
 std::string SystemFailure::text() const {
   if (number == 0) return what;
-  return what + ": " + std::generic_category().message(number);
+  return what + ": " + error_text(number);
 }
 
 tl::unexpected<SystemFailure> system_failure(std::string what) {

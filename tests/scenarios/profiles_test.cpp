@@ -1,6 +1,8 @@
 // The profiles that are compiled in, a user's own, and the page about them.
 #include "scenarios/profiles.hpp"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -217,6 +219,16 @@ TEST_CASE("a directory of profiles that is not there is an error") {
   const auto profiles = ProfileSet::with_directory("/nonexistent/profiles");
   REQUIRE_FALSE(profiles.has_value());
   CHECK_THAT(text_of(profiles.error()), Catch::Matchers::Contains("cannot be read"));
+}
+
+TEST_CASE("a FIFO among profiles is passed over, for to open one waits for a writer") {
+  std::string root = std::filesystem::temp_directory_path() / "netlimits-profiles-XXXXXX";
+  REQUIRE(::mkdtemp(root.data()) != nullptr);
+  REQUIRE(::mkfifo((root + "/wait.json").c_str(), 0600) == 0);
+  const auto profiles = ProfileSet::with_directory(root);
+  std::filesystem::remove_all(root);
+  REQUIRE(profiles.has_value());
+  CHECK(profiles->names() == ProfileSet::built_in().names());
 }
 
 TEST_CASE("a directory that is named like a profile is an error") {
