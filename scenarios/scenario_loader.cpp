@@ -171,6 +171,12 @@ void load(const ObjectReader& reader, const ProfileSet& profiles, const LoadOpti
   if (const auto expect = reader.get("expect")) load_expectations(*expect, scenario);
 }
 
+// Which members of a scenario are names that its author gave.
+bool are_names(std::span<const std::string> steps) {
+  if (steps.size() == 1) return steps[0] == "hosts" || steps[0] == "workloads" || steps[0] == "balancers";
+  return steps.size() == 3 && steps[0] == "hosts" && steps[2] == "processes";
+}
+
 }  // namespace
 
 Loaded<Scenario> load_scenario(std::string_view text, std::string name, const ProfileSet& profiles,
@@ -178,7 +184,8 @@ Loaded<Scenario> load_scenario(std::string_view text, std::string name, const Pr
   auto document = parse_json(text, std::move(name));
   if (!document) return tl::unexpected(std::move(document.error()));
   for (const std::string& override_text : options.overrides) {
-    if (auto applied = apply_override(*document, override_text); !applied) return tl::unexpected(applied.error());
+    if (auto applied = apply_override(*document, override_text, are_names); !applied)
+      return tl::unexpected(applied.error());
   }
   ErrorList errors(*document);
   Scenario scenario;

@@ -115,7 +115,7 @@ void ClientPrograms::attempt(const Wish& wish) {
   ClientWorkload& workload = workloads_[wish.workload];
   const Assignment assigned = workload.assigned(wish.connection);
   HostInstance& on = network_.instance(workload.instance_of(wish.connection));
-  measurements_.attempted(wish.workload, network_.now());
+  const std::uint64_t number = measurements_.attempted(wish.workload, network_.now());
   if (!on.up) {
     Wish last = wish;
     last.retries_left = 0;  // nobody is there to try again
@@ -126,6 +126,7 @@ void ClientPrograms::attempt(const Wish& wish) {
   const std::uint32_t index = new_attempt();
   std::optional<SocketId> opened;
   const Outcome<void> outcome = connect(index, workload, on, assigned, opened);
+  attempts_[index].number = number;
   if (outcome) return begin(index, wish, on, *opened);
   free_attempts_.push_back(index);
   refuse(wish, on, opened, outcome.error());
@@ -205,8 +206,7 @@ std::uint64_t ClientPrograms::nominal_ports(const HostInstance& on) {
 }
 
 void ClientPrograms::fail(const Wish& wish, const FailedAttempt& failure) {
-  const std::uint64_t under_way = failure.at_once ? workloads_[wish.workload].connecting : 0;
-  measurements_.failed(wish.workload, network_.now(), failure, under_way);
+  measurements_.failed(wish.workload, network_.now(), failure);
   if (wish.retries_left == 0) return;
   Wish again = wish;
   --again.retries_left;
@@ -222,7 +222,7 @@ void ClientPrograms::on_connected(std::uint32_t index) {
   --pending_;
   --workloads_[attempt.wish.workload].connecting;
   take_drop_reason({attempt.local, destination_of(attempt)});
-  measurements_.established(attempt.wish.workload, network_.now());
+  measurements_.established(attempt.wish.workload, attempt.number, network_.now());
   if (attempt.wish.reconnecting) measurements_.reconnected(attempt.wish.workload);
   schedule_close(index);
 }

@@ -68,6 +68,7 @@ class ClientPrograms {
     SocketId socket;
     Endpoint local;
     Wish wish{};
+    std::uint64_t number = 0;  // among the attempts of its workload
     std::uint32_t instance = 0;
     std::uint32_t destination = 0;
     PortPools::Use pool = PortPools::none;

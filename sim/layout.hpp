@@ -22,12 +22,13 @@ struct HostInstance {
   std::uint16_t epoch = 0;             // how often it came back
   std::uint32_t first_process = none;  // its first one among the running processes; none: its programs never started
   // Of what it was before it last came back.
-  std::uint64_t peak_time_wait_before = 0;
+  std::uint64_t peak_time_wait_entries_before = 0;
   HostCounters counters_before{};
+  std::uint64_t time_wait_told = 0;  // of its sockets in TIME_WAIT, how many its group's sum knows
 
   static constexpr std::uint32_t none = 0xffffffffU;
 
-  std::uint64_t peak_time_wait() const;
+  std::uint64_t peak_time_wait_entries() const;
   HostCounters counters() const;
 };
 

@@ -34,15 +34,18 @@ std::vector<WindowCount> Measurements::with_empty_ones(const std::vector<WindowC
   return all;
 }
 
-void Measurements::attempted(std::size_t workload, SimTime now) {
+std::uint64_t Measurements::attempted(std::size_t workload, SimTime now) {
   PerWorkload& counts = workloads_[workload];
-  ++counts.result.attempted;
   ++attempts_;
   if (auto* in_window = window(counts, now)) ++in_window->attempted;
+  return counts.result.attempted++;
 }
 
-void Measurements::established(std::size_t workload, SimTime now) {
+void Measurements::established(std::size_t workload, std::uint64_t attempt, SimTime now) {
   PerWorkload& counts = workloads_[workload];
+  for (const auto& [failure, begun] : counts.refused_at_once) {
+    if (attempt < begun) ++counts.result.failures[failure].first_after_established;
+  }
   ++counts.result.established;
   ++counts.open;
   counts.result.peak_open = std::max(counts.result.peak_open, counts.open);
@@ -52,7 +55,7 @@ void Measurements::established(std::size_t workload, SimTime now) {
   if (auto* in_window = window(counts, now)) ++in_window->established;
 }
 
-void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt& failure, std::uint64_t under_way) {
+void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt& failure) {
   PerWorkload& counts = workloads_[workload];
   ++counts.result.failed;
   if (auto* in_window = window(counts, now)) ++in_window->failed;
@@ -64,7 +67,8 @@ void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt
                                       .error = failure.error,
                                       .count = 0,
                                       .first_at = now,
-                                      .first_after_established = counts.result.established + under_way});
+                                      .first_after_established = counts.result.established});
+    if (failure.at_once) counts.refused_at_once.emplace_back(found->second, counts.result.attempted);
   }
   ++counts.result.failures[found->second].count;
   keep_first(first_failure_, {now, order_++, failure.limit});

@@ -26,11 +26,10 @@ class Measurements {
  public:
   explicit Measurements(const Scenario& scenario);
 
-  void attempted(std::size_t workload, SimTime now);
-  void established(std::size_t workload, SimTime now);
-  // `under_way`: connections of the workload still connecting, when a call was refused at once; 0 for a failure that
-  // came later.
-  void failed(std::size_t workload, SimTime now, const FailedAttempt& failure, std::uint64_t under_way);
+  // Returns the number of the attempt among those of its workload.
+  std::uint64_t attempted(std::size_t workload, SimTime now);
+  void established(std::size_t workload, std::uint64_t attempt, SimTime now);
+  void failed(std::size_t workload, SimTime now, const FailedAttempt& failure);
   void closed(std::size_t workload);  // an established connection ended
   void lost(std::size_t workload);    // ... because it was reset or its host died
   void reconnected(std::size_t workload);
@@ -58,6 +57,9 @@ class Measurements {
     WorkloadResult result;  // of its windows those in which anything happened
     std::uint64_t open = 0;
     std::map<std::pair<PlacedLimit, Error>, std::size_t> failure_index;
+    // Calls that were refused at once, the first of each kind: which failure, and how many attempts had begun. Those
+    // among them that come up later were there before it.
+    std::vector<std::pair<std::size_t, std::uint64_t>> refused_at_once;
   };
   struct Candidate {
     SimTime at;

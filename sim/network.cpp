@@ -8,7 +8,9 @@
 
 namespace netlimits::sim {
 
-std::uint64_t HostInstance::peak_time_wait() const { return std::max(peak_time_wait_before, host.peak_time_wait()); }
+std::uint64_t HostInstance::peak_time_wait_entries() const {
+  return std::max(peak_time_wait_entries_before, host.peak_time_wait_entries());
+}
 
 HostCounters HostInstance::counters() const {
   HostCounters sum = host.counters();
@@ -34,7 +36,8 @@ HostInstance& Network::make(std::uint32_t number) {
 
 // ---- effects
 
-void Network::take_over(const HostInstance& from) {
+void Network::take_over(HostInstance& from) {
+  sum_time_wait(from);
   for (const TimerRequest& timer : effects_.timers) {
     armed_for_now_ = armed_for_now_ || timer.at <= now_;
     push(queue_, timer.at,
@@ -128,9 +131,11 @@ void Network::set_up(std::size_t balancer, const Endpoint& back_end, bool up) {
   if (up) return;
   effects_.clear();
   balancers_.end_flows(balancer, back_end, now_, effects_);
+  const Stop here = layout_->balancer(balancer);
+  for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{here.node, drop});
   // They arrive at once: how long a balancer takes to notice is a figure of the scenario, and contains their way.
   for (const Segment& reset : effects_.segments) {
-    const auto to = layout_->owner_of(reset.tuple.remote.address, layout_->balancer(balancer));
+    const auto to = layout_->owner_of(reset.tuple.remote.address, here);
     if (!to) continue;
     ++in_flight_;
     immediate_.emplace_back(Arriving{to->node, reset});
@@ -203,11 +208,26 @@ void Network::take_down(std::size_t number) {
   HostInstance& on = instance(number);
   on.up = false;
   on.host.lose_everything();
+  sum_time_wait(on);
+}
+
+void Network::sum_time_wait(HostInstance& on) {
+  const std::uint64_t now = on.host.time_wait_count();
+  if (now == on.time_wait_told || on.group == nullptr) return;
+  GroupSum& sum = time_wait_[on.group];
+  sum.now = sum.now + now - on.time_wait_told;
+  sum.peak = std::max(sum.peak, sum.now);
+  on.time_wait_told = now;
+}
+
+std::uint64_t Network::time_wait_peak(const HostGroup& group) const {
+  const auto found = time_wait_.find(&group);
+  return found == time_wait_.end() ? 0 : found->second.peak;
 }
 
 void Network::bring_up(std::size_t number) {
   HostInstance& on = instance(number);
-  on.peak_time_wait_before = on.peak_time_wait();
+  on.peak_time_wait_entries_before = on.peak_time_wait_entries();
   on.counters_before = on.counters();
   on.up = true;
   ++on.epoch;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <type_traits>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -89,6 +90,9 @@ class Network {
   void take_down(std::size_t number);
   void bring_up(std::size_t number);  // with a fresh Host: no process, no socket
 
+  // Sockets in TIME_WAIT of all hosts of the group together, at one moment at most.
+  std::uint64_t time_wait_peak(const HostGroup& group) const;
+
   const BalancerFlows& balancers() const { return balancers_; }
   BalancerFlows& balancers() { return balancers_; }
   // A balancer learns that a back end is up or down; when down, it resets what it carried there.
@@ -101,7 +105,8 @@ class Network {
   };
 
   HostInstance& make(std::uint32_t number);
-  void take_over(const HostInstance& from);
+  void take_over(HostInstance& from);
+  void sum_time_wait(HostInstance& on);
   void forward(const Stop& from, Segment segment);
   bool is_at(const Stop& stop, const IpAddress& address) const;
   void arrive(const Arriving& arriving);
@@ -111,7 +116,13 @@ class Network {
   void drop(std::uint32_t node, Limit limit, const Segment& segment);
   Stop stop_of(const HostInstance& host) const { return {host.number, host.site}; }
 
+  struct GroupSum {
+    std::uint64_t now = 0;
+    std::uint64_t peak = 0;
+  };
+
   const Layout* layout_;
+  std::unordered_map<const HostGroup*, GroupSum> time_wait_;
   std::function<void(std::uint32_t)> begin_;
   MadeHosts made_;
   BalancerFlows balancers_;

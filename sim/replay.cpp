@@ -136,11 +136,10 @@ class Replay {
       const std::uint64_t data = host.alive(drop.listener) ? host.view(drop.listener).user_data : 0;
       if (owner_of(data) == Owner::listener) servers_.on_overflow(index_of(data), drop.limit, !drop.opening);
     }
-    if (!drop.opening) return;
-    const bool by_a_queue = drop.listener != SocketId{};
-    const bool answered =
-        by_a_queue && network_.instance(node).host.config().profile->rules.has(Rule::accept_queue_refuses);
-    clients_.on_drop(network_.balancers().client_view(drop.tuple.reversed()), {drop.limit, answered});
+    if (drop.opening) {
+      const FourTuple client = network_.balancers().client_view(drop.tuple.reversed());
+      clients_.on_drop(client, {drop.limit, drop.answered});
+    }
   }
 
   void react_as_server(std::uint32_t instance, const Notice& notice, std::uint32_t process) {
@@ -296,7 +295,7 @@ class Replay {
     for (const auto& [name, group] : scenario_.hosts) result.hosts[name];
     network_.made().each([&](const HostInstance& on) { write_host(result.hosts[on.group->name], on); });
     processes_.write(result, measurements_.meters());
-    const std::uint64_t unserved = servers_.write(result, measurements_.meters());
+    const std::uint64_t unserved = servers_.write(result);
     clients_.write_pools(measurements_.meters());
     measurements_.write(result, clients_.workload_names(), unserved);
     clients_.write(result);
@@ -308,7 +307,7 @@ class Replay {
     const Place place = host_place(*on.group);
     const Host& host = on.host;
     const HostCounters counters = on.counters();
-    written.time_wait_peak = std::max(written.time_wait_peak, on.peak_time_wait());
+    written.time_wait_peak = network_.time_wait_peak(*on.group);
     written.time_wait_at_end += host.time_wait_count();
     written.listen_overflows += counters.listen_overflows;
     written.listen_drops += counters.listen_drops;
@@ -323,11 +322,11 @@ class Replay {
           {Limit::fd_per_host, place},
           {.capacity = std::max(before.files, host.settings().file_max), .open = files.open, .peak = files.peak});
     }
-    if (on.peak_time_wait() > 0) {
+    if (on.peak_time_wait_entries() > 0) {
       const std::uint64_t buckets = host.settings().max_time_wait_buckets;
       meters.add({Limit::time_wait_buckets, place}, {.capacity = std::max(before.time_wait_buckets, buckets),
-                                                     .open = host.time_wait_count(),
-                                                     .peak = on.peak_time_wait()});
+                                                     .open = host.time_wait_entries(),
+                                                     .peak = on.peak_time_wait_entries()});
     }
   }
 

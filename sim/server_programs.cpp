@@ -74,6 +74,7 @@ void ServerPrograms::forget(std::uint32_t instance) {
       listener.accept_scheduled = false;
       --pending_accepts_;
     }
+    if (!listener.processes.empty()) write_queues(listener);
     listener.processes.clear();
   }
 }
@@ -201,11 +202,13 @@ void ServerPrograms::on_hold_over(std::uint32_t instance, SocketId socket) {
   close(instance, socket, index_of(view.user_data));
 }
 
-// Where handshakes take no time there is never more than one.
-void ServerPrograms::write_syn_queue(const RunningListener& listener, Meters& meters) {
+void ServerPrograms::write_queues(const RunningListener& listener) {
+  Meters& meters = measurements_.meters();
+  meters.add({Limit::listen_backlog, place_of(listener)}, listener.queue);
   const PlacedLimit limit{Limit::syn_backlog, place_of(listener)};
   const Host& host = network_.instance(listener.instance).host;
   const SocketView view = host.view(listener.socket);
+  // Where handshakes take no time there is never more than one.
   if (view.half_open_peak <= 1 && !meters.has_refused(limit)) return;
   const std::uint64_t for_strangers = syn_queue_capacity(view.backlog, host.settings(), host.config().profile->rules);
   // Known peers, and those that take over a TIME_WAIT entry, come in beyond that.
@@ -214,7 +217,7 @@ void ServerPrograms::write_syn_queue(const RunningListener& listener, Meters& me
                      .peak = view.half_open_peak});
 }
 
-std::uint64_t ServerPrograms::write(RunResult& result, Meters& meters) {
+std::uint64_t ServerPrograms::write(RunResult& result) {
   std::uint64_t unserved = 0;
   for (const RunningListener& listener : listeners_) {
     if (listener.processes.empty()) continue;
@@ -223,8 +226,7 @@ std::uint64_t ServerPrograms::write(RunResult& result, Meters& meters) {
     unserved += waiting;
     result.hosts[processes_.group_of(process).name].processes[processes_.configuration(process).name].queued_at_end +=
         waiting;
-    meters.add({Limit::listen_backlog, place_of(listener)}, listener.queue);
-    write_syn_queue(listener, meters);
+    write_queues(listener);
   }
   return unserved;
 }

@@ -37,7 +37,7 @@ class ServerPrograms {
   bool accepts_pending() const { return pending_accepts_ > 0; }
 
   // Writes the accept queues; returns how many connections nobody accepted.
-  std::uint64_t write(RunResult& result, Meters& meters);
+  std::uint64_t write(RunResult& result);
 
  private:
   struct RunningListener {
@@ -59,7 +59,7 @@ class ServerPrograms {
   void close(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void refused(const RunningListener& listener, const Refusal& refusal);
   void schedule_paced(std::uint32_t listener);
-  void write_syn_queue(const RunningListener& listener, Meters& meters);
+  void write_queues(const RunningListener& listener);  // Requires: as place_of().
   std::uint64_t queued(const RunningListener& listener) const {
     return network_.instance(listener.instance).host.view(listener.socket).queued;
   }

@@ -254,7 +254,7 @@ class Reading {
       const NamespaceRecord& record = records_.namespaces[where];
       const HostGroup& group = *plan_.namespaces[where].group;
       HostResult& written = result_.hosts[group.name];
-      written.time_wait_peak = std::max<std::uint64_t>(written.time_wait_peak, record.time_wait_peak);
+      written.time_wait_peak = std::max<std::uint64_t>(written.time_wait_peak, record.group_time_wait_peak);
       written.time_wait_at_end += record.time_wait;
       written.listen_overflows += record.listen_overflows;
       written.listen_drops += record.listen_drops;

@@ -115,7 +115,8 @@ struct ListenerRecord {
 
 struct NamespaceRecord {
   Count time_wait{0};
-  Count time_wait_peak{0};  // as sampled
+  Count time_wait_peak{0};        // as sampled
+  Count group_time_wait_peak{0};  // of all namespaces of the host group together; kept with the first of them
   Count listen_overflows{0};
   Count listen_drops{0};
   Count syn_queue_drops{0};

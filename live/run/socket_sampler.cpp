@@ -61,6 +61,7 @@ void SocketSampler::count_listener(std::size_t where, const SeenSocket& seen) {
 
 SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
   std::uint64_t time_wait_in_all = 0;
+  std::map<const HostGroup*, std::pair<std::size_t, std::uint64_t>> of_group;  // its first namespace, and TIME_WAIT
   for (ListenerRecord& listener : records_.listeners.all()) listener.queued = 0;
   for (BackEndRecord& back_end : records_.back_ends.all()) back_end.open = 0;
   for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
@@ -93,6 +94,7 @@ SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
     record.time_wait = time_wait;
     raise(record.time_wait_peak, time_wait);
     time_wait_in_all += time_wait;
+    of_group.try_emplace(&group, where, 0).first->second.second += time_wait;
     if (auto counters = read_tcp_counters()) {
       record.listen_overflows = counters->listen_overflows;
       record.listen_drops = counters->listen_drops;
@@ -102,6 +104,7 @@ SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
       if (counters->listen_overflows > 0 && record.first_overflow_at < 0) record.first_overflow_at = now;
     }
   }
+  for (const auto& [group, sum] : of_group) raise(records_.namespaces[sum.first].group_time_wait_peak, sum.second);
   return time_wait_in_all;
 }
 

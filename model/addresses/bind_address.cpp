@@ -30,7 +30,7 @@ Outcome<AddressKind> check_bind_address(const SocketRecord& socket, Endpoint loc
     if (socket.v6_only) return refuse(Error::einval, Rule::bind_family);
     if (!v4_valid) return refuse(Error::eaddrnotavail, Rule::bind_address);
   } else if (!address.is_v6_any()) {
-    if (is_link_local(address) && socket.device == 0) return refuse(Error::einval, Rule::bind_address);
+    if (needs_device(address) && socket.device == 0) return refuse(Error::einval, Rule::bind_address);
     if (kind != AddressKind::multicast && !settings.ipv6_nonlocal_bind && !nonlocal &&
         !addresses.assigned_to(address, socket.device))
       return refuse(Error::eaddrnotavail, Rule::bind_address);

@@ -40,6 +40,12 @@ struct RouteWish {
 };
 
 constexpr bool is_link_local(AddressBits address) { return (address.high >> 54U) == (0xfe80U >> 6U); }
+// Means something on one device only (include/net/ipv6.h, __ipv6_addr_needs_scope_id): fe80::/10, and multicast to the
+// device itself (ff01, ff11, ...) or to its link (ff02, ff12, ...).
+constexpr bool needs_device(AddressBits address) {
+  const std::uint64_t scope = address.high >> 48U & 0xfU;
+  return is_link_local(address) || ((address.high >> 56U) == 0xff && (scope == 1 || scope == 2));
+}
 
 class OwnAddresses {
  public:

@@ -27,7 +27,8 @@ Outcome<Route> route_of(const SocketRecord& socket, const SocketExtras* extras, 
     if (!wish.destination.is_mapped()) {
       if ((wish.destination.high >> 56U) == 0xff && !socket.dgram)
         return refuse(Error::enetunreach, Limit::no_route, Rule::connect_destination);
-      if (is_link_local(wish.destination) && socket.device == 0)
+      // One datagram is only routed (net/ipv6/udp.c, udpv6_sendmsg).
+      if (connecting && needs_device(wish.destination) && socket.device == 0)
         return refuse(Error::einval, Rule::connect_destination);
       wish.source_bound = !socket.local.is_v6_any();
       wish.source = socket.local;

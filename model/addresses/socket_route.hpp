@@ -13,7 +13,8 @@ namespace netlimits {
 
 // `extras`: the socket's, nullptr without. `connecting`: false for one datagram. Besides what OwnAddresses::route()
 // refuses: ENETUNREACH for multicast and broadcast destinations of a stream and for IPv4 ones of a v6-only socket,
-// EINVAL for a link-local one without a device. Requires: the endpoint's address is of the socket's family.
+// EINVAL when connecting to one that needs a device, without one. Requires: the endpoint's address is of the socket's
+// family.
 Outcome<Route> route_of(const SocketRecord& socket, const SocketExtras* extras, Endpoint remote, bool connecting,
                         const OwnAddresses& addresses, RuleAccount& account);
 

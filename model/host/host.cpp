@@ -93,8 +93,9 @@ std::vector<SocketId> Host::sockets() const {
   return live;
 }
 
-std::uint64_t Host::time_wait_count() const { return state_->tcp.time_waits().count(); }
-std::uint64_t Host::peak_time_wait() const { return state_->tcp.time_waits().peak(); }
+std::uint64_t Host::time_wait_count() const { return state_->tcp.time_waits().in_time_wait(); }
+std::uint64_t Host::time_wait_entries() const { return state_->tcp.time_waits().count(); }
+std::uint64_t Host::peak_time_wait_entries() const { return state_->tcp.time_waits().peak(); }
 const HostCounters& Host::counters() const { return state_->tcp.counters(); }
 const RuleSet& Host::rules_reached() const { return state_->account.reached(); }
 

@@ -129,9 +129,10 @@ class Host {
   SocketView view(SocketId socket) const;  // Requires: alive(socket).
   std::vector<SocketId> sockets() const;   // in the order of their creation, TIME_WAIT entries included
   DescriptorUse descriptors(ProcessId process) const;
-  DescriptorUse files() const;  // the host's file table: open files of all processes, fs.file-max
-  std::uint64_t time_wait_count() const;
-  std::uint64_t peak_time_wait() const;
+  DescriptorUse files() const;              // the host's file table: open files of all processes, fs.file-max
+  std::uint64_t time_wait_count() const;    // sockets in TIME_WAIT
+  std::uint64_t time_wait_entries() const;  // those, and light ones in FIN_WAIT_2: net.ipv4.tcp_max_tw_buckets
+  std::uint64_t peak_time_wait_entries() const;
   const HostCounters& counters() const;
   // The ports that an automatic choice of this kind could take now under some draw (for tests and comparison).
   std::vector<Port> connect_candidates(SocketId socket, Endpoint remote, SimTime now) const;

@@ -63,8 +63,9 @@ struct ProcessResult {  // all instances of one process of one host group
 
 struct HostResult {  // all instances of one host group
   std::map<std::string, ProcessResult> processes{};
-  std::uint64_t time_wait_peak = 0;    // of the instance with the most
-  std::uint64_t time_wait_at_end = 0;  // in all
+  // Sockets in TIME_WAIT, of all instances together: at one moment at most, and at the end.
+  std::uint64_t time_wait_peak = 0;
+  std::uint64_t time_wait_at_end = 0;
   std::uint64_t listen_overflows = 0;
   std::uint64_t listen_drops = 0;
   std::uint64_t syncookies_sent = 0;

@@ -54,11 +54,12 @@ struct Notice {
 //  - A connection that closed first and found no room among the TIME_WAIT entries; it has no listener.
 //  - A segment that goes on to nobody: there is no way, or nobody is up behind a balancer; no listener either.
 struct Drop {
-  Limit limit{};         // listen_backlog: the accept queue; syn_backlog: the half-open requests; ...
-  SocketId listener{};   // alive at that moment
-  Endpoint at{};         // the listener's own: a wildcard address where it is bound to one
-  FourTuple tuple{};     // of the segment, as its sender sees it: `remote` is where it was sent to
-  bool opening = false;  // the segment is a SYN: a connection that begins hears nothing
+  Limit limit{};          // listen_backlog: the accept queue; syn_backlog: the half-open requests; ...
+  SocketId listener{};    // alive at that moment
+  Endpoint at{};          // the listener's own: a wildcard address where it is bound to one
+  FourTuple tuple{};      // of the segment, as its sender sees it: `remote` is where it was sent to
+  bool opening = false;   // the segment is a SYN: a connection that begins
+  bool answered = false;  // and whoever begins it is told by a reset; else it hears nothing
 };
 
 // Counters of what the host dropped silently or destroyed, as nstat names them.

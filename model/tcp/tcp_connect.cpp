@@ -154,7 +154,7 @@ Outcome<SocketIndex> TcpStack::hold(ProcessId process, const HeldConnection& hel
   // It began so long ago that the rest of its time is what is left: connect()'s right to take it over counts from then.
   const Duration whole = light ? settings().fin_timeout : settings().time_wait;
   record.since = now + held.ends_after - whole;
-  time_waits_.enter();
+  time_waits_.enter(light);
   set_timer(index, light ? TimerKind::fin_wait_2 : TimerKind::time_wait, now + held.ends_after, effects);
   if (!light) ports_.time_wait_began(index);
   return index;

@@ -51,7 +51,7 @@ void TcpStack::destroy(SocketIndex index) {
   ports_.leave_tuple(index);
   ports_.release(index);
   if (record.orphan) --orphans_;
-  if (record.counts_as_time_wait()) time_waits_.leave();
+  if (record.counts_as_time_wait()) time_waits_.leave(record.light);
   sockets_.destroy(index);
 }
 

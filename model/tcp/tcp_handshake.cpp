@@ -33,7 +33,9 @@ void TcpStack::overflow(SocketIndex listener, Limit queue, const Segment& segmen
   ++counters_.listen_drops;
   const SocketRecord& record = sockets_[listener];
   const Endpoint at{record.local.spelled(record.family()), Port{record.local_port}};
-  effects.drops.push_back({queue, sockets_.id(listener), at, segment.tuple, segment.syn && !segment.ack});
+  const bool opening = segment.syn && !segment.ack;
+  const bool answered = opening && queue == Limit::listen_backlog && rules().has(Rule::accept_queue_refuses);
+  effects.drops.push_back({queue, sockets_.id(listener), at, segment.tuple, opening, answered});
 }
 
 void TcpStack::drop_request(SocketIndex index) {

@@ -38,7 +38,7 @@ void TcpStack::enter_time_wait(SocketIndex index, bool light, Duration lasting, 
   account_.mark_if(light, Rule::fin_wait_light);
   record.since = now;
   record.error = 0;
-  time_waits_.enter();
+  time_waits_.enter(light);
   set_timer(entry, light ? TimerKind::fin_wait_2 : TimerKind::time_wait, now + lasting, effects);
   if (!light) ports_.time_wait_began(entry);
   if (entry != index) finish(index, now, effects);
@@ -84,6 +84,7 @@ void TcpStack::deliver_to_time_wait(SocketIndex index, const Segment& segment, S
     if (segment.fin && segment.payload == 0) {
       account_.mark(Rule::fin_wait_becomes_time_wait);
       entry.light = false;
+      time_waits_.becomes_time_wait();
       entry.state = TcpState::time_wait;
       entry.since = now;
       entry.end_of_stream = true;

@@ -28,6 +28,12 @@ std::optional<std::size_t> index_of(std::string_view step) {
   return index;
 }
 
+std::vector<std::string> names_in(const JsonNode& node) {
+  std::vector<std::string> names;
+  for (const JsonMember& member : node.members) names.push_back(member.key);
+  return names;
+}
+
 void set_origin(JsonNode& node, std::uint32_t origin) {
   node.at = {0, 0, origin};
   for (JsonNode& item : node.items) set_origin(item, origin);
@@ -39,7 +45,8 @@ void set_origin(JsonNode& node, std::uint32_t origin) {
 
 }  // namespace
 
-Loaded<void> apply_override(JsonDocument& document, std::string_view text) {
+Loaded<void> apply_override(JsonDocument& document, std::string_view text,
+                            const std::function<bool(std::span<const std::string>)>& are_names) {
   const std::string name = fmt::format("--set {}", text);
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) {
@@ -82,6 +89,9 @@ Loaded<void> apply_override(JsonDocument& document, std::string_view text) {
     } else if (node->kind == JsonKind::object) {
       JsonNode* next = node->member(step);
       if (next == nullptr) {
+        if (!last && are_names(std::span(*steps).first(depth)))
+          return wrong(name, pointer_to(reached, step), "a name that is there (to add one, set it as a whole)",
+                       "found " + in_quotes(step), suggestion(step, names_in(*node)));
         JsonNode made;
         made.kind = JsonKind::object;
         made.at = {0, 0, origin};

@@ -180,11 +180,11 @@ TEST_CASE("an entry is admitted to TIME_WAIT while there are buckets") {
   Settings settings;
   settings.max_time_wait_buckets = 2;
   TimeWaitBuckets buckets;
-  buckets.enter();
+  buckets.enter(false);
   CHECK_FALSE(buckets.full(settings));
-  buckets.enter();
+  buckets.enter(false);
   CHECK(buckets.full(settings));
-  buckets.leave();
+  buckets.leave(false);
   CHECK_FALSE(buckets.full(settings));
   CHECK(buckets.count() == 1);
   CHECK(buckets.peak() == 2);

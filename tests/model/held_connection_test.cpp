@@ -82,12 +82,12 @@ TEST_CASE("an entry from before holds its four-tuple for the rest of its time") 
   for (const HeldConnectionState state : {HeldConnectionState::time_wait, HeldConnectionState::fin_wait_2}) {
     World world(world_of_four_ports());
     hold(world, 40001, web, state, std::chrono::seconds(20));
-    CHECK(world.host().time_wait_count() == 1);
+    CHECK(world.host().time_wait_entries() == 1);
     CHECK(more(world, web) == 3);
     world.advance(std::chrono::seconds(19));
     CHECK(more(world, web) == 0);
     world.advance(std::chrono::seconds(1));
-    CHECK(world.host().time_wait_count() == 0);
+    CHECK(world.host().time_wait_entries() == 0);
     CHECK(more(world, web) == 1);
   }
 }

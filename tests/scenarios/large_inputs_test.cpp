@@ -1,6 +1,6 @@
 // Inputs of tens of thousands of everything are read in a time that grows with their size: what compares each with each
 // needs minutes for these.
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,8 +11,9 @@
 namespace netlimits::scenarios {
 namespace {
 
-// Far above what they take anywhere, sanitizers included; far below what each with each takes.
-constexpr std::chrono::seconds patience{30};
+// Seconds of computing, which a busy machine does not stretch. Far above what they take anywhere, sanitizers included;
+// far below what each with each takes.
+constexpr std::clock_t patience = 30;
 
 struct Parts {
   std::string hosts{};
@@ -44,9 +45,9 @@ std::string listed(std::size_t count, What&& what) {
 std::string address(std::size_t i) { return fmt::format("10.{}.{}.{}", 16 + i / 65536, i / 256 % 256, i % 256); }
 
 Loaded<Scenario> read(const std::string& text) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   auto loaded = load_scenario(text, "large.json", ProfileSet::built_in());
-  CHECK(std::chrono::steady_clock::now() - begin < patience);
+  CHECK((std::clock() - begin) / CLOCKS_PER_SEC < patience);
   return loaded;
 }
 

@@ -237,5 +237,18 @@ TEST_CASE("an override changes the scenario before it is checked") {
                  "--set /workloads/w/connections=many: /workloads/w/connections: expected a whole number"));
 }
 
+TEST_CASE("an override inside a host, process or workload that is not there is a slip, and is refused") {
+  for (const std::string slip : {"/hosts/hh/settings/net.core.somaxconn=9", "/hosts/h/processes/x/nofile=9",
+                                 "/workloads/v/connections=3", "/balancers/b/endpoint=\"10.0.0.9:1\""}) {
+    INFO(slip);
+    const auto loaded = loaded_text(small, {.overrides = {slip}, .seed = {}});
+    REQUIRE_FALSE(loaded.has_value());
+    CHECK_THAT(loaded.error().front().text(), Catch::Matchers::Contains("a name that is there"));
+  }
+  const auto added = loaded_text(small, {.overrides = {R"(/hosts/h/processes/x={"nofile": 9})"}, .seed = {}});
+  REQUIRE(added.has_value());
+  CHECK(added->hosts.at("h").processes.size() == 3);
+}
+
 }  // namespace
 }  // namespace netlimits::scenarios

@@ -116,5 +116,58 @@ TEST_CASE("a host that a balancer leads back to itself waits for an answer in va
   }
 }
 
+TEST_CASE("a queue that was full stays told when its host goes down") {
+  Scenario scenario = small_world({.connections = 10, .backlog = 1});
+  scenario.hosts.at("server").processes[0].listeners[0].accept = AcceptStalled{};
+  scenario.events.push_back({time_zero + seconds(1), HostDown{"server", 0}});
+  SECTION("it stays away") {}
+  SECTION("it comes back") { scenario.events.push_back({time_zero + seconds(200), HostUp{"server", 0}}); }
+  const RunResult result = replay(scenario);
+  const LimitUse* const queue = listed(result, Limit::listen_backlog);
+  REQUIRE(queue != nullptr);
+  CHECK(queue->exhausted);
+  CHECK(queue->peak == 2);
+}
+
+TEST_CASE("what a balancer gives up while it is connecting fails for want of a back end") {
+  Scenario scenario = balanced_world(1, 3);
+  Listener& listener = scenario.hosts.at("server").processes[0].listeners[0];
+  listener.backlog = 0;
+  listener.accept = AcceptStalled{};
+  scenario.paths.clear();
+  scenario.events.push_back({time_zero + seconds(1), BackEndDown{"front", *Endpoint::parse("10.0.0.9:443")}});
+  const RunResult result = replay(scenario);
+  const WorkloadResult& load = result.workloads.at("load");
+  CHECK(load.established == 1);
+  REQUIRE(load.failures.size() == 1);
+  CHECK(load.failures[0].limit == Limit::back_end_down);
+  CHECK(load.failures[0].error == Error::econnrefused);
+  CHECK(load.failures[0].count == 2);
+}
+
+TEST_CASE("connections that only their clients know are held by nobody, and what dropped them binds") {
+  Scenario scenario = small_world({.ports = 100, .connections = 60, .backlog = 5});
+  scenario.hosts.at("server").processes[0].listeners[0].accept = AcceptStalled{};
+  const RunResult result = replay(scenario);
+  CHECK(result.workloads.at("load").established == 60);
+  CHECK(result.held_peak == 0);
+  CHECK(result.hosts.at("server").processes.at("web").queued_at_end == 6);
+  CHECK(result.believed_at_end == 54);
+  REQUIRE(result.binding);
+  CHECK(result.binding->limit == Limit::listen_backlog);
+}
+
+TEST_CASE("what is held is counted at one moment, and not the sum of what workloads held at different times") {
+  Scenario scenario = small_world({.connections = 12});
+  Workload& load = scenario.workloads.at("load");
+  load.hold = HoldConstant{milliseconds(100)};
+  Workload later = load;
+  later.name = "later";
+  later.connections = 5;
+  later.start = time_zero + seconds(1);
+  scenario.workloads.emplace("later", later);
+  CHECK(replay(scenario).held_peak == 12);
+}
+
 }  // namespace
 }  // namespace netlimits::sim
