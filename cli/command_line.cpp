@@ -86,6 +86,8 @@ void add_run(CLI::App& app, ExitCode& exit_code) {
   add_scenario_arguments(*command, arguments->scenario, true);
   add_bounds(*command, arguments->bounds);
   add_output_arguments(*command, arguments->output, every_format);
+  command->add_flag("--strict", arguments->strict,
+                    "End with 1 also when something breaks in a scenario that expects nothing");
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run_command(*arguments)); });
 }
 

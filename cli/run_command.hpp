@@ -12,6 +12,7 @@ struct RunArguments {
   ScenarioArguments scenario{};
   RunBounds bounds{};
   OutputArguments output{};
+  bool strict = false;  // a scenario that expects nothing does not hold when something breaks in it
 };
 
 ExitCode run_command(const RunArguments& arguments);

@@ -54,6 +54,13 @@ RunReport make_run_report(const Scenario& scenario, RunResult result, std::optio
 
 std::vector<TestPoint> test_points(const RunReport& report) {
   std::vector<TestPoint> points;
+  // No point at all would look like all is well.
+  if (report.expectations.empty())
+    points.push_back({.suite = report.scenario_name,
+                      .name = "nothing is expected",
+                      .outcome = PointOutcome::skipped,
+                      .message = report.summary,
+                      .file = report.file});
   for (const ExpectationResult& expectation : report.expectations) {
     points.push_back({.suite = report.scenario_name,
                       .name = expectation.name,
@@ -74,7 +81,7 @@ std::string run_markdown(std::span<const RunReport> reports) {
   std::string text;
   for (const RunReport& report : reports) {
     const std::string points = markdown(test_points(report));
-    if (points.empty()) {
+    if (report.expectations.empty()) {
       text += fmt::format("### {}\n\n", markdown_text(report.scenario_name));
     } else {
       text += points + "\n";

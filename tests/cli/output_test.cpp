@@ -242,4 +242,17 @@ TEST_CASE("a program that is ended at any moment leaves the old file or the new 
   CHECK(ended > 10);
 }
 
+TEST_CASE("something that breaks where nothing is expected is said, and counts when asked for") {
+  const std::string file = std::string(NETLIMITS_SOURCE_DIR) + "/scenarios/outbound-exhaustion-small.json";
+  const std::string run = "$P run '" + file + "' --set '/expect=[]'";
+  const Said warned = in_shell("/", run);
+  CHECK(warned.code == 0);
+  CHECK(warned.text.find("something breaks, and nothing is expected") != std::string::npos);
+  CHECK(in_shell("/", run + " --strict").code == 1);
+  CHECK(in_shell("/", "$P run '" + file + "' --strict").code == 0);
+  const Said points = in_shell("/", run + " --format tap 2>/dev/null");
+  CHECK(points.text.find("1..1") != std::string::npos);
+  CHECK(points.text.find("# SKIP") != std::string::npos);
+}
+
 }  // namespace netlimits::tests
