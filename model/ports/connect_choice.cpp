@@ -21,7 +21,7 @@ ConnectWalkShape PortSpace::connect_shape(const SocketRecord& socket, RuleAccoun
 }
 
 bool PortSpace::acceptable_for_connect(const SocketRecord& socket, const Destination& to, std::uint16_t port,
-                                       SimTime now, RuleAccount& account) const {
+                                       SimTime now, RuleAccount& account, SecondsClock clock) const {
   if (never_automatic(port, configuration_, Rule::connect_skips_reserved)) {
     account.mark(Rule::connect_skips_reserved);
     return false;
@@ -49,7 +49,7 @@ bool PortSpace::acceptable_for_connect(const SocketRecord& socket, const Destina
     account.mark(forbidden);
     return false;
   }
-  const bool old_enough = reusable_from(entry.since, settings(), rules()) <= now;
+  const bool old_enough = reusable_from(entry.since, settings(), rules(), clock) <= now;
   account.mark_if(!old_enough, Rule::connect_time_wait_too_young);
   return old_enough;
 }
@@ -64,7 +64,7 @@ std::optional<Port> PortSpace::choose_for_connect(const SocketRecord& socket, co
     if (could_give(socket, to, *draw.demanded, now, account)) chosen = draw.demanded;
     draws = false;
   } else if (draw.none_demanded) {
-    const PortChoices possible = possible_for_connect(socket, to, now, account);
+    const PortChoices possible = possible_for_followers(socket, to, std::nullopt, now, account);
     leaves_port_out = possible.leaves_port_out;
     draws = !possible.may_find_none;
   }
@@ -72,7 +72,7 @@ std::optional<Port> PortSpace::choose_for_connect(const SocketRecord& socket, co
     const PortWalk walk = connect_walk(shape, draw.number);
     chosen = first_of_walk(socket, to, walk, now, account);
     leaves_port_out = !chosen && leaves_out(walk, shape.range, [&](Port port) {
-      return acceptable_for_connect(socket, to, port.value, now, account);
+      return acceptable_for_connect(socket, to, port.value, now, account, SecondsClock::of_virtual_time);
     });
   }
   if (!chosen) {
@@ -103,7 +103,7 @@ std::optional<Port> PortSpace::first_of_walk(const SocketRecord& socket, const D
     bool gave_up = false;
     const auto found = first_acceptable(walk, [&](Port port) {
       if (asked++ == patience) gave_up = true;
-      return gave_up || acceptable_for_connect(socket, to, port.value, now, account);
+      return gave_up || acceptable_for_connect(socket, to, port.value, now, account, SecondsClock::of_virtual_time);
     });
     if (!gave_up) return found;
   }
@@ -113,27 +113,15 @@ std::optional<Port> PortSpace::first_of_walk(const SocketRecord& socket, const D
   return first_outside(walk, owner_view_of(socket, rule).blocked);
 }
 
-bool PortSpace::could_give(const SocketRecord& socket, const Destination& to, Port wanted, SimTime now,
-                           RuleAccount& account) const {
-  const ConnectWalkShape shape = connect_shape(socket, account);
-  if (shape.range.size().value > few_ports) {
-    if (!shape.range.contains(wanted) || !acceptable_for_connect(socket, to, wanted.value, now, account)) return false;
-    // A walk that begins at the port gives it.
-    const std::uint32_t place = wanted.value - std::uint32_t{shape.range.first.value};
-    if (place < shape.draws() && (shape.every_port || place % 2 == 0)) return true;
-  }
-  return possible_for_connect(socket, to, now, account).holds(wanted);
-}
-
-PortChoices PortSpace::possible_for_connect(const SocketRecord& socket, const Destination& to, SimTime now,
-                                            RuleAccount& account) const {
+template <class Acceptable>
+PortChoices PortSpace::possible_where(const SocketRecord& socket, RuleAccount& account, Acceptable&& accepts) const {
   const ConnectWalkShape shape = connect_shape(socket, account);
   PortChoices choices;
   PortSet blocked;
   bool some_acceptable = false;
   for (std::uint32_t number = shape.range.first.value; number <= shape.range.last.value; ++number) {
     const auto port = static_cast<std::uint16_t>(number);
-    const bool acceptable = acceptable_for_connect(socket, to, port, now, account);
+    const bool acceptable = accepts(port);
     blocked.assign(port, !acceptable);
     some_acceptable = some_acceptable || acceptable;
   }
@@ -151,6 +139,38 @@ PortChoices PortSpace::possible_for_connect(const SocketRecord& socket, const De
       choices.ports.push_back(Port{static_cast<std::uint16_t>(port)});
   choices.leaves_port_out = choices.may_find_none && some_acceptable;
   return choices;
+}
+
+bool PortSpace::could_give(const SocketRecord& socket, const Destination& to, Port wanted, SimTime now,
+                           RuleAccount& account) const {
+  const ConnectWalkShape shape = connect_shape(socket, account);
+  if (shape.range.size().value > few_ports) {
+    if (!shape.range.contains(wanted) ||
+        !acceptable_for_connect(socket, to, wanted.value, now, account, SecondsClock::changes_at_once))
+      return false;
+    // A walk that begins at the port gives it.
+    const std::uint32_t place = wanted.value - std::uint32_t{shape.range.first.value};
+    if (place < shape.draws() && (shape.every_port || place % 2 == 0)) return true;
+  }
+  return possible_for_followers(socket, to, wanted, now, account).holds(wanted);
+}
+
+PortChoices PortSpace::possible_for_connect(const SocketRecord& socket, const Destination& to, SimTime now,
+                                            RuleAccount& account) const {
+  return possible_where(socket, account, [&](std::uint16_t port) {
+    return acceptable_for_connect(socket, to, port, now, account, SecondsClock::of_virtual_time);
+  });
+}
+
+// What a kernel has taken it could take, as early as its clock of seconds may allow it; what it has passed by it could
+// pass by, as late as that may be.
+PortChoices PortSpace::possible_for_followers(const SocketRecord& socket, const Destination& to,
+                                              std::optional<Port> taken, SimTime now, RuleAccount& account) const {
+  return possible_where(socket, account, [&](std::uint16_t port) {
+    const bool it = taken && taken->value == port;
+    return acceptable_for_connect(socket, to, port, now, account,
+                                  it ? SecondsClock::changes_at_once : SecondsClock::changes_late);
+  });
 }
 
 }  // namespace netlimits

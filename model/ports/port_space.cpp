@@ -72,6 +72,7 @@ bool PortSpace::in_the_way(const SocketRecord& newcomer, const SocketRecord& own
 Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortDraw& draw, Rule automatic,
                               RuleAccount& account) {
   SocketRecord& record = sockets_[index];
+  const bool shares = record.reuse_address && record.state != TcpState::listen;
   BOOST_ASSERT_MSG(record.held_port == 0 || record.held_port == port, "PortSpace::take: no other port than its own");
   if (port == 0) {
     const auto chosen = choose_for_bind(record, draw, account);
@@ -83,15 +84,18 @@ Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortD
     const bool conflict = ports_.any_owner(sockets_, port, [&](SocketIndex other, const SocketRecord& owner) {
       return other != index && in_the_way(record, owner, account);
     });
-    if (conflict && !remembered) {
+    const bool as_it_was_bound = shares && rules().has(Rule::bind_reuse_address_memory) && ports_.bound_to_share(port);
+    if (conflict && !remembered && !as_it_was_bound) {
       account.mark_if(record.state == TcpState::listen, Rule::listen_conflict);
       return refuse(rules().address_in_use, Limit::port_in_use, Rule::bind_conflict);
     }
-    account.mark_if(conflict, Rule::bind_port_memory);
+    account.mark_if(conflict && !as_it_was_bound, Rule::bind_port_memory);
     account.mark_if(record.held_port == 0 && never_automatic(port, configuration_, Rule::bind_skips_reserved),
                     Rule::bind_reserved_port);
   }
+  const bool first_owner = !ports_.in_use(port);
   if (record.held_port == 0) hold(index, port, PortTable::Claim::bind);
+  ports_.remember_sharing(port, first_owner, shares);
   const PortTable::ReusePortMemory* memory = ports_.reuse_port_memory(port);
   if (!record.reuse_port) {
     ports_.forget_reuse_port(port);

@@ -32,6 +32,8 @@
 
 namespace netlimits {
 
+enum class SecondsClock : std::uint8_t;  // model/ports/tuple_takeover.hpp
+
 // What connect() gives a name to: a local address without a port, and the remote endpoint.
 struct Destination {
   AddressBits local;
@@ -145,7 +147,11 @@ class PortSpace {
   // ---- connect_choice.cpp
   ConnectWalkShape connect_shape(const SocketRecord& socket, RuleAccount& account) const;
   bool acceptable_for_connect(const SocketRecord& socket, const Destination& to, std::uint16_t port, SimTime now,
-                              RuleAccount& account) const;
+                              RuleAccount& account, SecondsClock clock) const;
+  PortChoices possible_for_followers(const SocketRecord& socket, const Destination& to, std::optional<Port> taken,
+                                     SimTime now, RuleAccount& account) const;
+  template <class Acceptable>
+  PortChoices possible_where(const SocketRecord& socket, RuleAccount& account, Acceptable&& accepts) const;
   bool could_give(const SocketRecord& socket, const Destination& to, Port wanted, SimTime now,
                   RuleAccount& account) const;
   std::optional<Port> first_of_walk(const SocketRecord& socket, const Destination& to, const PortWalk& walk,

@@ -104,7 +104,7 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
   record.owner_next = no_socket;
   record.owner_prev = no_socket;
   if (!record.connect_bound)
-    bucket.bind_bound = (bucket.bind_bound - 1U) & 0x1fffffffU;  // 29 bits, never below one here
+    bucket.bind_bound = (bucket.bind_bound - 1U) & 0x0fffffffU;  // 28 bits, never below one here
   if (bucket.first == no_socket) return drop(record.held_port);
   if (bucket.mixed == 0) return;
   AddressStates& states = addresses_of(record.held_port);
@@ -122,6 +122,11 @@ void PortTable::move(const SocketTable& sockets, SocketIndex index, AddressBits 
   AddressStates& states = addresses_of(record.held_port);
   leave(states, record.local, record.connect_bound);
   enter(states, address, record.connect_bound);
+}
+
+void PortTable::remember_sharing(std::uint16_t port, bool first_owner, bool shares) {
+  Bucket& bucket = *find(port);
+  if (first_owner || !shares) bucket.bound_to_share = shares ? 1 : 0;
 }
 
 void PortTable::clear() {

@@ -79,6 +79,14 @@ class PortTable {
     if (memories_ != nullptr) memories_->erase(port);
   }
 
+  // Were all its owners bound with SO_REUSEADDR, and none of them as a listener? Kernels before 6.8 looked no further.
+  bool bound_to_share(std::uint16_t port) const {
+    const Bucket* bucket = find(port);
+    return bucket != nullptr && bucket->bound_to_share != 0;
+  }
+  // A socket was bound to the port, or listens there. Requires: the port is in use.
+  void remember_sharing(std::uint16_t port, bool first_owner, bool shares);
+
   // Calls `visit(port)` for every port that is not open to connect(), in no particular order.
   template <class Visit>
   void each_closed_to_connect(Visit&& visit) const {
@@ -101,10 +109,11 @@ class PortTable {
  private:
   struct Bucket {
     SocketIndex first = no_socket;
-    std::uint32_t bind_bound : 29 = 0;
+    std::uint32_t bind_bound : 28 = 0;
     std::uint32_t touched : 1 = 0;  // it had a bind-bound owner; without revival that withholds it from connect()
     std::uint32_t closed : 1 = 0;   // to connect(), with revival
-    std::uint32_t mixed : 1 = 0;    // it has had owners of both kinds: `mixed_` knows its addresses
+    std::uint32_t bound_to_share : 1 = 0;
+    std::uint32_t mixed : 1 = 0;  // it has had owners of both kinds: `mixed_` knows its addresses
   };
   // An address of a bucket. Where all owners were of one kind, all addresses have the mark or none has it.
   struct AddressState {

@@ -5,12 +5,13 @@
 //   1. the half-open queue is full, or tcp_syncookies is 2: with syncookies a cookie, without them the SYN is dropped
 //   2. the accept queue is full: dropped
 //   3. without syncookies, less than a quarter of tcp_max_syn_backlog left: dropped, but for known peers (KnownPeers)
-// Measured on 6.18: the half-open queue holds b + 1 (11 for b = 10, 65 for b = 64); before 6.12-6.15: b. With
+// Measured on 6.18: the half-open queue holds b + 1 (11 for b = 10, 65 for b = 64); 6.1.192 and 6.12.117 hold b. With
 // syncookies = 0 and strangers 97 of 128, 13 of 16; with known peers 300 of 300; with syncookies = 1
 // tcp_max_syn_backlog has no effect, contrary to its documentation.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "model/systems/rule_book.hpp"
@@ -36,14 +37,19 @@ constexpr bool left_to_known_peers(const SynQueueState& state, const Settings& s
   return left < std::int64_t{settings.max_syn_backlog >> 2U};
 }
 
-// How many requests it holds at once by its backlog.
-inline std::uint64_t syn_queue_room(std::uint32_t backlog, const Rules& rules) {
-  return std::uint64_t{backlog} + (rules.has(Rule::syn_queue_one_more) ? 1 : 0);
+// How many requests it holds at once by its backlog. Before 4.4 it was a table of its own, made by listen(), whose size
+// was rounded up: 7 gives 16, 123 gives 128, and 511 with the somaxconn of that time, 128, gives 256.
+inline std::uint64_t syn_queue_room(std::uint32_t backlog, const Settings& settings, const Rules& rules) {
+  if (!rules.has(Rule::syn_queue_rounded))
+    return std::uint64_t{backlog} + (rules.has(Rule::syn_queue_one_more) ? 1 : 0);
+  constexpr std::uint64_t least = 8;
+  const std::uint64_t entries = std::max(least, std::uint64_t{std::min(backlog, settings.max_syn_backlog)});
+  return std::bit_ceil(entries + 1);
 }
 
 // The same, of strangers.
 inline std::uint64_t syn_queue_capacity(std::uint32_t backlog, const Settings& settings, const Rules& rules) {
-  const std::uint64_t room = syn_queue_room(backlog, rules);
+  const std::uint64_t room = syn_queue_room(backlog, settings, rules);
   if (settings.syncookies != SynCookies::off) return room;
   // The last one is let in while exactly a quarter is left.
   return std::min(room, std::uint64_t{settings.max_syn_backlog} - (settings.max_syn_backlog >> 2U) + 1);
@@ -52,7 +58,7 @@ inline std::uint64_t syn_queue_capacity(std::uint32_t backlog, const Settings& s
 inline SynAnswer answer_to_syn(const SynQueueState& state, const Settings& settings, const Rules& rules) {
   bool cookie = false;
   if (!state.over_time_wait) {
-    const bool full = state.half_open >= syn_queue_room(state.backlog, rules);
+    const bool full = state.half_open >= syn_queue_room(state.backlog, settings, rules);
     if (settings.syncookies == SynCookies::always || full) {
       if (settings.syncookies == SynCookies::off) return SynAnswer::half_open_full;
       cookie = true;

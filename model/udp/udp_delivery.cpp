@@ -8,10 +8,10 @@
 
 namespace netlimits {
 
-// Of the connected sockets that are filed by their four-tuple the latest filed (udp4_lib_lookup4). Otherwise those on
-// the datagram's very address, then those on a wildcard (udp4_lib_lookup2): the best score, and of equals the first in
-// the list. The first of a group that is the best so far ends the search: one of its group takes the datagram, by a
-// hash.
+// Of the connected sockets that are filed by their four-tuple the latest filed (udp4_lib_lookup4; not before 6.13:
+// Rule:: datagram_filed). Otherwise those on the datagram's very address, then those on a wildcard (udp4_lib_lookup2):
+// the best score, and of equals the first in the list. The first of a group that is the best so far ends the search:
+// one of its group takes the datagram, by a hash.
 SocketIndex UdpStack::receiver(const TupleKey& key, std::uint8_t device) {
   if (!ports_) return no_socket;
   std::vector<SocketIndex> candidates;
@@ -25,7 +25,10 @@ SocketIndex UdpStack::receiver(const TupleKey& key, std::uint8_t device) {
       filed = index;
     return false;
   });
-  if (filed != no_socket) return filed;
+  if (filed != no_socket && rules().has(Rule::datagram_filed)) {
+    account_.mark_if(candidates.size() > 1, Rule::datagram_filed);
+    return filed;
+  }
   std::sort(candidates.begin(), candidates.end(),
             [&](SocketIndex a, SocketIndex b) { return place(a).by_address > place(b).by_address; });
   SocketIndex best = no_socket;

@@ -1,6 +1,7 @@
 // A table of pairs of sockets on one port, and the sequences in which a bucket opens and closes again.
 #include "model/ports/bind_conflict.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -170,6 +171,41 @@ TEST_CASE(
   REQUIRE(world.host().write_setting("net.ipv4.ip_nonlocal_bind", "1"));
   world.bound(endpoint("203.0.113.3", bound_port));
   CHECK_FALSE(world.last);
+}
+
+TEST_CASE(
+    "before 6.8 a port remembers that all its sockets were bound with SO_REUSEADDR, until one was not or listens") {
+  for (const bool remembers : {true, false}) {
+    Outside outside;
+    outside.rules.set(Rule::bind_reuse_address_memory, remembers);
+    const auto may_join = [&](const std::function<void(World&)>& before) {
+      World world(outside);
+      before(world);
+      world.bound(endpoint("127.0.0.1", bound_port), {Option::reuse_address});
+      return !world.last.has_value();
+    };
+    CAPTURE(remembers);
+    const auto gives_up = [](World& world, SocketId socket) {
+      REQUIRE(world.host().set_option(socket, Option::reuse_address, 0));
+    };
+    CHECK(may_join([&](World& world) {
+            gives_up(world, world.bound(endpoint("127.0.0.1", bound_port), {Option::reuse_address}));
+          }) == remembers);
+    CHECK_FALSE(may_join([&](World& world) {
+      gives_up(world, world.bound(endpoint("127.0.0.1", bound_port), {Option::reuse_address}));
+      world.bound(endpoint("127.0.0.2", bound_port));
+    }));
+    CHECK_FALSE(may_join([&](World& world) {
+      const SocketId first = world.bound(endpoint("127.0.0.1", bound_port), {Option::reuse_address});
+      REQUIRE(world.host().listen(first, 1, {}));
+      gives_up(world, first);
+    }));
+    // What the last one leaves is forgotten.
+    CHECK_FALSE(may_join([&](World& world) {
+      world.close(world.bound(endpoint("127.0.0.1", bound_port), {Option::reuse_address}));
+      world.bound(endpoint("127.0.0.1", bound_port));
+    }));
+  }
 }
 
 TEST_CASE("a bucket that only connect() uses opens again when the last bound socket leaves; before 6.18 it does not") {

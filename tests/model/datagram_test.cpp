@@ -1,4 +1,5 @@
 // UDP sockets: who shares a port, who gets a datagram, what disconnecting gives back.
+#include "model/systems/rule_book.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/host_world.hpp"
 
@@ -72,6 +73,26 @@ TEST_CASE("a datagram arrives whole, at the connected socket first; nobody there
   CHECK(World::error_of(world.send(lonely, 1)) == Error::econnrefused);
   CHECK(world.send(lonely, 1).value() == 1);
   CHECK(World::error_of(world.receive(lonely)) == Error::econnrefused);
+}
+
+TEST_CASE(
+    "before 6.13 no list of connected datagram sockets says who was connected last: the last bound takes it all") {
+  for (const bool filed : {true, false}) {
+    Outside outside;
+    outside.rules.set(Rule::datagram_filed, filed);
+    World world(outside);
+    const SocketId first = udp_with(world, {Option::reuse_address});
+    const SocketId last = udp_with(world, {Option::reuse_address});
+    REQUIRE_FALSE(bind_udp(world, first, endpoint("127.0.0.1", 7000)));
+    REQUIRE_FALSE(bind_udp(world, last, endpoint("127.0.0.1", 7000)));
+    const SocketId sender = world.udp();
+    REQUIRE_FALSE(bind_udp(world, sender, endpoint("127.0.0.1", 7001)));
+    REQUIRE_FALSE(world.connect(last, endpoint("127.0.0.1", 7001)));
+    REQUIRE_FALSE(world.connect(first, endpoint("127.0.0.1", 7001)));
+    CHECK(world.send(sender, 10, endpoint("127.0.0.1", 7000)).value() == 10);
+    CHECK(world.receive(filed ? first : last).value() == 10);
+    CHECK(World::error_of(world.receive(filed ? last : first)) == Error::eagain);
+  }
 }
 
 TEST_CASE("disconnecting a datagram socket gives back what it did not ask for by name") {

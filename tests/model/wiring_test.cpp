@@ -216,7 +216,7 @@ TEST_CASE("connections that are there take their ports from the pools that look 
   CHECK_FALSE(ports_taken_at(made, ip("127.0.0.1")).contains(40002));
 }
 
-TEST_CASE("before 6.14 a TIME_WAIT entry is taken over at the second whole second after it began") {
+TEST_CASE("before 6.14 a TIME_WAIT entry is taken over at the next whole second after it began") {
   Settings settings;
   settings.time_wait_reuse = TimeWaitReuse::always;
   Rules rules;
@@ -225,10 +225,10 @@ TEST_CASE("before 6.14 a TIME_WAIT entry is taken over at the second whole secon
   };
   CHECK(from(time_zero + milliseconds(200)) == time_zero + milliseconds(1200));
   rules.set(Rule::connect_time_wait_delay_set, false);
-  CHECK(from(time_zero + milliseconds(200)) == time_zero + seconds(2));
-  CHECK(from(time_zero + milliseconds(999)) == time_zero + seconds(2));
+  CHECK(from(time_zero + milliseconds(200)) == time_zero + seconds(1));
+  CHECK(from(time_zero + milliseconds(999)) == time_zero + seconds(1));
   settings.time_wait_reuse = TimeWaitReuse::loopback_only;
   CHECK_FALSE(from(time_zero));
-  CHECK(taken_over_from(settings, rules, true, ip("127.0.0.1"), ip("127.0.0.1"), time_zero) == time_zero + seconds(2));
+  CHECK(taken_over_from(settings, rules, true, ip("127.0.0.1"), ip("127.0.0.1"), time_zero) == time_zero + seconds(1));
   CHECK_FALSE(taken_over_from(settings, rules, false, ip("127.0.0.1"), ip("127.0.0.1"), time_zero));
 }

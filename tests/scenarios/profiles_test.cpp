@@ -26,11 +26,14 @@ std::uint32_t ports_of(std::string_view name) {
 
 TEST_CASE("the profiles that are compiled in hold the figures of their systems") {
   const ProfileSet& profiles = ProfileSet::built_in();
-  CHECK(profiles.names() == std::vector<std::string>{"freebsd", "linux", "linux-2.6", "linux-4.1", "linux-4.19",
-                                                     "linux-5.4", "linux-6.1", "linux-6.12", "linux-6.18", "macos",
-                                                     "windows"});
+  CHECK(profiles.names() == std::vector<std::string>{"freebsd", "linux", "linux-2.6", "linux-4.1", "linux-4.11",
+                                                     "linux-4.19", "linux-4.2", "linux-4.4", "linux-5.4", "linux-6.1",
+                                                     "linux-6.12", "linux-6.18", "macos", "windows"});
   CHECK(ports_of("linux") == 28232);
   CHECK(ports_of("linux-5.4") == 28232);
+  CHECK(ports_of("linux-4.11") == 28232);
+  CHECK(ports_of("linux-4.4") == 28232);
+  CHECK(ports_of("linux-4.2") == 28232);
   CHECK(ports_of("linux-4.1") == 28233);
   CHECK(ports_of("linux-2.6") == 28233);
   CHECK(ports_of("windows") == 16384);
@@ -43,7 +46,19 @@ TEST_CASE("the profiles that are compiled in hold the figures of their systems")
   CHECK(profiles.find("linux-2.6")->settings_absent.contains("net.ipv4.ip_autobind_reuse"));
   CHECK(profiles.find("linux-6.18")->rules == profiles.find("linux")->rules);
   CHECK(profiles.find("linux-6.18")->settings == profiles.find("linux")->settings);
-  CHECK_FALSE(profiles.find("linux-6.1")->rules.has(Rule::socket_range_narrows));
+  for (const char* name : {"linux-4.1", "linux-4.2", "linux-4.4", "linux-4.11"}) {
+    CAPTURE(name);
+    CHECK(profiles.find(name)->settings.time_wait_reuse == TimeWaitReuse::never);
+    CHECK(profiles.find(name)->nofile_hard == 4096);
+  }
+  CHECK(profiles.find("linux-4.19")->settings.time_wait_reuse == TimeWaitReuse::loopback_only);
+  CHECK(profiles.find("linux-4.2")->rules.has(Rule::syn_queue_rounded));
+  CHECK_FALSE(profiles.find("linux-4.4")->rules.has(Rule::syn_queue_rounded));
+  CHECK(profiles.find("linux-4.4")->settings_absent.contains("net.ipv4.ip_unprivileged_port_start"));
+  CHECK_FALSE(profiles.find("linux-4.11")->settings_absent.contains("net.ipv4.ip_unprivileged_port_start"));
+  CHECK(profiles.find("linux-6.1")->rules.has(Rule::socket_range_narrows));
+  CHECK_FALSE(profiles.find("linux-6.1")->rules.has(Rule::socket_range_every_port));
+  CHECK_FALSE(profiles.find("linux-5.4")->rules.has(Rule::socket_range_narrows));
   CHECK(profiles.find("windows")->rules.ports_exhausted_connect == Error::wsaenobufs);
   CHECK_FALSE(profiles.find("windows")->rules.has(Rule::descriptors_process));
   CHECK(profiles.find("macos")->settings.time_wait == Duration(30s));

@@ -276,8 +276,12 @@ TEST_CASE("the profile is that of the kernel's version, or the nearest older one
   for (const Row& row :
        {Row{"6.18.44-cloud-amd64", "linux-6.18", ""}, Row{"6.12.5", "linux-6.12", ""},
         Row{"6.17.0", "linux-6.12", "nearest older"}, Row{"7.0.1", "linux-6.18", "nearest older"},
-        Row{"4.15.0-20-generic", "linux-4.1", "nearest older"}, Row{"2.4.37", "linux-2.6", "is the oldest"},
-        Row{"unknown", "linux", "names no version"}, Row{"", "linux", "not known"}}) {
+        Row{"4.15.0-20-generic", "linux-4.11", "nearest older"}, Row{"5.15.0-91-generic", "linux-5.4", "nearest older"},
+        Row{"4.18.0-553.el8_10.x86_64", "linux-4.11", "nearest older"},
+        Row{"5.14.0-427.el9.x86_64", "linux-5.4", "nearest older"}, Row{"4.9.0-19-amd64", "linux-4.4", "nearest older"},
+        Row{"4.3.5", "linux-4.2", "nearest older"}, Row{"3.10.0-1160.el7.x86_64", "linux-2.6", "nearest older"},
+        Row{"2.4.37", "linux-2.6", "is the oldest"}, Row{"unknown", "linux", "names no version"},
+        Row{"", "linux", "not known"}}) {
     CAPTURE(row.release);
     const KernelProfile found = profile_of_kernel(ProfileSet::built_in(), row.release);
     CHECK(found.profile->name == row.profile);
