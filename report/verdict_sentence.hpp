@@ -11,8 +11,8 @@
 
 namespace netlimits::report {
 
-// Of a run. "holds N": connections that both ends have, at one moment at most. "breaks first": the first failure in time.
-// What a run lost is in it. With a capacity: what it sustains of connections that end, and what would break next.
+// Of a run. "holds N": connections that both ends have, at one moment at most. "breaks first": the first failure in
+// time. What a run lost is in it. With a capacity: what it sustains of connections that end, and what would break next.
 std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity);
 // Of an analysis, whose answer is a cut: "breaks first" is what refuses first as demand grows. Where those that are not
 // accepted wait, nothing breaks. What it leaves out is in it.
