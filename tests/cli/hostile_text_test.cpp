@@ -1,4 +1,6 @@
 // Names, quotations and file names that try to steer their reader, through every command and every form.
+#include <fmt/format.h>
+
 #include <pugixml.hpp>
 
 #include <algorithm>
@@ -210,7 +212,7 @@ TEST_CASE("names of scripts and of their files steer nobody") {
   }
   // Twice the same names, and a name that no script has.
   CHECK(run(workplace, {"script", "--model", path, path}).code == 2);
-  CHECK(run(workplace, {"script", "--model", path, "--only", "x" + all_of_them()}).code == 2);
+  CHECK(run(workplace, {"script", "--model", path, "--only", fmt::format("x{}", all_of_them())}).code == 2);
 }
 
 TEST_CASE("what kernels and tools print of a machine steers nobody") {
