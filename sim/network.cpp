@@ -132,7 +132,6 @@ void Network::set_up(std::size_t balancer, const Endpoint& back_end, bool up) {
   effects_.clear();
   balancers_.end_flows(balancer, back_end, now_, effects_);
   const Stop here = layout_->balancer(balancer);
-  for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{here.node, drop});
   // They arrive at once: how long a balancer takes to notice is a figure of the scenario, and contains their way.
   for (const Segment& reset : effects_.segments) {
     const auto to = layout_->owner_of(reset.tuple.remote.address, here);

@@ -219,8 +219,6 @@ void BalancerFlows::end_flows(std::size_t balancer, const Endpoint& back_end, Si
     reset.rst = true;
     reset.ack = true;
     note(flows_.find(client), reset, true, now);
-    if (!flows_.at(client).answered)
-      effects.drops.push_back({.limit = Limit::back_end_down, .tuple = client, .opening = true, .answered = true});
     reset.tuple = client.reversed();
     effects.segments.push_back(reset);
     reset.tuple = server_view(client, flows_.at(client)).reversed();

@@ -129,22 +129,6 @@ TEST_CASE("a queue that was full stays told when its host goes down") {
   CHECK(queue->peak == 2);
 }
 
-TEST_CASE("what a balancer gives up while it is connecting fails for want of a back end") {
-  Scenario scenario = balanced_world(1, 3);
-  Listener& listener = scenario.hosts.at("server").processes[0].listeners[0];
-  listener.backlog = 0;
-  listener.accept = AcceptStalled{};
-  scenario.paths.clear();
-  scenario.events.push_back({time_zero + seconds(1), BackEndDown{"front", *Endpoint::parse("10.0.0.9:443")}});
-  const RunResult result = replay(scenario);
-  const WorkloadResult& load = result.workloads.at("load");
-  CHECK(load.established == 1);
-  REQUIRE(load.failures.size() == 1);
-  CHECK(load.failures[0].limit == Limit::back_end_down);
-  CHECK(load.failures[0].error == Error::econnrefused);
-  CHECK(load.failures[0].count == 2);
-}
-
 TEST_CASE("connections that only their clients know are held by nobody, and what dropped them binds") {
   Scenario scenario = small_world({.ports = 100, .connections = 60, .backlog = 5});
   scenario.hosts.at("server").processes[0].listeners[0].accept = AcceptStalled{};
