@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
+#include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -306,14 +307,7 @@ bool syn_queues_may_fill(const Scenario& scenario) {
 std::vector<std::string> left_out_of(const Scenario& scenario) {
   std::vector<std::string> left_out;
   if (!scenario.events.empty()) left_out.emplace_back("events");
-  const bool paced = std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
-    const auto& processes = named.second.processes;
-    return std::any_of(processes.begin(), processes.end(), [](const Process& process) {
-      return std::any_of(process.listeners.begin(), process.listeners.end(),
-                         [](const Listener& listener) { return std::holds_alternative<AcceptPaced>(listener.accept); });
-    });
-  });
-  if (paced) left_out.emplace_back("accept rates");
+  if (accepts_paced(scenario)) left_out.emplace_back("accept rates");
   if (syn_queues_may_fill(scenario)) left_out.emplace_back("SYN queues");
   return left_out;
 }

@@ -8,6 +8,7 @@
 #include "analysis/hashed_shares.hpp"
 #include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
+#include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
 #include "model/systems/os_profile.hpp"
@@ -77,14 +78,7 @@ std::optional<Dealt> dealt_to(const Scenario& scenario, const HostGroup& host, c
 bool places_come_free(const Scenario& scenario) {
   const bool ends = std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
                                 [](const auto& named) { return !holds_for_ever(named.second); });
-  return ends || std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
-           const auto& processes = named.second.processes;
-           return std::any_of(processes.begin(), processes.end(), [](const Process& process) {
-             return std::any_of(process.listeners.begin(), process.listeners.end(), [](const Listener& listener) {
-               return std::holds_alternative<AcceptPaced>(listener.accept);
-             });
-           });
-         });
+  return ends || accepts_paced(scenario);
 }
 
 }  // namespace

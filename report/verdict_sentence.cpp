@@ -130,7 +130,8 @@ std::string ports_of(const Scenario& scenario, const analysis::SteadyState& stea
 }
 
 std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady) {
-  return fmt::format("first above {} a second: {}", steady.sustained.text(), ports_of(scenario, steady));
+  return fmt::format("first above {} a second ({} asked for): {}", steady.sustained.text(), steady.offered->text(),
+                     ports_of(scenario, steady));
 }
 
 // Where nothing fails, would more connections a second fail before more at once do? Then the rate.

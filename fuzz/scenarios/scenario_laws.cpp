@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "model/scenario/listening.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
@@ -154,15 +155,7 @@ class Judge {
 };
 
 // The rule of a paced accept is not in the closed forms: they take arrivals to be slower.
-bool accepts_as_they_come(const Scenario& scenario) {
-  return std::all_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
-    return std::all_of(named.second.processes.begin(), named.second.processes.end(), [](const Process& process) {
-      return std::none_of(process.listeners.begin(), process.listeners.end(), [](const Listener& listener) {
-        return std::holds_alternative<AcceptPaced>(listener.accept);
-      });
-    });
-  });
-}
+bool accepts_as_they_come(const Scenario& scenario) { return !accepts_paced(scenario); }
 
 // Does the host's program refuse to accept for a reason that lasts?
 bool stays_full(const HostGroup& host, const HostResult& result) {

@@ -121,6 +121,16 @@ std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener)
                                effective_backlog(listener.backlog, host.settings.somaxconn));
 }
 
+bool accepts_paced(const Scenario& scenario) {
+  return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
+    const std::vector<Process>& processes = named.second.processes;
+    return std::any_of(processes.begin(), processes.end(), [](const Process& process) {
+      return std::any_of(process.listeners.begin(), process.listeners.end(),
+                         [](const Listener& listener) { return std::holds_alternative<AcceptPaced>(listener.accept); });
+    });
+  });
+}
+
 bool drops_every_syn(const HostGroup& host, const Listener& listener) {
   const SynQueueState empty{.backlog = effective_backlog(listener.backlog, host.settings.somaxconn)};
   const SynAnswer answer = answer_to_syn(empty, host.settings, host.profile->rules);

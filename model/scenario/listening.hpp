@@ -59,6 +59,9 @@ std::uint64_t accept_queue_size(const HostGroup& host, const Listener& listener)
 // tcp_max_syn_backlog of which a quarter is more than all.)
 bool drops_every_syn(const HostGroup& host, const Listener& listener);
 
+// Does any program of the scenario accept at a rate of its own?
+bool accepts_paced(const Scenario& scenario);
+
 // What listens outside the scenario is taken to have asked for a backlog of 1.
 inline constexpr std::int64_t held_backlog = 1;
 

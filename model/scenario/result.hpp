@@ -94,7 +94,7 @@ struct RunResult {
   // Connections that a client has open and a server program has accepted, all at one moment.
   std::uint64_t held_peak = 0;
   // Open at the end for their clients and neither accepted nor waiting: the server dropped the last segment of the
-  // handshake, and nobody has told the client.
+  // handshake, or closed, or is gone, and the client has not heard of it.
   std::uint64_t believed_at_end = 0;
   std::map<std::string, WorkloadResult> workloads{};
   std::map<std::string, HostResult> hosts{};

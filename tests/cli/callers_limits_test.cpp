@@ -1,8 +1,6 @@
 // The program under small resource limits: it works, or a sentence names the limit.
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -10,32 +8,20 @@
 
 #include "tests/catch.hpp"
 #include "tests/cli/program_run.hpp"
+#include "tests/cli/shell.hpp"
 
 namespace netlimits::tests {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Said {
-  int code = -1;
-  std::string text;
-};
-
 // `limit` is what the shell's ulimit takes. The output goes through a pipe, which no limit of files is about.
 Said under(const Workplace& workplace, const std::string& limit, const std::string& arguments) {
-  Said said;
   // A redirection behind the limit would need a descriptor of the shell; and whoever started this test may have left
   // one open, which the loader needs where there are four.
   const std::string command = "exec 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; cd '" + workplace.scratch().string() +
                               "' && ulimit " + limit + " && exec '" + workplace.program().string() + "' " + arguments;
-  FILE* shell = ::popen(command.c_str(), "r");
-  REQUIRE(shell != nullptr);
-  std::array<char, 4096> part{};
-  for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), shell)) > 0;)
-    said.text.append(part.data(), got);
-  const int status = ::pclose(shell);
-  said.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return said;
+  return said_by(command);
 }
 
 bool has(const std::string& text, const std::string& words) { return text.find(words) != std::string::npos; }

@@ -2,14 +2,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -21,30 +19,18 @@
 
 #include "tests/catch.hpp"
 #include "tests/cli/program_run.hpp"
+#include "tests/cli/shell.hpp"
 
 namespace netlimits::tests {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Said {
-  int code = -1;
-  std::string text;  // both streams, as far as the command does not send them elsewhere
-};
-
 // `command` is a shell's, in a directory of its own; $P is the program.
 Said in_shell(const fs::path& directory, const std::string& command) {
-  Said said;
   const std::string whole =
       "cd '" + directory.string() + "' && P='" + NETLIMITS_PROGRAM + "' && { " + command + "; } 2>&1";
-  FILE* shell = ::popen(whole.c_str(), "r");
-  REQUIRE(shell != nullptr);
-  std::array<char, 4096> part{};
-  for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), shell)) > 0;)
-    said.text.append(part.data(), got);
-  const int status = ::pclose(shell);
-  said.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return said;
+  return said_by(whole);
 }
 
 std::string content(const fs::path& path) {

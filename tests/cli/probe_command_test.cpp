@@ -1,9 +1,6 @@
 // The program's own `probe`: help, exit codes, where the result goes.
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,26 +9,16 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/cli/shell.hpp"
+
+using netlimits::tests::Said;
 
 namespace {
 
-struct Said {
-  int code = -1;
-  std::string text;
-};
-
 Said run(const std::string& arguments) {
-  Said said;
   const std::string command =
       std::string("cd '") + NETLIMITS_SOURCE_DIR + "' && '" + NETLIMITS_PROGRAM + "' " + arguments + " 2>&1";
-  FILE* program = ::popen(command.c_str(), "r");
-  REQUIRE(program != nullptr);
-  std::array<char, 4096> part{};
-  for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), program)) > 0;)
-    said.text.append(part.data(), got);
-  const int status = ::pclose(program);
-  said.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return said;
+  return netlimits::tests::said_by(command);
 }
 
 const std::string sample = std::string(NETLIMITS_SOURCE_DIR) + "/tests/scenarios/collected/web-server";

@@ -52,6 +52,21 @@ TEST_CASE("capacity as JSON: a figure, or an interval where the kernel draws") {
   CHECK(report_of(scenario).summary.rfind("holds 300 to 301 connections; ", 0) == 0);
 }
 
+TEST_CASE("where the rate of short connections binds, the sentence names it and what is asked for") {
+  Scenario scenario = analysis::outbound(1'000);
+  Workload& load = scenario.workloads.at("load");
+  load.hold = HoldConstant{};
+  const std::string ports = ": ephemeral_ports (client 10.0.0.5 -> 10.1.0.9:443, EADDRNOTAVAIL)";
+  load.arrivals = ConstantRate{std::chrono::milliseconds(10)};
+  CHECK(report_of(scenario).summary ==
+        "holds 1 connection; nothing breaks; first above 470.533 a second (100.000 asked for)" + ports);
+  load.arrivals = ConstantRate{std::chrono::milliseconds(1)};
+  CHECK(report_of(scenario).summary ==
+        "sustains 470.533 of 1000.000 a second, holds 1 connection; nothing breaks; first after 28,232 connections, at "
+        "28.232 s" +
+            ports);
+}
+
 TEST_CASE("capacity as text shows the ladder and what short connections sustain") {
   Scenario scenario = analysis::outbound(60'000);
   Workload& load = scenario.workloads.at("load");
