@@ -1,7 +1,10 @@
 // Profiles first, then the file with its overrides; errors become text here.
 #include "cli/scenario_input.hpp"
 
+#include <fmt/format.h>
+
 #include "cli/files.hpp"
+#include "cli/messages.hpp"
 #include "scenarios/scenario_loader.hpp"
 
 namespace netlimits::cli {
@@ -17,9 +20,12 @@ tl::expected<Scenario, std::string> load(const ScenarioArguments& arguments, con
                                          const scenarios::ProfileSet& profiles) {
   const auto text = read_input(file);
   if (!text) return tl::unexpected(text.error());
-  auto scenario = scenarios::load_scenario(*text, display_name(file), profiles,
-                                           {.overrides = arguments.overrides, .seed = arguments.seed});
+  scenarios::InputErrors warnings;
+  auto scenario =
+      scenarios::load_scenario(*text, display_name(file), profiles,
+                               {.overrides = arguments.overrides, .seed = arguments.seed, .warnings = &warnings});
   if (!scenario) return tl::unexpected(scenarios::text_of(scenario.error()));
+  for (const scenarios::InputError& warning : warnings) complain(fmt::format("warning: {}", warning.text()));
   return std::move(*scenario);
 }
 

@@ -23,7 +23,7 @@ struct ScenarioArguments {
 // The profiles compiled in, and the user's own. The error is what to print.
 tl::expected<scenarios::ProfileSet, std::string> load_profiles(const std::string& directory);
 
-// Reads and checks one file. The error is what to print.
+// Reads and checks one file; warns on standard error of parts that nothing uses. The error is what to print.
 tl::expected<Scenario, std::string> load(const ScenarioArguments& arguments, const std::string& file,
                                          const scenarios::ProfileSet& profiles);
 }  // namespace netlimits::cli

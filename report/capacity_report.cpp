@@ -11,7 +11,6 @@
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
-#include "report/program_version.hpp"
 #include "report/verdict_sentence.hpp"
 
 namespace netlimits::report {
@@ -77,10 +76,7 @@ void add_rung(Table& table, const char* step, const analysis::Interval& held,
 }  // namespace
 
 CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity capacity) {
-  CapacityReport report{.scenario_name = scenario.name,
-                        .scenario_sha256 = scenario.sha256,
-                        .version = std::string(program_version()),
-                        .capacity = std::move(capacity)};
+  CapacityReport report{.on = rests_on(scenario), .capacity = std::move(capacity)};
   report.summary = verdict_sentence(scenario, report.capacity);
   return report;
 }
@@ -88,8 +84,6 @@ CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity
 std::string capacity_json(const CapacityReport& report) {
   const analysis::Capacity& capacity = report.capacity;
   json made{{"format", "netlimits.capacity/1"},
-            {"scenario", {{"name", report.scenario_name}, {"sha256", report.scenario_sha256}}},
-            {"version", report.version},
             {"summary", report.summary},
             {"capacity", json_of(capacity.capacity)},
             {"established", json_of(capacity.established)},
@@ -99,6 +93,7 @@ std::string capacity_json(const CapacityReport& report) {
             {"steady_state", json::array()},
             {"without_back_end", json::array()},
             {"notes", capacity.notes}};
+  put_basis(made, report.on);
   for (const analysis::Rung& rung : capacity.ladder) {
     made["ladder"].push_back({{"capacity", json_of(rung.capacity)}, {"binding", json_of(rung.binding)}});
   }
@@ -112,7 +107,7 @@ std::string capacity_json(const CapacityReport& report) {
 std::string capacity_text(const CapacityReport& report, const TextStyle& style) {
   const analysis::Capacity& capacity = report.capacity;
   std::string text = strong(text_line(report.summary), style) + "\n";
-  text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", text_line(report.scenario_name),
+  text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", text_line(report.on.scenario_name),
                       grouped(capacity.asked), grouped(capacity.established));
   Table ladder({{"step"}, {"holds", Align::right}, {"then binds"}, {"place"}, {"capacity", Align::right}});
   add_rung(ladder, "as it is", capacity.capacity, capacity.binding);
@@ -150,7 +145,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
   if (!without.empty()) text += fmt::format("\n{}", without.text(style));
   for (const std::string& note : capacity.notes) text += "\nnote: " + text_line(note);
   if (!capacity.notes.empty()) text += "\n";
-  return text;
+  return text + fmt::format("\n{}\n", text_line(basis_line(report.on, Hashes::cut)));
 }
 
 }  // namespace netlimits::report

@@ -5,14 +5,13 @@
 
 #include "analysis/capacity.hpp"
 #include "model/scenario/scenario.hpp"
+#include "report/basis_words.hpp"
 #include "report/forms/text_style.hpp"
 
 namespace netlimits::report {
 
 struct CapacityReport {
-  std::string scenario_name{};
-  std::string scenario_sha256{};
-  std::string version{};
+  RestsOn on{};
   analysis::Capacity capacity{};
   std::string summary{};  // verdict_sentence()
 };

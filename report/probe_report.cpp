@@ -189,7 +189,9 @@ Section settings_of(const ProbeReport& report) {
   const std::string& system = report.host.profile->system;
   for (const SettingInfo& info : netlimits::settings_of(system)) {
     const std::string name(info.name);
-    if (info.scope == SettingScope::fixed || report.host.profile->settings_absent.contains(name)) continue;
+    if (info.scope == SettingScope::fixed || info.scope == SettingScope::at_start ||
+        report.host.profile->settings_absent.contains(name))
+      continue;
     const bool seen = report.machine.settings.contains(name);
     const std::string value = read_setting(report.host.settings, system, info.name);
     table.add({name, value.empty() ? "(empty)" : value,

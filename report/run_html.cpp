@@ -38,11 +38,11 @@ std::string section_of(const RunReport& report) {
       "<section>\n<h2>{}</h2>\n<p class=\"verdict\">{}</p>\n<p>Expectations: <span class=\"{}\">{}</span>. Seed {}, "
       "ended "
       "at {}.</p>\n",
-      html_text(report.scenario_name), html_text(report.summary), class_of(report.verdict), name_of(report.verdict),
+      html_text(report.on.scenario_name), html_text(report.summary), class_of(report.verdict), name_of(report.verdict),
       report.result.seed, seconds_text(report.result.ended_at.time_since_epoch()));
   text += expectations_html(report);
   for (const Table& table : run_tables(report.result)) text += table.html();
-  return text + "</section>\n";
+  return text + fmt::format("<p>{}</p>\n</section>\n", html_text(basis_line(report.on, Hashes::whole)));
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ std::string section_of(const RunReport& report) {
 std::string run_html(std::span<const RunReport> reports) {
   std::string body;
   for (const RunReport& report : reports) body += section_of(report);
-  return html_page(reports.size() == 1 ? reports.front().scenario_name : "netlimits run", body);
+  return html_page(reports.size() == 1 ? reports.front().on.scenario_name : "netlimits run", body);
 }
 
 }  // namespace netlimits::report

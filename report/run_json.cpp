@@ -28,10 +28,11 @@ json json_of_window(const WindowCount& window) {
 }
 
 json json_of_workload(const WorkloadResult& workload) {
-  json made{
-      {"attempted", workload.attempted},     {"established", workload.established},       {"failed", workload.failed},
-      {"open_at_end", workload.open_at_end}, {"peak_open", workload.peak_open},           {"lost", workload.lost},
-      {"reconnected", workload.reconnected}, {"pending_at_end", workload.pending_at_end}, {"failures", json::array()}};
+  json made{{"attempted", workload.attempted},     {"established", workload.established},
+            {"failed", workload.failed},           {"open_at_end", workload.open_at_end},
+            {"peak_open", workload.peak_open},     {"lost", workload.lost},
+            {"reconnected", workload.reconnected}, {"pending_at_end", workload.pending_at_end},
+            {"vanished", workload.vanished},       {"failures", json::array()}};
   for (const Failure& failure : workload.failures) made["failures"].push_back(json_of_failure(failure));
   if (!workload.windows.empty()) {
     json& windows = made["windows"] = json::array();
@@ -88,9 +89,6 @@ json json_of_expectation(const ExpectationResult& expectation) {
 
 std::string run_json(const RunReport& report) {
   json made{{"format", "netlimits.run/1"},
-            {"scenario", {{"name", report.scenario_name}, {"sha256", report.scenario_sha256}}},
-            {"version", report.version},
-            {"seed", report.result.seed},
             {"ended_at_ns", json_of(report.result.ended_at)},
             {"summary", report.summary},
             {"held_peak", report.result.held_peak},
@@ -102,6 +100,7 @@ std::string run_json(const RunReport& report) {
             {"binding_limit", nullptr},
             {"expectations", json::array()},
             {"verdict", name_of(report.verdict)}};
+  put_basis(made, report.on);
   for (const auto& [name, workload] : report.result.workloads) made["workloads"][name] = json_of_workload(workload);
   for (const auto& [name, host] : report.result.hosts) made["hosts"][name] = json_of_host(host);
   for (const auto& [name, back_ends] : report.result.balancers) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "report/forms/escaping.hpp"
-#include "report/program_version.hpp"
 #include "report/verdict_sentence.hpp"
 
 namespace netlimits::report {
@@ -36,12 +35,9 @@ std::string_view name_of(Verdict verdict) {
 
 RunReport make_run_report(const Scenario& scenario, RunResult result, std::optional<analysis::Capacity> capacity,
                           std::string file) {
-  RunReport report{.file = std::move(file),
-                   .scenario_name = scenario.name,
-                   .scenario_sha256 = scenario.sha256,
-                   .version = std::string(program_version()),
-                   .result = std::move(result),
-                   .capacity = std::move(capacity)};
+  RunReport report{
+      .file = std::move(file), .on = rests_on(scenario), .result = std::move(result), .capacity = std::move(capacity)};
+  report.on.seed = report.result.seed;
   report.summary = verdict_sentence(scenario, report.result, report.capacity ? &*report.capacity : nullptr);
   report.expectations = evaluate(scenario.expect, run_json(report));
   if (report.expectations.empty()) return report;
@@ -56,18 +52,20 @@ std::vector<TestPoint> test_points(const RunReport& report) {
   std::vector<TestPoint> points;
   // No point at all would look like all is well.
   if (report.expectations.empty())
-    points.push_back({.suite = report.scenario_name,
+    points.push_back({.suite = report.on.scenario_name,
                       .name = "nothing is expected",
                       .outcome = PointOutcome::skipped,
                       .message = report.summary,
-                      .file = report.file});
+                      .file = report.file,
+                      .rests_on = basis_line(report.on, Hashes::whole)});
   for (const ExpectationResult& expectation : report.expectations) {
-    points.push_back({.suite = report.scenario_name,
+    points.push_back({.suite = report.on.scenario_name,
                       .name = expectation.name,
                       .outcome = expectation.holds ? PointOutcome::ok : PointOutcome::failed,
                       .message = expectation.why,
                       .details = expectation.holds ? std::string{} : report.summary,
-                      .file = report.file});
+                      .file = report.file,
+                      .rests_on = basis_line(report.on, Hashes::whole)});
   }
   return points;
 }
@@ -82,11 +80,12 @@ std::string run_markdown(std::span<const RunReport> reports) {
   for (const RunReport& report : reports) {
     const std::string points = markdown(test_points(report));
     if (report.expectations.empty()) {
-      text += fmt::format("### {}\n\n", markdown_text(report.scenario_name));
+      text += fmt::format("### {}\n\n", markdown_text(report.on.scenario_name));
     } else {
       text += points + "\n";
     }
     text += markdown_text(report.summary) + "\n\n";
+    text += markdown_text(basis_line(report.on, Hashes::cut)) + "\n\n";
   }
   if (text.ends_with("\n\n")) text.pop_back();
   return text;

@@ -10,6 +10,7 @@
 #include "analysis/capacity.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
+#include "report/basis_words.hpp"
 #include "report/expectation.hpp"
 #include "report/forms/test_points.hpp"
 #include "report/forms/text_style.hpp"
@@ -21,9 +22,7 @@ std::string_view name_of(Verdict verdict);
 
 struct RunReport {
   std::string file{};  // as the user named it, for annotations; never in JSON
-  std::string scenario_name{};
-  std::string scenario_sha256{};
-  std::string version{};
+  RestsOn on{};
   RunResult result{};
   std::vector<ExpectationResult> expectations{};
   Verdict verdict = Verdict::unchecked;

@@ -29,6 +29,14 @@ Table workloads_table(const RunResult& result) {
   return table;
 }
 
+Table vanished_table(const RunResult& result) {
+  Table table({{"workload"}, {"connecting when their host went down", Align::right}});
+  for (const auto& [name, workload] : result.workloads) {
+    if (workload.vanished > 0) table.add({name, grouped(workload.vanished)});
+  }
+  return table;
+}
+
 Table failures_table(const RunResult& result) {
   Table table({{"failure"},
                {"place"},
@@ -129,8 +137,8 @@ Table windows_table(const RunResult& result) {
 std::vector<Table> run_tables(const RunResult& result) {
   std::vector<Table> tables;
   for (Table& table :
-       std::array{workloads_table(result), failures_table(result), servers_table(result), balancers_table(result),
-                  limits_table(result), kernel_table(result), windows_table(result)}) {
+       std::array{workloads_table(result), vanished_table(result), failures_table(result), servers_table(result),
+                  balancers_table(result), limits_table(result), kernel_table(result), windows_table(result)}) {
     if (!table.empty()) tables.push_back(std::move(table));
   }
   return tables;

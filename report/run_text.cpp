@@ -23,7 +23,7 @@ std::string expectations_text(const RunReport& report, const TextStyle& style) {
 std::string verdict_text(const RunReport& report, const TextStyle& style) {
   std::uint64_t held = 0;
   for (const ExpectationResult& expectation : report.expectations) held += expectation.holds ? 1 : 0;
-  const std::string scenario = fmt::format("{} (seed {}, ended at {}): ", text_line(report.scenario_name),
+  const std::string scenario = fmt::format("{} (seed {}, ended at {}): ", text_line(report.on.scenario_name),
                                            report.result.seed, moment(report.result.ended_at));
   switch (report.verdict) {
     case Verdict::holds:
@@ -47,7 +47,7 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
   const std::string expectations = expectations_text(report, style);
   if (!expectations.empty()) text.append("\n").append(expectations);
   for (const Table& table : run_tables(report.result)) text.append("\n").append(table.text(style));
-  return text;
+  return text + fmt::format("\n{}\n", text_line(basis_line(report.on, Hashes::cut)));
 }
 
 }  // namespace netlimits::report

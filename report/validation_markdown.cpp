@@ -52,7 +52,7 @@ std::string binding_of(const ValidationReport& report) {
 
 std::string row_of(const ValidationReport& report) {
   if (!report.found.not_asked.empty()) {
-    return fmt::format("| {} | | | | | | not_determined: {} |\n", markdown_text(report.scenario_name),
+    return fmt::format("| {} | | | | | | not_determined: {} |\n", markdown_text(report.on.scenario_name),
                        markdown_text(report.found.not_asked));
   }
   const auto established = both_sides(report, "established");
@@ -60,12 +60,13 @@ std::string row_of(const ValidationReport& report) {
   std::string verdict = fmt::format("{}: {} of {} checks", name_of(report.verdict),
                                     count_of(report, CheckVerdict::agrees), report.found.checks.size());
   if (report.verdict == CheckVerdict::differs) verdict = fmt::format("**{}**", verdict);
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown_text(report.scenario_name), established.first,
-                     established.second, failed.first, failed.second, markdown_text(binding_of(report)), verdict);
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown_text(report.on.scenario_name),
+                     established.first, established.second, failed.first, failed.second,
+                     markdown_text(binding_of(report)), verdict);
 }
 
 std::string details_of(const ValidationReport& report) {
-  std::string text = fmt::format("\n<details><summary>{} {}</summary>\n\n", markdown_html_text(report.scenario_name),
+  std::string text = fmt::format("\n<details><summary>{} {}</summary>\n\n", markdown_html_text(report.on.scenario_name),
                                  markdown_html_text(headline(report)));
   for (const std::string& remark : report.found.remarks) text += fmt::format("- {}\n", markdown_text(remark));
   text += std::string(report.found.remarks.empty() ? "" : "\n") +
@@ -88,6 +89,10 @@ std::string validation_markdown(std::span<const ValidationReport> reports) {
   for (const ValidationReport& report : reports) text += row_of(report);
   for (const ValidationReport& report : reports) {
     if (report.found.not_asked.empty()) text += details_of(report);
+  }
+  for (const ValidationReport& report : reports) {
+    text += fmt::format("\n{}: {}\n", markdown_text(report.on.scenario_name),
+                        markdown_text(basis_line(report.on, Hashes::cut)));
   }
   return text;
 }

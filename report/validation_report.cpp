@@ -12,7 +12,6 @@
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
-#include "report/program_version.hpp"
 #include "report/validation_words.hpp"
 
 namespace netlimits::report {
@@ -62,24 +61,18 @@ const char* class_of(const ValidationReport& report) {
 }  // namespace
 
 ValidationReport make_validation_report(const Scenario& scenario, analysis::Validation validation, std::string file) {
-  ValidationReport report{.file = std::move(file),
-                          .scenario_name = scenario.name,
-                          .scenario_sha256 = scenario.sha256,
-                          .version = std::string(program_version()),
-                          .verdict = analysis::overall(validation.checks)};
+  ValidationReport report{
+      .file = std::move(file), .on = rests_on(scenario), .verdict = analysis::overall(validation.checks)};
   report.found = std::move(validation);
+  report.on.kernel = report.found.kernel;
   return report;
 }
 
 std::string validation_json(const ValidationReport& report) {
-  json made{{"format", "netlimits.validate/1"},
-            {"scenario", {{"name", report.scenario_name}, {"sha256", report.scenario_sha256}}},
-            {"version", report.version},
-            {"kernel", report.found.kernel},
-            {"summary", headline(report)},
-            {"checks", json::array()},
-            {"remarks", report.found.remarks},
-            {"verdict", name_of(report.verdict)}};
+  json made{{"format", "netlimits.validate/1"}, {"kernel", report.found.kernel},
+            {"summary", headline(report)},      {"checks", json::array()},
+            {"remarks", report.found.remarks},  {"verdict", name_of(report.verdict)}};
+  put_basis(made, report.on);
   if (report.found.kernel.empty()) made["kernel"] = nullptr;
   if (!report.found.not_asked.empty()) made["why"] = report.found.not_asked;
   for (const Check& check : report.found.checks) {
@@ -96,32 +89,34 @@ std::string validation_json(const ValidationReport& report) {
 }
 
 std::string validation_text(const ValidationReport& report, const TextStyle& style) {
-  std::string text = strong(text_line(report.scenario_name + " " + headline(report)), style) + "\n";
+  std::string text = strong(text_line(report.on.scenario_name + " " + headline(report)), style) + "\n";
   for (const std::string& remark : report.found.remarks) text += "  " + text_line(remark) + "\n";
   const Table table = checks_table(report);
   if (!table.empty()) text += fmt::format("\n{}", table.text(style));
-  return text;
+  return text + fmt::format("\n{}\n", text_line(basis_line(report.on, Hashes::cut)));
 }
 
 std::vector<TestPoint> test_points(const ValidationReport& report) {
   if (!report.found.not_asked.empty()) {
-    return {{.suite = report.scenario_name,
+    return {{.suite = report.on.scenario_name,
              .name = "on this machine's kernel",
              .outcome = PointOutcome::skipped,
              .message = report.found.not_asked,
-             .file = report.file}};
+             .file = report.file,
+             .rests_on = basis_line(report.on, Hashes::whole)}};
   }
   std::vector<TestPoint> points;
   for (const Check& check : report.found.checks) {
     const PointOutcome outcome = check.verdict == CheckVerdict::agrees    ? PointOutcome::ok
                                  : check.verdict == CheckVerdict::differs ? PointOutcome::failed
                                                                           : PointOutcome::skipped;
-    points.push_back({.suite = report.scenario_name,
+    points.push_back({.suite = report.on.scenario_name,
                       .name = check.metric,
                       .outcome = outcome,
                       .message = message_of(check),
                       .details = outcome == PointOutcome::failed ? headline(report) : std::string{},
-                      .file = report.file});
+                      .file = report.file,
+                      .rests_on = basis_line(report.on, Hashes::whole)});
   }
   return points;
 }
@@ -133,12 +128,13 @@ std::string validation_github(std::span<const ValidationReport> reports) { retur
 std::string validation_html(std::span<const ValidationReport> reports) {
   std::string body;
   for (const ValidationReport& report : reports) {
-    body += fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict {}\">{}</p>\n", html_text(report.scenario_name),
+    body += fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict {}\">{}</p>\n", html_text(report.on.scenario_name),
                         class_of(report), html_text(headline(report)));
     for (const std::string& remark : report.found.remarks) body += "<p>" + html_text(remark) + "</p>\n";
-    body += checks_table(report).html() + "</section>\n";
+    body += checks_table(report).html();
+    body += fmt::format("<p>{}</p>\n</section>\n", html_text(basis_line(report.on, Hashes::whole)));
   }
-  return html_page(reports.size() == 1 ? reports.front().scenario_name : "netlimits validate", body);
+  return html_page(reports.size() == 1 ? reports.front().on.scenario_name : "netlimits validate", body);
 }
 
 }  // namespace netlimits::report

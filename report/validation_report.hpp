@@ -8,6 +8,7 @@
 
 #include "analysis/comparison/validation.hpp"
 #include "model/scenario/scenario.hpp"
+#include "report/basis_words.hpp"
 #include "report/forms/test_points.hpp"
 #include "report/forms/text_style.hpp"
 
@@ -15,9 +16,7 @@ namespace netlimits::report {
 
 struct ValidationReport {
   std::string file{};  // as the user named it, for annotations; never in JSON
-  std::string scenario_name{};
-  std::string scenario_sha256{};
-  std::string version{};
+  RestsOn on{};
   analysis::Validation found{};
   analysis::CheckVerdict verdict = analysis::CheckVerdict::not_determined;
 };

@@ -11,9 +11,11 @@
 #include <optional>
 #include <set>
 
+#include "model/scenario/source_choice.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 #include "report/forms/number_text.hpp"
+#include "report/unsourced.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -63,6 +65,14 @@ std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place
       return error_of_clients(scenario, rules.has(Rule::accept_queue_refuses));
     case Limit::no_listener:
       return rules.connection_refused;
+    case Limit::no_route: {
+      // Without a source of that family connect() says so itself; else nobody answers, and it depends who is asked.
+      const auto* outbound = std::get_if<OutboundPlace>(&place.what);
+      const auto* to = outbound != nullptr ? std::get_if<Endpoint>(&outbound->destination) : nullptr;
+      if (to == nullptr) return std::nullopt;
+      const auto source = SourceChoice(group, 0).towards(to->address);
+      return source ? std::nullopt : std::optional(source.error().error);
+    }
     default:
       return std::nullopt;
   }
@@ -265,9 +275,37 @@ std::string not_looked_at(const analysis::Capacity& capacity) {
   return fmt::format("; {} are not looked at", fmt::join(capacity.left_out, ", "));
 }
 
-}  // namespace
+// Connections that end leave TIME_WAIT entries: how many and how long decides when their ports come back.
+void add_limits_of(const analysis::Capacity& capacity, std::vector<PlacedLimit>& limits) {
+  const auto add = [&](const std::vector<analysis::Binding>& binding) {
+    for (const analysis::Binding& one : binding) limits.push_back({one.limit, one.place});
+  };
+  add(capacity.binding);
+  add(capacity.refusing);
+  if (!capacity.ladder.empty()) add(capacity.ladder.front().binding);
+  for (const analysis::SteadyState& steady : capacity.steady_state) {
+    limits.push_back({Limit::ephemeral_ports, steady.place});
+    limits.push_back({Limit::time_wait_buckets, steady.place});
+  }
+}
 
-std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
+std::string unsourced_words(const Scenario& scenario, const RunResult* result, const analysis::Capacity* capacity) {
+  std::vector<PlacedLimit> limits;
+  if (capacity != nullptr) add_limits_of(*capacity, limits);
+  if (result != nullptr) {
+    if (result->binding) limits.push_back(*result->binding);
+    for (const LimitUse& use : result->limits) {
+      if (use.exhausted) limits.push_back({use.limit, use.place});
+    }
+    for (const auto& [name, workload] : result->workloads) {
+      for (const Failure& failure : workload.failures) limits.push_back({failure.limit, failure.place});
+    }
+  }
+  const std::string figures = unsourced_figures(scenario, limits);
+  return figures.empty() ? figures : fmt::format("; unsourced: {}", figures);
+}
+
+std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
   const Counted sum = counted_in(result);
   const analysis::SteadyState* steady = capacity != nullptr ? first_offered_more(*capacity) : nullptr;
   std::string text = lead(held_words(result, sum), steady);
@@ -291,7 +329,7 @@ std::string verdict_sentence(const Scenario& scenario, const RunResult& result, 
   return text;
 }
 
-std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity) {
+std::string sentence_of(const Scenario& scenario, const analysis::Capacity& capacity) {
   const std::string held = capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
                                                      : grouped(capacity.capacity) + " connections";
   const std::string text = lead(held, first_offered_more(capacity));
@@ -302,6 +340,16 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
                        after_so_many(*steady->first_failure_after, *steady->first_failure_at), not_looked_at(capacity));
   }
   return text + "; " + what_breaks(scenario, capacity) + not_looked_at(capacity);
+}
+
+}  // namespace
+
+std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
+  return sentence_of(scenario, result, capacity) + unsourced_words(scenario, &result, capacity);
+}
+
+std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity) {
+  return sentence_of(scenario, capacity) + unsourced_words(scenario, nullptr, &capacity);
 }
 
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity) {

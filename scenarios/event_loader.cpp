@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "model/systems/setting.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/host_loader.hpp"
 #include "scenarios/json/nearest_name.hpp"
@@ -55,6 +56,12 @@ class EventLoader {
     std::stable_sort(changes_.begin(), changes_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     for (const PlannedChange& planned : changes_) {
       const HostGroup& host = scenario_.hosts.at(planned.change.host);
+      const auto info = setting_named(host.profile->system, planned.change.name);
+      if (info && info->scope == SettingScope::at_start) {
+        planned.setting.complain(fmt::format("{} is not changed during a run", in_quotes(planned.change.name)),
+                                 fmt::format("set it in \"settings\" of {}", host.name));
+        continue;
+      }
       check_setting(planned.setting, planned.value, planned.change.name, planned.change.value, *host.profile,
                     settings_[host.name]);
     }
@@ -139,6 +146,10 @@ class EventLoader {
     const auto address_field = reader.need("address", "the new address");
     const auto block = address_field ? interface_address_of(*address_field) : std::nullopt;
     if (host == nullptr || !block) return std::nullopt;
+    if (host->settings.ipv6_disabled && !block->address.unmapped().is_v4()) {
+      address_field->complain(fmt::format("{} has no IPv6 (net.ipv6.conf.all.disable_ipv6)", host->name));
+      return std::nullopt;
+    }
     if (host->count > 1) {
       host_field->complain("an address can be added to a single host only, not to a group");
       return std::nullopt;

@@ -91,6 +91,16 @@ void load_settings(const Field& field, HostGroup& host) {
   }
 }
 
+// net.ipv6.conf.all.disable_ipv6 takes every address of IPv6 away.
+void check_ipv6(const ObjectReader& reader, const HostGroup& host) {
+  const bool has_one = std::any_of(host.addresses.begin(), host.addresses.end(),
+                                   [](const AddressBlock& block) { return !block.address.unmapped().is_v4(); });
+  const auto addresses = reader.get("addresses");
+  if (!host.settings.ipv6_disabled || !has_one || !addresses) return;
+  addresses->complain(fmt::format("{} has no IPv6 (net.ipv6.conf.all.disable_ipv6), and an address of it", host.name),
+                      "leave out the one or the other");
+}
+
 HostGroup load_host(const Field& field, const std::string& name, const ProfileSet& profiles) {
   const ObjectReader reader(field, host_keys);
   HostGroup host;
@@ -115,6 +125,7 @@ HostGroup load_host(const Field& field, const std::string& name, const ProfileSe
   }
   check_group_addresses(field, host);
   if (const auto settings = reader.get("settings")) load_settings(*settings, host);
+  check_ipv6(reader, host);
   if (const auto held = reader.get("held_ports")) load_held_ports(*held, host);
   if (const auto held = reader.get("held_connections")) load_held_connections(*held, host);
   if (const auto files = reader.get("open_files")) {

@@ -51,6 +51,10 @@ void check_listener(const Field& field, const Listener& listener, const Process&
                                                 endpoint.address.is_v4() ? "0.0.0.0" : "[::]", endpoint.port.value)
                                   : "add it to the host's \"addresses\"");
   }
+  if (host.settings.ipv6_disabled && !endpoint.address.unmapped().is_v4() && !endpoint.address.is_wildcard())
+    field.complain(
+        fmt::format("{} has no IPv6: bind() to {} ends with EADDRNOTAVAIL", host.name, endpoint.address.text()),
+        "leave net.ipv6.conf.all.disable_ipv6 at 0");
   if (process.uid != 0 && endpoint.port.value < host.settings.unprivileged_port_start) {
     field.complain(
         fmt::format("user {} may not listen at a port below {}", process.uid, host.settings.unprivileged_port_start),

@@ -1,16 +1,22 @@
 // One list for each object of the format: known keys, and those that are reserved.
 #include "scenarios/scenario_keys.hpp"
 
+#include "scenarios/words_of_later.hpp"
+
 namespace netlimits::scenarios {
 
 const ObjectKeys scenario_keys{"scenario",
                                {"$schema", "netlimits", "name", "description", "seed", "duration", "window", "hosts",
                                 "paths", "balancers", "workloads", "events", "expect"},
-                               {"gateways", "nat", "firewalls", "conntrack", "proxies"}};
+                               {{"gateways", without_gateway},
+                                {"nat", without_gateway},
+                                {"firewalls", without_conntrack},
+                                {"conntrack", without_conntrack},
+                                {"proxies", without_proxy}}};
 const ObjectKeys host_keys{"host",
                            {"profile", "count", "addresses", "address_stride", "settings", "held_ports",
                             "held_connections", "open_files", "processes", "origin"},
-                           {"memory", "conntrack"}};
+                           {{"memory", without_memory}, {"conntrack", without_conntrack}}};
 const ObjectKeys address_block_keys{"address block", {"first", "count"}};
 const ObjectKeys held_ports_keys{"held-ports entry", {"address", "ports", "listens"}};
 const ObjectKeys held_connections_keys{"held-connections entry", {"from", "to", "ports", "state", "ends_after"}};
@@ -20,21 +26,35 @@ const ObjectKeys origin_keys{"origin",
 const ObjectKeys measured_limit_keys{
     "measured limit",
     {"limit", "place", "unit", "capacity", "used", "headroom", "connections", "from_profile", "note"}};
-const ObjectKeys process_keys{
-    "process", {"count", "nofile", "own_descriptors", "uid", "listeners"}, {"memory", "memory_per_connection"}};
+const ObjectKeys process_keys{"process",
+                              {"count", "nofile", "own_descriptors", "uid", "listeners"},
+                              {{"memory", without_memory}, {"memory_per_connection", without_memory}}};
 const ObjectKeys listener_keys{"listener", {"endpoint", "backlog", "accept", "shared"}};
 const ObjectKeys accept_keys{"accept rule", {"rate"}};
-const ObjectKeys balancer_keys{
-    "balancer", {"endpoint", "method", "back_ends", "notices_after"}, {"proxy", "mode", "nofile", "sources"}};
-const ObjectKeys path_keys{"path", {"between", "rtt"}, {"nat", "firewall", "conntrack", "loss", "bandwidth"}};
+const ObjectKeys balancer_keys{"balancer",
+                               {"endpoint", "method", "back_ends", "notices_after"},
+                               {{"proxy", without_proxy},
+                                {"mode", without_proxy},
+                                {"nofile", without_proxy_limits},
+                                {"sources", without_proxy_limits}}};
+const ObjectKeys path_keys{"path",
+                           {"between", "rtt"},
+                           {{"nat", without_gateway},
+                            {"firewall", without_conntrack},
+                            {"conntrack", without_conntrack},
+                            {"loss", without_loss},
+                            {"bandwidth", without_bandwidth}}};
 const ObjectKeys workload_keys{
     "workload",
     {"from", "to", "connections", "arrivals", "start", "hold", "close", "bind", "sources", "retry", "no_listener"},
-    {"pool", "trace", "requests"}};
-const ObjectKeys arrivals_keys{"arrival process", {"rate", "poisson", "ramp"}, {"stages", "trace"}};
+    {{"pool", without_pool}, {"trace", without_peaks}, {"requests", without_requests}}};
+const ObjectKeys arrivals_keys{
+    "arrival process", {"rate", "poisson", "ramp"}, {{"stages", without_peaks}, {"trace", without_peaks}}};
 const ObjectKeys ramp_keys{"ramp", {"from", "to", "over"}};
-const ObjectKeys hold_keys{"hold time", {"exponential"}, {"lognormal", "trace"}};
-const ObjectKeys bind_keys{"bind style", {"ports", "reuse_address"}, {"reuse_port", "local_port_range"}};
+const ObjectKeys hold_keys{"hold time", {"exponential"}, {{"lognormal", without_spread}, {"trace", without_spread}}};
+const ObjectKeys bind_keys{"bind style",
+                           {"ports", "reuse_address"},
+                           {{"reuse_port", without_reuse_port}, {"local_port_range", without_own_range}}};
 const ObjectKeys retry_keys{"retry rule", {"attempts", "after", "reconnect"}};
 const ObjectKeys event_keys{"event",
                             {"at", "host_down", "host_up", "back_end_down", "back_end_up", "set", "add_address"}};

@@ -12,16 +12,17 @@
 #include "model/scenario/listening.hpp"
 #include "model/scenario/topology.hpp"
 #include "scenarios/address_fields.hpp"
+#include "scenarios/claims/expectation_loader.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/event_loader.hpp"
-#include "scenarios/expectation_loader.hpp"
 #include "scenarios/host_loader.hpp"
 #include "scenarios/json/json_override.hpp"
 #include "scenarios/json/json_reader.hpp"
 #include "scenarios/json/nearest_name.hpp"
 #include "scenarios/json/quantity.hpp"
-#include "scenarios/json/sha256.hpp"
 #include "scenarios/scenario_keys.hpp"
+#include "scenarios/whole/scenario_basis.hpp"
+#include "scenarios/whole/unused_parts.hpp"
 #include "scenarios/workload_loader.hpp"
 
 namespace netlimits::scenarios {
@@ -51,7 +52,10 @@ void load_back_ends(const Field& field, const HostsRead& read, const Scenario& s
       item.complain(fmt::format("{} cannot pass on to {}: another family", balancer.endpoint.text(), endpoint->text()));
     }
     if (!known.insert(*endpoint).second) {
-      item.complain("the same back end twice", "weights are not modelled yet by this version");
+      item.complain("the same back end twice",
+                    "weights are not modelled yet by this version: without them each back end gets as much as any "
+                    "other, and the result "
+                    "says too much where one would get more");
     }
     balancer.back_ends.push_back(*endpoint);
   }
@@ -88,8 +92,10 @@ void load_balancers(const Field& field, Scenario& scenario) {
     if (const auto method = reader.get("method")) {
       if (const auto index = method->choice({"round_robin", "least_connections", "source_hash"});
           index && *index != 0) {
-        method->complain(fmt::format("{} is not modelled yet by this version", in_quotes(method->node().text)),
-                         "use \"round_robin\"");
+        method->complain(
+            fmt::format("{} is not modelled yet by this version", in_quotes(method->node().text)),
+            "\"round_robin\" in its place shares out evenly: the result says too much where one back end would "
+            "get more than the others");
       }
     }
     if (const auto notices = reader.get("notices_after")) {
@@ -189,10 +195,15 @@ Loaded<Scenario> load_scenario(std::string_view text, std::string name, const Pr
   }
   ErrorList errors(*document);
   Scenario scenario;
-  scenario.sha256 = sha256(text);
   const ObjectReader reader(Field(document->root, {}, errors), scenario_keys);
   if (reader.is_object()) load(reader, profiles, options, scenario, errors);
   if (!errors.empty()) return tl::unexpected(errors.take());
+  scenario.basis = basis_of(text, *document, options.overrides, scenario);
+  if (options.warnings != nullptr) {
+    ErrorList warnings(*document);
+    warn_of_unused_parts(Field(*document->root.member("hosts"), "/hosts", warnings), scenario, Wiring(scenario));
+    *options.warnings = warnings.take();
+  }
   return scenario;
 }
 

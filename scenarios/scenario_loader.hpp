@@ -17,6 +17,8 @@ namespace netlimits::scenarios {
 struct LoadOptions {
   std::vector<std::string> overrides{};  // "POINTER=VALUE", applied in order before anything is checked
   std::optional<std::uint64_t> seed{};   // in place of the scenario's own
+  // Where to put what is no error and can hardly be meant: hosts, processes and listeners that nothing uses.
+  InputErrors* warnings = nullptr;
 };
 
 // What no computer that runs this program can hold in reasonable time; larger figures are refused, not attempted.

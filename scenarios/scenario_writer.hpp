@@ -7,7 +7,7 @@
 
 namespace netlimits::scenarios {
 
-// What the loader makes of the text is the scenario again, apart from its sha256; what the loader takes for granted is
+// What the loader makes of the text is the scenario again, apart from its basis; what the loader takes for granted is
 // left out. Requires: a scenario that the loader accepts, and profiles that it knows by name. "no_listener" is written
 // where a destination is not reached.
 std::string scenario_text(const Scenario& scenario);

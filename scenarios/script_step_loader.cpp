@@ -138,7 +138,13 @@ class StepLoader {
     }
     const auto name = form.call == Call::sysctl ? reader.get("name") : std::nullopt;
     // What a template will say is known when the step runs.
-    if (name && !is_template(step.sysctl_name)) check_sysctl_name(*name, step.sysctl_name, os_of(step.host));
+    if (name && !is_template(step.sysctl_name)) {
+      check_sysctl_name(*name, step.sysctl_name, os_of(step.host));
+      const auto info = setting_named(setting_system(os_of(step.host)), step.sysctl_name);
+      if (info && info->scope == SettingScope::at_start)
+        name->complain(fmt::format("{} is not changed while sockets are there", in_quotes(step.sysctl_name)),
+                       "give it to the host, in \"sysctl\"");
+    }
     if (!step.as.empty()) made_.push_back(step.as);
     return step;
   }

@@ -158,8 +158,10 @@ class WorkloadLoader {
     if (index == 1U) workload.bind = BindAddress{};
     if (index != 2U) return;
     if (!from.profile->rules.has(Rule::option_bind_no_port)) {
-      field.complain(fmt::format("{} has no IP_BIND_ADDRESS_NO_PORT", from.profile->name),
-                     "use \"address\", or another profile");
+      field.complain(
+          fmt::format("{} has no IP_BIND_ADDRESS_NO_PORT", from.profile->name),
+          "use another profile; with \"address\" a port serves one destination only, and the result says too little "
+          "where there are several");
       return;
     }
     workload.bind = BindAddressNoPort{};

@@ -348,6 +348,7 @@ void ClientPrograms::forget(std::uint32_t instance) {
     if (attempt.stage == Stage::connecting) {
       --pending_;
       --workloads_[attempt.wish.workload].connecting;
+      ++workloads_[attempt.wish.workload].vanished;
     }
     if (attempt.stage == Stage::established) lose(index);
     if (attempt.close_scheduled) --pending_;
@@ -357,7 +358,9 @@ void ClientPrograms::forget(std::uint32_t instance) {
 
 void ClientPrograms::write(RunResult& result) const {
   for (const ClientWorkload& workload : workloads_) {
-    result.workloads[workload.configuration().name].pending_at_end = workload.connecting;
+    WorkloadResult& written = result.workloads[workload.configuration().name];
+    written.pending_at_end = workload.connecting;
+    written.vanished = workload.vanished;
   }
 }
 

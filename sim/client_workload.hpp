@@ -59,6 +59,7 @@ class ClientWorkload {
 
   ArrivalSchedule arrivals;
   std::uint64_t next_connection = 0;
+  std::uint64_t vanished = 0;  // connecting when their host went down
   std::uint64_t connecting = 0;
 
  private:

@@ -87,6 +87,7 @@ class WorkloadComparison {
     if (workload_.lost + seen_.lost > 0) count("/lost", &WorkloadResult::lost);
     if (workload_.reconnected + seen_.reconnected > 0) count("/reconnected", &WorkloadResult::reconnected);
     if (workload_.pending_at_end + seen_.pending_at_end > 0) count("/pending_at_end", &WorkloadResult::pending_at_end);
+    if (workload_.vanished + seen_.vanished > 0) count("/vanished", &WorkloadResult::vanished);
   }
 
   // ---- failures: a client sees an error, and where; which limit is behind it is the model's own knowledge

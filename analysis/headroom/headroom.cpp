@@ -184,8 +184,9 @@ Headroom headroom(const Machine& machine, const HostGroup& host, const std::opti
     // Without a route there is no source either.
     const Place nowhere{OutboundPlace{.on = *host_place(host).host(), .destination = question.to}};
     found.answer.binding = {{Limit::no_route, nowhere, {}}};
-    found.notes.emplace_back(
-        "a scenario cannot say that there is no way: its hosts reach everybody whose family they have");
+    if (!host.settings.ipv6_disabled || to->address.unmapped().is_v4())
+      found.notes.emplace_back(
+          "a scenario cannot say that there is no way: its hosts reach everybody whose family they have");
     write_destinations(machine, host, found);
     write_sockets(machine, found);
     write_limits(machine, host, found);

@@ -41,10 +41,11 @@ class Judge {
 
   void judge_workload(const std::string& name, const WorkloadResult& of) {
     const Workload& workload = scenario_.workloads.at(name);
-    const std::uint64_t known = of.established + of.failed + of.pending_at_end;
-    must(client_goes_down(workload) ? of.attempted >= known : of.attempted == known, "attempts-add-up",
-         "{}: {} attempted, {} established, {} failed, {} still connecting", name, of.attempted, of.established,
-         of.failed, of.pending_at_end);
+    must(of.attempted == of.established + of.failed + of.pending_at_end + of.vanished, "attempts-add-up",
+         "{}: {} attempted, {} established, {} failed, {} still connecting, {} vanished with their host", name,
+         of.attempted, of.established, of.failed, of.pending_at_end, of.vanished);
+    must(of.vanished == 0 || client_goes_down(workload), "vanished-with-a-host", "{}: {} vanished, and no host", name,
+         of.vanished);
     const std::uint64_t kept_or_lost = of.open_at_end + of.lost;
     const bool for_ever = std::holds_alternative<HoldForever>(workload.hold);
     must(for_ever ? kept_or_lost == of.established : kept_or_lost <= of.established, "established-adds-up",

@@ -16,8 +16,7 @@ struct BrokenLaw {
 };
 
 // Conservation laws of a result.
-//  - attempted = established + failed + still connecting. An attempt whose own host goes down meanwhile is in none of
-//    them: then attempted may be more.
+//  - attempted = established + failed + still connecting + vanished with their own host.
 //  - established = open at the end + lost + closed: open and lost together are never more, and exactly as many when
 //    every connection is held for ever.
 //  - failures add up to `failed`, windows to attempted, established and failed; every moment lies within the run.

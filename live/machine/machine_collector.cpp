@@ -131,7 +131,8 @@ class Collector {
 
   void read_network_sysctls() {
     for (const SettingInfo& info : settings_of("linux")) {
-      if (info.scope != SettingScope::fixed && info.name.starts_with("net.")) read_inside(info.name);
+      if (info.scope != SettingScope::fixed && info.scope != SettingScope::at_start && info.name.starts_with("net."))
+        read_inside(info.name);
     }
     for (const char* name : more_sysctls) {
       if (std::string_view(name).starts_with("net.")) read_inside(name);

@@ -168,7 +168,9 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
   const Endpoint& destination = workload.configuration->to[assign(workload.shape, connection).destination];
   WorkloadRecord& record = records_.workloads[workload.index];
   const Error error = error_of(number);
-  const Limit limit = limit_of(workload, where, error);
+  const bool without_ipv6 = group_.settings.ipv6_disabled && !destination.address.unmapped().is_v4();
+  const Limit limit =
+      without_ipv6 && error == Error::eaddrnotavail ? Limit::no_route : limit_of(workload, where, error);
   if (limit == Limit::fd_per_process && !process_.limit_is_real)
     record_.trouble.set("a real process that stands for a part of one met the hard descriptor limit of this machine");
   ++record.failed;

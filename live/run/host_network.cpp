@@ -184,6 +184,10 @@ SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
     const IpAddress via = family == Family::inet ? wire_end_v4 : wire_end_v6;
     if (auto done = add_route({everything(family), "eth0", via, *first}); !done) return done;
   }
+  // Last: the cable's own address of IPv6 was needed until here, and goes with the others.
+  if (group.settings.ipv6_disabled) {
+    if (auto done = write_sysctl("net.ipv6.conf.all.disable_ipv6", "1"); !done) return done;
+  }
   return choose_sources(where, addresses);
 }
 

@@ -126,6 +126,7 @@ void ProcessSet::end(Running& running) {
     all.open -= share.open;
     all.lost += share.open;
     all.connecting -= share.connecting;
+    all.vanished += share.connecting;
     records_.run().underway -= static_cast<std::int64_t>(share.underway);
     share.open = share.connecting = share.underway = 0;
   }

@@ -61,6 +61,7 @@ class Reading {
       written.lost = record.lost;
       written.reconnected = record.reconnected;
       written.pending_at_end = record.connecting;
+      written.vanished = record.vanished;
       read_windows(w, written);
     }
   }

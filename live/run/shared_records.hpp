@@ -91,6 +91,7 @@ struct WorkloadRecord {
   Count lost{0};
   Count reconnected{0};
   Count connecting{0};
+  Count vanished{0};   // connecting when their host went down
   Count next_hold{0};  // of the drawn hold times
 };
 

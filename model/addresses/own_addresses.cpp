@@ -32,10 +32,19 @@ int common_prefix(AddressBits a, AddressBits b) {
 OwnAddresses::OwnAddresses(const HostConfig& config) : config_(&config) {
   blocks_.reserve(config.addresses.size());
   for (const AddressBlock& block : config.addresses) add(block);
+  if (config.settings.ipv6_disabled) switch_ipv6(false);
+}
+
+void OwnAddresses::switch_ipv6(bool on) {
+  has_ipv6_ = on;
+  if (on) return;
+  std::erase_if(blocks_, [](const AddressBlock& block) { return !AddressBits::of(block.address).is_mapped(); });
+  std::erase_if(single_, [](const AddressBits& address) { return !address.is_mapped(); });
 }
 
 void OwnAddresses::add(AddressBlock block) {
-  if (block.address.is_loopback()) return;
+  const bool refused = !has_ipv6_ && !AddressBits::of(block.address).is_mapped();
+  if (block.address.is_loopback() || refused) return;
   blocks_.push_back(block);
   if (blocks_.size() <= few) return;
   if (single_.empty()) {
@@ -53,7 +62,7 @@ bool OwnAddresses::assigned_to(AddressBits address, std::uint8_t device) const {
 }
 
 bool OwnAddresses::assigned(AddressBits address) const {
-  if (address.is_loopback()) return true;
+  if (address.is_loopback()) return address.is_mapped() || has_ipv6_;
   if (!single_.empty()) return std::binary_search(single_.begin(), single_.end(), address);
   return std::any_of(blocks_.begin(), blocks_.end(),
                      [&](const AddressBlock& block) { return AddressBits::of(block.address) == address; });
@@ -206,6 +215,9 @@ Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route)
 }
 
 Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
+  // No source is found before it is asked whether there is a way (net/ipv6/ip6_output.c, ip6_dst_lookup_tail). Measured
+  // on 6.18 with ::1, ::, an address that was the host's own, and one elsewhere.
+  if (!has_ipv6_) return refuse(Error::eaddrnotavail, Limit::no_route, Rule::route_none);
   Route route{wish.source, wish.destination, AddressKind::other, Rule::none};
   if (wish.destination.is_v6_any()) {
     route.destination = AddressBits::of(IpAddress::loopback(Family::inet6));

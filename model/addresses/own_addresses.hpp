@@ -5,6 +5,7 @@
 // - destination 127.x.y.z: the source is always 127.0.0.1
 // - destination an own other address: that address for a /32, the first address of its subnet otherwise
 // - destination 0.0.0.0: the bound source, or 127.0.0.1; destination ::, ::1
+// - without IPv6 (net.ipv6.conf.all.disable_ipv6) every IPv6 destination, ::1 and :: included: EADDRNOTAVAIL
 // - an address on the loopback device with a prefix shorter than /32 makes the whole prefix the host's own
 #pragma once
 
@@ -52,6 +53,8 @@ class OwnAddresses {
   explicit OwnAddresses(const HostConfig& config);
 
   void add(AddressBlock block);
+  // The host has IPv6 or not. Without it every address of IPv6 goes; with it again ::1 alone comes back.
+  void switch_ipv6(bool on);
   // Would a segment to this address be taken in?
   bool owns(AddressBits address) const;
   AddressKind kind_of(AddressBits address) const;
@@ -76,8 +79,9 @@ class OwnAddresses {
   // rt6_need_strict).
   bool answers(AddressBits from, AddressBits to) const;
 
-  // Refuses with ENETUNREACH (no way there, or a source that is not the host's own), EINVAL (a loopback source that
-  // would leave by another device) or EAFNOSUPPORT (an IPv4 source for a true IPv6 destination).
+  // Refuses with ENETUNREACH (no way there, or a source that is not the host's own), EADDRNOTAVAIL (IPv6 on a host
+  // without it), EINVAL (a loopback source that would leave by another device) or EAFNOSUPPORT (an IPv4 source for a
+  // true IPv6 destination).
   Outcome<Route> route(const RouteWish& wish) const;
 
  private:
@@ -89,6 +93,7 @@ class OwnAddresses {
   const HostConfig* config_;          // outlives this
   std::vector<AddressBlock> blocks_;  // in the order of their assignment, none of them loopback
   std::vector<AddressBits> single_;   // sorted, once there are many
+  bool has_ipv6_ = true;
 };
 
 }  // namespace netlimits

@@ -24,7 +24,10 @@ const Settings& Host::settings() const { return state_->configuration.settings()
 
 Outcome<void> Host::write_setting(std::string_view name, std::string_view text) {
   const auto written = state_->configuration.write_setting(name, text);
-  if (written) state_->ports.settings_changed();
+  if (written) {
+    state_->ports.settings_changed();
+    state_->addresses.switch_ipv6(!settings().ipv6_disabled);
+  }
   return written;
 }
 

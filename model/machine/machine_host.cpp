@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "model/machine/held_addresses.hpp"
+#include "model/machine/ipv6_switch.hpp"
 #include "model/net/port_list.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
@@ -65,6 +66,8 @@ class HostBuilder {
     figure("open_files", machine_.open_files.has_value());
     process();
     if (machine_.sockets) sockets();
+    if (machine_.without_ipv6 && machine_.without_ipv6_loopback && switch_ipv6_off(host_))
+      figure("net.ipv6.conf.all.disable_ipv6", true);
     std::sort(origin_.measured.begin(), origin_.measured.end());
     std::sort(origin_.from_profile.begin(), origin_.from_profile.end());
     host_.origin = std::move(origin_);
@@ -115,7 +118,9 @@ class HostBuilder {
     }
     for (const SettingInfo& info : settings_of(system)) {
       const std::string name(info.name);
-      if (info.scope == SettingScope::fixed || machine_.profile->settings_absent.contains(name)) continue;
+      if (info.scope == SettingScope::fixed || info.scope == SettingScope::at_start ||
+          machine_.profile->settings_absent.contains(name))
+        continue;
       figure(name, machine_.settings.contains(name));
     }
   }

@@ -44,9 +44,12 @@ struct WorkloadResult {
   std::uint64_t failed = 0;
   std::uint64_t open_at_end = 0;
   std::uint64_t peak_open = 0;
-  std::uint64_t lost = 0;              // established, then reset or vanished with a dead host
-  std::uint64_t reconnected = 0;       // of those, opened anew
-  std::uint64_t pending_at_end = 0;    // still connecting
+  std::uint64_t lost = 0;            // established, then reset or vanished with a dead host
+  std::uint64_t reconnected = 0;     // of those, opened anew
+  std::uint64_t pending_at_end = 0;  // still connecting
+  // Still connecting when their own host went down: nobody is left to be told. attempted is the sum of established,
+  // failed, pending_at_end and these.
+  std::uint64_t vanished = 0;
   std::vector<Failure> failures{};     // in printed order
   std::vector<WindowCount> windows{};  // when the scenario asks for them
 };

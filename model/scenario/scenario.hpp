@@ -14,6 +14,7 @@
 
 #include "model/net/endpoint.hpp"
 #include "model/net/time.hpp"
+#include "model/scenario/basis.hpp"
 #include "model/sockets/held_connection.hpp"
 #include "model/systems/settings.hpp"
 
@@ -232,7 +233,7 @@ struct Expectation {
 struct Scenario {
   std::string name{};
   std::string description{};
-  std::string sha256{};  // of the file's bytes
+  Basis basis{};
   std::uint64_t seed = 1;
   std::optional<SimTime> end{};      // stop here; nothing: when nothing is left to happen
   std::optional<Duration> window{};  // measure each workload per window of this length

@@ -4,10 +4,15 @@
 namespace netlimits {
 namespace {
 
-// No scenario says more about routes than a host's addresses do.
-const HostConfig& plain_host() {
+// No scenario says more about routes than a host's addresses do, and whether it has IPv6.
+const HostConfig& plain_host(const HostGroup& group) {
   static const HostConfig host;
-  return host;
+  static const HostConfig without_ipv6 = [] {
+    HostConfig config;
+    config.settings.ipv6_disabled = true;
+    return config;
+  }();
+  return group.settings.ipv6_disabled ? without_ipv6 : host;
 }
 
 IpAddress on_instance(const IpAddress& of_first, std::uint64_t offset) {
@@ -22,7 +27,7 @@ bool names_sources(const Workload& workload) {
 }  // namespace
 
 SourceChoice::SourceChoice(const HostGroup& group, std::uint64_t instance)
-    : own_(plain_host()), offset_(instance * group.address_stride) {
+    : own_(plain_host(group)), offset_(instance * group.address_stride) {
   for (const AddressBlock& block : group.addresses) own_.add({on_instance(block.address, offset_), block.length});
 }
 

@@ -22,7 +22,7 @@ class SourceChoice {
   void add(const AddressBlock& block) { own_.add(block); }
 
   // What connect() of a socket without an address takes, spelled in the destination's family. Refuses with
-  // ENETUNREACH: no way there.
+  // ENETUNREACH: no way there; EADDRNOTAVAIL: IPv6 on a host without it.
   Outcome<IpAddress> towards(const IpAddress& destination) const;
 
   // The same for a socket that is bound to `source`: EINVAL for a loopback source that would leave the host.
@@ -30,7 +30,7 @@ class SourceChoice {
 
   // The local address of the connection of this host that `assigned` describes: what the workload names, else what
   // routing chooses (a program that binds without being told an address is taken to bind that one). Refuses as
-  // connect() does: ENETUNREACH, EINVAL (a loopback source towards elsewhere).
+  // connect() does: ENETUNREACH, EADDRNOTAVAIL, EINVAL (a loopback source towards elsewhere).
   Outcome<IpAddress> of(const Workload& workload, const Assignment& assigned) const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -62,7 +63,7 @@ void set_switch(Settings& settings, std::int64_t value) {
 
 template <auto Member>
 void set_unsigned(Settings& settings, std::int64_t value) {
-  settings.*Member = static_cast<std::uint32_t>(value);
+  settings.*Member = static_cast<std::remove_cvref_t<decltype(settings.*Member)>>(value);
 }
 
 template <auto Member>
@@ -139,9 +140,6 @@ std::string read_syncookies(const Settings& settings) {
   return fmt::format("{}", static_cast<int>(settings.syncookies));
 }
 
-void set_file_max(Settings& settings, std::int64_t value) { settings.file_max = static_cast<std::uint64_t>(value); }
-void set_nr_open(Settings& settings, std::int64_t value) { settings.nr_open = static_cast<std::uint64_t>(value); }
-
 Outcome<void> write_fixed(Settings&, std::string_view) { return refuse(Error::eperm, Rule::setting_fixed); }
 
 // ---- Windows
@@ -175,8 +173,7 @@ std::string read_dynamic_ports(const Settings& settings) {
 
 // ---- macOS and FreeBSD
 
-// Both systems search downwards when first is above last; such ranges are refused here. They clamp a value outside
-// 1024..65535 without a word; here it is refused, since nobody means it.
+// Both systems search downwards when first is above last, and clamp to 1024..65535. Nobody means either: refused.
 Outcome<void> write_bsd_first(Settings& settings, std::string_view text) {
   const auto value = number_in(text, 1024, 65535);
   if (!value || *value > settings.local_port_range.last.value) return invalid();
@@ -227,11 +224,11 @@ constexpr Entry entries[] = {
      write_fixed,
      read_duration<&S::time_wait, std::chrono::seconds>},
     {{"fs.file-max", "linux", "a whole number of open files of the host", host_wide},
-     write_number<0, std::numeric_limits<std::int64_t>::max(), set_file_max>,
+     write_number<0, std::numeric_limits<std::int64_t>::max(), set_unsigned<&S::file_max>>,
      read_number<&S::file_max>},
     // fs/file.c, sysctl_nr_open_min (64) and sysctl_nr_open_max.
     {{"fs.nr_open", "linux", "a whole number from 64 to 2147483584", host_wide},
-     write_number<64, 2147483584, set_nr_open>,
+     write_number<64, 2147483584, set_unsigned<&S::nr_open>>,
      read_number<&S::nr_open>},
     {{"net.core.somaxconn", "linux", an_int, per_namespace},
      write_unsigned<&S::somaxconn, 0, int_max>,
@@ -297,6 +294,9 @@ constexpr Entry entries[] = {
     {{"net.ipv6.bindv6only", "linux", a_switch, per_namespace},
      write_switch<&S::ipv6_only_by_default>,
      read_switch<&S::ipv6_only_by_default>},
+    {{"net.ipv6.conf.all.disable_ipv6", "linux", a_switch, SettingScope::at_start},
+     write_number<0, 1, set_switch<&S::ipv6_disabled>>,
+     read_switch<&S::ipv6_disabled>},
     {{"net.ipv6.ip_nonlocal_bind", "linux", a_switch, per_namespace},
      write_switch<&S::ipv6_nonlocal_bind>,
      read_switch<&S::ipv6_nonlocal_bind>},
@@ -315,10 +315,10 @@ constexpr Entry entries[] = {
      write_unsigned<&S::somaxconn, 1, 32767>,
      read_number<&S::somaxconn>},
     {{"kern.maxfiles", "macos", "a whole number of open files of the host", host_wide},
-     write_number<1, int_max, set_file_max>,
+     write_number<1, int_max, set_unsigned<&S::file_max>>,
      read_number<&S::file_max>},
     {{"kern.maxfilesperproc", "macos", "a whole number of descriptors of one process", host_wide},
-     write_number<1, int_max, set_nr_open>,
+     write_number<1, int_max, set_unsigned<&S::nr_open>>,
      read_number<&S::nr_open>},
     {{"net.inet.ip.portrange.first", "macos", a_bsd_port, host_wide}, write_bsd_first, read_bsd_first},
     {{"net.inet.ip.portrange.last", "macos", a_bsd_port, host_wide}, write_bsd_last, read_bsd_last},
@@ -326,8 +326,7 @@ constexpr Entry entries[] = {
      write_number<1, int_max, set_maximum_segment_lifetime>,
      read_maximum_segment_lifetime},
 
-    // FreeBSD: the port range and the lifetime belong to a jail with a network stack of its own (VNET).
-    // sys/kern/uipc_socket.c keeps 3 * backlog / 2 within an unsigned int.
+    // FreeBSD: a jail may have a network stack of its own (VNET). sys/kern/uipc_socket.c: 3 * backlog / 2 is unsigned.
     {{"kern.ipc.soacceptqueue", "freebsd", "a whole number from 1 to 1431655765", host_wide},
      write_unsigned<&S::somaxconn, 1, 1431655765>,
      read_number<&S::somaxconn>},
@@ -335,10 +334,10 @@ constexpr Entry entries[] = {
      write_unsigned<&S::somaxconn, 1, 1431655765>,
      read_number<&S::somaxconn>},
     {{"kern.maxfiles", "freebsd", "a whole number of open files of the host", host_wide},
-     write_number<1, int_max, set_file_max>,
+     write_number<1, int_max, set_unsigned<&S::file_max>>,
      read_number<&S::file_max>},
     {{"kern.maxfilesperproc", "freebsd", "a whole number of descriptors of one process", host_wide},
-     write_number<1, int_max, set_nr_open>,
+     write_number<1, int_max, set_unsigned<&S::nr_open>>,
      read_number<&S::nr_open>},
     {{"net.inet.ip.portrange.first", "freebsd", a_bsd_port, per_namespace}, write_bsd_first, read_bsd_first},
     {{"net.inet.ip.portrange.last", "freebsd", a_bsd_port, per_namespace}, write_bsd_last, read_bsd_last},

@@ -15,6 +15,7 @@ namespace netlimits {
 
 enum class SettingScope : std::uint8_t {
   per_namespace,  // may be set inside a network namespace
+  at_start,       // the same, before anything happens: what it takes away later does not come back with it
   host_wide,      // one value for the whole machine: a sandbox cannot set it
   fixed,          // a constant of the system that no setting changes
 };

@@ -23,6 +23,7 @@ struct Settings {
   bool autobind_reuse = false;
   bool ipv6_only_by_default = false;  // net.ipv6.bindv6only
   bool ipv6_nonlocal_bind = false;
+  bool ipv6_disabled = false;  // net.ipv6.conf.all.disable_ipv6: no address of IPv6, ::1 included
 
   TimeWaitReuse time_wait_reuse = TimeWaitReuse::loopback_only;
   Duration time_wait_reuse_delay = std::chrono::seconds(1);

@@ -63,6 +63,11 @@ std::string junit(std::span<const TestPoint> points) {
     pugi::xml_node of_suite = all.append_child("testsuite");
     set(of_suite, "name", suite.front().suite);
     count(of_suite, suite);
+    if (!suite.front().rests_on.empty()) {
+      pugi::xml_node property = of_suite.append_child("properties").append_child("property");
+      set(property, "name", "rests on");
+      set(property, "value", suite.front().rests_on);
+    }
     for (const TestPoint& point : suite) {
       pugi::xml_node test = of_suite.append_child("testcase");
       set(test, "classname", point.suite);
@@ -86,7 +91,12 @@ std::string tap(std::span<const TestPoint> points) {
   bool several = false;
   for (const TestPoint& point : points) several = several || point.suite != points.front().suite;
   std::size_t number = 0;
+  std::string told;
   for (const TestPoint& point : points) {
+    if (point.rests_on != told) {
+      told = point.rests_on;
+      if (!told.empty()) text += fmt::format("# {}\n", text_line(told));
+    }
     const std::string name = several ? point.suite + ": " + point.name : point.name;
     text +=
         fmt::format("{} {} - {}", point.outcome == PointOutcome::failed ? "not ok" : "ok", ++number, tap_text(name));
@@ -111,8 +121,9 @@ std::string github(std::span<const TestPoint> points) {
       text += fmt::format("::error {}title={}::{}\n", file, command_property(point.suite + ": " + point.name),
                           command_data(text_line(point.message) + details));
     }
+    const std::string& rests_on = suite.front().rests_on;
     text += fmt::format("::notice {}title={}::{}\n", file, command_property(suite.front().suite),
-                        command_data(summary_of(suite)));
+                        command_data(summary_of(suite) + (rests_on.empty() ? "" : "\n" + text_line(rests_on))));
   });
   return text;
 }

@@ -15,9 +15,10 @@ struct TestPoint {
   std::string suite{};  // the scenario or script
   std::string name{};
   PointOutcome outcome = PointOutcome::ok;
-  std::string message{};  // one line: why it failed or was skipped; empty when all is well
-  std::string details{};  // lines behind it, for a reader who looks closer
-  std::string file{};     // as the user named it; empty: none
+  std::string message{};   // one line: why it failed or was skipped; empty when all is well
+  std::string details{};   // lines behind it, for a reader who looks closer
+  std::string file{};      // as the user named it; empty: none
+  std::string rests_on{};  // one line, of all points of a suite: version, hashes (report/basis_words.hpp); empty: none
 };
 
 // JUnit XML, one <testsuite> a suite, in the order given. Whoever reads it needs no time: there is none in it.

@@ -124,7 +124,7 @@ class MachineReader {
   void take_settings() {
     const std::string& system = machine_.profile->system;
     for (const SettingInfo& info : settings_of(system)) {
-      if (info.scope == SettingScope::fixed) continue;
+      if (info.scope == SettingScope::fixed || info.scope == SettingScope::at_start) continue;
       const std::string name(info.name);
       const auto found = sysctls_.values.find(info.name);
       if (found == sysctls_.values.end()) continue;

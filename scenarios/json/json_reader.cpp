@@ -107,11 +107,13 @@ ObjectReader::ObjectReader(const Field& field, const ObjectKeys& keys)
   for (const JsonMember& member : field.node().members) {
     if (std::find(keys.keys.begin(), keys.keys.end(), member.key) != keys.keys.end()) continue;
     const std::string pointer = pointer_to(field.pointer(), member.key);
-    if (std::find(keys.not_yet.begin(), keys.not_yet.end(), member.key) != keys.not_yet.end()) {
+    const auto later = std::find_if(keys.not_yet.begin(), keys.not_yet.end(),
+                                    [&](const WordOfLater& one) { return one.word == member.key; });
+    if (later != keys.not_yet.end()) {
       field.errors().add(
           member.key_at, pointer, {},
           fmt::format("{} of {} is not modelled yet by this version", in_quotes(member.key), with_article(keys.object)),
-          "take it out, and read the result as one without it");
+          fmt::format("it can be taken out, but without it {}", later->without));
       continue;
     }
     const std::vector<std::string> known(keys.keys.begin(), keys.keys.end());

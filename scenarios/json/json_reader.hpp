@@ -67,11 +67,17 @@ class Field {
   ErrorList* errors_;
 };
 
+// A word that this version refuses, and what a result without it is wrong about: whoever takes one out has to know.
+struct WordOfLater {
+  std::string_view word;
+  std::string_view without;  // goes on from "without it ..."
+};
+
 // The keys that an object may have.
 struct ObjectKeys {
-  std::string_view object;                  // what the object is called: "host"
-  std::vector<std::string_view> keys;       // in the order of the documentation
-  std::vector<std::string_view> not_yet{};  // words of the format that this version refuses
+  std::string_view object;             // what the object is called: "host"
+  std::vector<std::string_view> keys;  // in the order of the documentation
+  std::vector<WordOfLater> not_yet{};  // words of the format that this version refuses
 };
 
 // An object whose keys are checked against `keys` at once: an unknown one is refused with the nearest known one.

@@ -96,7 +96,7 @@ json scenario_named(const std::string& text) {
   made["name"] = text;
   made["description"] = text;
   for (const std::string& name : hostile_strings()) {
-    made["expect"].push_back({{"name", name}, {"at", "/workloads/load/established"}, {"equals", name}});
+    made["expect"].push_back({{"name", name}, {"at", "/summary"}, {"equals", name}});
     made["expect"].push_back({{"name", name + "2"}, {"at", "/workloads/load/established"}, {"equals", 5}});
   }
   return made;

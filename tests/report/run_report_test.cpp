@@ -18,7 +18,8 @@ namespace {
 Scenario outbound() {
   Scenario scenario;
   scenario.name = "outbound-exhaustion";
-  scenario.sha256 = "00ff";
+  scenario.basis.sha256 = "00ff";
+  scenario.basis.effective_sha256 = "11ff";
   auto profile = std::make_shared<OsProfile>();
   profile->name = "linux";
   HostGroup client;
@@ -159,7 +160,10 @@ TEST_CASE("the JSON of a run has the contract's keys, sorted, and equal bytes fo
   const json parsed = json::parse(text);
   CHECK(parsed.dump(2) + "\n" == text);  // a parsed object iterates its keys in order
   CHECK(parsed.at("format") == "netlimits.run/1");
-  CHECK(parsed.at("scenario") == json{{"name", "outbound-exhaustion"}, {"sha256", "00ff"}});
+  CHECK(parsed.at("scenario") == json{{"name", "outbound-exhaustion"},
+                                      {"sha256", "00ff"},
+                                      {"effective_sha256", "11ff"},
+                                      {"overrides", json::array()}});
   CHECK(parsed.at("seed") == 1);
   CHECK(parsed.at("ended_at_ns") == 0);
   CHECK(parsed.at("version").is_string());

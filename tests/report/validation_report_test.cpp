@@ -54,7 +54,7 @@ TEST_CASE("validation as JSON has the contract's keys") {
 TEST_CASE("each check is a test point, and what is not determined is skipped") {
   const auto report = report::make_validation_report(named(), found(), "small.json");
   CHECK(report::validation_tap(std::vector{report}) ==
-        "TAP version 13\n1..3\nok 1 - /workloads/load/established\n"
+        "TAP version 13\n1..3\n# netlimits 0.1.0, seed 1, kernel 6.18.44\nok 1 - /workloads/load/established\n"
         "not ok 2 - /workloads/load/failed\n  ---\n  message: \"predicted 19 to 20, observed 21: a draw\"\n"
         "  details: \"differs from Linux 6.18.44: 1 of 3 checks, 1 not determined\"\n  ...\n"
         "ok 3 - /binding_limit/place # SKIP predicted a, observed -: not seen\n");
@@ -69,7 +69,8 @@ TEST_CASE("a kernel that could not be asked gives no check and says why") {
   CHECK(parsed.at("kernel") == nullptr);
   CHECK(parsed.at("why") == "no user namespaces");
   CHECK(parsed.at("verdict") == "not_determined");
-  CHECK(report::validation_text(report, {}) == "small the kernel could not be asked: no user namespaces\n");
+  CHECK(report::validation_text(report, {}) ==
+        "small the kernel could not be asked: no user namespaces\n\nnetlimits 0.1.0, seed 1\n");
   CHECK(report::validation_tap(std::vector{report}).find("# SKIP no user namespaces") != std::string::npos);
 }
 

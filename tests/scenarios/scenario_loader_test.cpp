@@ -84,7 +84,7 @@ TEST_CASE("a scenario is read with everything that the format can say") {
   CHECK(scenario.seed == 7);
   CHECK(scenario.end == SimTime(300s));
   CHECK(scenario.window == Duration(60s));
-  CHECK(scenario.sha256 == sha256(everything));
+  CHECK(scenario.basis.sha256 == sha256(everything));
   const HostGroup& client = scenario.hosts.at("client");
   CHECK(client.count == 10);
   REQUIRE(client.addresses.size() == 4);

@@ -229,7 +229,7 @@ TEST_CASE("an override changes the scenario before it is checked") {
   CHECK(loaded->workloads.at("w").connections == 77);
   CHECK(loaded->hosts.at("h").settings.somaxconn == 9);
   CHECK(loaded->seed == 42);
-  CHECK(loaded->sha256 == sha256(small));
+  CHECK(loaded->basis.sha256 == sha256(small));
   const auto wrong = loaded_text(small, {.overrides = {"/workloads/w/connections=many"}, .seed = {}});
   REQUIRE_FALSE(wrong.has_value());
   CHECK_THAT(wrong.error().front().text(),
