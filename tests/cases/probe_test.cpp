@@ -1,0 +1,172 @@
+// Collected files as tools and kernels of all ages print them: what `probe` answers of each directory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/capacity.hpp"
+#include "analysis/headroom/headroom.hpp"
+#include "model/machine/machine_host.hpp"
+#include "report/probe_report.hpp"
+#include "scenarios/collected/directory.hpp"
+#include "scenarios/collected/machine_reader.hpp"
+#include "scenarios/host_writer.hpp"
+#include "scenarios/scenario_loader.hpp"
+#include "sim/replay.hpp"
+#include "tests/catch.hpp"
+
+namespace netlimits::cases {
+namespace {
+
+using analysis::Interval;
+
+struct Probed {
+  Machine machine{};
+  HostGroup host{};
+  analysis::Headroom headroom{};
+};
+
+// As the command does it.
+Probed probed(const std::string& directory, const char* to = "") {
+  auto collected =
+      scenarios::collect_directory(fmt::format("{}/tests/cases/probe/{}", NETLIMITS_SOURCE_DIR, directory));
+  if (!collected) FAIL(scenarios::text_of(collected.error()));
+  auto machine = scenarios::read_machine(collected->collected, scenarios::ProfileSet::built_in());
+  if (!machine) FAIL(scenarios::text_of(machine.error()));
+  Probed made;
+  made.machine = std::move(*machine);
+  made.host = host_of(made.machine);
+  made.headroom = analysis::headroom(made.machine, made.host, *to != 0 ? Endpoint::parse(to) : std::nullopt);
+  return made;
+}
+
+struct Left {
+  const char* directory;
+  const char* to;
+  std::uint64_t connections;
+};
+
+std::uint64_t tally(const Probed& one, TcpState state) {
+  for (const analysis::SocketTally& row : one.headroom.sockets) {
+    if (row.state == state) return row.all;
+  }
+  return 0;
+}
+
+bool says(const std::vector<std::string>& sentences, const std::string& words) {
+  return std::any_of(sentences.begin(), sentences.end(),
+                     [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("how many connections are left by the files of a directory") {
+  for (const Left& row : {
+           Left{"no-address-of-that-family", "[2001:db8::9]:443", 0},
+           Left{"limits-only", "", 4385},
+           Left{"verdict-vs-table-1", "10.1.0.9:443", 1021},
+       }) {
+    CAPTURE(row.directory, row.to);
+    const Interval answer = probed(row.directory, row.to).headroom.answer.capacity;
+    CAPTURE(answer.min, answer.max);
+    CHECK((answer.min <= row.connections && row.connections <= answer.max));
+  }
+}
+
+// Entries that are older than a second may be taken over, however iproute2 writes their time.
+TEST_CASE("how many ports are left by the files of a directory") {
+  for (const char* directory : {"ss-timer-6.10", "ss-timer-6.11", "kernel-4.15"}) {
+    CAPTURE(directory);
+    const Probed one = probed(directory, "10.1.0.9:443");
+    REQUIRE(one.headroom.sources.size() == 1);
+    CHECK(one.headroom.sources.front().headroom == Interval::exactly(28232));
+  }
+}
+
+TEST_CASE("every directory is accepted, and its host is one that a scenario takes") {
+  for (const char* directory : {"fd-busybox", "fd-vanished", "kernel-4.15", "limits-only", "no-address-of-that-family",
+                                "no-listen-rows", "ss-old-users", "ss-old-wildcard", "ss-timer-6.10", "ss-timer-6.11",
+                                "ss-timer-empty", "ss-udp", "sysctl-old-errors", "verdict-vs-table-1"}) {
+    CAPTURE(directory);
+    const Probed one = probed(directory, "10.1.0.9:443");
+    const Interval told = one.headroom.answer.capacity;
+    const std::uint64_t tried = std::min<std::uint64_t>(told.max + 3, 5000);
+    const std::string text = fmt::format(
+        R"({{"netlimits": 1, "name": "pasted", "hosts": {{"machine": {}, "far": {{"addresses": ["10.1.0.9"],
+            "processes": {{"web": {{"nofile": 100000, "listeners": [{{"endpoint": "10.1.0.9:443"}}]}}}}}}}},
+            "workloads": {{"more": {{"from": "machine/{}", "to": ["10.1.0.9:443"], "connections": {}}}}}}})",
+        scenarios::host_json(one.host), one.host.processes.front().name, tried);
+    const auto scenario = scenarios::load_scenario(text, "pasted.json", scenarios::ProfileSet::built_in());
+    if (!scenario) FAIL(scenarios::text_of(scenario.error()));
+    const std::uint64_t held = sim::replay(*scenario).workloads.at("more").established;
+    CHECK(held >= std::min(told.min, tried));
+    CHECK(held <= std::min(told.max, tried));
+    const Interval analysed = analysis::capacity(*scenario).capacity;
+    CHECK(analysed == Interval{std::min(told.min, tried), std::min(told.max, tried)});
+  }
+}
+
+TEST_CASE("a timer of ss that is empty is an entry about to go") {
+  const Probed one = probed("ss-timer-empty", "10.1.0.9:443");
+  CHECK(tally(one, TcpState::time_wait) == 1);
+  REQUIRE(one.host.held_connections.size() == 1);
+  CHECK(one.host.held_connections.front().ends_after == Duration::zero());
+}
+
+TEST_CASE("who listens is not determined where nobody was listed") {
+  const Probed one = probed("no-listen-rows", "127.0.0.1:5432");
+  CHECK(one.headroom.listener_in_doubt);
+  CHECK(says(one.machine.not_determined, "who listens"));
+}
+
+TEST_CASE("old ss names users and wildcards in its own way, and rows of UDP are no TCP sockets") {
+  const Probed mysqld = probed("ss-old-users");
+  std::uint64_t listening = 0;
+  std::uint64_t connected = 0;
+  for (const MachineSocket& socket : *mysqld.machine.sockets) {
+    if (!socket.of_process) continue;
+    (socket.state == TcpState::listen ? listening : connected) += 1;
+  }
+  CHECK(listening == 1);
+  CHECK(connected == 2);
+  const Probed wildcard = probed("ss-old-wildcard");
+  const auto has = [&](const char* endpoint) {
+    const Endpoint wanted = *Endpoint::parse(endpoint);
+    return std::any_of(wildcard.machine.sockets->begin(), wildcard.machine.sockets->end(),
+                       [&](const MachineSocket& socket) { return socket.tuple.local == wanted; });
+  };
+  CHECK(has("0.0.0.0:40000"));
+  CHECK_FALSE(has("[::]:40000"));
+  const Probed udp = probed("ss-udp");
+  CHECK(udp.machine.sockets->empty());
+  CHECK(udp.host.held_ports.empty());
+}
+
+TEST_CASE("lines of an old sysctl that tell errors are passed over") {
+  const Probed one = probed("sysctl-old-errors");
+  CHECK(one.host.settings.somaxconn == 128);
+}
+
+TEST_CASE("a kernel has the ports and options of its version") {
+  const Probed one = probed("kernel-4.15");
+  CHECK(one.host.profile->name == "linux-4.11");
+  CHECK(one.host.settings.local_port_range == PortRange{Port{32768}, Port{60999}});
+  CHECK(one.host.profile->rules.has(Rule::option_bind_no_port));
+}
+
+TEST_CASE("the sentence and the table name one limit") {
+  const Probed one = probed("verdict-vs-table-1", "10.1.0.9:443");
+  REQUIRE_FALSE(one.headroom.answer.binding.empty());
+  std::size_t marked = 0;
+  for (const analysis::HeadroomRow& row : one.headroom.rows) {
+    if (!row.binds_first) continue;
+    ++marked;
+    CHECK(row.limit == one.headroom.answer.binding.front().limit);
+  }
+  CHECK(marked == 1);
+}
+
+}  // namespace netlimits::cases
