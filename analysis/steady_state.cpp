@@ -217,6 +217,18 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
   return found;
 }
 
+namespace {
+
+bool some_are_out_of_reach(const PlannedWorkload& workload) {
+  const auto reached = [](const Target& target) {
+    return target.reach == Reach::listener || target.reach == Reach::balancer;
+  };
+  return std::any_of(workload.targets.begin(), workload.targets.end(), reached) &&
+         !std::all_of(workload.targets.begin(), workload.targets.end(), reached);
+}
+
+}  // namespace
+
 std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
   std::vector<std::uint64_t> open;
@@ -231,8 +243,13 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
     for (const Target& target : workload.targets) {
       longest = std::max(longest, round_trip_of(wiring, workload, target).value_or(Duration::zero()));
     }
-    open.back() =
-        std::min(asked, static_cast<std::uint64_t>(bounded_sum(longest, hold->time) / arrivals->interval) + 1);
+    std::uint64_t at_once = static_cast<std::uint64_t>(bounded_sum(longest, hold->time) / arrivals->interval) + 1;
+    // They take their destinations in turn: so few at once do not always go to the one that nobody reaches.
+    if (some_are_out_of_reach(workload)) {
+      const std::uint64_t turns = workload.destinations();
+      at_once = (std::min(at_once, asked) + turns - 1) / turns * turns;
+    }
+    open.back() = std::min(asked, at_once);
   }
   return open;
 }

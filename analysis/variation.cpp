@@ -3,6 +3,7 @@
 #include "analysis/variation.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "analysis/hashed_shares.hpp"
@@ -81,6 +82,20 @@ bool places_come_free(const Scenario& scenario) {
   return ends || accepts_paced(scenario);
 }
 
+std::set<std::string> hosts_whose_pools_look_alike(const Scenario& scenario) {
+  std::map<std::pair<std::string, Endpoint>, std::optional<PoolKind>> kinds;
+  std::set<std::string> hosts;
+  for (const auto& [name, workload] : scenario.workloads) {
+    const Rules& rules = scenario.hosts.at(workload.from_host).profile->rules;
+    const auto kind = pool_kind(rules, workload.bind, IpAddress{});
+    for (const Endpoint& to : workload.to) {
+      const auto known = kinds.try_emplace({workload.from_host, to}, kind).first;
+      if (known->second != kind) hosts.insert(workload.from_host);
+    }
+  }
+  return hosts;
+}
+
 }  // namespace
 
 std::uint64_t most_arrivals_in(const Workload& workload, Duration time) {
@@ -119,6 +134,7 @@ Variation variation_of(const Scenario& scenario, const RunResult& predicted) {
     const bool repeats = workload.retry.attempts > 0 && found->second.failed > 0;
     variation.retries = variation.retries || repeats || (workload.retry.reconnect && found->second.lost > 0);
   }
+  variation.pools_that_look_alike = hosts_whose_pools_look_alike(scenario);
   std::set<Endpoint> reached;
   for (const auto& [name, workload] : scenario.workloads) reached.insert(workload.to.begin(), workload.to.end());
   for (const auto& [name, balancer] : scenario.balancers) {
@@ -165,7 +181,10 @@ Shares shares_of(const Scenario& scenario, const std::string& host_name, const s
   shares.most.min = total / shares.instances + (total % shares.instances != 0 ? 1 : 0);
   shares.most.max = each;
   // A process that also closes connections takes more over time than it can hold at once.
-  if (predicted.accepted_most > each) shares.most.max = total;
+  const bool over_time = std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                                     [](const auto& named) { return !holds_for_ever(named.second); });
+  if (predicted.accepted_most > each || over_time) shares.most.max = total;
+  if (over_time) shares.least.min = 0;
   shares.most.max = std::max(shares.most.max, shares.most.min);
   shares.least.min = std::min(shares.least.min, shares.least.max);
   return shares;

@@ -47,6 +47,9 @@ struct Variation {
   const char* hashed_why = "";
   // Back ends that connections also reach straight, or through another balancer: sampled sockets do not say which.
   std::set<std::string> reached_otherwise{};
+  // Hosts from which workloads that choose their ports in different ways go to one destination: their sockets look
+  // alike.
+  std::set<std::string> pools_that_look_alike{};
   // The bounds of the draw, where all there is leads to one such listener; without them the counts stay open.
   std::optional<Dealt> dealt{};
 };

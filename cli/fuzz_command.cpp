@@ -15,6 +15,7 @@
 
 #include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
+#include "cli/fuzz_on_kernel_command.hpp"
 #include "cli/fuzz_scenarios_command.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
@@ -156,6 +157,7 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
       return ExitCode::bad_input;
     }
   }
+  if (arguments.kernel) return fuzz_on_kernel_command(arguments);
   if (arguments.scenarios) return fuzz_scenarios_command(arguments);
   live::remember_interrupts();
   std::vector<live::KernelScriptRunner> kernels;  // all of them before the first thread

@@ -25,6 +25,8 @@ struct FuzzArguments {
   bool planted_faults = false;
   bool every = false;
   bool scenarios = false;
+  bool kernel = false;  // with scenarios: the kernel is asked as well
+  bool no_shrink = false;
   std::size_t length = 4;
   std::size_t jobs = 2;
   bool require_kernel = false;

@@ -7,8 +7,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <iterator>
-#include <list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +14,7 @@
 
 #include "analysis/comparison/validation.hpp"
 #include "cli/files.hpp"
+#include "cli/kernel_runs.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
@@ -27,7 +26,6 @@
 #include "report/forms/escaping.hpp"
 #include "report/validation_report.hpp"
 #include "scenarios/collected/kernel_rules.hpp"
-#include "sim/drawn_times.hpp"
 #include "sim/replay.hpp"
 
 namespace netlimits::cli {
@@ -96,36 +94,37 @@ struct Asked {
   Scenario scenario;
 };
 
-// A scenario whose run on the kernel is under way.
-struct UnderWay {
-  std::size_t index = 0;
-  Twin twin;
-  live::OngoingObservation run;
-};
+void stop_when_interrupted(const sim::Progress&) { live::stop_if_interrupted(); }
 
 tl::expected<RunResult, std::string> predict(const Scenario& scenario, const RunBounds& bounds,
                                              const std::string& file) {
   sim::ReplayOptions replaying;
-  replaying.progress = [](const sim::Progress&) { live::stop_if_interrupted(); };
+  replaying.progress = stop_when_interrupted;
   return replay_within(scenario, bounds, file, replaying);
 }
 
-UnderWay begin(std::size_t index, const Scenario& asked, const ValidateArguments& arguments,
-               const RunningKernel& kernel) {
-  Twin twin = twin_of(asked, arguments, kernel);
+live::ObserveOptions observing(const ValidateArguments& arguments) {
   live::ObserveOptions options;
-  options.drawn = sim::drawn_times(twin.scenario);
   options.user_programs = user_programs(arguments);
   options.surroundings = *surroundings_of(arguments);  // judged before anything began
-  auto run = live::OngoingObservation::begin(twin.scenario, std::move(options));
-  return {index, std::move(twin), std::move(run)};
+  return options;
 }
 
-tl::expected<report::ValidationReport, std::string> finish(UnderWay& ended, const Asked& asked,
+tl::expected<report::ValidationReport, std::string> finish(KernelRuns::Ended& ended, const Asked& asked,
                                                            const RunBounds& bounds) {
   const auto predicted = predict(ended.twin.scenario, bounds, display_name(asked.file));
   if (!predicted) return tl::unexpected(predicted.error());
-  return report::make_validation_report(asked.scenario, analysis::validate(ended.twin, *predicted, ended.run.result()),
+  analysis::OtherPredictions others;
+  if (!ended.twin.round_trips.empty()) {
+    auto own = predict(with_round_trips(ended.twin), bounds, display_name(asked.file));
+    if (!own) return tl::unexpected(own.error());
+    others.own = *std::move(own);
+  }
+  others.in_turns = [&](std::uint64_t order) {
+    return sim::replay(ended.twin.scenario, {.turns = order, .progress = stop_when_interrupted});
+  };
+  return report::make_validation_report(asked.scenario,
+                                        analysis::validate(ended.twin, *predicted, std::move(ended.seen), others),
                                         display_name(asked.file));
 }
 
@@ -134,29 +133,24 @@ tl::expected<std::vector<report::ValidationReport>, std::string> validate_all(co
                                                                               const ValidateArguments& arguments,
                                                                               const RunningKernel& kernel) {
   std::vector<report::ValidationReport> reports(asked.size());
-  std::list<UnderWay> under_way;
   std::size_t next = 0;
   ProgressLine line;
-  while (next < asked.size() || !under_way.empty()) {
+  KernelRuns runs;
+  runs.watch = [&](std::uint64_t number, const live::ObserveProgress& progress) {
+    line.show(fmt::format("{} of {}, {}: {} s on the kernel, {} of {} connections begun", number + 1, asked.size(),
+                          asked[number].scenario.name, progress.elapsed / std::chrono::seconds(1), progress.attempted,
+                          progress.asked));
+  };
+  while (next < asked.size() || runs.under_way() > 0) {
     live::stop_if_interrupted();
-    while (next < asked.size() && under_way.size() < arguments.jobs) {
-      under_way.push_back(begin(next, asked[next].scenario, arguments, kernel));
+    while (next < asked.size() && runs.under_way() < arguments.jobs) {
+      runs.begin(next, twin_of(asked[next].scenario, arguments, kernel), observing(arguments));
       ++next;
     }
-    for (auto run = under_way.begin(); run != under_way.end();) {
-      if (!run->run.wait(std::chrono::milliseconds(20))) {
-        const live::ObserveProgress progress = run->run.progress();
-        line.show(fmt::format("{} of {}, {}: {} s on the kernel, {} of {} connections begun", run->index + 1,
-                              asked.size(), asked[run->index].scenario.name, progress.elapsed / std::chrono::seconds(1),
-                              progress.attempted, progress.asked));
-        ++run;
-        continue;
-      }
-      auto report = finish(*run, asked[run->index], arguments.bounds);
-      if (!report) return tl::unexpected(std::move(report.error()));
-      reports[run->index] = *std::move(report);
-      run = under_way.erase(run);
-    }
+    KernelRuns::Ended ended = runs.wait();
+    auto report = finish(ended, asked[ended.number], arguments.bounds);
+    if (!report) return tl::unexpected(std::move(report.error()));
+    reports[ended.number] = *std::move(report);
   }
   return reports;
 }

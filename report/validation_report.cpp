@@ -96,6 +96,11 @@ std::string validation_text(const ValidationReport& report, const TextStyle& sty
   return text + fmt::format("\n{}\n", text_line(basis_line(report.on, Hashes::cut)));
 }
 
+std::string check_text(const Check& check) {
+  const std::string message = message_of(check);
+  return message.empty() ? check.metric : fmt::format("{}: {}", check.metric, message);
+}
+
 std::vector<TestPoint> test_points(const ValidationReport& report) {
   if (!report.found.not_asked.empty()) {
     return {{.suite = report.on.scenario_name,

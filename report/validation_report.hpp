@@ -28,6 +28,9 @@ ValidationReport make_validation_report(const Scenario& scenario, analysis::Vali
 std::string validation_json(const ValidationReport& report);
 std::string validation_text(const ValidationReport& report, const TextStyle& style);
 
+// "/workloads/load/failed: predicted 20, observed 19: ..."
+std::string check_text(const analysis::Check& check);
+
 // One point a check; "not determined" is a skipped point. A kernel that could not be asked is one skipped point.
 std::vector<TestPoint> test_points(const ValidationReport& report);
 std::string validation_junit(std::span<const ValidationReport> reports);

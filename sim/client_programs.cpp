@@ -32,7 +32,8 @@ Limit limit_of(const Refusal& refusal, std::optional<DropReason> drop_reason) {
 }  // namespace
 
 ClientPrograms::ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network,
-                               RunningProcesses& processes, ServerHolds& holds, Measurements& measurements)
+                               RunningProcesses& processes, ServerHolds& holds, Measurements& measurements,
+                               std::optional<std::uint64_t> turns)
     : network_(network), processes_(processes), holds_(holds), measurements_(measurements) {
   // Room for what is known to come, within reason: it costs nothing until it is used.
   constexpr std::uint64_t most = 1U << 22U;
@@ -42,7 +43,9 @@ ClientPrograms::ClientPrograms(const Scenario& scenario, const ScenarioLayout& l
     workloads_.emplace_back(scenario, workload, layout.first_instance(workload.from_host));
   }
   attempts_.reserve(connections);
-  for (const auto& [name, group] : scenario.hosts) port_draws_.emplace_back(scenario.seed, "ports of " + name);
+  if (turns) turns_.emplace(scenario, *turns);
+  for (const auto& [name, group] : scenario.hosts)
+    port_draws_.emplace_back(turns ? *turns : scenario.seed, "ports of " + name);
   nominal_ports_.resize(scenario.hosts.size());
 }
 
@@ -70,13 +73,28 @@ void ClientPrograms::schedule_next_arrival(std::uint32_t workload) {
 void ClientPrograms::on_arrival(std::uint32_t workload) {
   --pending_;
   ClientWorkload& running = workloads_[workload];
-  attempt({.workload = workload,
-           .connection = running.next_connection++,
-           .retries_left = running.configuration().retry.attempts});
+  const Wish wish{.workload = workload,
+                  .connection = running.next_connection++,
+                  .retries_left = running.configuration().retry.attempts};
+  const SimTime at = turns_ ? turns_->turn_of(program_of(wish), network_.now()) : network_.now();
+  if (at > network_.now())
+    schedule_attempt(wish, at);
+  else
+    attempt(wish);
   schedule_next_arrival(workload);
 }
 
+Turns::Program ClientPrograms::program_of(const Wish& wish) const {
+  const ClientWorkload& workload = workloads_[wish.workload];
+  return {workload.instance_of(wish.connection), static_cast<std::uint32_t>(workload.process()),
+          workload.assigned(wish.connection).process_instance};
+}
+
 void ClientPrograms::schedule_retry(const Wish& wish) {
+  schedule_attempt(wish, later(network_.now(), workloads_[wish.workload].configuration().retry.after));
+}
+
+void ClientPrograms::schedule_attempt(const Wish& wish, SimTime at) {
   std::uint32_t slot = 0;
   if (free_retries_.empty()) {
     slot = static_cast<std::uint32_t>(retries_.size());
@@ -87,8 +105,7 @@ void ClientPrograms::schedule_retry(const Wish& wish) {
     retries_[slot] = {wish};
   }
   ++pending_;
-  network_.plan(later(network_.now(), workloads_[wish.workload].configuration().retry.after),
-                {.kind = EventKind::retry, .index = slot});
+  network_.plan(at, {.kind = EventKind::retry, .index = slot});
 }
 
 void ClientPrograms::on_retry(std::uint32_t slot) {
@@ -234,11 +251,12 @@ void ClientPrograms::schedule_close(std::uint32_t index) {
   attempt.close_scheduled = true;
   ++pending_;
   if (workload.configuration().closer == Closer::server) return;
-  network_.plan(later(network_.now(), *workload.draw_hold()), {.kind = EventKind::client_close,
-                                                               .epoch = network_.instance(attempt.instance).epoch,
-                                                               .instance = attempt.instance,
-                                                               .index = index,
-                                                               .socket = attempt.socket});
+  const SimTime due = later(network_.now(), *workload.draw_hold());
+  network_.plan(turns_ ? turns_->some_time_after(due) : due, {.kind = EventKind::client_close,
+                                                              .epoch = network_.instance(attempt.instance).epoch,
+                                                              .instance = attempt.instance,
+                                                              .index = index,
+                                                              .socket = attempt.socket});
 }
 
 // What the event was meant for may be gone, and its number serve an attempt of another host.

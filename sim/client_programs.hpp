@@ -15,6 +15,7 @@
 #include "sim/running_processes.hpp"
 #include "sim/scenario_layout.hpp"
 #include "sim/server_holds.hpp"
+#include "sim/turns.hpp"
 
 namespace netlimits::sim {
 
@@ -28,7 +29,7 @@ class ClientPrograms {
  public:
   // All of them have to outlive it.
   ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network, RunningProcesses& processes,
-                 ServerHolds& holds, Measurements& measurements);
+                 ServerHolds& holds, Measurements& measurements, std::optional<std::uint64_t> turns = std::nullopt);
 
   void start();  // schedules the first arrival of each workload
 
@@ -94,6 +95,8 @@ class ClientPrograms {
   // Counts the failure, and tries again where the workload says so.
   void fail(const Wish& wish, const FailedAttempt& failure);
   void schedule_retry(const Wish& wish);
+  void schedule_attempt(const Wish& wish, SimTime at);
+  Turns::Program program_of(const Wish& wish) const;
   void schedule_close(std::uint32_t index);
   void close(std::uint32_t index, bool with_reset);
   void lose(std::uint32_t index);
@@ -117,6 +120,7 @@ class ClientPrograms {
   std::vector<std::uint32_t> free_attempts_;
   std::vector<WaitingRetry> retries_;
   std::vector<std::uint32_t> free_retries_;
+  std::optional<Turns> turns_;
   PortPools pools_;
   // The size of a fresh pool, by host group: the same for all its hosts until a setting changes.
   struct NominalPorts {

@@ -23,15 +23,15 @@
 namespace netlimits::sim {
 
 enum class EventKind : std::uint8_t {
-  scenario,       // index: the scenario's own event
-  balancer_note,  // index: a back-end change that a balancer notices now
-  host_timer,     // instance, socket, timer kind in `detail`, round in `index`
-  segment,        // index: a segment in flight
-  client_close,   // index: the attempt whose hold time is over
-  server_close,   // instance and socket: the server's hold time is over
-  paced_accept,   // index: the listener that may accept one more
-  retry,          // index: a slot of the client programs' waiting retries
-  arrival,        // index: the workload whose next connection begins
+  scenario,          // index: the scenario's own event
+  balancer_note,     // index: a back-end change that a balancer notices now
+  host_timer,        // instance, socket, timer kind in `detail`, round in `index`
+  segment,           // index: a segment in flight
+  client_close,      // index: the attempt whose hold time is over
+  server_close,      // instance and socket: the server's hold time is over
+  scheduled_accept,  // index: the listener that may accept one more
+  retry,             // index: a slot of the client programs' waiting retries
+  arrival,           // index: the workload whose next connection begins
 };
 
 inline constexpr std::size_t event_kinds = 9;
@@ -49,7 +49,7 @@ constexpr std::uint8_t turn_of(EventKind kind) {
     case EventKind::client_close:
     case EventKind::server_close:
       return 3;
-    case EventKind::paced_accept:
+    case EventKind::scheduled_accept:
       return 4;
     case EventKind::retry:
     case EventKind::arrival:

@@ -15,6 +15,7 @@
 #include "sim/scenario_layout.hpp"
 #include "sim/server_holds.hpp"
 #include "sim/server_programs.hpp"
+#include "sim/turns.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -31,8 +32,8 @@ class Replay {
         network_(layout_, balanced_endpoints(scenario), [this](std::uint32_t number) { begin(number); }),
         measurements_(scenario),
         processes_(network_),
-        servers_(network_, processes_, holds_, measurements_),
-        clients_(scenario, layout_, network_, processes_, holds_, measurements_) {
+        servers_(scenario, network_, processes_, holds_, measurements_, options.turns),
+        clients_(scenario, layout_, network_, processes_, holds_, measurements_, options.turns) {
     if (scenario.balancers.empty()) return;
     // Room for what is known to come, within reason.
     constexpr std::uint64_t most = 1U << 20U;
@@ -86,8 +87,8 @@ class Replay {
       case EventKind::server_close:
         if (network_.is_current(event)) servers_.on_hold_over(event.instance, event.socket);
         break;
-      case EventKind::paced_accept:
-        if (network_.is_current(event)) servers_.on_paced_accept(event.index);
+      case EventKind::scheduled_accept:
+        if (network_.is_current(event)) servers_.on_scheduled_accept(event.index);
         break;
       case EventKind::scenario:
         --scenario_events_left_;
@@ -367,7 +368,9 @@ class Replay {
 }  // namespace
 
 tl::expected<RunResult, TooMuch> replay_bounded(const Scenario& scenario, const ReplayOptions& options) {
-  return Replay(scenario, options).run();
+  if (!options.turns) return Replay(scenario, options).run();
+  const Scenario on_a_machine = with_round_trips_of(scenario, *options.turns);
+  return Replay(on_a_machine, options).run();
 }
 
 RunResult replay(const Scenario& scenario, const ReplayOptions& options) {

@@ -23,6 +23,10 @@ struct Progress {
 struct ReplayOptions {
   // Asked as often: why the run has to stop. May be empty.
   std::function<std::optional<TooMuch>(const Progress&)> stop{};
+  // Programs that take turns on a machine, in an order drawn from this number, in place of ones that take no time; and
+  // the ports that chance gives are other ones (sim/turns.hpp). What comes out is as true as the usual result: a kernel
+  // decides what happens first at one moment.
+  std::optional<std::uint64_t> turns{};
   // Called every few thousand events; may be empty. It cannot change the result.
   std::function<void(const Progress&)> progress{};
 };

@@ -15,6 +15,12 @@
 
 namespace netlimits::sim {
 
+ServerPrograms::ServerPrograms(const Scenario& scenario, Network& network, RunningProcesses& processes,
+                               ServerHolds& holds, Measurements& measurements, std::optional<std::uint64_t> turns)
+    : network_(network), processes_(processes), holds_(holds), measurements_(measurements) {
+  if (turns) turns_.emplace(scenario, *turns);
+}
+
 // ---- listeners
 
 void ServerPrograms::open_listeners(std::uint32_t instance, std::size_t process,
@@ -94,31 +100,32 @@ void ServerPrograms::on_acceptable(std::uint32_t index) {
   if (listener.processes.empty()) return;
   listener.queue.stands_at(queued(listener));
   if (std::holds_alternative<AcceptImmediately>(listener.configuration->accept)) {
-    drain(index);
+    turns_ ? schedule_accept(index, turns_->some_time_after(network_.now())) : drain(index);
   } else if (std::holds_alternative<AcceptPaced>(listener.configuration->accept)) {
-    schedule_paced(index);
+    schedule_accept(index, std::max(network_.now(), listener.next_accept));
   }
 }
 
-void ServerPrograms::schedule_paced(std::uint32_t index) {
+void ServerPrograms::schedule_accept(std::uint32_t index, SimTime at) {
   RunningListener& listener = listeners_[index];
   if (listener.accept_scheduled) return;
   listener.accept_scheduled = true;
   ++pending_accepts_;
-  network_.plan(std::max(network_.now(), listener.next_accept), {.kind = EventKind::paced_accept,
-                                                                 .epoch = network_.instance(listener.instance).epoch,
-                                                                 .instance = listener.instance,
-                                                                 .index = index});
+  network_.plan(at, {.kind = EventKind::scheduled_accept,
+                     .epoch = network_.instance(listener.instance).epoch,
+                     .instance = listener.instance,
+                     .index = index});
 }
 
-void ServerPrograms::on_paced_accept(std::uint32_t index) {
+void ServerPrograms::on_scheduled_accept(std::uint32_t index) {
   RunningListener& listener = listeners_[index];
   if (!listener.accept_scheduled) return;
   listener.accept_scheduled = false;
   --pending_accepts_;
+  if (std::holds_alternative<AcceptImmediately>(listener.configuration->accept)) return drain(index);
   if (!accept_one(index)) return;
   listener.next_accept = later(network_.now(), std::get<AcceptPaced>(listener.configuration->accept).interval);
-  if (queued(listener) > 0) schedule_paced(index);
+  if (queued(listener) > 0) schedule_accept(index, std::max(network_.now(), listener.next_accept));
 }
 
 void ServerPrograms::drain(std::uint32_t index) {
@@ -167,9 +174,12 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
   if (holds_.empty() || !view.remote) return;
   const FourTuple as_server{{view.local.address.unmapped(), view.local.port},
                             {view.remote->address.unmapped(), view.remote->port}};
-  const auto hold = holds_.take(network_.balancers().client_view(as_server));
+  // What a host sends to itself passes no balancer, whatever one of them once carried between the same two endpoints.
+  const bool straight = on.host.owns(as_server.remote.address);
+  const auto hold = holds_.take(straight ? as_server.reversed() : network_.balancers().client_view(as_server));
   if (!hold) return;
-  network_.plan(later(network_.now(), *hold),
+  const SimTime due = later(network_.now(), *hold);
+  network_.plan(turns_ ? turns_->some_time_after(due) : due,
                 {.kind = EventKind::server_close, .epoch = on.epoch, .instance = instance, .socket = socket});
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "model/scenario/scenario.hpp"
@@ -10,14 +11,16 @@
 #include "sim/network.hpp"
 #include "sim/running_processes.hpp"
 #include "sim/server_holds.hpp"
+#include "sim/turns.hpp"
 
 namespace netlimits::sim {
 
 class ServerPrograms {
  public:
   // All of them have to outlive it.
-  ServerPrograms(Network& network, RunningProcesses& processes, ServerHolds& holds, Measurements& measurements)
-      : network_(network), processes_(processes), holds_(holds), measurements_(measurements) {}
+  // `turns`: see ReplayOptions.
+  ServerPrograms(const Scenario& scenario, Network& network, RunningProcesses& processes, ServerHolds& holds,
+                 Measurements& measurements, std::optional<std::uint64_t> turns);
 
   // The instances of one process of a host have started: opens their listeners.
   void open_listeners(std::uint32_t instance, std::size_t process, const std::vector<std::uint32_t>& numbers);
@@ -25,7 +28,7 @@ class ServerPrograms {
   void forget(std::uint32_t instance);
 
   void on_acceptable(std::uint32_t listener);
-  void on_paced_accept(std::uint32_t listener);
+  void on_scheduled_accept(std::uint32_t listener);
   void on_peer_closed(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void on_reset(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void on_hold_over(std::uint32_t instance, SocketId socket);
@@ -33,7 +36,7 @@ class ServerPrograms {
   // that the client takes itself to be connected.
   void on_overflow(std::uint32_t listener, Limit queue, bool believed);
 
-  // Paced accepts still to come for queued connections.
+  // Accepts still to come for queued connections.
   bool accepts_pending() const { return pending_accepts_ > 0; }
 
   // Writes the accept queues; returns how many connections nobody accepted.
@@ -58,7 +61,7 @@ class ServerPrograms {
   void accepted(RunningListener& listener, std::uint32_t process, SocketId socket);
   void close(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void refused(const RunningListener& listener, const Refusal& refusal);
-  void schedule_paced(std::uint32_t listener);
+  void schedule_accept(std::uint32_t listener, SimTime at);
   void write_queues(const RunningListener& listener);  // Requires: as place_of().
   std::uint64_t queued(const RunningListener& listener) const {
     return network_.instance(listener.instance).host.view(listener.socket).queued;
@@ -69,6 +72,7 @@ class ServerPrograms {
   RunningProcesses& processes_;
   ServerHolds& holds_;
   Measurements& measurements_;
+  std::optional<Turns> turns_;
   std::vector<RunningListener> listeners_;
   std::uint64_t pending_accepts_ = 0;
 };

@@ -19,10 +19,15 @@ struct ComparedSides {
   // How many connections may be open together beside the predicted ones, on a machine that takes `turn` to come round.
   std::uint64_t gather_in(Duration turn) const;
   bool connections_end() const;
+  // How many connections of all workloads may come out more or fewer because pools of an odd size filled up.
+  std::uint64_t spread() const;
 };
 
 inline constexpr const char* by_clock = "it follows the clock: a real machine is never exactly on time";
 inline constexpr const char* by_turns = "how many are open together also depends on when processes get a turn";
+inline constexpr const char* by_odd_range =
+    "an odd-sized port range gives one port less or not, by a draw of the kernel";
+inline constexpr const char* by_sampling = "a real host is looked at only now and then while connections come and go";
 inline constexpr const char* by_draw = "which process takes a connection is left to chance";
 inline constexpr const char* by_repeated_syns =
     "which of the SYNs that are sent again find a place follows the kernel's timers";

@@ -20,6 +20,12 @@ bool ComparedSides::connections_end() const {
                      [](const auto& each) { return each.second.holds_end; });
 }
 
+std::uint64_t ComparedSides::spread() const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, one] : variation.workloads) sum += one.spread;
+  return sum;
+}
+
 namespace {
 
 std::string words_of(const std::optional<PlacedLimit>& binding) {
@@ -44,13 +50,16 @@ class Comparison {
     const auto& predicted = sides_.predicted.binding;
     const auto& observed = sides_.observed.binding;
     if (sides_.variation.hashed) return compare_drawn_binding();
+    const std::string why = why_another_may_bind(predicted, observed);
+    const auto otherwise = why.empty() ? CheckVerdict::differs : CheckVerdict::not_determined;
     if (!predicted || !observed) {
+      const bool both_none = !predicted && !observed;
       return checks_.add("/binding_limit", words_of(predicted), words_of(observed),
-                         !predicted && !observed ? CheckVerdict::agrees : CheckVerdict::differs);
+                         both_none ? CheckVerdict::agrees : otherwise, both_none ? "" : why);
     }
     const bool same_limit = predicted->limit == observed->limit;
     checks_.add("/binding_limit/limit", std::string(name_of(predicted->limit)), std::string(name_of(observed->limit)),
-                same_limit ? CheckVerdict::agrees : CheckVerdict::differs);
+                same_limit ? CheckVerdict::agrees : otherwise, same_limit ? "" : why);
     if (!same_limit) return;
     // Of several places that fill up together, a real machine may meet another one first.
     const bool same = predicted->place == observed->place;
@@ -61,6 +70,46 @@ class Comparison {
     checks_.add("/binding_limit/place", predicted->place, observed->place,
                 same || full_too ? CheckVerdict::agrees : CheckVerdict::not_determined,
                 same ? "" : "which of several full places refuses first depends on who is served first");
+  }
+
+  // Why a real machine may meet another limit first than the model does; empty: it may not.
+  std::string why_another_may_bind(const std::optional<PlacedLimit>& predicted,
+                                   const std::optional<PlacedLimit>& observed) const {
+    if (full_while_others_have_room(observed)) return by_draw;
+    if (sides_.variation.repeated_syns) return by_repeated_syns;
+    const auto first = predicted ? first_refusal_at(*predicted) : std::nullopt;
+    const auto other = observed ? first_refusal_at(*observed) : std::nullopt;
+    if (first && other && *other - *first <= sides_.tolerances.late)
+      return "both limits are met within moments, and how long a machine takes for each call decides which is first";
+    return {};
+  }
+
+  // When the prediction meets a limit at a place for the first time, whether a call fails there or not.
+  std::optional<SimTime> first_refusal_at(const PlacedLimit& limit) const {
+    std::optional<SimTime> first;
+    const auto note = [&](SimTime at) { first = first ? std::min(*first, at) : at; };
+    for (const LimitUse& use : sides_.predicted.limits) {
+      if (use.limit == limit.limit && use.place == limit.place && use.first_exhausted_at) note(*use.first_exhausted_at);
+    }
+    for (const auto& [name, workload] : sides_.predicted.workloads) {
+      for (const Failure& failure : workload.failures) {
+        if (failure.limit == limit.limit && failure.place == limit.place) note(failure.first_at);
+      }
+    }
+    return first;
+  }
+
+  // Several processes accept from one queue: a kernel wakes whom it likes, and one that has no descriptor left is
+  // refused while the next one has some.
+  bool full_while_others_have_room(const std::optional<PlacedLimit>& limit) const {
+    if (!limit || limit->limit != Limit::fd_per_process) return false;
+    const auto* place = std::get_if<ProcessPlace>(&limit->place.what);
+    if (place == nullptr) return false;
+    const auto host = sides_.scenario.hosts.find(std::string(place->on.name.view()));
+    return host != sides_.scenario.hosts.end() &&
+           std::any_of(host->second.processes.begin(), host->second.processes.end(), [&](const Process& process) {
+             return process.name == place->process.view() && process.count > 1 && !process.listeners.empty();
+           });
   }
 
   // Where the draw decides whether anybody is refused, it decides what binds.

@@ -7,7 +7,8 @@
 namespace netlimits::analysis {
 namespace {
 
-constexpr const char* by_sampling = "a real host is looked at only now and then while connections come and go";
+constexpr const char* by_like_sockets =
+    "connections whose ports come from elsewhere go to the same destination, and sockets do not say whence";
 
 const LimitUse* use_of(const RunResult& result, const LimitUse& wanted) {
   const auto found = std::find_if(result.limits.begin(), result.limits.end(), [&](const LimitUse& each) {
@@ -40,6 +41,11 @@ class LimitComparison {
     return sides_.variation.hashed && (limit == Limit::fd_per_process || limit == Limit::listen_backlog);
   }
 
+  bool looks_alike(const Place& pool) const {
+    const HostPlace* host = pool.host();
+    return host != nullptr && sides_.variation.pools_that_look_alike.contains(std::string(host->name.view()));
+  }
+
   bool odd_range() const {
     return std::any_of(sides_.variation.workloads.begin(), sides_.variation.workloads.end(),
                        [](const auto& each) { return each.second.spread > 0; });
@@ -67,6 +73,10 @@ class LimitComparison {
     if ((!use.exhausted && !met) || sides_.observed.limits.empty() || draw_decides(use)) return;
     if (use.limit == Limit::listen_backlog && !sides_.tolerances.sees_counters) return;
     const bool same = use.exhausted == met;
+    if (!same && use.limit == Limit::ephemeral_ports && looks_alike(use.place)) {
+      return checks_.add(metric + "/exhausted", std::string(words(use.exhausted)), std::string(words(met)),
+                         CheckVerdict::not_determined, by_like_sockets);
+    }
     // A real server takes time to accept: a queue that the model never fills may overflow for a moment.
     const bool open = use.limit == Limit::listen_backlog || comes_and_goes(use) || odd_range();
     checks_.add(metric + "/exhausted", std::string(words(use.exhausted)), std::string(words(met)),
@@ -84,13 +94,13 @@ class LimitComparison {
     if ((!port_pool && !full_queue) || draw_decides(use)) return;
     if (port_pool && !use.exhausted && refused_from_afar(use.place)) return;
     const std::string key = metric + "/peak";
+    if (port_pool && looks_alike(use.place)) return checks_.unseen(key, use.peak, by_like_sockets);
     if (seen == nullptr) {
       if (sides_.observed.limits.empty()) return checks_.unseen(key, use.peak, "limits were not observed");
       return comes_and_goes(use) ? checks_.unseen(key, use.peak, by_sampling) : checks_.exact(key, use.peak, 0);
     }
     if (port_pool && odd_range()) {
-      return checks_.within(key, around(use.peak, 1), seen->peak,
-                            "an odd-sized port range gives one port less or not, by a draw of the kernel");
+      return checks_.within(key, around(use.peak, 1), seen->peak, by_odd_range);
     }
     if (comes_and_goes(use)) return checks_.near_or_open(key, use.peak, seen->peak, by_sampling);
     checks_.exact(key, use.peak, seen->peak);

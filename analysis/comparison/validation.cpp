@@ -1,13 +1,44 @@
 // Asks the two engines, compares, and withholds what the observer could not see.
 #include "analysis/comparison/validation.hpp"
 
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "analysis/withheld.hpp"
 
 namespace netlimits::analysis {
+namespace {
 
-Validation validate(const Twin& twin, const RunResult& predicted, Observation observed) {
+constexpr const char* by_round_trips = "the scenario's round trips count here, and a sandbox cannot delay packets";
+
+// The predictions with and without round trips, held against each other as an observation would be.
+void put_own_beside(const Twin& twin, const RunResult& predicted, const RunResult& own, std::vector<Check>& checks) {
+  std::vector<Check> apart = compare(twin.scenario, own, predicted);
+  std::map<std::string, Check*> by_metric;
+  for (Check& check : checks) by_metric.emplace(check.metric, &check);
+  std::vector<Check> more;
+  for (Check& one : apart) {
+    const auto found = by_metric.find(one.metric);
+    if (found == by_metric.end()) {
+      if (one.verdict == CheckVerdict::agrees) continue;
+      one.observed = {};
+      one.verdict = CheckVerdict::not_determined;
+      one.why = by_round_trips;
+      more.push_back(std::move(one));
+    } else if (one.verdict == CheckVerdict::differs && found->second->verdict == CheckVerdict::agrees) {
+      found->second->predicted = one.predicted;
+      found->second->verdict = CheckVerdict::not_determined;
+      found->second->why = by_round_trips;
+    }
+  }
+  std::move(more.begin(), more.end(), std::back_inserter(checks));
+}
+
+}  // namespace
+
+Validation validate(const Twin& twin, const RunResult& predicted, Observation observed,
+                    const OtherPredictions& others) {
   Validation validation;
   if (!observed.ran) {
     validation.not_asked = observed.undetermined.empty() ? "no reason given" : observed.undetermined.front().why;
@@ -16,6 +47,8 @@ Validation validate(const Twin& twin, const RunResult& predicted, Observation ob
   validation.kernel = std::move(observed.kernel);
   validation.checks =
       compare(twin.scenario, predicted, observed.result, Tolerances().on_a_machine_late_by(observed.lateness));
+  allow_other_orders(twin.scenario, predicted, others.in_turns, validation.checks);
+  if (others.own) put_own_beside(twin, predicted, *others.own, validation.checks);
   for (const Undetermined& unseen : observed.undetermined) withhold(validation.checks, unseen.pointer, unseen.why);
   validation.remarks = twin.changes;
   validation.remarks.insert(validation.remarks.end(), observed.remarks.begin(), observed.remarks.end());

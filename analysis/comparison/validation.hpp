@@ -4,10 +4,12 @@
 // hand in one that is deliberately wrong.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "analysis/comparison/comparison.hpp"
+#include "analysis/comparison/other_orders.hpp"
 #include "model/scenario/observation.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/twin.hpp"
@@ -21,8 +23,20 @@ struct Validation {
   std::string not_asked{};             // why the kernel could not be asked; empty: it was
 };
 
+// What else is predicted, beside the twin's run.
+struct OtherPredictions {
+  // Where the twin is without the round trips of its scenario: the run with them (with_round_trips()).
+  std::optional<RunResult> own{};
+  // The twin's run in other orders of its programs' turns; may be empty.
+  PredictionInTurns in_turns{};
+};
+
 // Both are answers to the twin's scenario. What the observer says that it could not see is "not determined" in the
 // checks.
-Validation validate(const Twin& twin, const RunResult& predicted, Observation observed);
+//  - The prediction with round trips is what the user asked about, and so what is shown as predicted; a figure in which
+//    it is apart from the twin's is "not determined", unless the kernel contradicts the twin's.
+//  - What only the order of several programs decides is an interval.
+Validation validate(const Twin& twin, const RunResult& predicted, Observation observed,
+                    const OtherPredictions& others = {});
 
 }  // namespace netlimits::analysis

@@ -9,7 +9,6 @@
 namespace netlimits::analysis {
 namespace {
 
-constexpr const char* by_odd_range = "an odd-sized port range gives one port less or not, by a draw of the kernel";
 constexpr const char* by_speed = "a kernel's timers and a machine's speed add to it";
 
 std::uint64_t nanoseconds(SimTime at) {
@@ -190,7 +189,7 @@ class WorkloadComparison {
     if (sides_.variation.hashed || sides_.variation.retries || variation_.timed || sides_.variation.repeated_syns ||
         sides_.connections_end())
       return checks_.near_or_open(key, predicted.first_after, observed.first_after, by_clock);
-    if (variation_.spread > 0)
+    if (variation_.spread > 0 && programs == 1)
       return checks_.within(key, around(predicted.first_after, variation_.spread), observed.first_after, by_odd_range);
     if (programs > 1 || by_timer || workload_.failures.size() > 1) {
       return checks_.near_or_open(key, predicted.first_after, observed.first_after,

@@ -16,6 +16,8 @@ struct ScenarioOptions {
   // Of 100 scenarios, how many are plain: every connection is held for ever and nothing happens but arrivals. The
   // others have hold times, retries, events and an end as well.
   std::uint32_t plain_per_cent = 50;
+  // Only what a sandbox can be given: no entries of connections that ended before, no table of files of the whole host.
+  bool for_a_sandbox = false;
 };
 
 // The scenario of this number. Everything is drawn from (seed, number): a case can be repeated by its number. What

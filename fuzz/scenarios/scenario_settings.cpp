@@ -119,14 +119,16 @@ void ScenarioDraft::add_held_connections(HostGroup& host) {
   }
   for (const HeldPorts& held : host.held_ports) taken.insert({held.ports.first, held.ports.last});
   std::uint64_t ended = 0;
+  const auto some_state = [this] {
+    return draws_.one_of({HeldConnectionState::open, HeldConnectionState::time_wait, HeldConnectionState::fin_wait_2});
+  };
   for (std::uint32_t entries = draws_.between(1, 3); entries > 0; --entries) {
     HeldConnections held;
     held.from = draws_.one_of(addresses);
     const bool six = !held.from.is_v4();
     const IpAddress peer = six ? *IpAddress::parse("2001:db8:1::a") : *IpAddress::parse("10.1.0.10");
     held.to = {held.from.is_loopback() ? held.from : peer, Port{draws_.one_of<std::uint16_t>({80, 443, 8080})}};
-    held.state =
-        draws_.one_of({HeldConnectionState::open, HeldConnectionState::time_wait, HeldConnectionState::fin_wait_2});
+    held.state = options_.for_a_sandbox ? HeldConnectionState::open : some_state();
     if (held.state != HeldConnectionState::open) {
       const bool waits = held.state == HeldConnectionState::time_wait;
       const Duration whole = waits ? host.settings.time_wait : host.settings.fin_timeout;
@@ -146,6 +148,7 @@ void ScenarioDraft::add_held_connections(HostGroup& host) {
 
 // The file table has room for what is there from the beginning, and perhaps for little more.
 void ScenarioDraft::add_file_limits(HostGroup& host) {
+  if (options_.for_a_sandbox) return;
   std::uint64_t used = 0;
   for (const Process& process : host.processes) {
     used += process.count * process.own_descriptors;

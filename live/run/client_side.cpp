@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -139,9 +140,13 @@ std::optional<std::int64_t> ClientSide::next_arrival() {
 
 bool ClientSide::begin_due() {
   if (before_ != nullptr && before_->arrivals_done == 0) return false;
+  // As in the model: what is due at one moment comes by turns.
   std::optional<std::uint32_t> first;
+  const auto sooner = [](const RunningWorkload& a, const RunningWorkload& b) {
+    return std::tie(a.next_at, a.turn) < std::tie(b.next_at, b.turn);
+  };
   for (std::uint32_t i = 0; i < workloads_.size(); ++i) {
-    if (workloads_[i].next && (!first || workloads_[i].next_at < workloads_[*first].next_at)) first = i;
+    if (workloads_[i].next && (!first || sooner(workloads_[i], workloads_[*first]))) first = i;
   }
   if (!first) return false;
   const std::int64_t due = workloads_[*first].next_at.time_since_epoch().count();
@@ -151,6 +156,7 @@ bool ClientSide::begin_due() {
   raise(records_.run().lateness, loop_.now() - due);
   const std::uint64_t connection = *workload.next;
   --unfinished_;
+  workload.turn = ++turns_;
   advance(workload);
   begin(*first, connection, workload.configuration->retry.attempts, false);
   return true;

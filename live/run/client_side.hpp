@@ -58,6 +58,7 @@ class ClientSide {
     std::uint64_t offset = 0;             // within the round
     std::optional<std::uint64_t> next{};  // k
     SimTime next_at{};
+    std::uint64_t turn = 0;  // when it last began one, among the workloads of this process: they take turns
   };
   struct Outgoing {
     std::uint32_t workload = 0;  // index in workloads_
@@ -128,6 +129,7 @@ class ClientSide {
   PortWindows windows_;
   std::map<std::pair<std::uint64_t, IpAddress>, IpAddress> chosen_sources_;  // by host instance and destination
   std::map<std::tuple<std::size_t, Limit, Place, Error>, std::size_t> failure_slots_;
+  std::uint64_t turns_ = 0;
   std::uint64_t unfinished_ = 0;
 };
 

@@ -72,6 +72,10 @@ int try_connection(const FourTuple& tuple, bool by_connect) {
   int number = done ? 0 : errno;
   // Outside the sysctl's range the option means nothing, and connect() chose some other port.
   if (done && by_connect && local_name(descriptor) != tuple.local) number = EADDRNOTAVAIL;
+  // TCP_REPAIR shares the port with everybody (net/ipv4/tcp.c, SK_FORCE_REUSE); a connection that connect() made does
+  // not.
+  const int off = 0;
+  if (number == 0 && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &off, sizeof off) != 0) number = errno;
   if (number != 0) ::close(descriptor);
   return number;
 }

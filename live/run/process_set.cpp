@@ -133,6 +133,10 @@ void ProcessSet::end(Running& running) {
 }
 
 SystemResult<void> ProcessSet::take_down(std::size_t where, std::int64_t at) {
+  // All at one moment: none of them sees how another's connections end.
+  for (Running& each : running_) {
+    if (each.where == where) each.process.stop();
+  }
   for (Running& each : running_) {
     if (each.where == where) end(each);
   }

@@ -194,8 +194,13 @@ class Reading {
       // The counter is the host's; of several listeners those are meant whose queue was seen full.
       const std::int64_t overflow = records_.namespaces[listener.where].first_overflow_at;
       if (overflow >= 0 && (record.queued_peak >= capacity || only_listener_of(listener.where)))
-        exhausted(backlog, at(overflow));
+        note_overflow(backlog, at(overflow));
     }
+  }
+
+  void note_overflow(const PlacedLimit& backlog, SimTime when) {
+    exhausted(backlog, when);
+    if (!first_overflow_ || when < first_overflow_->second) first_overflow_ = std::pair(backlog, when);
   }
 
   bool only_listener_of(std::size_t where) const {
@@ -312,9 +317,27 @@ class Reading {
 
   void binding() {
     auto first = first_failure_;
-    const bool silent_counts = first_silent_ && (first_failure_ || unserved_ > 0);
-    if (silent_counts && (!first || first_silent_->second < first->second)) first = first_silent_;
+    const auto or_earlier = [&first](const auto& other) {
+      if (other && (!first || other->second < first->second)) first = other;
+    };
+    const std::uint64_t missing = never_accepted();
+    if (first_failure_ || unserved_ + missing > 0) or_earlier(first_silent_);
+    // Clients that take themselves to be connected to a queue that was full for the last segment of their handshake.
+    if (missing > unserved_) or_earlier(first_overflow_);
     if (first) result_.binding = first->first;
+  }
+
+  // Connections that clients have had and no server of ours has taken.
+  std::uint64_t never_accepted() const {
+    const auto is_foreign = [](const ProcessPlan& plan) { return !plan.user_program.empty(); };
+    if (std::any_of(plan_.processes.begin(), plan_.processes.end(), is_foreign)) return 0;
+    std::uint64_t established = 0;
+    std::uint64_t accepted = 0;
+    for (const auto& [name, workload] : result_.workloads) established += workload.established;
+    for (const auto& [name, host] : result_.hosts) {
+      for (const auto& [process, seen] : host.processes) accepted += seen.accepted;
+    }
+    return established - std::min(established, accepted);
   }
 
   void doubt(std::string pointer, std::string why) {
@@ -346,6 +369,7 @@ class Reading {
   std::map<PlacedLimit, SimTime> first_exhausted_;
   std::optional<std::pair<PlacedLimit, SimTime>> first_failure_;
   std::optional<std::pair<PlacedLimit, SimTime>> first_silent_;
+  std::optional<std::pair<PlacedLimit, SimTime>> first_overflow_;
   std::set<std::pair<std::string, std::string>> seen_processes_;
   std::uint64_t unserved_ = 0;
 };

@@ -49,7 +49,8 @@ class RunDriver {
       if (auto started = processes_->start_host(where); !started) return give_up(started.error().text());
     }
     if (std::string said = processes_->await(WorkerState::ready, prepare_within); !said.empty()) return give_up(said);
-    events_.emplace(scenario_, plan_, records_, *network_, *processes_);
+    events_.emplace(scenario_, plan_, records_, *network_, *processes_,
+                    [this] { static_cast<void>(sampler_->sample(now())); });
     records_.run().started_at = monotonic_nanoseconds();
     enter(Phase::running);
     while (!over()) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <variant>
 
 #include "live/sandbox/sock_diag.hpp"
@@ -20,12 +21,13 @@ constexpr int look_every_us = 1000;
 }  // namespace
 
 ScenarioEvents::ScenarioEvents(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
-                               HostNetwork& network, ProcessSet& processes)
+                               HostNetwork& network, ProcessSet& processes, std::function<void()> look)
     : scenario_(scenario),
       plan_(plan),
       records_(records),
       network_(network),
       processes_(processes),
+      look_(std::move(look)),
       topology_(scenario) {
   for (const Event& event : scenario_.events) {
     const std::int64_t time = event.at.time_since_epoch().count();
@@ -56,6 +58,7 @@ SystemResult<void> ScenarioEvents::happen_until(std::int64_t now) {
     const std::int64_t time = *next();
     processes_.await_beginnings_before(time, begin_within);
     await_accepts();
+    look_();
     const Effect what = std::move(pending_.begin()->second);
     pending_.erase(pending_.begin());
     if (auto done = what(); !done) return done;

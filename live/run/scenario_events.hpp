@@ -22,9 +22,10 @@ namespace netlimits::live {
 
 class ScenarioEvents {
  public:
-  // Schedules the events, nanoseconds after the start of the run.
+  // Schedules the events, nanoseconds after the start of the run. `look`: at all sockets, just before each of them,
+  // since what it ends would be seen nowhere else.
   ScenarioEvents(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records, HostNetwork& network,
-                 ProcessSet& processes);
+                 ProcessSet& processes, std::function<void()> look);
 
   std::optional<std::int64_t> next() const;
   std::size_t pending() const { return pending_.size(); }
@@ -55,6 +56,7 @@ class ScenarioEvents {
   const SharedRecords& records_;
   HostNetwork& network_;
   ProcessSet& processes_;
+  std::function<void()> look_;
   Topology topology_;
   std::map<std::pair<std::int64_t, std::uint64_t>, Effect> pending_;
   std::uint64_t next_sequence_ = 0;

@@ -65,7 +65,10 @@ SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
   for (ListenerRecord& listener : records_.listeners.all()) listener.queued = 0;
   for (BackEndRecord& back_end : records_.back_ends.all()) back_end.open = 0;
   for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
-    if (!network_.is_up(where)) continue;
+    if (!network_.is_up(where)) {
+      records_.namespaces[where].time_wait = 0;
+      continue;
+    }
     auto visit = Visit::to(network_.host(where));
     if (!visit) return tl::unexpected(visit.error());
     std::uint64_t time_wait = 0;

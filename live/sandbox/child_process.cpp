@@ -34,6 +34,10 @@ ChildProcess::~ChildProcess() {
   wait();
 }
 
+void ChildProcess::stop() {
+  if (id_ > 0 && !code_) ::kill(id_, SIGSTOP);
+}
+
 void ChildProcess::kill() {
   if (id_ > 0 && !code_) ::kill(id_, SIGKILL);
 }

@@ -20,6 +20,7 @@ class ChildProcess {
 
   pid_t id() const { return id_; }
   void kill();
+  void stop();                 // it does nothing more, and whatever it has stays as it is
   std::optional<int> ended();  // its exit code (128 + n: by signal n) if it has ended
   int wait();
 

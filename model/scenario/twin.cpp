@@ -287,12 +287,12 @@ void give_up_sooner(Twin& twin) {
 }
 
 void without_delay(Twin& twin) {
-  bool any = false;
-  for (Path& path : twin.scenario.paths) {
-    any = any || path.round_trip > Duration::zero();
-    path.round_trip = Duration::zero();
-  }
-  if (any) twin.changes.push_back("round trips take no time: a sandbox cannot delay packets");
+  std::vector<Path>& paths = twin.scenario.paths;
+  if (std::none_of(paths.begin(), paths.end(), [](const Path& path) { return path.round_trip > Duration::zero(); }))
+    return;
+  for (Path& path : paths) twin.round_trips.push_back(std::exchange(path.round_trip, Duration::zero()));
+  twin.changes.emplace_back(
+      "round trips take no time: a sandbox cannot delay packets; what depends on them is not determined");
 }
 
 }  // namespace
@@ -327,6 +327,12 @@ Twin full_size(const Scenario& scenario) {
   Twin twin = scaled_down(scenario, 1);
   without_delay(twin);
   return twin;
+}
+
+Scenario with_round_trips(const Twin& twin) {
+  Scenario scenario = twin.scenario;
+  for (std::size_t i = 0; i < twin.round_trips.size(); ++i) scenario.paths[i].round_trip = twin.round_trips[i];
+  return scenario;
 }
 
 }  // namespace netlimits

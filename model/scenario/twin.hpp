@@ -19,6 +19,8 @@ namespace netlimits {
 struct Twin {
   Scenario scenario;
   std::uint64_t divisor = 1;
+  // What scenario.paths would have if the machine could delay packets; empty: they are what they are.
+  std::vector<Duration> round_trips{};
   std::vector<std::string> changes;  // what is smaller or shorter, in words, one sentence each; empty: nothing changed
 };
 
@@ -49,5 +51,8 @@ Twin twin_for(const Scenario& scenario, const MachineSize& machine);
 
 // The scenario at its own size and pace (`validate --full`): only its round trips take no time.
 Twin full_size(const Scenario& scenario);
+
+// The twin as the network of the scenario would have it: with the round trips that the machine cannot make.
+Scenario with_round_trips(const Twin& twin);
 
 }  // namespace netlimits

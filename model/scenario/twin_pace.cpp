@@ -106,6 +106,7 @@ void fit_into(Twin& twin, const MachineSize& machine) {
   }
   const std::int64_t times = (span.count() - 1) / patience.count() + 1;
   run_faster(twin.scenario, times);
+  for (Duration& round_trip : twin.round_trips) shorten(round_trip, times);
   twin.changes.push_back(fmt::format("everything happens {} times as fast", times));
 }
 

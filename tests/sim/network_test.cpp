@@ -87,7 +87,7 @@ TEST_CASE("things at one instant come in their order, however they were planned"
   const SimTime at = time_zero + microseconds(100);
   world.network.plan(at, {.kind = EventKind::arrival, .index = 1});
   world.network.plan(at, {.kind = EventKind::retry, .index = 2});
-  world.network.plan(at, {.kind = EventKind::paced_accept});
+  world.network.plan(at, {.kind = EventKind::scheduled_accept});
   world.network.plan(at, {.kind = EventKind::server_close});
   world.connect("10.0.0.9:443");  // its SYN arrives after half a round trip: then
   world.network.plan(at, {.kind = EventKind::host_timer, .instance = client_host});
@@ -100,7 +100,7 @@ TEST_CASE("things at one instant come in their order, however they were planned"
     order.push_back(event->kind);
   }
   CHECK(order == std::vector{EventKind::balancer_note, EventKind::scenario, EventKind::host_timer, EventKind::segment,
-                             EventKind::server_close, EventKind::client_close, EventKind::paced_accept,
+                             EventKind::server_close, EventKind::client_close, EventKind::scheduled_accept,
                              EventKind::arrival, EventKind::retry});
 }
 

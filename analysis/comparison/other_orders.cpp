@@ -1,0 +1,93 @@
+// Each order is compared with the prediction as a kernel would be, so that its figures are found by the same names.
+#include "analysis/comparison/other_orders.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace netlimits::analysis {
+namespace {
+
+constexpr std::uint64_t orders = 24;
+constexpr const char* by_order = "which of several programs is served first decides";
+
+// By metric and what it is about: the failures that nobody predicted share one metric.
+using Key = std::pair<std::string, std::string>;
+
+Key key_of(const Check& check) { return {check.metric, check.what}; }
+
+// What an order has where it was not compared: neither side had any.
+Figure absent(const Check& check) {
+  if (const auto* interval = std::get_if<Interval>(&check.predicted)) return interval->min;
+  return check.predicted;
+}
+
+std::optional<Interval> hull_of(const std::vector<Figure>& figures) {
+  std::optional<Interval> hull;
+  for (const Figure& figure : figures) {
+    Interval one;
+    if (const auto* count = std::get_if<std::uint64_t>(&figure)) {
+      one = Interval::exactly(*count);
+    } else if (const auto* interval = std::get_if<Interval>(&figure)) {
+      one = *interval;
+    } else {
+      return std::nullopt;
+    }
+    hull = hull ? Interval{std::min(hull->min, one.min), std::max(hull->max, one.max)} : one;
+  }
+  return hull;
+}
+
+void allow_count(const Interval& hull, Check& check) {
+  if (hull.min == hull.max) return;
+  const std::uint64_t more = hull.max - hull.min + 1;
+  const Interval wide{hull.min - std::min(hull.min, more), hull.max + more};
+  if (!wide.contains(std::get<std::uint64_t>(check.observed))) return;
+  check.predicted = wide;
+  check.verdict = CheckVerdict::agrees;
+  check.why = by_order;
+}
+
+void allow_words(const std::vector<Figure>& figures, Check& check) {
+  const bool one_of_them = std::find(figures.begin(), figures.end(), check.observed) != figures.end();
+  const bool all_the_same =
+      std::all_of(figures.begin(), figures.end(), [&](const Figure& one) { return one == figures.front(); });
+  if (!one_of_them && all_the_same) return;
+  check.verdict = one_of_them ? CheckVerdict::agrees : CheckVerdict::not_determined;
+  check.why = by_order;
+}
+
+}  // namespace
+
+void allow_other_orders(const Scenario& scenario, const RunResult& predicted, const PredictionInTurns& in_turns,
+                        std::vector<Check>& checks) {
+  std::map<Key, std::vector<Figure>> seen;
+  for (const Check& check : checks) {
+    if (check.verdict == CheckVerdict::differs) seen[key_of(check)].push_back(check.predicted);
+  }
+  if (seen.empty() || !in_turns) return;
+  for (std::uint64_t order = 1; order <= orders; ++order) {
+    std::map<Key, Figure> here;
+    for (Check& check : compare(scenario, predicted, in_turns(order))) here.emplace(key_of(check), check.observed);
+    for (const Check& check : checks) {
+      const auto wanted = seen.find(key_of(check));
+      if (wanted == seen.end()) continue;
+      const auto found = here.find(wanted->first);
+      wanted->second.push_back(found != here.end() ? found->second : absent(check));
+    }
+  }
+  for (Check& check : checks) {
+    if (check.verdict != CheckVerdict::differs) continue;
+    const std::vector<Figure>& figures = seen.at(key_of(check));
+    const auto hull = hull_of(figures);
+    if (hull && std::holds_alternative<std::uint64_t>(check.observed))
+      allow_count(*hull, check);
+    else
+      allow_words(figures, check);
+  }
+}
+
+}  // namespace netlimits::analysis
