@@ -83,7 +83,7 @@ ExitCode draw_scripts(const FuzzArguments& arguments, const RunningKernel& runni
   ExitCode code = agree ? ExitCode::holds : ExitCode::disagree;
   if (!arguments.save_directory.empty()) save(result, arguments.save_directory, code);
   const Forms forms{{Format::text, [&] { return report::fuzz_text(result); }},
-                    {Format::json, [&] { return report::fuzz_json(result); }}};
+                    {Format::json, [&] { return report::fuzz_json(result, running.basis()); }}};
   return deliver(arguments.output, forms, code);
 }
 
@@ -113,7 +113,7 @@ ExitCode try_every_sequence(const FuzzArguments& arguments, const RunningKernel&
   if (!arguments.save_directory.empty()) save(result.found, arguments.save_directory, code);
   const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
   const Forms forms{{Format::text, [&] { return report::sequence_text(result, took); }},
-                    {Format::json, [&] { return report::sequence_json(result, took); }}};
+                    {Format::json, [&] { return report::sequence_json(result, took, running.basis()); }}};
   return deliver(arguments.output, forms, code);
 }
 
@@ -137,7 +137,7 @@ ExitCode hunt_faults(const FuzzArguments& arguments, const RunningKernel& runnin
   live::stop_if_interrupted();
   const ExitCode code = report::all_noticed(result) ? ExitCode::holds : ExitCode::does_not_hold;
   const Forms forms{{Format::text, [&] { return report::fault_hunt_text(result); }},
-                    {Format::json, [&] { return report::fault_hunt_json(result); }},
+                    {Format::json, [&] { return report::fault_hunt_json(result, running.basis()); }},
                     {Format::markdown, [&] { return report::fault_hunt_markdown(result); }}};
   return deliver(arguments.output, forms, code);
 }

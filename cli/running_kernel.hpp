@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "model/systems/os_profile.hpp"
+#include "report/kernel_basis.hpp"
 #include "scenarios/profiles.hpp"
 
 namespace netlimits::cli {
@@ -17,6 +18,7 @@ struct RunningKernel {
 
   // "Linux 6.12.111: predicted with the profile linux-6.12"
   std::string text() const;
+  report::KernelBasis basis() const { return {profile->name, profile->title, release}; }
   // The profile that stands for a system in a comparison with this kernel: its own for each of Linux, others by name.
   std::shared_ptr<const OsProfile> in_place_of(std::string_view os, const scenarios::ProfileSet& profiles) const;
 };

@@ -37,7 +37,9 @@ report::ScriptEngines engines_of(const ScriptArguments& arguments) {
 
 struct NamedScript {
   std::string file;
+  std::string name;
   Script script;
+  std::string refused{};  // what is wrong with it
 };
 
 // A directory stands for its *.json files in the order of their names. The error is what to print.
@@ -71,19 +73,22 @@ tl::expected<std::vector<NamedScript>, std::string> load_all(const ScriptArgumen
   std::map<std::string, std::string> seen;  // a script's name, the file that has it
   for (const std::string& file : *files) {
     const auto text = read_input(file);
-    auto loaded = text ? scenarios::load_scripts(*text, display_name(file)) : tl::unexpected(scenarios::InputErrors{});
+    auto loaded =
+        text ? scenarios::load_each_script(*text, display_name(file)) : tl::unexpected(scenarios::InputErrors{});
     if (!loaded) {
       errors += (text ? scenarios::text_of(loaded.error()) : text.error()) + "\n";
       continue;
     }
-    for (Script& script : *loaded) {
-      const auto [first, is_new] = seen.emplace(script.name, display_name(file));
+    for (scenarios::ReadScript& read : *loaded) {
+      const bool good = read.errors.empty();
+      const auto [first, is_new] = good ? seen.emplace(read.name, display_name(file)) : std::pair(seen.end(), true);
       if (!is_new) {
         errors += report::text_line(fmt::format("{}: the script {} is in {} as well: a name belongs to one script",
-                                                display_name(file), scenarios::in_quotes(script.name), first->second)) +
+                                                display_name(file), scenarios::in_quotes(read.name), first->second)) +
                   "\n";
       }
-      scripts.push_back({display_name(file), std::move(script)});
+      scripts.push_back({display_name(file), std::move(read.name), std::move(read.script),
+                         good ? std::string{} : scenarios::text_of(read.errors)});
     }
   }
   if (!errors.empty()) {
@@ -91,7 +96,7 @@ tl::expected<std::vector<NamedScript>, std::string> load_all(const ScriptArgumen
     return tl::unexpected(errors);
   }
   if (arguments.only.empty()) return scripts;
-  std::erase_if(scripts, [&](const NamedScript& one) { return !name_fits(arguments.only, one.script.name); });
+  std::erase_if(scripts, [&](const NamedScript& one) { return !name_fits(arguments.only, one.name); });
   if (scripts.empty())
     return tl::unexpected(fmt::format("netlimits: no script is called {} (* and ? may stand for any text)",
                                       scenarios::in_quotes(arguments.only)));
@@ -122,7 +127,9 @@ report::ScriptReport run_one(const NamedScript& named, const ScriptArguments& ar
   const Script& script = named.script;
   report::ScriptReport report;
   report.file = named.file;
-  report.name = script.name;
+  report.name = named.name;
+  report.refused = named.refused;
+  if (!report.refused.empty()) return report;
   const bool slow = arguments.skip_slow && script.slow_seconds > 0;
   std::optional<ScriptRun> kernel;
   if (arguments.ask_kernel()) {
@@ -149,8 +156,7 @@ std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& script
   std::atomic<std::size_t> done = 0;
   const auto work = [&](Engines& own, ProgressLine* line) {
     for (std::size_t index = next++; index < scripts.size() && !live::interrupted(); index = next++) {
-      if (line != nullptr)
-        line->show(fmt::format("{} of {}: {}", done.load(), scripts.size(), scripts[index].script.name));
+      if (line != nullptr) line->show(fmt::format("{} of {}: {}", done.load(), scripts.size(), scripts[index].name));
       reports[index] = run_one(scripts[index], arguments, own);
       ++done;
     }
@@ -166,6 +172,7 @@ std::vector<report::ScriptReport> run_all(const std::vector<NamedScript>& script
 }
 
 ExitCode code_of(const report::ScriptReport& report, const ScriptArguments& arguments) {
+  if (!report.refused.empty()) return ExitCode::bad_input;
   ExitCode code = ExitCode::holds;
   if (report.finding.verdict == analysis::ScriptVerdict::fails) code = ExitCode::does_not_hold;
   if (report.finding.verdict == analysis::ScriptVerdict::disagree) code = ExitCode::disagree;
@@ -175,11 +182,19 @@ ExitCode code_of(const report::ScriptReport& report, const ScriptArguments& argu
   return code;
 }
 
-ExitCode deliver(const std::vector<report::ScriptReport>& reports, const ScriptArguments& arguments, ExitCode code) {
+// What --require-kernel asks for and did not get.
+void complain_of_missing(const std::vector<report::ScriptReport>& reports) {
+  for (const report::ScriptReport& report : reports)
+    if (!report.left_out && !report.finding.kernel_not_run.empty())
+      complain(fmt::format("netlimits script: {}: not on the kernel: {}", report.name, report.finding.kernel_not_run));
+}
+
+ExitCode deliver(const std::vector<report::ScriptReport>& reports, const ScriptArguments& arguments,
+                 const report::KernelBasis& basis, ExitCode code) {
   const OutputArguments& output = arguments.output;
   const Forms forms{
       {Format::text, [&] { return report::script_text(reports, engines_of(arguments), output.style()); }},
-      {Format::json, [&] { return report::script_json(reports, engines_of(arguments)); }},
+      {Format::json, [&] { return report::script_json(reports, engines_of(arguments), basis); }},
       {Format::junit, [&] { return report::script_junit(reports); }},
       {Format::tap, [&] { return report::script_tap(reports); }},
       {Format::github, [&] { return report::script_github(reports); }},
@@ -207,6 +222,13 @@ ExitCode script_command(const ScriptArguments& arguments) {
     return ExitCode::bad_input;
   }
 
+  std::size_t good = 0;
+  for (const NamedScript& named : *scripts) {
+    if (named.refused.empty()) ++good;
+    if (!named.refused.empty()) complain_of_lines(named.refused);
+  }
+  if (good == 0 && !scripts->empty()) return ExitCode::bad_input;
+
   const RunningKernel running = running_kernel(*profiles);
   if (arguments.ask_kernel()) ask_of_this_kernel(*scripts, running, *profiles);
   const sim::ModelScriptRunner model([&](std::string_view os) {
@@ -233,7 +255,15 @@ ExitCode script_command(const ScriptArguments& arguments) {
   const auto reports = run_all(*scripts, arguments, engines);
   ExitCode code = ExitCode::holds;
   for (const report::ScriptReport& report : reports) code = worse(code, code_of(report, arguments));
-  return deliver(reports, arguments, code);
+  if (arguments.require_kernel && engines.front().kernel) complain_of_missing(reports);
+  report::KernelBasis basis = running.basis();
+  if (!arguments.ask_kernel()) {
+    const auto reference = profiles->find("linux");
+    basis = {reference ? reference->name : std::string{}, reference ? reference->title : std::string{}, {}};
+  } else if (!engines.front().kernel) {
+    basis.kernel.clear();
+  }
+  return deliver(reports, arguments, basis, code);
 }
 
 }  // namespace netlimits::cli

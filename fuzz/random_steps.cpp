@@ -63,6 +63,33 @@ std::uint16_t some_port(ScriptDraft& draft, bool to_connect) {
   return range_port(draft.world(), draft.below(4));
 }
 
+// How long a socket waits, and its buffers. Values on both sides of each bound; none whose time comes while a script
+// runs, and no buffer that a script could fill.
+void add_patience(ScriptDraft& draft, const Socket& socket) {
+  struct Wait {
+    std::string_view option;
+    std::array<std::int64_t, 6> values;
+  };
+  static constexpr std::array<Wait, 10> waits{{{"SO_KEEPALIVE", {0, 1, 1, 1, 5, -1}},
+                                               {"TCP_KEEPIDLE", {0, -1, 60, 600, 32767, 32768}},
+                                               {"TCP_KEEPINTVL", {0, -1, 1, 75, 32767, 32768}},
+                                               {"TCP_KEEPCNT", {0, -1, 1, 9, 127, 128}},
+                                               {"TCP_SYNCNT", {0, -1, 5, 6, 127, 128}},
+                                               {"TCP_LINGER2", {-1, -1, 0, 60, 120, 121}},
+                                               {"TCP_DEFER_ACCEPT", {-1, 0, 4, 20, 60, 200}},
+                                               {"TCP_USER_TIMEOUT", {-1, 0, 60000, 90000, 2147483647, 1000000}},
+                                               {"SO_RCVBUF", {100000, 100001, 212992, 150000, 65536, 180000}},
+                                               {"SO_SNDBUF", {100000, 100001, 212992, 150000, 65536, 180000}}}};
+  static constexpr std::array<std::int64_t, 6> lengths{0, 1, 2, 3, 4, 8};
+  const Wait& wait = draft.any(waits);
+  draft.option(socket, wait.option, {draft.any(wait.values)});
+  const bool whole = !draft.drawn(4);
+  if (!whole) draft.last().length = draft.any(lengths);
+  // What a buffer has that was not asked for is the kernel's own affair.
+  const bool told = whole || !wait.option.starts_with("SO_");
+  if (told && draft.drawn(60)) draft.add(Call::getsockopt, socket).option = wait.option;
+}
+
 void add_option(ScriptDraft& draft, const Socket& socket) {
   static constexpr std::array options{
       Weighted<std::string_view>{34, "SO_REUSEADDR"},   Weighted<std::string_view>{26, "SO_REUSEPORT"},
@@ -72,6 +99,7 @@ void add_option(ScriptDraft& draft, const Socket& socket) {
       Weighted<std::string_view>{3, "SO_BINDTODEVICE"}, Weighted<std::string_view>{1, "SO_ERROR"},
       Weighted<std::string_view>{1, "SO_ACCEPTCONN"}};
   static constexpr std::array<std::int64_t, 6> lengths{0, 1, 2, 3, 4, 8};
+  if (draft.drawn(15)) return add_patience(draft, socket);
   const std::string_view option = draft.pick(options);
   if (option == "SO_BINDTODEVICE") {
     static constexpr std::array<std::string_view, 5> names{"dev1", "lo", "lo", "", "none9"};
@@ -140,8 +168,11 @@ void add_step(ScriptDraft& draft) {
                                     Weighted<Call>{4, Call::exit},         Weighted<Call>{12, Call::sysctl}};
   static constexpr std::array<std::int64_t, 5> backlogs{0, 1, 2, 8, -1};
   static constexpr std::array<std::string_view, 3> ways{"rd", "wr", "rdwr"};
-  static constexpr std::array<std::string_view, 6> told{"SO_ERROR",     "SO_ERROR",  "SO_ERROR",
-                                                        "SO_REUSEADDR", "SO_LINGER", "IP_LOCAL_PORT_RANGE"};
+  static constexpr std::array<std::string_view, 14> told{
+      "SO_ERROR",         "SO_ERROR",        "SO_ERROR",    "SO_ERROR",
+      "SO_ERROR",         "SO_REUSEADDR",    "SO_LINGER",   "IP_LOCAL_PORT_RANGE",
+      "TCP_USER_TIMEOUT", "TCP_KEEPIDLE",    "TCP_LINGER2", "SO_KEEPALIVE",
+      "TCP_SYNCNT",       "TCP_DEFER_ACCEPT"};
   const Call call = draft.pick(calls);
   if (call == Call::socket) {
     new_socket(draft);

@@ -57,6 +57,8 @@ void server_options(ScriptDraft& draft, const Socket& socket) {
   if (draft.drawn(45)) draft.option(socket, "SO_REUSEADDR");
   if (draft.drawn(25)) draft.option(socket, "SO_REUSEPORT");
   if (draft.drawn(6)) draft.option(socket, "SO_LINGER", {1, 0});
+  if (draft.drawn(4)) draft.option(socket, "TCP_DEFER_ACCEPT", {60});
+  if (draft.drawn(3)) draft.option(socket, "TCP_LINGER2", {-1});
   if (socket.six && draft.drawn(10)) draft.option(socket, "IPV6_V6ONLY");
 }
 
@@ -64,6 +66,7 @@ void client_options(ScriptDraft& draft, const Socket& socket) {
   if (draft.drawn(25)) draft.option(socket, "SO_REUSEADDR");
   if (draft.drawn(10)) draft.option(socket, "SO_REUSEPORT");
   if (draft.drawn(8)) draft.option(socket, "SO_LINGER", {1, 0});
+  if (draft.drawn(6)) draft.option(socket, "TCP_LINGER2", {-1});
   if (draft.drawn(15)) draft.option(socket, "IP_BIND_ADDRESS_NO_PORT");
   if (draft.drawn(5))
     draft.option(socket, "IP_LOCAL_PORT_RANGE", {range_port(draft.world(), 0), range_port(draft.world(), 1)});

@@ -82,12 +82,13 @@ std::string fault_hunt_markdown(const fuzz::FaultHuntResult& result) {
   return text;
 }
 
-std::string fault_hunt_json(const fuzz::FaultHuntResult& result) {
+std::string fault_hunt_json(const fuzz::FaultHuntResult& result, const KernelBasis& basis) {
   nlohmann::json made{{"format", "netlimits.planted-faults/1"},
                       {"seed", result.seed},
                       {"cases", result.cases},
                       {"left_out", result.left_out},
                       {"faults", nlohmann::json::array()}};
+  add_basis(made, basis);
   for (const fuzz::HuntedFault& fault : result.faults) {
     nlohmann::json one{{"name", fault.name},     {"believes", fault.believes}, {"noticed_after", nullptr},
                        {"kernel", fault.kernel}, {"model", fault.model},       {"script", nullptr},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fuzz/fuzz_result.hpp"
+#include "report/kernel_basis.hpp"
 
 namespace netlimits::report {
 
@@ -12,6 +13,7 @@ bool all_noticed(const fuzz::FaultHuntResult& result);
 
 std::string fault_hunt_text(const fuzz::FaultHuntResult& result);      // a sentence and a table
 std::string fault_hunt_markdown(const fuzz::FaultHuntResult& result);  // the table alone, for docs/validation.md
-std::string fault_hunt_json(const fuzz::FaultHuntResult& result);      // with the scripts
+// With the scripts.
+std::string fault_hunt_json(const fuzz::FaultHuntResult& result, const KernelBasis& basis);
 
 }  // namespace netlimits::report

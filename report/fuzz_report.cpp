@@ -156,8 +156,9 @@ std::string fuzz_text(const fuzz::FuzzResult& result) {
          what_was_left(result) + what_was_found(result);
 }
 
-std::string fuzz_json(const fuzz::FuzzResult& result) {
+std::string fuzz_json(const fuzz::FuzzResult& result, const KernelBasis& basis) {
   nlohmann::json made = json_of_result(result);
+  add_basis(made, basis);
   made["format"] = "netlimits.fuzz/1";
   made["seed"] = result.seed;
   return json_bytes(made);
@@ -179,8 +180,9 @@ std::string sequence_text(const fuzz::SequenceResult& result, Duration took) {
   return text + "\n" + table.text({}) + what_was_found(result.found);
 }
 
-std::string sequence_json(const fuzz::SequenceResult& result, Duration took) {
+std::string sequence_json(const fuzz::SequenceResult& result, Duration took, const KernelBasis& basis) {
   nlohmann::json made = json_of_result(result.found);
+  add_basis(made, basis);
   made["format"] = "netlimits.sequences/1";
   made["length"] = result.length;
   made["ended_early"] = result.ended_early;

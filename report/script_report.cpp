@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+#include <utility>
+
 #include "report/forms/colour.hpp"
 #include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
@@ -28,6 +31,8 @@ std::string_view word_for(ScriptVerdict verdict) {
   }
   return "";
 }
+
+bool refused(const ScriptReport& report) { return !report.refused.empty(); }
 
 bool wrong(const ScriptReport& report) {
   return report.finding.verdict == ScriptVerdict::fails || report.finding.verdict == ScriptVerdict::disagree;
@@ -67,13 +72,17 @@ std::vector<TestPoint> points_of(std::span<const ScriptReport> reports) {
     point.suite = report.file;
     point.name = report.name;
     point.file = report.file;
-    if (wrong(report)) {
+    if (refused(report)) {
+      point.outcome = PointOutcome::failed;
+      point.message = "the script is wrong and was not run";
+      point.details = report.refused;
+    } else if (wrong(report)) {
       point.outcome = PointOutcome::failed;
       point.message = first_line(report.finding);
       point.details = fmt::format("{}", fmt::join(detail_lines(report.finding), "\n"));
-    } else if (report.finding.verdict == ScriptVerdict::not_run) {
+    } else if (std::string why = why_silent(report); !why.empty()) {
       point.outcome = PointOutcome::skipped;
-      point.message = why_silent(report);
+      point.message = std::move(why);
     }
     points.push_back(std::move(point));
   }
@@ -86,11 +95,16 @@ struct Tally {
   std::size_t disagree = 0;
   std::size_t not_run = 0;
   std::size_t model_only = 0;  // hold, but the kernel could not be asked
+  std::size_t refused = 0;     // wrong by themselves
 };
 
 Tally tally_of(std::span<const ScriptReport> reports) {
   Tally tally;
   for (const ScriptReport& report : reports) {
+    if (refused(report)) {
+      ++tally.refused;
+      continue;
+    }
     switch (report.finding.verdict) {
       case ScriptVerdict::holds:
         ++tally.holds;
@@ -119,7 +133,15 @@ std::string summary(const Tally& tally, std::size_t all, ScriptEngines engines) 
   if (tally.disagree > 0) line += fmt::format("; model and kernel disagree on {}", tally.disagree);
   if (tally.fails > 0) line += fmt::format("; {} not as expected", tally.fails);
   if (tally.not_run > 0) line += fmt::format("; {} not run", tally.not_run);
+  if (tally.refused > 0) line += fmt::format("; {} refused", tally.refused);
   return line;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
 }
 
 nlohmann::json text_or_null(const std::string& text) {
@@ -132,6 +154,11 @@ nlohmann::json text_or_null(const std::string& text) {
 std::string script_text(std::span<const ScriptReport> reports, ScriptEngines engines, const TextStyle& style) {
   std::string text;
   for (const ScriptReport& report : reports) {
+    if (refused(report)) {
+      text += fmt::format("{} {}\n", bad("refused", style), text_line(report.name));
+      for (const std::string& line : lines_of(report.refused)) text += fmt::format("    {}\n", text_line(line));
+      continue;
+    }
     std::string mark = good("ok", style);
     if (report.finding.verdict == ScriptVerdict::not_run) mark = doubtful("not run", style);
     if (wrong(report)) mark = bad("not ok", style);
@@ -146,13 +173,14 @@ std::string script_text(std::span<const ScriptReport> reports, ScriptEngines eng
   return text;
 }
 
-std::string script_json(std::span<const ScriptReport> reports, ScriptEngines engines) {
+std::string script_json(std::span<const ScriptReport> reports, ScriptEngines engines, const KernelBasis& basis) {
   nlohmann::json scripts = nlohmann::json::array();
   for (const ScriptReport& report : reports) {
     const ScriptFinding& finding = report.finding;
     nlohmann::json one{{"name", report.name},
                        {"file", report.file},
-                       {"verdict", word_for(finding.verdict)},
+                       {"verdict", refused(report) ? "refused" : word_for(finding.verdict)},
+                       {"errors", lines_of(report.refused)},
                        {"model_not_run", text_or_null(finding.model_not_run)},
                        {"kernel_not_run", text_or_null(finding.kernel_not_run)},
                        {"left_out", report.left_out},
@@ -171,15 +199,13 @@ std::string script_json(std::span<const ScriptReport> reports, ScriptEngines eng
   std::string verdict = "holds";
   if (tally.fails > 0) verdict = "fails";
   if (tally.disagree > 0) verdict = "disagree";
+  if (tally.refused > 0) verdict = "refused";
   const char* asked = engines == ScriptEngines::both ? "both" : (engines == ScriptEngines::model ? "model" : "kernel");
-  return json_bytes({{"format", "netlimits.script/1"},
-                     {"engines", asked},
-                     {"scripts", std::move(scripts)},
-                     {"holds", tally.holds},
-                     {"fails", tally.fails},
-                     {"disagree", tally.disagree},
-                     {"not_run", tally.not_run},
-                     {"verdict", verdict}});
+  nlohmann::json made{{"format", "netlimits.script/1"}, {"engines", asked},         {"scripts", std::move(scripts)},
+                      {"holds", tally.holds},           {"fails", tally.fails},     {"disagree", tally.disagree},
+                      {"not_run", tally.not_run},       {"refused", tally.refused}, {"verdict", verdict}};
+  add_basis(made, basis);
+  return json_bytes(made);
 }
 
 std::string script_junit(std::span<const ScriptReport> reports) { return junit(points_of(reports)); }

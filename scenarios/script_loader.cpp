@@ -146,25 +146,46 @@ Script load_script(const Field& field) {
 
 }  // namespace
 
-Loaded<std::vector<Script>> load_scripts(std::string_view text, std::string name) {
+Loaded<std::vector<ReadScript>> load_each_script(std::string_view text, std::string name) {
   const auto document = parse_json(text, std::move(name));
   if (!document) return tl::unexpected(document.error());
   ErrorList errors(*document);
   const ObjectReader reader(Field(document->root, {}, errors), file_keys);
-  std::vector<Script> scripts;
   if (const auto format = reader.need("format", "1")) format->integer(1, 1, "the only version there is");
   text_at(reader, "group");
   text_at(reader, "about");
+  std::vector<ReadScript> scripts;
   if (const auto list = reader.need("scripts", "a list of scripts")) {
     std::set<std::string> names;
     for (const Field& field : list->list("a list of scripts").value_or(std::vector<Field>{})) {
-      scripts.push_back(load_script(field));
-      if (!names.insert(scripts.back().name).second && !scripts.back().name.empty()) {
-        field.complain(fmt::format("a second script named {}", in_quotes(scripts.back().name)), "names are unique");
+      ErrorList wrong(*document);
+      const Field own(field.node(), field.pointer(), wrong);
+      Script script = load_script(own);
+      if (!names.insert(script.name).second && !script.name.empty())
+        own.complain(fmt::format("a second script named {}", in_quotes(script.name)), "names are unique");
+      ReadScript& read = scripts.emplace_back();
+      read.name = script.name.empty() ? field.pointer() : script.name;
+      if (wrong.empty()) {
+        read.script = std::move(script);
+      } else {
+        read.errors = wrong.take();
       }
     }
   }
   if (!errors.empty()) return tl::unexpected(errors.take());
+  return scripts;
+}
+
+Loaded<std::vector<Script>> load_scripts(std::string_view text, std::string name) {
+  auto each = load_each_script(text, std::move(name));
+  if (!each) return tl::unexpected(each.error());
+  std::vector<Script> scripts;
+  InputErrors errors;
+  for (ReadScript& read : *each) {
+    errors.insert(errors.end(), read.errors.begin(), read.errors.end());
+    scripts.push_back(std::move(read.script));
+  }
+  if (!errors.empty()) return tl::unexpected(errors);
   return scripts;
 }
 

@@ -35,7 +35,7 @@ enum class EventKind : std::uint8_t {
 };
 
 inline constexpr std::size_t event_kinds = 9;
-inline constexpr std::size_t timer_kinds = 7;
+inline constexpr std::size_t timer_kinds = static_cast<std::size_t>(TimerKind::keep_alive) + 1;
 
 constexpr std::uint8_t turn_of(EventKind kind) {
   switch (kind) {

@@ -54,7 +54,9 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
     Outcome<std::int64_t> value = option_value(*known, option.numbers, option.length);
     if (!value) return refused(value.error());
     if (*known == Option::bind_to_device) value = device_index(host_of(socket), option.text);
-    return answer(host_of(socket).set_option(id(socket), *known, *value));
+    return answer(call(socket, [&](Host& host, SocketId own, SimTime now, Effects& effects) {
+      return host.set_option(own, *known, *value, now, effects);
+    }));
   }
 
   CallAnswer get_option(SocketSlot socket, std::string_view option) override {
@@ -70,6 +72,9 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
     }
     const auto value = host_of(socket).get_option(id(socket), *known);
     if (!value) return refused(value.error());
+    const bool buffer = *known == Option::receive_buffer || *known == Option::send_buffer;
+    if (buffer && *value == 0)
+      return {.why_not = "the size that the kernel gives " + std::string(option) + " by itself is not modelled"};
     CallAnswer told;
     told.values[0] = *value;
     if (*known == Option::linger) {

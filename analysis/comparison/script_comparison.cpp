@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/script/step_words.hpp"
+
 namespace netlimits::analysis {
 namespace {
 
@@ -17,6 +19,8 @@ struct Allowance {
   const Step* step = nullptr;
   std::size_t ends_with = 0;  // the number of the outermost loop around it, or its own
   bool several = false;       // more than one result will do
+  bool in_loop = false;
+  bool ends_in_several = false;  // a loop around it may end with one of several errors
 };
 
 void collect(const std::vector<Step>& steps, std::vector<Allowance>& allowances, const Allowance* outer) {
@@ -28,6 +32,8 @@ void collect(const std::vector<Step>& steps, std::vector<Allowance>& allowances,
                   step.stops_with.size() > 1;
     if (outer != nullptr) own.ends_with = outer->ends_with;
     if (outer != nullptr) own.several = own.several || outer->several;
+    own.in_loop = outer != nullptr;
+    own.ends_in_several = step.stops_with.size() > 1 || (outer != nullptr && outer->ends_in_several);
     allowances.push_back(own);
     collect(step.body, allowances, &own);
   }
@@ -63,6 +69,25 @@ const StepResult* unexpected(const ScriptRun& run) {
   return found == run.steps.end() ? nullptr : &*found;
 }
 
+// What a pass through a loop may differ in: whether its step gave what the body wants, and so ended it. Nothing else
+// is left open by a loop's bounds: not what the step gave where both went on, nor the error where both ended, unless
+// the loop names several.
+bool loop_leaves_open(const Allowance& allowed, const StepResult& ours, const StepResult& theirs) {
+  const Step& step = *allowed.step;
+  if (!allowed.in_loop || step.call == Call::repeat) return true;
+  const bool we_go_on = among(ours.result, step.returns);
+  const bool they_go_on = among(theirs.result, step.returns);
+  if (we_go_on != they_go_on) return true;
+  return ours.result != theirs.result && (we_go_on || allowed.ends_in_several);
+}
+
+// Once the runs went apart: do both go on, or do both not?
+bool allowed_apart(const Allowance& allowed, const StepResult& ours, const StepResult& theirs) {
+  const Step& step = *allowed.step;
+  if (!allowed.in_loop || step.call == Call::repeat) return true;
+  return among(ours.result, step.returns) == among(theirs.result, step.returns);
+}
+
 // The first place where the runs part in a way that the script does not allow.
 struct Parting {
   const StepResult* model = nullptr;
@@ -79,13 +104,15 @@ std::optional<Parting> parting(const std::vector<Allowance>& allowances, const S
     const StepResult& theirs = kernel.steps[k];
     const bool same_step = ours.number == theirs.number;
     const bool both_fine = ours.as_expected && theirs.as_expected;
-    if (same_step && (alike(ours, theirs) || (went_apart && both_fine))) {
+    const Allowance& allowed = allowances.at(std::min(ours.number, theirs.number));
+    const bool within = went_apart && both_fine && allowed_apart(allowed, ours, theirs);
+    if (same_step && (alike(ours, theirs) || within)) {
       ++m;
       ++k;
       continue;
     }
-    const Allowance& allowed = allowances.at(std::min(ours.number, theirs.number));
     if (!(allowed.several && both_fine)) return Parting{&ours, &theirs};
+    if (same_step && !loop_leaves_open(allowed, ours, theirs)) return Parting{&ours, &theirs};
     // Go on behind the loop, or behind the step if it is in none.
     const auto behind = [&](const ScriptRun& run, std::size_t at) {
       while (at < run.steps.size() && !completes(run.steps[at], allowed.ends_with)) ++at;

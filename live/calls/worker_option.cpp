@@ -2,6 +2,7 @@
 #include "live/calls/worker_option.hpp"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -46,6 +47,26 @@ OptionPlace place_of(Option option) {
       return {SOL_SOCKET, SO_BINDTODEVICE};
     case Option::accept_conn:
       return {SOL_SOCKET, SO_ACCEPTCONN};
+    case Option::keep_alive:
+      return {SOL_SOCKET, SO_KEEPALIVE};
+    case Option::keep_idle:
+      return {IPPROTO_TCP, TCP_KEEPIDLE};
+    case Option::keep_interval:
+      return {IPPROTO_TCP, TCP_KEEPINTVL};
+    case Option::keep_count:
+      return {IPPROTO_TCP, TCP_KEEPCNT};
+    case Option::syn_count:
+      return {IPPROTO_TCP, TCP_SYNCNT};
+    case Option::fin_wait_2:
+      return {IPPROTO_TCP, TCP_LINGER2};
+    case Option::defer_accept:
+      return {IPPROTO_TCP, TCP_DEFER_ACCEPT};
+    case Option::user_timeout:
+      return {IPPROTO_TCP, TCP_USER_TIMEOUT};
+    case Option::receive_buffer:
+      return {SOL_SOCKET, SO_RCVBUF};
+    case Option::send_buffer:
+      return {SOL_SOCKET, SO_SNDBUF};
   }
   return {-1, -1};
 }

@@ -49,7 +49,12 @@ void Host::deliver(const Segment& segment, SimTime now, Effects& effects) {
 void Host::on_timer(const TimerRequest& timer, SimTime now, Effects& effects) {
   State& state = *state_;
   if (!state.sockets.knows(timer.socket)) return;
-  if (state.sockets[timer.socket.index].timer_round != timer.round) return;
+  const SocketRecord& record = state.sockets[timer.socket.index];
+  const SocketExtras* own = state.sockets.extras_if_any(record);
+  const std::uint32_t counts = timer.kind != TimerKind::keep_alive ? std::uint32_t{record.timer_round}
+                               : own == nullptr                    ? 0
+                                                                   : own->keep_alive_round;
+  if (counts != timer.round) return;
   state.tcp.on_timer(timer.socket.index, timer.kind, now, effects);
 }
 

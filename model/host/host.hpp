@@ -65,11 +65,15 @@ class Host {
   // ENOPROTOOPT (the socket or the system has no such option; SO_ERROR and SO_ACCEPTCONN cannot be set), EINVAL (a
   // value that the option does not take; IPV6_V6ONLY of a socket with a port), EPERM (IP_TRANSPARENT, or another
   // device, without privilege), ENODEV (SO_BINDTODEVICE).
+  // TCP_SYNCNT, TCP_KEEPIDLE and their kin on a datagram socket: ENOPROTOOPT; out of their range: EINVAL.
   Outcome<void> set_option(SocketId socket, Option option, std::int64_t value);
+  // The same for a socket that may have a connection: what the option changes there begins now.
+  Outcome<void> set_option(SocketId socket, Option option, std::int64_t value, SimTime now, Effects& effects);
   // Is it an option that this socket can be asked to change? Tested before its value is looked at: ENOPROTOOPT.
   Outcome<void> has_option(SocketId socket, Option option) const;
   // Option::error clears the pending error: 0, or one more than the number of the Error. ENOPROTOOPT (EOPNOTSUPP for
-  // IPV6_V6ONLY of an IPv4 socket).
+  // IPV6_V6ONLY of an IPv4 socket, and for options of TCP of an IPv4 datagram socket). SO_RCVBUF and SO_SNDBUF: 0 where
+  // the kernel has chosen a size by itself.
   Outcome<std::int64_t> get_option(SocketId socket, Option option);
   Outcome<std::optional<Error>> take_error(SocketId socket);  // SO_ERROR with its value as an Error
   // What check_bind_address() refuses; EADDRINUSE: Limit::port_in_use, or with port 0 Limit::ephemeral_ports.

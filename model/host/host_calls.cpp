@@ -230,11 +230,20 @@ Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t valu
   return done;
 }
 
+Outcome<void> Host::set_option(SocketId socket, Option option, std::int64_t value, SimTime now, Effects& effects) {
+  State& state = *state_;
+  const auto done = set_option(socket, option, value);
+  if (!done || state.sockets[socket.index].dgram) return done;
+  if (option == Option::keep_alive) state.tcp.keep_alive_changed(socket.index, now, effects);
+  if (option == Option::keep_idle) state.tcp.keep_idle_changed(socket.index, now, effects);
+  return done;
+}
+
 Outcome<std::int64_t> Host::get_option(SocketId socket, Option option) {
   State& state = *state_;
   const auto found = state.sockets.open(socket);
   if (!found) return tl::unexpected(found.error());
-  return netlimits::get_option(state.sockets, *found, option, state.account.rules());
+  return netlimits::get_option(state.sockets, *found, option, settings(), state.account.rules());
 }
 
 Outcome<std::optional<Error>> Host::take_error(SocketId socket) {

@@ -20,6 +20,8 @@ struct Segment {
   bool unreachable = false;  // an ICMP port unreachable (protocol udp) for a datagram of the reversed `tuple`
   bool acks_fin = false;     // acknowledges the receiver's FIN
   bool repeated = false;     // sent again, because nobody acknowledged it
+  bool probe = false;        // asks whether the connection is still there (keep-alive): no data, nothing new
+  bool probed = false;       // answers that
   bool by_loopback = false;  // sent by a socket of the loopback device, which it arrives at whatever its addresses
   std::uint32_t payload = 0;  // bytes of data
 };

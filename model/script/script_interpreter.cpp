@@ -357,23 +357,23 @@ class Interpreter {
   void judge_ports(const Step& step, StepResult& result) {
     const std::string pattern = filled(step.sockets);
     std::set<std::uint16_t> distinct;
-    std::int64_t count = 0;
+    std::vector<Endpoint> all;
     for (const auto& [name, socket] : names_) {
       if (!sockets_[socket].open || !name_fits(pattern, name)) continue;
-      ++count;
       const CallAnswer answer = calls_.local_name(socket);
       if (!answer.why_not.empty()) run_.not_run = answer.why_not;
       if (!answer.ok()) {
         differ(result, std::string(answer.result) + " for " + name, "a local name for " + name);
         return;
       }
+      all.push_back(answer.endpoint);
       distinct.insert(answer.endpoint.port.value);
       if (!step.has_port) continue;
       judge_port(step, answer.endpoint.port, processes_[sockets_[socket].process].host, result);
       if (!result.as_expected || !run_.not_run.empty()) return;
     }
-    const auto found = static_cast<std::int64_t>(distinct.size());
-    result.found = fmt::format("{} sockets, {} ports", count, found);
+    const auto [count, found] = std::pair(std::ssize(all), std::ssize(distinct));
+    result.found = names_text(std::move(all));
     if (step.has_count && count != step.count)
       differ(result, fmt::format("{} sockets", count), fmt::format("{} sockets", step.count));
     else if (step.distinct && found != *step.distinct)

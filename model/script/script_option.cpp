@@ -23,9 +23,19 @@ constexpr std::array options{
     Named{"SO_ACCEPTCONN", Option::accept_conn},
     Named{"SO_BINDTODEVICE", Option::bind_to_device},
     Named{"SO_ERROR", Option::error},
+    Named{"SO_KEEPALIVE", Option::keep_alive},
     Named{"SO_LINGER", Option::linger},
+    Named{"SO_RCVBUF", Option::receive_buffer},
     Named{"SO_REUSEADDR", Option::reuse_address},
     Named{"SO_REUSEPORT", Option::reuse_port},
+    Named{"SO_SNDBUF", Option::send_buffer},
+    Named{"TCP_DEFER_ACCEPT", Option::defer_accept},
+    Named{"TCP_KEEPCNT", Option::keep_count},
+    Named{"TCP_KEEPIDLE", Option::keep_idle},
+    Named{"TCP_KEEPINTVL", Option::keep_interval},
+    Named{"TCP_LINGER2", Option::fin_wait_2},
+    Named{"TCP_SYNCNT", Option::syn_count},
+    Named{"TCP_USER_TIMEOUT", Option::user_timeout},
 };
 
 constexpr Rule length_rule = Rule::option_length;

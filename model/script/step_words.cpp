@@ -21,6 +21,25 @@ bool among(std::string_view result, const std::vector<std::string>& results) {
   return std::find(results.begin(), results.end(), result) != results.end();
 }
 
+std::string names_text(std::vector<Endpoint> names) {
+  std::sort(names.begin(), names.end());
+  std::string text = fmt::format("{} sockets", names.size());
+  const auto follows = [&](std::size_t at) {
+    return at > 0 && names[at].address == names[at - 1].address &&
+           names[at].port.value == names[at - 1].port.value + 1U;
+  };
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    if (follows(at)) continue;
+    const bool other_address = at == 0 || names[at].address != names[at - 1].address;
+    text += at == 0 ? ": " : ", ";
+    text += other_address ? names[at].text() : fmt::format("{}", names[at].port.value);
+    std::size_t last = at;
+    while (last + 1 < names.size() && follows(last + 1)) ++last;
+    if (last > at) text += fmt::format("-{}", names[last].port.value);
+  }
+  return text;
+}
+
 std::string values_text(const CallAnswer& answer) {
   if (!answer.text.empty() || answer.value_count == 0) return std::string(answer.text);
   if (answer.value_count > 1) return fmt::format("{} {}", answer.values[0], answer.values[1]);

@@ -12,6 +12,8 @@
 namespace netlimits {
 
 std::string any_of(const std::vector<std::string>& results);  // "ok" when none is named
+// "3 sockets: 127.0.0.1:40000, 40002-40003": in the order of addresses and ports, whichever socket has which.
+std::string names_text(std::vector<Endpoint> names);
 bool among(std::string_view result, const std::vector<std::string>& results);
 
 std::string values_text(const CallAnswer& answer);

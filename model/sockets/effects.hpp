@@ -22,6 +22,7 @@ enum class TimerKind : std::uint8_t {
   orphan,
   delayed_ack,
   data_retransmission,
+  keep_alive,
 };
 
 struct TimerRequest {

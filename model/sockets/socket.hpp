@@ -46,6 +46,16 @@ enum class Option : std::uint8_t {
   error,             // SO_ERROR (get only)
   bind_to_device,    // SO_BINDTODEVICE: 0 none, 1 "lo", 2 and up: HostConfig::devices in their order
   accept_conn,       // SO_ACCEPTCONN (get only)
+  keep_alive,        // SO_KEEPALIVE
+  keep_idle,         // TCP_KEEPIDLE, in seconds
+  keep_interval,     // TCP_KEEPINTVL, in seconds
+  keep_count,        // TCP_KEEPCNT
+  syn_count,         // TCP_SYNCNT
+  fin_wait_2,        // TCP_LINGER2, in seconds; below 0: no FIN_WAIT_2 without a program
+  defer_accept,      // TCP_DEFER_ACCEPT, in seconds
+  user_timeout,      // TCP_USER_TIMEOUT, in milliseconds
+  receive_buffer,    // SO_RCVBUF, in bytes
+  send_buffer,       // SO_SNDBUF, in bytes
 };
 
 }  // namespace netlimits

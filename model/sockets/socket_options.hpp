@@ -24,7 +24,9 @@ struct OptionSetter {
 Outcome<void> has_option(const SocketRecord& socket, Option option, const Rules& rules);
 Outcome<void> set_option(SocketTable& sockets, SocketIndex index, Option option, std::int64_t value,
                          const OptionSetter& setter, const Rules& rules);
-Outcome<std::int64_t> get_option(SocketTable& sockets, SocketIndex index, Option option, const Rules& rules);
+// SO_RCVBUF and SO_SNDBUF: 0 where the size is one that the kernel chooses by itself and changes.
+Outcome<std::int64_t> get_option(SocketTable& sockets, SocketIndex index, Option option, const Settings& settings,
+                                 const Rules& rules);
 std::optional<Error> take_error(SocketRecord& socket);  // SO_ERROR: clears it
 
 // What IP_LOCAL_PORT_RANGE takes: low | high << 16, EINVAL for low > high with both set.

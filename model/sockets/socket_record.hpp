@@ -13,6 +13,7 @@
 #include "model/net/time.hpp"
 #include "model/sockets/datagram_place.hpp"
 #include "model/sockets/socket.hpp"
+#include "model/sockets/socket_patience.hpp"
 #include "model/systems/error.hpp"
 
 namespace netlimits {
@@ -69,6 +70,7 @@ struct SocketRecord {
   bool cookie : 1 = false;          // client: the SYN+ACK was made from a cookie and nothing else came since
   bool in_doubt : 1 = false;        // client: its server may not know of the connection, as far as anything came since
   bool fin_waits : 1 = false;       // request: the peer's FIN arrived behind an ACK that found the queue full
+  bool acknowledged : 1 = false;    // request: its ACK has come, and did not complete it
   // An IPv6 socket that has once begun a v4-mapped connection goes on sending IPv4 packets, whatever it connects to
   // later: what it sends to a true IPv6 address is lost (measured on 6.18; net/ipv6/tcp_ipv6.c, tcp_v6_connect sets
   // ipv6_mapped and only a refusal on the spot takes it back).
@@ -86,7 +88,9 @@ struct SocketRecord {
   SocketIndex owner_prev = no_socket;
   SocketIndex queue_next = no_socket;  // the accept queue it waits in; SocketTable's free slots
   std::uint64_t user_data = 0;
-  SimTime since{};  // TIME_WAIT and light FIN_WAIT_2: when it began
+  // TIME_WAIT and light FIN_WAIT_2: when it began; an orphan: when it became one; SYN_SENT: when the first SYN went
+  // out; a connection: when the last sign of its peer came.
+  SimTime since{};
 
   // A request owns no port, so its listener is kept where an owner has its neighbours.
   SocketIndex parent() const { return owner_next; }
@@ -132,6 +136,11 @@ struct SocketExtras {
   std::uint32_t v4_source = 0;
   std::uint32_t unacknowledged = 0;  // bytes sent that may have found nobody (SocketRecord::in_doubt)
   std::uint32_t held_back = 0;       // bytes that wait for the ACK of those
+  bool never_left = false;           // the unacknowledged bytes found no way out of the host
+  SimTime repeated_since{};          // when they were repeated after a timeout for the first time
+  SocketPatience patience{};
+  std::uint32_t keep_alive_round = 0;  // of the keep-alive timer that counts: it runs beside the others
+  std::uint32_t probes = 0;            // sent since the last sign of the peer
   // A datagram socket's SO_REUSEPORT group, from its bind until it connects; 0: none.
   std::uint32_t group = 0;
   bool looked_up_last = false;  // by a bind: behind the sockets that are there already

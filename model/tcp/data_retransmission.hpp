@@ -26,6 +26,14 @@ constexpr Duration data_timeout(std::uint32_t repeated) {
   return shortest_retransmission_timeout * (1L << (repeated == 0 ? 0 : repeated - 1));
 }
 
+// With TCP_USER_TIMEOUT the next timeout comes no later than that time is over (net/ipv4/tcp_timer.c,
+// tcp_clamp_rto_to_user_timeout). `patience`: zero for none. `passed`: of it.
+constexpr Duration within_user_timeout(Duration timeout, Duration patience, Duration passed) {
+  constexpr Duration at_once = std::chrono::milliseconds(4);  // one tick of the clock
+  if (patience == Duration::zero()) return timeout;
+  return std::min(timeout, std::max(patience - passed, at_once));
+}
+
 // How long an orphan is kept whose FIN nobody acknowledges. `retries`: tcp_orphan_retries.
 constexpr Duration orphan_patience(std::uint32_t retries) {
   const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? 8 : retries, 16);

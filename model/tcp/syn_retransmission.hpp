@@ -47,10 +47,10 @@ inline Duration doubling_syn_timeouts(std::uint32_t retries) {
   return sum;
 }
 
-// How many times the SYN is sent again in all.
-inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
-  const std::uint32_t most = settings.syn_retries + linear_syn_timeouts(settings, rules);
-  const Duration enough = doubling_syn_timeouts(settings.syn_retries);
+// How many times the SYN is sent again in all. `retries`: TCP_SYNCNT.
+inline std::uint32_t syn_retransmissions(std::uint32_t retries, const Settings& settings, const Rules& rules) {
+  const std::uint32_t most = retries + linear_syn_timeouts(settings, rules);
+  const Duration enough = doubling_syn_timeouts(retries);
   Duration passed{};
   for (std::uint32_t again = 0; again < most; ++again) {
     passed += syn_timeout(again, settings, rules);
@@ -58,9 +58,26 @@ inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& 
   }
   return most;
 }
+inline std::uint32_t syn_retransmissions(const Settings& settings, const Rules& rules) {
+  return syn_retransmissions(settings.syn_retries, settings, rules);
+}
 
 // A half-open request's SYN+ACK: 1, 2, 4, ... s (net/ipv4/inet_connection_sock.c, reqsk_timer_handler).
 constexpr Duration synack_timeout(std::uint32_t sent_again) { return doubled_timeout(sent_again); }
+
+// What becomes of a request whose SYN+ACK's timer runs off: given up, or sent another one. With TCP_DEFER_ACCEPT one
+// that was acknowledged waits for data, and asks for another ACK when that time is over (net/ipv4/
+// inet_connection_sock.c, syn_ack_recalc). `timeouts`: before this one; `deferred`: TCP_DEFER_ACCEPT's.
+struct SynAckPlan {
+  bool given_up = false;
+  bool repeated = true;
+};
+constexpr SynAckPlan synack_plan(std::uint32_t timeouts, std::uint32_t allowed, std::uint32_t deferred,
+                                 bool acknowledged) {
+  const bool waits = deferred > 0 && acknowledged;
+  return {.given_up = timeouts >= allowed && (!waits || timeouts >= deferred),
+          .repeated = !waits || timeouts + 1 >= deferred};
+}
 
 // How often the SYN+ACK may be repeated. Old requests go early when more than half of the queue is in use and young
 // ones are few: room is kept for the young.

@@ -67,7 +67,11 @@ Outcome<std::uint32_t> TcpStack::send(SocketIndex index, std::uint32_t bytes, Si
     if (record.in_doubt) {
       send_in_doubt(index, bytes, now, effects);
     } else {
-      output_.payload(record, bytes, effects);
+      if (!output_.payload(record, bytes, effects)) {
+        keep_for_later(index, bytes, now, effects);
+      } else {
+        record.since = now;  // acknowledged, as far as anybody can tell
+      }
     }
   }
   return bytes;

@@ -67,6 +67,7 @@ Outcome<void> TcpStack::start_connection(SocketIndex index, Endpoint remote, con
   ports_.enter_tuple(index);
   record.error = 0;
   record.retries = 0;
+  record.since = now;
   record.timestamps = false;
   output_.syn(record, settings().timestamps, effects);
   set_timer(index, TimerKind::syn_retransmission, now + syn_timeout(0, settings(), rules()), effects);
@@ -103,11 +104,13 @@ Outcome<std::uint16_t> TcpStack::port_towards(SocketIndex index, const Destinati
   return chosen->value;
 }
 
-void TcpStack::connection_completed(SocketIndex index, Effects& effects) {
+void TcpStack::connection_completed(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets_[index];
   record.state = TcpState::established;
   record.retries = 0;
   ++record.timer_round;
+  peer_heard(index, now);
+  begin_keep_alive(index, now, effects);
   if (record.waiting) record.call_state = CallState::connected;
   record.waiting = false;
   if (record.descriptor) notify(index, NoticeKind::connected, effects);

@@ -112,7 +112,7 @@ void TcpStack::deliver_syn(SocketIndex listener, const Segment& segment, bool ov
     sockets_.destroy(index);
     return;
   }
-  const bool in_doubt = accept_queue_in_doubt(own, rules());
+  const bool in_doubt = accept_queue_in_doubt(own, rules()) || own.patience.defer_accept > 0;
   output_.synack(request, in_doubt ? SynAckKind::in_doubt : SynAckKind::sure, effects);
   ports_.enter_tuple(index);
   enter_syn_queue(own);
@@ -136,6 +136,12 @@ void TcpStack::deliver_to_request(SocketIndex index, const Segment& segment, Sim
     return;
   }
   if (!segment.ack) return;
+  if (segment.probe) return output_.answer_probe(request, effects);
+  const bool bare = segment.payload == 0 && !segment.fin;
+  request.acknowledged = true;
+  if (account_.decides(Rule::accept_queue_deferred,
+                       bare && request.retries < sockets_.extras(listener).patience.defer_accept))
+    return;
   if (!accept_queue_full(sockets_.extras(listener), rules())) return make_child(listener, index, segment, now, effects);
   overflow(listener, Limit::listen_backlog, segment, effects);
   account_.mark(settings().abort_on_overflow ? Rule::accept_queue_ack_reset : Rule::accept_queue_ack_ignored);
@@ -170,6 +176,7 @@ void TcpStack::make_child(SocketIndex listener, SocketIndex request, const Segme
     arrived.fin = arrived.fin || half.fin_waits;
     half.unread = 0;
     half.fin_waits = false;
+    half.acknowledged = false;
     half.request = false;
     half.forget_parent();
     half.retries = 0;
@@ -178,6 +185,8 @@ void TcpStack::make_child(SocketIndex listener, SocketIndex request, const Segme
   inherit(child, listener);
   SocketRecord& record = sockets_[child];
   record.state = TcpState::established;
+  record.since = now;
+  begin_keep_alive(child, now, effects);
   if (rules().has(Rule::bind_by_accepted)) ports_.join(child, record.local_port);
   enter_accept_queue(sockets_, listener, child);
   notify(listener, NoticeKind::acceptable, effects);
@@ -207,12 +216,15 @@ void TcpStack::inherit(SocketIndex child, SocketIndex listener) {
   record.send_shut = from.send_shut;
   record.receive_shut = from.receive_shut;
   const SocketExtras& own = sockets_.extras(listener);
-  if (own.port_range == 0 && own.linger_seconds == 0) return;
+  SocketPatience patience = own.patience;
+  patience.defer_accept = 0;
+  if (own.port_range == 0 && own.linger_seconds == 0 && patience == SocketPatience{}) return;
   const std::uint32_t range = own.port_range;
   const std::uint32_t linger = own.linger_seconds;
   SocketExtras& copy = sockets_.extras_of(child);  // may move the listener's
   copy.port_range = range;
   copy.linger_seconds = linger;
+  copy.patience = patience;
 }
 
 // net/ipv4/inet_connection_sock.c, reqsk_timer_handler.
@@ -224,14 +236,15 @@ void TcpStack::synack_timer(SocketIndex index, SimTime now, Effects& effects) {
     return drop_request(index);
   }
   SocketExtras& own = sockets_.extras(listener);
-  const std::uint32_t allowed =
-      synack_retransmissions(settings().synack_retries, own.half_open, own.young, own.backlog);
-  if (request.retries >= allowed) {
+  const std::uint32_t retries = own.patience.syn_count != 0 ? own.patience.syn_count : settings().synack_retries;
+  const std::uint32_t allowed = synack_retransmissions(retries, own.half_open, own.young, own.backlog);
+  const SynAckPlan plan = synack_plan(request.retries, allowed, own.patience.defer_accept, request.acknowledged);
+  if (plan.given_up) {
     account_.mark(Rule::syn_queue_given_up);
     return drop_request(index);
   }
-  account_.mark(Rule::syn_queue_answer_repeated);
-  output_.synack(request, SynAckKind::sure, effects);
+  account_.mark_if(plan.repeated, Rule::syn_queue_answer_repeated);
+  if (plan.repeated) output_.synack(request, SynAckKind::sure, effects);
   if (request.retries++ == 0) grow_old(own);
   set_timer(index, TimerKind::synack_retransmission, now + synack_timeout(request.retries), effects);
 }

@@ -19,11 +19,12 @@ Segment segment_of(const SocketRecord& record) {
 
 }  // namespace
 
-void TcpOutput::send(const SocketRecord& from, Segment segment, Effects& effects) {
-  if (!addresses_.reached_by(from.device, from.remote)) return;
-  if (from.speaks_v4 && !from.remote.is_mapped()) return account_.mark(Rule::connection_mixed_families);
+bool TcpOutput::send(const SocketRecord& from, Segment segment, Effects& effects) {
+  if (!addresses_.reached_by(from.device, from.remote)) return false;
+  if (account_.decides(Rule::connection_mixed_families, from.speaks_v4 && !from.remote.is_mapped())) return false;
   segment.by_loopback = from.device == loopback_device;
   effects.segments.push_back(segment);
+  return true;
 }
 
 void TcpOutput::syn(const SocketRecord& from, bool timestamps, Effects& effects) {
@@ -56,11 +57,11 @@ void TcpOutput::fin(const SocketRecord& from, bool cookie, Effects& effects) {
   send(from, segment, effects);
 }
 
-void TcpOutput::payload(const SocketRecord& from, std::uint32_t bytes, Effects& effects) {
+bool TcpOutput::payload(const SocketRecord& from, std::uint32_t bytes, Effects& effects) {
   Segment segment = segment_of(from);
   segment.ack = true;
   segment.payload = bytes;
-  send(from, segment, effects);
+  return send(from, segment, effects);
 }
 
 void TcpOutput::repetition(const SocketRecord& from, std::uint32_t bytes, bool cookie, Effects& effects) {
@@ -77,6 +78,22 @@ void TcpOutput::reset(const SocketRecord& from, Effects& effects) {
   Segment segment = segment_of(from);
   segment.rst = true;
   segment.ack = true;
+  send(from, segment, effects);
+}
+
+// It has the sequence number before the next one: no cookie comes along.
+void TcpOutput::probe(const SocketRecord& from, Effects& effects) {
+  Segment segment = segment_of(from);
+  segment.cookie = false;
+  segment.ack = true;
+  segment.probe = true;
+  send(from, segment, effects);
+}
+
+void TcpOutput::answer_probe(const SocketRecord& from, Effects& effects) {
+  Segment segment = segment_of(from);
+  segment.ack = true;
+  segment.probed = true;
   send(from, segment, effects);
 }
 

@@ -24,17 +24,21 @@ class TcpOutput {
   void ack(const SocketRecord& from, Effects& effects);
   // `cookie`: the segment has the client's first sequence number, and so brings a cookie along.
   void fin(const SocketRecord& from, bool cookie, Effects& effects);
-  void payload(const SocketRecord& from, std::uint32_t bytes, Effects& effects);
+  // False: it found no way out of the host.
+  bool payload(const SocketRecord& from, std::uint32_t bytes, Effects& effects);
   // What was not acknowledged, once more: the bytes, or the FIN where there are none.
   void repetition(const SocketRecord& from, std::uint32_t bytes, bool cookie, Effects& effects);
   void reset(const SocketRecord& from, Effects& effects);
+  // Keep-alive: the question, and its answer.
+  void probe(const SocketRecord& from, Effects& effects);
+  void answer_probe(const SocketRecord& from, Effects& effects);
 
   // ---- of nobody: an answer to this segment, where one finds its way (OwnAddresses::answers)
   void answer_with_reset(const Segment& to, Effects& effects);
   void acknowledge_for_entry(const SocketRecord& entry, Effects& effects);
 
  private:
-  void send(const SocketRecord& from, Segment segment, Effects& effects);
+  bool send(const SocketRecord& from, Segment segment, Effects& effects);
   bool answers(const FourTuple& from);
 
   const OwnAddresses& addresses_;

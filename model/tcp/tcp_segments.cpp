@@ -1,4 +1,5 @@
 // Segments that arrive for a connection, and the timer of a SYN that nobody answers.
+#include "model/tcp/data_retransmission.hpp"
 #include "model/tcp/syn_retransmission.hpp"
 #include "model/tcp/tcp_stack.hpp"
 #include "model/tcp/time_wait.hpp"
@@ -54,18 +55,22 @@ void TcpStack::on_timer(SocketIndex index, TimerKind kind, SimTime now, Effects&
     case TimerKind::fin_wait_2:
       account_.mark_if(record.light, Rule::fin_wait_over);
       if (record.light) return destroy_with_notice(index, effects);
-      return enter_time_wait(index, true, fin_wait_plan(settings().fin_timeout).as_light_entry, now, effects);
+      return enter_time_wait(index, true, fin_wait_plan(fin_timeout(record)).as_light_entry, now, effects);
+    case TimerKind::keep_alive:
+      return keep_alive_timer(index, now, effects);
   }
 }
 
 void TcpStack::syn_timer(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets_[index];
-  if (record.retries >= syn_retransmissions(settings(), rules()))
+  if (syn_expired(record, now))
     return fail_connection(index, Refusal{rules().timed_out, std::nullopt, Rule::connect_timed_out}, now, effects);
   ++record.retries;
   account_.mark(Rule::connect_syn_repeated);
   output_.syn(record, settings().timestamps, effects);
-  set_timer(index, TimerKind::syn_retransmission, now + syn_timeout(record.retries, settings(), rules()), effects);
+  const Duration pause =
+      within_user_timeout(syn_timeout(record.retries, settings(), rules()), user_timeout(record), now - record.since);
+  set_timer(index, TimerKind::syn_retransmission, now + pause, effects);
 }
 
 // SYN_SENT, and the SYN_RECEIVED of a simultaneous open or of a connection to itself.
@@ -84,7 +89,7 @@ void TcpStack::deliver_to_connecting(SocketIndex index, const Segment& segment, 
     if (over_at_once) {
       record.state = TcpState::established;
     } else {
-      connection_completed(index, effects);
+      connection_completed(index, now, effects);
     }
     account_.mark_if(record.send_shut, Rule::shutdown_before_connection);
     if (record.send_shut) start_closing(index, now, effects);
@@ -99,7 +104,7 @@ void TcpStack::deliver_to_connecting(SocketIndex index, const Segment& segment, 
       own.unacknowledged = 0;
       own.held_back = 0;
     }
-    connection_completed(index, effects);
+    connection_completed(index, now, effects);
     return output_.ack(record, effects);
   }
   if (segment.syn && rules().has(Rule::connect_self)) {
@@ -120,12 +125,16 @@ void TcpStack::deliver_to_connection(SocketIndex index, const Segment& segment, 
   if (segment.rst) return reset_by_peer(index, now, effects);
   // A challenge ACK; a repeated SYN+ACK is answered by it too.
   if (segment.syn) return output_.ack(record, effects);
+  if (segment.probe) return output_.answer_probe(record, effects);
+  peer_heard(index, now);
+  if (segment.probed) return;
   if (segment.in_doubt || segment.repeated) output_.ack(record, effects);  // its sender cannot know that we exist
   if (segment.repeated) return;
   if (segment.acks_fin) {
     switch (record.state) {
       case TcpState::fin_wait_1:
-        if (segment.payload == 0 && !segment.fin) return enter_fin_wait_2(index, now, effects);
+        if ((segment.payload == 0 && !segment.fin) || (record.orphan && leaves_no_fin_wait(record)))
+          return enter_fin_wait_2(index, now, effects);
         record.state = TcpState::fin_wait_2;
         ++record.timer_round;
         break;

@@ -57,6 +57,9 @@ class TcpStack {
   bool readable(const SocketRecord& socket) const;
   Outcome<void> shutdown(SocketIndex index, bool read, bool write, SimTime now, Effects& effects);
   void close(SocketIndex index, SimTime now, Effects& effects);  // its last descriptor is gone
+  // SO_KEEPALIVE or TCP_KEEPIDLE was set, and counts from now on.
+  void keep_alive_changed(SocketIndex index, SimTime now, Effects& effects);
+  void keep_idle_changed(SocketIndex index, SimTime now, Effects& effects);
   // A connection that is there already; it has no descriptor.
   Outcome<SocketIndex> hold(ProcessId process, const HeldConnection& held, SimTime now, Effects& effects);
 
@@ -84,7 +87,7 @@ class TcpStack {
                                  Effects& effects);
   Outcome<std::uint16_t> port_towards(SocketIndex index, const Destination& to, const PortDraw& draw, SimTime now,
                                       Effects& effects);
-  void connection_completed(SocketIndex index, Effects& effects);
+  void connection_completed(SocketIndex index, SimTime now, Effects& effects);
 
   // ---- a listener's side of the handshake (tcp_handshake.cpp)
   void deliver_to_listener(const Segment& segment, const TupleKey& key, bool over_time_wait, SimTime now,
@@ -104,8 +107,20 @@ class TcpStack {
   void take_payload_and_fin(SocketIndex index, const Segment& segment, SimTime now, Effects& effects);
   void syn_timer(SocketIndex index, SimTime now, Effects& effects);
 
+  // ---- how long a socket waits (tcp_patience.cpp)
+  const SocketPatience& patience_of(const SocketRecord& record) const;
+  Duration user_timeout(const SocketRecord& record) const;  // zero: none
+  Duration fin_timeout(const SocketRecord& record) const;
+  bool leaves_no_fin_wait(const SocketRecord& record) const;
+  bool syn_expired(const SocketRecord& record, SimTime now);
+  void begin_keep_alive(SocketIndex index, SimTime now, Effects& effects);  // where it is on
+  void arm_keep_alive(SocketIndex index, SimTime at, Effects& effects);
+  void keep_alive_timer(SocketIndex index, SimTime now, Effects& effects);
+  void peer_heard(SocketIndex index, SimTime now);
+
   // ---- a client whose connection may be known to nobody (tcp_client_in_doubt.cpp)
   void send_in_doubt(SocketIndex index, std::uint32_t bytes, SimTime now, Effects& effects);
+  void keep_for_later(SocketIndex index, std::uint32_t bytes, SimTime now, Effects& effects);
   void finish_in_doubt(SocketIndex index, SimTime now, Effects& effects);
   void data_timer(SocketIndex index, SimTime now, Effects& effects);
 

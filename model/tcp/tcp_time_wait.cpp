@@ -9,7 +9,11 @@ void TcpStack::enter_fin_wait_2(SocketIndex index, SimTime now, Effects& effects
   record.state = TcpState::fin_wait_2;
   ++record.timer_round;
   if (!record.orphan) return;
-  const FinWaitPlan plan = fin_wait_plan(settings().fin_timeout);
+  if (account_.decides(Rule::fin_wait_none, leaves_no_fin_wait(record))) {
+    output_.reset(record, effects);
+    return finish(index, now, effects);
+  }
+  const FinWaitPlan plan = fin_wait_plan(fin_timeout(record));
   if (plan.as_full_socket > Duration::zero()) {
     account_.mark(Rule::fin_wait_full_socket_first);
     set_timer(index, TimerKind::fin_wait_2, now + plan.as_full_socket, effects);
@@ -76,6 +80,10 @@ SocketIndex TcpStack::entry_for(SocketIndex index) {
 // net/ipv4/tcp_minisocks.c, tcp_timewait_state_process; net/ipv4/tcp_ipv4.c, tcp_v4_rcv (do_time_wait).
 void TcpStack::deliver_to_time_wait(SocketIndex index, const Segment& segment, SimTime now, Effects& effects) {
   SocketRecord& entry = sockets_[index];
+  if (segment.probe) {
+    if (!entry.light) set_timer(index, TimerKind::time_wait, now + settings().time_wait, effects);
+    return output_.answer_probe(entry, effects);
+  }
   if (segment.rst) {
     account_.mark_if(!entry.light, Rule::time_wait_ended_by_reset);
     return destroy_with_notice(index, effects);

@@ -114,5 +114,59 @@ TEST_CASE("a loop with bounds may run for different lengths, and what comes behi
   CHECK(find(script, &shorter, &longer).verdict == ScriptVerdict::disagree);
 }
 
+TEST_CASE("a loop's bounds leave open how often it runs, and not what a pass gives") {
+  Script script;
+  Step loop;
+  loop.call = Call::repeat;
+  loop.count = 3;
+  loop.succeeds = {1, 3};
+  loop.body.resize(2);
+  loop.body[0].call = Call::connect;
+  loop.body[1].call = Call::getsockname;
+  script.steps = {loop, Step{}};
+  const auto pass = [](const char* name) {
+    StepResult told = saw(2, "ok");
+    told.found = name;
+    return told;
+  };
+  const ScriptRun kernel = run_of({saw(1, "ok"), pass("127.0.0.1:40000"), saw(1, "ok"), pass("127.0.0.1:40002"),
+                                   saw(1, "EADDRNOTAVAIL"), saw(0, "2, then EADDRNOTAVAIL"), saw(3, "ok")});
+  CHECK(find(script, &kernel, &kernel).verdict == ScriptVerdict::holds);
+
+  ScriptRun other_name = kernel;
+  other_name.steps[3] = pass("127.0.0.2:40002");
+  const ScriptFinding named = find(script, &other_name, &kernel);
+  CHECK(named.verdict == ScriptVerdict::disagree);
+  CHECK(named.pointer == "/steps/2");
+  CHECK(named.model == "ok (127.0.0.2:40002)");
+
+  ScriptRun other_end = kernel;
+  other_end.steps[4] = saw(1, "EMFILE");
+  other_end.steps[5] = saw(0, "2, then EMFILE");
+  const ScriptFinding ended = find(script, &other_end, &kernel);
+  CHECK(ended.verdict == ScriptVerdict::disagree);
+  CHECK(ended.pointer == "/steps/1");
+  script.steps[0].stops_with = {"EMFILE", "EADDRNOTAVAIL"};
+  CHECK(find(script, &other_end, &kernel).verdict == ScriptVerdict::holds);
+}
+
+TEST_CASE("where runs went apart, a pass that one of them cannot finish is still a difference") {
+  Script script;
+  Step open;
+  open.returns = {"ok", "EAGAIN"};
+  Step loop;
+  loop.call = Call::repeat;
+  loop.count = 2;
+  loop.body.resize(1);
+  script.steps = {open, loop};
+  const ScriptRun kernel = run_of({saw(0, "EAGAIN"), saw(2, "ok"), saw(2, "ok"), saw(1, "2")});
+  const ScriptRun whole = run_of({saw(0, "ok"), saw(2, "ok"), saw(2, "ok"), saw(1, "2")});
+  CHECK(find(script, &whole, &kernel).verdict == ScriptVerdict::holds);
+  const ScriptRun broken = run_of({saw(0, "ok"), saw(2, "ok"), saw(2, "EINVAL"), saw(1, "1, then EINVAL", false)});
+  const ScriptFinding finding = find(script, &broken, &kernel);
+  CHECK(finding.verdict == ScriptVerdict::disagree);
+  CHECK(finding.pointer == "/steps/2");
+}
+
 }  // namespace
 }  // namespace netlimits::analysis

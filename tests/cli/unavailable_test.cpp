@@ -94,4 +94,42 @@ TEST_CASE("what a whole machine has in common is not determined, in an event too
   }
 }
 
+TEST_CASE("a script that this kernel cannot run is skipped in a harness, and asked for in vain") {
+  if (!possible()) return;
+  const Workplace workplace;
+  const std::string script = workplace
+                                 .file("windows.json", R"({"format": 1, "scripts": [
+    {"name": "other", "hosts": {"a": {"os": "windows"}}, "steps": [{"call": "socket", "as": "s"}]},
+    {"name": "here", "hosts": {"a": {}}, "steps": [{"call": "socket", "as": "s"}]}]})")
+                                 .string();
+  const std::string why = "not on the kernel: host a is windows, this kernel is Linux";
+  const Ended plain = run(workplace, {"script", "--both", script, "--format", "tap"}, Deprived::nothing);
+  CHECK(plain.code == 0);
+  CHECK(has(plain.output, "ok 1 - other # SKIP " + why));
+  CHECK(has(plain.output, "ok 2 - here\n"));
+  const Ended junit =
+      run(workplace, {"script", "--both", script, "--format", "junit", "--require-kernel"}, Deprived::nothing);
+  CHECK(junit.code == 4);
+  CHECK(has(junit.output, "<skipped message=\"" + why));
+  CHECK(has(junit.errors, "netlimits script: other: " + why));
+}
+
+TEST_CASE("a script with an unknown option is refused, and the others of its file are run") {
+  if (!possible()) return;
+  const Workplace workplace;
+  const std::string script = workplace
+                                 .file("mixed.json", R"({"format": 1, "scripts": [
+    {"name": "wrong", "hosts": {"a": {}}, "steps": [{"call": "socket", "as": "s"},
+      {"call": "getsockopt", "socket": "s", "option": "TCP_NOTHING"}]},
+    {"name": "here", "hosts": {"a": {}}, "steps": [{"call": "socket", "as": "s"}]}]})")
+                                 .string();
+  const Ended ended = run(workplace, {"script", "--both", script, "--format", "json"}, Deprived::nothing);
+  CHECK(ended.code == 2);
+  CHECK(has(ended.errors, "mixed.json:3:55: /scripts/0/steps/1/option: "));
+  CHECK(has(ended.output, "\"refused\": 1"));
+  CHECK(has(ended.output, "\"holds\": 1"));
+  CHECK(has(ended.output, "\"profile\": \"linux"));
+  CHECK_FALSE(has(ended.output, "\"kernel\": null"));
+}
+
 }  // namespace netlimits::tests

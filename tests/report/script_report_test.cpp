@@ -80,5 +80,35 @@ TEST_CASE("JUnit counts failures and skipped scripts") {
   CHECK(text.find("tests=\"4\" failures=\"2\" skipped=\"1\"") != std::string::npos);
 }
 
+TEST_CASE("what holds on the model alone is no point that passed") {
+  ScriptFinding alone;
+  alone.kernel_not_run = "host a is windows, this kernel is Linux";
+  const std::vector<ScriptReport> reports{report_of("g/alone", alone)};
+  CHECK(script_tap(reports).find("ok 1 - g/alone # SKIP not on the kernel: host a is windows, this kernel is Linux") !=
+        std::string::npos);
+  CHECK(script_junit(reports).find("<skipped message=\"not on the kernel: host a is windows") != std::string::npos);
+}
+
+TEST_CASE("a script that is wrong has failed in every form, beside those that hold") {
+  ScriptReport wrong = report_of("g/wrong", {});
+  wrong.refused = "a.json:3:5: /scripts/1/steps/0/option: expected SO_LINGER, found \"SO_LINGR\"";
+  const std::vector<ScriptReport> reports{report_of("g/good", {}), wrong};
+  const std::string text = script_text(reports, ScriptEngines::model, {});
+  CHECK(text.find("ok g/good\nrefused g/wrong\n    a.json:3:5: /scripts/1/steps/0/option: ") != std::string::npos);
+  CHECK(text.find("1 of 2 scripts hold on the model; 1 refused\n") != std::string::npos);
+  CHECK(script_tap(reports).find("not ok 2 - g/wrong") != std::string::npos);
+  CHECK(script_junit(reports).find("tests=\"2\" failures=\"1\" skipped=\"0\"") != std::string::npos);
+  const std::string json = script_json(reports, ScriptEngines::model);
+  CHECK(json.find("\"verdict\": \"refused\"") != std::string::npos);
+  CHECK(json.find("/scripts/1/steps/0/option") != std::string::npos);
+}
+
+TEST_CASE("JSON names the profile that predicted and the kernel that was asked") {
+  const std::string text = script_json(one_of_each(), ScriptEngines::both, {"linux-6.18", "Linux 6.18", "6.18.44"});
+  CHECK(text.find("\"profile\": \"linux-6.18\"") != std::string::npos);
+  CHECK(text.find("\"kernel\": \"6.18.44\"") != std::string::npos);
+  CHECK(script_json(one_of_each(), ScriptEngines::model).find("\"kernel\": null") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace netlimits::report

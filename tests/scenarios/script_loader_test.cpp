@@ -139,5 +139,28 @@ TEST_CASE("two scripts of one file cannot share a name") {
   CHECK_THAT(text_of(scripts.error()), Catch::Matchers::Contains("a second script named \"n\""));
 }
 
+TEST_CASE("what is wrong within one script leaves the others of its file as they are") {
+  const std::string text = R"({"format": 1, "scripts": [
+    {"name": "good", "hosts": {"a": {}}, "steps": [{"call": "socket", "as": "s"}]},
+    {"name": "option", "hosts": {"a": {}}, "steps": [{"call": "socket", "as": "s"},
+      {"call": "setsockopt", "socket": "s", "option": "TCP_SYNCOUNT", "value": 1}]},
+    {"name": "call", "hosts": {"a": {}}, "steps": [{"call": "sockett", "as": "s"}]},
+    {"hosts": {"a": {}}, "steps": []},
+    {"name": "last", "hosts": {"a": {}}, "steps": [{"call": "socket", "as": "s"}]}]})";
+  const auto each = load_each_script(text, "f.json");
+  REQUIRE(each.has_value());
+  REQUIRE(each->size() == 5);
+  CHECK((*each)[0].errors.empty());
+  CHECK((*each)[0].script.steps.size() == 1);
+  CHECK((*each)[1].name == "option");
+  CHECK_THAT(text_of((*each)[1].errors), Catch::Matchers::StartsWith("f.json:4:55: /scripts/1/steps/1/option: ") &&
+                                             Catch::Matchers::Contains("did you mean \"TCP_SYNCNT\"?"));
+  CHECK((*each)[2].errors.size() == 1);
+  CHECK((*each)[3].name == "/scripts/3");
+  CHECK((*each)[4].errors.empty());
+  CHECK_FALSE(load_scripts(text, "f.json").has_value());
+  CHECK_FALSE(load_each_script(R"({"format": 1, "scripts": 5})", "f.json").has_value());
+}
+
 }  // namespace
 }  // namespace netlimits::scenarios
