@@ -196,6 +196,8 @@ std::vector<FigureForm> listed_forms() {
        [](const OsProfile& profile) { return cookie_names[static_cast<std::size_t>(profile.settings.syncookies)]; }},
       rule_form(Rule::syn_queue_one_more),
       rule_form(Rule::syn_queue_rounded),
+      rule_form(Rule::option_patience),
+      rule_form(Rule::option_buffer_ceiling),
       NETLIMITS_COUNT(syn_retries),
       NETLIMITS_COUNT(syn_linear_timeouts),
       rule_form(Rule::connect_linear_syn_timeouts),
