@@ -247,18 +247,19 @@ void add_fuzz(CLI::App& app, ExitCode& exit_code) {
   command->add_flag(
       "--planted-faults", arguments->planted_faults,
       "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
-      "is missed; exit 1 when one is not");
+      "is missed; exit 1 when one is not. With --scenarios: wrong engines in place of rules");
   CLI::Option* scenarios =
       command->add_flag("--scenarios", arguments->scenarios,
-                        "Not socket scripts: random whole scenarios, on the simulation and the closed forms. What "
-                        "breaks a law (books that "
-                        "do not balance, run and capacity that disagree) is shrunk and printed; exit 3");
-  scenarios->excludes("--every")->excludes("--planted-faults")->excludes("--several-users");
+                        "Not socket scripts: random whole scenarios, on the simulation and the closed forms. What breaks a law (books that "
+      "do not balance, run and capacity that disagree, a relative of the scenario with other figures) is shrunk and "
+      "printed; exit 3");
+  scenarios->excludes("--every")->excludes("--several-users");
   command
       ->add_flag("--kernel", arguments->kernel,
                  "With --scenarios: each runs with real sockets on this machine's kernel, beside its prediction. What "
                  "differs, and does so again, is shrunk and printed; exit 3")
-      ->needs(scenarios);
+      ->needs(scenarios)
+      ->excludes("--planted-faults");
   command
       ->add_flag("--no-shrink", arguments->no_shrink,
                  "With --kernel: print what differs as it was drawn; to make it small takes some hundred runs")

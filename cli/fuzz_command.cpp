@@ -158,7 +158,8 @@ ExitCode fuzz_command(const FuzzArguments& arguments) {
     }
   }
   if (arguments.kernel) return fuzz_on_kernel_command(arguments);
-  if (arguments.scenarios) return fuzz_scenarios_command(arguments);
+  if (arguments.scenarios)
+    return arguments.planted_faults ? hunt_scenario_faults_command(arguments) : fuzz_scenarios_command(arguments);
   live::remember_interrupts();
   std::vector<live::KernelScriptRunner> kernels;  // all of them before the first thread
   while (kernels.size() < (arguments.planted_faults ? 1 : arguments.jobs)) {

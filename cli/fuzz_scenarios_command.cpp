@@ -1,43 +1,24 @@
-// Gives the scenario fuzzer its engines: the format's writer and loader, and the closed forms.
+// Draws random scenarios, judges them with the right engines or with wrong ones, and prints and saves what comes out.
 #include "cli/fuzz_scenarios_command.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
-#include <optional>
-#include <stdexcept>
 #include <string>
 
-#include "analysis/capacity.hpp"
 #include "cli/files.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/scenario_engines.hpp"
+#include "fuzz/scenarios/scenario_fault_hunt.hpp"
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 #include "live/sandbox/interrupt.hpp"
+#include "report/scenario_fault_hunt_report.hpp"
 #include "report/scenario_fuzz_report.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/scenario_loader.hpp"
 #include "scenarios/scenario_writer.hpp"
 
 namespace netlimits::cli {
-namespace {
-
-fuzz::CapacityClaim capacity_of(const Scenario& scenario) {
-  const analysis::Capacity found = analysis::capacity(scenario);
-  return {found.capacity.min, found.capacity.max, found.established.min, found.established.max};
-}
-
-}  // namespace
-
-std::optional<std::string> written_and_read(const Scenario& scenario) try {
-  const std::string text = scenarios::scenario_text(scenario);
-  const auto loaded = scenarios::load_scenario(text, scenario.name, scenarios::ProfileSet::built_in());
-  if (!loaded) return scenarios::text_of(loaded.error());
-  if (scenarios::scenario_text(*loaded) != text) return "what was read is written otherwise";
-  return std::nullopt;
-} catch (const std::out_of_range&) {
-  return "a name leads nowhere";
-}
 
 ExitCode fuzz_scenarios_command(const FuzzArguments& arguments) {
   const scenarios::ProfileSet& profiles = scenarios::ProfileSet::built_in();
@@ -56,7 +37,7 @@ ExitCode fuzz_scenarios_command(const FuzzArguments& arguments) {
   ProgressLine line;
   options.progress = [&](std::uint64_t cases) { line.show(fmt::format("{} of {} scenarios", cases, options.cases)); };
   live::remember_interrupts();
-  const fuzz::ScenarioFuzzResult result = fuzz::fuzz_scenarios(options, {written_and_read, capacity_of});
+  const fuzz::ScenarioFuzzResult result = fuzz::fuzz_scenarios(options, scenario_engines());
   ExitCode code = result.findings.empty() ? ExitCode::holds : ExitCode::disagree;
   const auto write = [&](const std::string& file, const std::string& text) {
     const auto done = write_output(file, text);
@@ -72,6 +53,35 @@ ExitCode fuzz_scenarios_command(const FuzzArguments& arguments) {
   const bool json = arguments.output.format == Format::json;
   write(arguments.output.file, json ? report::scenario_fuzz_json(result) : report::scenario_fuzz_text(result));
   return code;
+}
+
+ExitCode hunt_scenario_faults_command(const FuzzArguments& arguments) {
+  const scenarios::ProfileSet& profiles = scenarios::ProfileSet::built_in();
+  fuzz::ScenarioHuntOptions options;
+  options.seed = arguments.seed;
+  options.cases = arguments.cases.value_or(most_cases_for_a_wrong_engine);
+  options.shrink = true;
+  options.generator.profiles.push_back(profiles.find("linux"));
+  for (const std::string& name : profiles.names()) options.generator.profiles.push_back(profiles.find(name));
+  const auto start = std::chrono::steady_clock::now();
+  options.stop = [&] {
+    live::stop_if_interrupted();
+    return arguments.minutes &&
+           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*arguments.minutes);
+  };
+  ProgressLine line;
+  options.progress = [&](std::uint64_t cases, std::size_t left) {
+    line.show(fmt::format("{} scenarios, {} wrong engines at large", cases, left));
+  };
+  live::remember_interrupts();
+  const fuzz::ScenarioHuntResult result =
+      fuzz::hunt_scenario_faults(options, fuzz::scenario_faults(), scenario_engines());
+  live::stop_if_interrupted();
+  const ExitCode code = report::all_noticed(result) ? ExitCode::holds : ExitCode::does_not_hold;
+  const Forms forms{{Format::text, [&] { return report::scenario_hunt_text(result); }},
+                    {Format::json, [&] { return report::scenario_hunt_json(result); }},
+                    {Format::markdown, [&] { return report::scenario_hunt_markdown(result); }}};
+  return deliver(arguments.output, forms, code);
 }
 
 }  // namespace netlimits::cli

@@ -11,10 +11,11 @@
 namespace netlimits::cli {
 
 // Asks no kernel. Exit 3 when a scenario breaks a law.
-// The scenario as a user would give it: written as text and read again. An error in words when the loader refuses it,
-// or when what it read is written otherwise.
-std::optional<std::string> written_and_read(const Scenario& scenario);
-
 ExitCode fuzz_scenarios_command(const FuzzArguments& arguments);
+
+constexpr std::uint64_t most_cases_for_a_wrong_engine = 2000;
+
+// With --planted-faults.
+ExitCode hunt_scenario_faults_command(const FuzzArguments& arguments);
 
 }  // namespace netlimits::cli

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "model/scenario/wiring.hpp"
 #include "scenarios/host_writer.hpp"
@@ -148,6 +150,27 @@ json json_of(const Expectation& expectation) {
   return made;
 }
 
+// ---- the order of keys
+
+json backwards(const json& value, bool keep_order) {
+  if (value.is_array()) {
+    json made = json::array();
+    for (const json& item : value) made.push_back(backwards(item, false));
+    return made;
+  }
+  if (!value.is_object()) return value;
+  std::vector<std::pair<std::string, json>> members;
+  for (const auto& [key, item] : value.items()) members.emplace_back(key, backwards(item, key == "processes"));
+  json made = json::object();
+  if (keep_order) {
+    for (auto& [key, item] : members) made[key] = std::move(item);
+  } else {
+    for (auto member = members.rbegin(); member != members.rend(); ++member)
+      made[member->first] = std::move(member->second);
+  }
+  return made;
+}
+
 }  // namespace
 
 std::string scenario_text(const Scenario& scenario) {
@@ -164,6 +187,10 @@ std::string scenario_text(const Scenario& scenario) {
   for (const Event& event : scenario.events) made["events"].push_back(json_of(event));
   for (const Expectation& expectation : scenario.expect) made["expect"].push_back(json_of(expectation));
   return laid_out(made);
+}
+
+std::string with_keys_backwards(std::string_view scenario_text) {
+  return laid_out(backwards(json::parse(scenario_text), false));
 }
 
 }  // namespace netlimits::scenarios

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "analysis/capacity.hpp"
+#include "cli/scenario_engines.hpp"
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario_loader.hpp"
@@ -19,19 +19,6 @@ using namespace netlimits;
 namespace {
 
 constexpr std::uint64_t usual_cases = 500;
-
-std::optional<std::string> reading(const Scenario& scenario) {
-  const std::string text = scenarios::scenario_text(scenario);
-  const auto loaded = scenarios::load_scenario(text, scenario.name, scenarios::ProfileSet::built_in());
-  if (!loaded) return scenarios::text_of(loaded.error());
-  if (const std::string again = scenarios::scenario_text(*loaded); again != text) return "written otherwise: " + again;
-  return std::nullopt;
-}
-
-fuzz::CapacityClaim capacity_of(const Scenario& scenario) {
-  const analysis::Capacity found = analysis::capacity(scenario);
-  return {found.capacity.min, found.capacity.max, found.established.min, found.established.max};
-}
 
 std::uint64_t number_from(const char* variable, std::uint64_t usual) {
   const char* const text = std::getenv(variable);
@@ -49,7 +36,7 @@ TEST_CASE("random scenarios keep every law") {
   const scenarios::ProfileSet& profiles = scenarios::ProfileSet::built_in();
   options.generator.profiles.push_back(profiles.find("linux"));
   for (const std::string& name : profiles.names()) options.generator.profiles.push_back(profiles.find(name));
-  const fuzz::ScenarioFuzzResult result = fuzz::fuzz_scenarios(options, {reading, capacity_of});
+  const fuzz::ScenarioFuzzResult result = fuzz::fuzz_scenarios(options, cli::scenario_engines());
   for (const fuzz::ScenarioFinding& finding : result.findings) {
     std::string broken;
     for (const fuzz::BrokenLaw& one : finding.broken) broken += "  " + one.law + ": " + one.what + "\n";
@@ -70,7 +57,7 @@ TEST_CASE("scenarios that broke a law once keep them all") {
     const auto scenario = scenarios::load_scenario(text, file.path().string(), scenarios::ProfileSet::built_in());
     REQUIRE(scenario);
     ++read;
-    for (const fuzz::BrokenLaw& broken : fuzz::judge(*scenario, {reading, capacity_of}))
+    for (const fuzz::BrokenLaw& broken : fuzz::judge(*scenario, cli::scenario_engines()))
       FAIL_CHECK(broken.law << ": " << broken.what);
   }
   CHECK(read >= 40);

@@ -2,37 +2,35 @@
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "fuzz/scenarios/scenario_shrinker.hpp"
-#include "sim/replay.hpp"
 
 namespace netlimits::fuzz {
-namespace {
 
-// Far more than the largest scenario of the generator needs.
-constexpr std::uint64_t most_reports = 500;  // of progress, each some thousand events
-
-}  // namespace
-
-std::vector<BrokenLaw> judge(const Scenario& scenario, const ScenarioEngines& engines) {
-  RunResult run;
+std::vector<BrokenLaw> judge(const Scenario& scenario, const ScenarioEngines& engines,
+                             std::span<const Relation> relations) {
   try {
     if (const auto error = engines.reading(scenario)) return {{"can-be-read", *error}};
   } catch (const std::out_of_range&) {
     return {{"can-be-read", "a name leads nowhere"}};
   }
+  std::optional<JudgedScenario> judged;
   try {
-    std::uint64_t reports = 0;
-    run = sim::replay(scenario, {.progress = [&reports](const sim::Progress&) {
-                        if (++reports > most_reports) throw std::runtime_error("the run does not end");
-                      }});
+    judged.emplace(JudgedScenario{scenario, engines.run(scenario), {}});
   } catch (const std::exception& error) {
     return {{"can-be-run", error.what()}};
   }
-  std::vector<BrokenLaw> broken = broken_laws(scenario, run);
-  const std::vector<BrokenLaw> claims = broken_claims(scenario, run, engines.capacity(scenario));
-  broken.insert(broken.end(), claims.begin(), claims.end());
+  judged->claim = engines.capacity(scenario);
+  std::vector<BrokenLaw> broken = broken_laws(scenario, judged->result);
+  const auto add = [&](std::vector<BrokenLaw> more) {
+    broken.insert(broken.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+  add(broken_claims(scenario, judged->result, judged->claim));
+  for (const Relation& relation : relations) add(broken_relation(*judged, relation, engines));
   return broken;
 }
 
@@ -46,7 +44,8 @@ ScenarioFuzzResult fuzz_scenarios(const ScenarioFuzzOptions& options, const Scen
     ++result.cases;
     if (is_plain(scenario)) ++result.plain;
     if (options.progress) options.progress(result.cases);
-    std::vector<BrokenLaw> broken = judge(scenario, engines);
+    const std::vector<Relation> relations = relations_in_turn(scenario, engines, number, options.relations);
+    std::vector<BrokenLaw> broken = judge(scenario, engines, relations);
     std::erase_if(broken, [&](const BrokenLaw& one) { return options.aside.contains(one.law); });
     if (broken.empty()) continue;
     for (const BrokenLaw& one : broken) ++result.broken[one.law];
@@ -54,10 +53,10 @@ ScenarioFuzzResult fuzz_scenarios(const ScenarioFuzzOptions& options, const Scen
     const auto breaks_it = [&](const BrokenLaw& one) { return one.law == law; };
     ScenarioFinding finding{.number = number};
     finding.scenario = shrink(std::move(scenario), [&](const Scenario& candidate) {
-      const auto still = judge(candidate, engines);
+      const auto still = judge(candidate, engines, relations);
       return std::any_of(still.begin(), still.end(), breaks_it);
     });
-    finding.broken = judge(finding.scenario, engines);
+    finding.broken = judge(finding.scenario, engines, relations);
     std::stable_partition(finding.broken.begin(), finding.broken.end(), breaks_it);
     result.findings.push_back(std::move(finding));
   }

@@ -1,32 +1,26 @@
-// Random scenarios one after another: each is read back from its text, run, and held against the laws and against what
-// the closed forms claim; what breaks a law is shrunk.
+// Random scenarios one after another: each is read back from its text, run, and held against the laws, against what the
+// closed forms claim and against relatives of itself; what breaks a law is shrunk.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "fuzz/scenarios/scenario_engines.hpp"
 #include "fuzz/scenarios/scenario_generator.hpp"
 #include "fuzz/scenarios/scenario_laws.hpp"
+#include "fuzz/scenarios/scenario_relations.hpp"
 
 namespace netlimits::fuzz {
 
-// What the laws ask of folders that fuzzing does not know.
-struct ScenarioEngines {
-  // The scenario as a user would give it: written as text and read again. An error in words when the loader refuses it,
-  // or when what it read is written otherwise.
-  std::function<std::optional<std::string>(const Scenario&)> reading{};
-  // From the closed forms.
-  std::function<CapacityClaim(const Scenario&)> capacity{};
-};
-
-// The laws that the scenario breaks. One that cannot be read breaks only "can-be-read", one whose run goes on and on or
-// throws only "can-be-run".
-std::vector<BrokenLaw> judge(const Scenario& scenario, const ScenarioEngines& engines);
+// The laws that the scenario breaks, and of `relations` those that do not hold between it and its relatives. One that
+// cannot be read breaks only "can-be-read", one whose run goes on and on or throws only "can-be-run".
+std::vector<BrokenLaw> judge(const Scenario& scenario, const ScenarioEngines& engines,
+                             std::span<const Relation> relations = all_relations());
 
 struct ScenarioFinding {
   std::uint64_t number = 0;         // of the case
@@ -40,6 +34,7 @@ struct ScenarioFuzzOptions {
   std::uint64_t cases = 1000;
   std::size_t most_findings = 10;  // stop after so many
   std::set<std::string> aside{};   // laws that are not looked at, by name
+  std::size_t relations = 2;       // looked at in each case: the next ones in turn that say something of it
   ScenarioOptions generator{};
   std::function<bool()> stop{};  // asked before each case; true ends the run early
   std::function<void(std::uint64_t cases)> progress{};

@@ -166,9 +166,6 @@ class Judge {
   std::vector<BrokenLaw> broken_{};
 };
 
-// The rule of a paced accept is not in the closed forms: they take arrivals to be slower.
-bool accepts_as_they_come(const Scenario& scenario) { return !accepts_paced(scenario); }
-
 // Does the host's program refuse to accept for a reason that lasts?
 bool stays_full(const HostGroup& host, const HostResult& result) {
   return std::any_of(host.processes.begin(), host.processes.end(), [&](const Process& process) {
@@ -205,6 +202,11 @@ bool is_plain(const Scenario& scenario) {
          });
 }
 
+// The rule of a paced accept is not in the closed forms: they take arrivals to be slower.
+bool is_gentle(const Scenario& scenario, const RunResult& result) {
+  return !accepts_paced(scenario) && !lost_on_the_way(scenario, result);
+}
+
 std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& result, const CapacityClaim& claim) {
   std::vector<BrokenLaw> broken;
   const auto must = [&](bool holds, const char* law, const std::string& what) {
@@ -237,7 +239,7 @@ std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& 
       fmt::format("{} accepted or waiting, {} to {} claimed", held, claim.established_least, claim.established_most);
   must(accepted <= claim.accepted_most, "accepted-above-claim", accepted_words);
   must(held <= claim.established_most, "established-above-claim", held_words);
-  if (!accepts_as_they_come(scenario) || lost_on_the_way(scenario, result)) return broken;
+  if (!is_gentle(scenario, result)) return broken;
   must(accepted >= claim.accepted_least, "accepted-below-claim", accepted_words);
   must(held >= claim.established_least || open >= claim.established_least, "established-below-claim", held_words);
   return broken;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/scenario/place.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
 
@@ -26,18 +27,39 @@ struct BrokenLaw {
 //    least and the most; a balancer's back ends have no more open than were sent there.
 std::vector<BrokenLaw> broken_laws(const Scenario& scenario, const RunResult& result);
 
+// A limit that analysis names, and how many connections it lets through.
+struct ClaimedLimit {
+  Limit limit{};
+  Place place{};
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+};
+
+struct ClaimedRung {
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  std::vector<ClaimedLimit> binding{};
+};
+
 // What analysis claims: connections that are accepted, and that both ends have (with those that wait to be accepted),
-// at the same time.
+// at the same time; what binds, what refuses, and what binds next.
 struct CapacityClaim {
   std::uint64_t accepted_least = 0;
   std::uint64_t accepted_most = 0;
   std::uint64_t established_least = 0;
   std::uint64_t established_most = 0;
+  std::vector<ClaimedLimit> binding{};
+  std::vector<ClaimedLimit> refusing{};
+  std::vector<ClaimedRung> ladder{};
 };
 
 // Is every connection held for ever, and does nothing happen but arrivals? What is held at the end is then all that
 // ever was.
 bool is_plain(const Scenario& scenario);
+
+// Does connect() in a plain scenario come as fast as it is answered, and was nothing lost on the way into a queue? How
+// many get through is then no matter of moments.
+bool is_gentle(const Scenario& scenario, const RunResult& result);
 
 // Never above the claim: a plain scenario ends with no more accepted, and with no more that both ends have; and no
 // workload of any scenario ever has more open, unless a full queue dropped the last segment of a handshake, so that

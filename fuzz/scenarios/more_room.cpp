@@ -1,0 +1,70 @@
+// A little more of what can run out.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "fuzz/scenarios/scenario_laws.hpp"
+#include "fuzz/scenarios/scenario_relatives.hpp"
+#include "model/scenario/listening.hpp"
+
+namespace netlimits::fuzz {
+namespace {
+
+constexpr std::size_t small_range = 300;  // ports; a larger one is never used up here
+
+// One of the candidates, always the same one for a scenario.
+template <class Candidate>
+Candidate* one_of(const std::vector<Candidate*>& candidates, std::uint64_t number) {
+  return candidates.empty() ? nullptr : candidates[number % candidates.size()];
+}
+
+std::optional<Relative> with_more_room(Scenario scenario) {
+  const Bond of_run = is_plain(scenario) && scenario.workloads.size() == 1 ? Bond::not_fewer : Bond::none;
+  return Relative{std::move(scenario), of_run, Bond::not_fewer};
+}
+
+}  // namespace
+
+std::optional<Relative> with_more_ports(const Scenario& scenario) {
+  Scenario made = scenario;
+  std::vector<Settings*> small;
+  for (auto& [name, host] : made.hosts) {
+    if (host.settings.local_port_range.size().value <= small_range) small.push_back(&host.settings);
+  }
+  Settings* const settings = one_of(small, scenario.seed);
+  if (settings == nullptr) return std::nullopt;
+  PortRange& range = settings->local_port_range;
+  range.last = Port{static_cast<std::uint16_t>(range.last.value + 2)};
+  return with_more_room(std::move(made));
+}
+
+std::optional<Relative> with_one_more_descriptor(const Scenario& scenario) {
+  Scenario made = scenario;
+  std::vector<Process*> processes;
+  for (auto& [name, host] : made.hosts) {
+    for (Process& process : host.processes) processes.push_back(&process);
+  }
+  Process* const process = one_of(processes, scenario.seed);
+  if (process == nullptr) return std::nullopt;
+  ++process->nofile;
+  return with_more_room(std::move(made));
+}
+
+std::optional<Relative> with_one_more_place(const Scenario& scenario) {
+  Scenario made = scenario;
+  std::vector<std::pair<HostGroup*, Listener*>> queues;
+  for (auto& [name, host] : made.hosts) {
+    for (Process& process : host.processes) {
+      for (Listener& listener : process.listeners) {
+        if (listener.backlog >= 0) queues.emplace_back(&host, &listener);
+      }
+    }
+  }
+  if (queues.empty()) return std::nullopt;
+  const auto& [host, listener] = queues[scenario.seed % queues.size()];
+  ++listener->backlog;
+  ++host->settings.somaxconn;
+  return with_more_room(std::move(made));
+}
+
+}  // namespace netlimits::fuzz
