@@ -66,7 +66,8 @@ ScenarioHuntResult hunt_scenario_faults(const ScenarioHuntOptions& options, std:
         return std::any_of(still.begin(), still.end(), breaks_it);
       });
       const auto left = judged(fault.scenario, one.wrong, relations);
-      fault.broken = *std::find_if(left.begin(), left.end(), breaks_it);
+      const auto shown = std::find_if(left.begin(), left.end(), breaks_it);
+      if (shown != left.end()) fault.broken = *shown;
       return true;
     });
     if (options.progress) options.progress(result.cases, at_large.size());
