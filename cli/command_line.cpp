@@ -11,7 +11,7 @@
 
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
-#include "cli/fuzz_command.hpp"
+#include "cli/fuzz/fuzz_command.hpp"
 #include "cli/messages.hpp"
 #include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
@@ -248,9 +248,10 @@ void add_fuzz(CLI::App& app, ExitCode& exit_code) {
       "--planted-faults", arguments->planted_faults,
       "Measure the fuzzer: leave rules of the model out, one at a time, and say after how many cases each "
       "is missed; exit 1 when one is not. With --scenarios: wrong engines in place of rules");
-  CLI::Option* scenarios =
-      command->add_flag("--scenarios", arguments->scenarios,
-                        "Not socket scripts: random whole scenarios, on the simulation and the closed forms. What breaks a law (books that "
+  CLI::Option* scenarios = command->add_flag(
+      "--scenarios", arguments->scenarios,
+      "Not socket scripts: random whole scenarios, on the simulation and the closed forms. What breaks a law (books "
+      "that "
       "do not balance, run and capacity that disagree, a relative of the scenario with other figures) is shrunk and "
       "printed; exit 3");
   scenarios->excludes("--every")->excludes("--several-users");
@@ -262,8 +263,9 @@ void add_fuzz(CLI::App& app, ExitCode& exit_code) {
       ->excludes("--planted-faults");
   command
       ->add_flag("--no-shrink", arguments->no_shrink,
-                 "With --kernel: print what differs as it was drawn; to make it small takes some hundred runs")
-      ->needs("--kernel");
+                 "With --kernel or --planted-faults: print what differs as it was drawn; to make it small takes some "
+                 "hundred runs")
+      ->needs(scenarios);
   every->excludes("--planted-faults");
   jobs->excludes("--planted-faults");
   command->add_flag("--require-kernel", arguments->require_kernel, "Exit 4 when the kernel could not be asked");

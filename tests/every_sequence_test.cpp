@@ -6,7 +6,7 @@
 #include "analysis/comparison/script_comparison.hpp"
 #include "fuzz/every_sequence.hpp"
 #include "live/calls/script_on_kernel.hpp"
-#include "report/fuzz_report.hpp"
+#include "report/fuzz/fuzz_report.hpp"
 #include "sim/script_on_model.hpp"
 #include "tests/catch.hpp"
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "cli/scenario_engines.hpp"
+#include "cli/fuzz/scenario_engines.hpp"
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario_loader.hpp"

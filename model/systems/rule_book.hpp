@@ -42,7 +42,8 @@ enum class RuleReach : std::uint8_t {
   several_users,  // processes of different users: an ordinary user's sandbox cannot have them
   host_wide,      // a setting of the whole machine, which no sandbox may change
   lost_packet,    // a packet that gets lost, which no script can bring about
-  no_script,      // nothing that a script could ask for
+  unanswered,  // seconds of waiting for a peer that does not answer: scripts of their own have them, random ones do not
+  no_script,   // nothing that a script could ask for
 };
 
 // The kernel of Linux from which a rule holds, or with which it ended, and how that is known (docs/profiles.md).

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/exit_code.hpp"
-#include "cli/fuzz_command.hpp"
+#include "cli/fuzz/fuzz_command.hpp"
 
 namespace netlimits::cli {
 

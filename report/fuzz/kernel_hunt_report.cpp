@@ -1,5 +1,5 @@
 // First the sentence, then what the kernel did not tell, then what it told otherwise.
-#include "report/kernel_hunt_report.hpp"
+#include "report/fuzz/kernel_hunt_report.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

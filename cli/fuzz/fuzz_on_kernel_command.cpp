@@ -1,5 +1,5 @@
 // Gives the hunt on the kernel its trials: the twin, its prediction, its run with real sockets, and the comparison.
-#include "cli/fuzz_on_kernel_command.hpp"
+#include "cli/fuzz/fuzz_on_kernel_command.hpp"
 
 #include <fmt/format.h>
 
@@ -14,15 +14,15 @@
 
 #include "analysis/comparison/validation.hpp"
 #include "cli/files.hpp"
+#include "cli/fuzz/scenario_engines.hpp"
 #include "cli/kernel_runs.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
-#include "cli/scenario_engines.hpp"
 #include "fuzz/scenarios/kernel_hunt.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
-#include "report/kernel_hunt_report.hpp"
+#include "report/fuzz/kernel_hunt_report.hpp"
 #include "report/validation_report.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario_writer.hpp"

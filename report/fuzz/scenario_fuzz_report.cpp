@@ -1,5 +1,5 @@
 // First the sentence, then the laws that were broken and how often, then the scenarios.
-#include "report/scenario_fuzz_report.hpp"
+#include "report/fuzz/scenario_fuzz_report.hpp"
 
 #include <fmt/format.h>
 

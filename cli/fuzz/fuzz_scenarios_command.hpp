@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/exit_code.hpp"
-#include "cli/fuzz_command.hpp"
+#include "cli/fuzz/fuzz_command.hpp"
 #include "model/scenario/scenario.hpp"
 
 namespace netlimits::cli {

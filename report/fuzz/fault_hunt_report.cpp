@@ -1,5 +1,5 @@
 // One row a fault; the same rows as text, Markdown and JSON.
-#include "report/fault_hunt_report.hpp"
+#include "report/fuzz/fault_hunt_report.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "cli/scenario_engines.hpp"
+#include "cli/fuzz/scenario_engines.hpp"
 
 #include <optional>
 #include <string>

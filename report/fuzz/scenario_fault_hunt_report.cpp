@@ -1,5 +1,5 @@
 // One row a fault; the same rows as text, Markdown and JSON.
-#include "report/scenario_fault_hunt_report.hpp"
+#include "report/fuzz/scenario_fault_hunt_report.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,5 +1,5 @@
 // Draws random scenarios, judges them with the right engines or with wrong ones, and prints and saves what comes out.
-#include "cli/fuzz_scenarios_command.hpp"
+#include "cli/fuzz/fuzz_scenarios_command.hpp"
 
 #include <fmt/format.h>
 
@@ -7,14 +7,14 @@
 #include <string>
 
 #include "cli/files.hpp"
+#include "cli/fuzz/scenario_engines.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
-#include "cli/scenario_engines.hpp"
 #include "fuzz/scenarios/scenario_fault_hunt.hpp"
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 #include "live/sandbox/interrupt.hpp"
-#include "report/scenario_fault_hunt_report.hpp"
-#include "report/scenario_fuzz_report.hpp"
+#include "report/fuzz/scenario_fault_hunt_report.hpp"
+#include "report/fuzz/scenario_fuzz_report.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario_writer.hpp"
 
@@ -60,7 +60,7 @@ ExitCode hunt_scenario_faults_command(const FuzzArguments& arguments) {
   fuzz::ScenarioHuntOptions options;
   options.seed = arguments.seed;
   options.cases = arguments.cases.value_or(most_cases_for_a_wrong_engine);
-  options.shrink = true;
+  options.shrink = !arguments.no_shrink;
   options.generator.profiles.push_back(profiles.find("linux"));
   for (const std::string& name : profiles.names()) options.generator.profiles.push_back(profiles.find(name));
   const auto start = std::chrono::steady_clock::now();

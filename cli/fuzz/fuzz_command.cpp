@@ -1,6 +1,6 @@
 // The three things that `fuzz` does, a function each: random scripts, every sequence, the hunt for planted faults. The
 // executors that they need are made here.
-#include "cli/fuzz_command.hpp"
+#include "cli/fuzz/fuzz_command.hpp"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,8 @@
 
 #include "analysis/comparison/script_comparison.hpp"
 #include "cli/files.hpp"
-#include "cli/fuzz_on_kernel_command.hpp"
-#include "cli/fuzz_scenarios_command.hpp"
+#include "cli/fuzz/fuzz_on_kernel_command.hpp"
+#include "cli/fuzz/fuzz_scenarios_command.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
@@ -27,8 +27,8 @@
 #include "fuzz/script_fuzzer.hpp"
 #include "live/calls/script_on_kernel.hpp"
 #include "live/sandbox/interrupt.hpp"
-#include "report/fault_hunt_report.hpp"
-#include "report/fuzz_report.hpp"
+#include "report/fuzz/fault_hunt_report.hpp"
+#include "report/fuzz/fuzz_report.hpp"
 #include "scenarios/script_writer.hpp"
 #include "sim/script_on_model.hpp"
 

@@ -1,5 +1,5 @@
 // Random scripts first: rules reached and not reached, disagreements, the sentence above them. Sequences last.
-#include "report/fuzz_report.hpp"
+#include "report/fuzz/fuzz_report.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,6 +39,8 @@ std::string_view what_it_takes(RuleReach reach) {
       return " (takes processes of different users: --several-users)";
     case RuleReach::lost_packet:
       return " (takes a lost packet: no script can lose one)";
+    case RuleReach::unanswered:
+      return " (takes seconds without an answer: tests/scripts/patience.json has them)";
     case RuleReach::no_script:
       return " (nothing that a script could ask for)";
     case RuleReach::host_wide:
