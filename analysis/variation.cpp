@@ -135,14 +135,6 @@ Variation variation_of(const Scenario& scenario, const RunResult& predicted) {
     variation.retries = variation.retries || repeats || (workload.retry.reconnect && found->second.lost > 0);
   }
   variation.pools_that_look_alike = hosts_whose_pools_look_alike(scenario);
-  std::set<Endpoint> reached;
-  for (const auto& [name, workload] : scenario.workloads) reached.insert(workload.to.begin(), workload.to.end());
-  for (const auto& [name, balancer] : scenario.balancers) {
-    const std::set<Endpoint> own(balancer.back_ends.begin(), balancer.back_ends.end());
-    for (const Endpoint& back_end : own) {
-      if (!reached.insert(back_end).second) variation.reached_otherwise.insert(back_end.text());
-    }
-  }
   for (const auto& [name, host] : scenario.hosts) {
     const auto found = predicted.hosts.find(name);
     if (found == predicted.hosts.end()) continue;

@@ -45,8 +45,6 @@ struct Variation {
   // SO_REUSEPORT's hash decides which listener a connection reaches, and one alone could not hold them all.
   bool hashed = false;
   const char* hashed_why = "";
-  // Back ends that connections also reach straight, or through another balancer: sampled sockets do not say which.
-  std::set<std::string> reached_otherwise{};
   // Hosts from which workloads that choose their ports in different ways go to one destination: their sockets look
   // alike.
   std::set<std::string> pools_that_look_alike{};

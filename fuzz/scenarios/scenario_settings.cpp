@@ -46,7 +46,8 @@ void ScenarioDraft::add_linux_settings(HostGroup& host, bool serves) {
   };
   if (draws_.drawn(serves ? 20 : 75)) set(host, "net.ipv4.ip_local_port_range", some_port_range());
   sometimes(15, "net.ipv4.ip_local_reserved_ports", {"40001", "40000,40003", "40002-40004,50000"});
-  sometimes(70, "net.ipv4.tcp_syn_retries", {"1", "2"});
+  // A sandbox is not given two minutes for an answer that does not come.
+  sometimes(options_.for_a_sandbox ? 100 : 70, "net.ipv4.tcp_syn_retries", {"1", "2"});
   sometimes(50, "net.ipv4.tcp_syn_linear_timeouts", {"0", "1"});
   sometimes(20, "net.ipv4.tcp_synack_retries", {"0", "1", "2"});
   sometimes(35, "net.ipv4.tcp_tw_reuse", {"0", "1", "1", "2"});

@@ -336,7 +336,7 @@ SystemResult<std::vector<FourTuple>> HostNetwork::carried(std::size_t balancer,
   auto done = each_tracked_flow([&](const TrackedFlow& flow) {
     if (flow.client.remote != configuration.endpoint) return;
     for (const std::size_t e : back_ends) {
-      if (configuration.back_ends[e] == flow.answered_by) found.push_back(flow.client);
+      if (configuration.back_ends[e] == flow.answer.local) found.push_back(flow.client);
     }
   });
   if (!done) return tl::unexpected(done.error());
@@ -361,6 +361,25 @@ SystemResult<std::vector<std::uint64_t>> HostNetwork::given_by(std::size_t balan
     counts.push_back(at == std::string::npos ? 0 : std::stoull(text->substr(at + 8)));
   }
   return counts;
+}
+
+SystemResult<std::map<FourTuple, std::size_t>> HostNetwork::came_through() const {
+  std::map<FourTuple, std::size_t> found;
+  std::size_t first = 0;  // number of the balancer's first back end
+  for (const Balancing& balancing : balancers_) {
+    const Balancer& configuration = *balancing.configuration;
+    auto visit = Visit::to(wires_[balancing.wire]);
+    if (!visit) return tl::unexpected(visit.error());
+    auto done = each_tracked_flow([&](const TrackedFlow& flow) {
+      if (flow.client.remote != configuration.endpoint) return;
+      for (std::size_t e = 0; e < configuration.back_ends.size(); ++e) {
+        if (configuration.back_ends[e] == flow.answer.local) found.emplace(flow.answer, first + e);
+      }
+    });
+    if (!done) return tl::unexpected(done.error());
+    first += configuration.back_ends.size();
+  }
+  return found;
 }
 
 SystemResult<std::vector<std::vector<std::uint64_t>>> HostNetwork::back_end_counts() const {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ class HostNetwork {
   SystemResult<std::vector<FourTuple>> carried(std::size_t balancer, const std::vector<std::size_t>& back_ends) const;
   // The balancer's half of a reset: a client that comes back on the same port is a new one.
   SystemResult<void> forget(std::size_t balancer, const std::vector<FourTuple>& flows) const;
+  // The connections through all balancers, as back ends see them, and the back end's number among all of all balancers.
+  SystemResult<std::map<FourTuple, std::size_t>> came_through() const;
   // New connections given to each back end so far, by balancer and back end.
   SystemResult<std::vector<std::vector<std::uint64_t>>> back_end_counts() const;
 

@@ -42,7 +42,12 @@ SocketSampler::SocketSampler(const Scenario& scenario, const RunPlan& plan, cons
   }
   std::size_t index = 0;
   for (const auto& [name, balancer] : scenario.balancers) {
-    for (const Endpoint& back_end : balancer.back_ends) back_ends_[back_end].push_back(index++);
+    for (const Endpoint& back_end : balancer.back_ends) {
+      several_ways_ = !back_ends_.try_emplace(back_end, index++).second || several_ways_;
+    }
+  }
+  for (const auto& [name, workload] : scenario.workloads) {
+    for (const Endpoint& to : workload.to) several_ways_ = several_ways_ || back_ends_.contains(to);
   }
 }
 
@@ -59,11 +64,26 @@ void SocketSampler::count_listener(std::size_t where, const SeenSocket& seen) {
   }
 }
 
+std::optional<std::size_t> SocketSampler::back_end_of(const FourTuple& server,
+                                                      const std::map<FourTuple, std::size_t>& through) const {
+  const auto found = back_ends_.find(server.local);
+  if (found == back_ends_.end()) return std::nullopt;
+  if (!several_ways_) return found->second;
+  const auto way = through.find(server);
+  return way == through.end() ? std::nullopt : std::optional(way->second);
+}
+
 SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
   std::uint64_t time_wait_in_all = 0;
   std::map<const HostGroup*, std::pair<std::size_t, std::uint64_t>> of_group;  // its first namespace, and TIME_WAIT
   for (ListenerRecord& listener : records_.listeners.all()) listener.queued = 0;
   for (BackEndRecord& back_end : records_.back_ends.all()) back_end.open = 0;
+  std::map<FourTuple, std::size_t> through;
+  if (several_ways_ && network_.balances()) {
+    auto tracked = network_.came_through();
+    if (!tracked) return tl::unexpected(tracked.error());
+    through = *std::move(tracked);
+  }
   for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
     if (!network_.is_up(where)) {
       records_.namespaces[where].time_wait = 0;
@@ -79,9 +99,8 @@ SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
       if (seen.state == TcpState::time_wait) ++time_wait;
       if (held_.contains({where, seen.tuple})) return;  // there before the scenario
       if (destinations_.contains({where, seen.tuple.remote})) ++towards[{seen.tuple.remote, seen.tuple.local.address}];
-      const auto back_end = back_ends_.find(seen.tuple.local);
-      if (back_end != back_ends_.end() && seen.state == TcpState::established)
-        for (const std::size_t index : back_end->second) ++records_.back_ends[index].open;
+      if (seen.state != TcpState::established) return;
+      if (const auto index = back_end_of(seen.tuple, through)) ++records_.back_ends[*index].open;
     });
     if (!done) return tl::unexpected(done.error());
     const HostGroup& group = *plan_.namespaces[where].group;

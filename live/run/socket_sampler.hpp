@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -26,6 +27,9 @@ class SocketSampler {
 
  private:
   void count_listener(std::size_t where, const SeenSocket& seen);
+  // Whose connection this is, of SharedRecords::back_ends; nothing: of none that came through a balancer.
+  std::optional<std::size_t> back_end_of(const FourTuple& server,
+                                         const std::map<FourTuple, std::size_t>& through) const;
   struct PoolUse {
     std::uint64_t ports = 0;     // of the scenario's connections
     std::uint64_t capacity = 0;  // that there are for them
@@ -37,7 +41,9 @@ class SocketSampler {
   const HostNetwork& network_;
   std::map<std::pair<std::size_t, Endpoint>, PoolKind> destinations_;  // reached with automatic ports, by namespace
   std::set<std::pair<std::size_t, FourTuple>> held_;                   // connections from before, by namespace
-  std::map<Endpoint, std::vector<std::size_t>> back_ends_;             // of SharedRecords::back_ends
+  std::map<Endpoint, std::size_t> back_ends_;                          // of SharedRecords::back_ends
+  // Connections reach a back end straight too, or through another balancer: connection tracking tells them apart.
+  bool several_ways_ = false;
   std::map<std::pair<std::size_t, Place>, std::size_t> pool_slots_;
 };
 

@@ -66,7 +66,7 @@ int on_flow(nl_msg* message, void* argument) {
   if (nlmsg_parse(header, sizeof(nfgenmsg), attributes.data(), CTA_MAX, nullptr) < 0) return NL_OK;
   const auto original = tuple_in(attributes[CTA_TUPLE_ORIG]);
   const auto reply = tuple_in(attributes[CTA_TUPLE_REPLY]);
-  if (original && reply) (*static_cast<FlowVisitor*>(argument)->visit)({*original, reply->local});
+  if (original && reply) (*static_cast<FlowVisitor*>(argument)->visit)({*original, *reply});
   return NL_OK;
 }
 

@@ -11,8 +11,8 @@
 namespace netlimits::live {
 
 struct TrackedFlow {
-  FourTuple client;      // as its sender sees it: local is the sender, remote where it meant to go
-  Endpoint answered_by;  // where its packets really go
+  FourTuple client;  // as its sender sees it: local is the sender, remote where it meant to go
+  FourTuple answer;  // as who answers sees it: local is where its packets really go, remote who seems to have sent them
 };
 
 // Half-open and closed connections are among them until their timeouts end.
