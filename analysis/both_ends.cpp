@@ -6,6 +6,7 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/open_files.hpp"
+#include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
@@ -17,6 +18,8 @@ constexpr std::uint64_t beyond_reach = std::uint64_t{1} << 40U;  // open files o
 }  // namespace
 
 void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
+  std::uint64_t asked = 0;
+  for (const PlannedWorkload& workload : workloads) asked += workload.workload->connections;
   const auto note_target = [&](const PlannedWorkload& from, const Target& target, bool balanced) {
     if (target.host != nullptr && !target.own) named_instances_[target.host].insert(target.instance);
     if (target.reach != Reach::listener) {
@@ -32,10 +35,13 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
       accepting_[server].insert(&listener);
     }
     const bool waits = !std::holds_alternative<AcceptImmediately>(listener.accept);
+    // In the host's table a program that has no descriptor for everybody lets the others wait as well.
+    const bool some_wait = waits || (target.host->profile->rules.has(Rule::descriptors_process) &&
+                                     free_descriptors(*server) * server->count < asked);
     const bool apart = wiring.round_trip(from.host->name, target).value_or(Duration::zero()) > Duration::zero();
     if (same_host) {
       ends_[from.host].local.insert(from.index);
-      ends_[from.host].some_wait = ends_[from.host].some_wait || waits;
+      ends_[from.host].some_wait = ends_[from.host].some_wait || some_wait;
       ends_[from.host].apart = ends_[from.host].apart || apart;
     } else {
       ends_[from.host].out.insert(from.index);
@@ -149,10 +155,13 @@ std::vector<Divided> ClientPlan::mixed(const Scenario& scenario) const {
   std::vector<Divided> found;
   for (const auto& [name, host] : scenario.hosts) {
     if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
-      found.push_back({&host, free_files(host), host.count == 1});
+      found.push_back({&host, free_files(host), host.count == 1, {Limit::fd_per_host, host_place(host)}});
     for (const Process& process : host.processes) {
       if (!host.profile->rules.has(Rule::descriptors_process) || ends_of(process) != Ends::mixed) continue;
-      found.push_back({&process, free_descriptors(process), host.count * process.count == 1});
+      found.push_back({&process,
+                       free_descriptors(process),
+                       host.count * process.count == 1,
+                       {Limit::fd_per_process, process_place(host, process)}});
     }
   }
   return found;

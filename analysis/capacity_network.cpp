@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <tuple>
 
 #include "analysis/client_plan.hpp"
@@ -107,39 +108,63 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question) const {
 // is divided in the best way; the flow is concave in where the line is drawn, so that three points tell on which side
 // of the middle the best is, and the worst is at one of the ends: either all that begin there come first, or all that
 // are accepted there. Of several such things only the first is divided: the others may be taken twice, or by nobody.
+namespace {
+
+constexpr std::size_t most_divided = 4;  // that are looked at one by one
+
+// The part of those that begin there with which most get through. A level stretch is the top, or where whole shares
+// hide the slope: then the far end tells.
+template <class Answer>
+NetworkAnswer best_division(const Divided& of, const Answer& divided) {
+  std::uint64_t low = 0;
+  std::uint64_t high = of.free;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const std::uint64_t here = divided(of, middle).held;
+    const std::uint64_t next = divided(of, middle + 1).held;
+    if (here < next || (here == next && here < divided(of, high).held)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return divided(of, low);
+}
+
+}  // namespace
+
 NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
   const auto divided = [&](const Divided& what, std::uint64_t part) {
     NetworkQuestion with = question;
     with.part[what.what] = part;
     return answer(with);
   };
-  const std::vector<Divided>& mixed = plan_->mixed;
+  // Each of them divided by itself gives a bound that holds; the closest is the answer, whatever the names are.
+  std::vector<Divided> mixed = plan_->mixed;
+  std::erase_if(mixed, [&](const Divided& one) { return question.lifted.contains(one.limit); });
+  std::stable_sort(mixed.begin(), mixed.end(), [](const Divided& a, const Divided& b) { return a.free < b.free; });
+  if (mixed.size() > most_divided) mixed.resize(most_divided);
   if (mixed.empty()) return answer(question);
+  std::optional<NetworkAnswer> closest;
   if (question.draws == Draws::worst) {
-    const auto [least, most] = plan_->clients.extreme_parts(mixed.front(), question);
-    NetworkAnswer worst = divided(mixed.front(), least);
-    NetworkAnswer other = divided(mixed.front(), most);
-    const bool depends = least != most || worst.depends_on_draws || other.depends_on_draws;
-    if (other.held < worst.held) worst = std::move(other);
-    worst.depends_on_draws = depends;
-    return worst;
-  }
-  const auto alone = std::find_if(mixed.begin(), mixed.end(), [](const Divided& one) { return one.alone; });
-  if (alone == mixed.end()) return answer(question);
-  std::uint64_t low = 0;
-  std::uint64_t high = alone->free;
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    const std::uint64_t here = divided(*alone, middle).held;
-    const std::uint64_t next = divided(*alone, middle + 1).held;
-    // A level stretch is the top, or where whole shares hide the slope: then the far end tells.
-    if (here < next || (here == next && here < divided(*alone, high).held)) {
-      low = middle + 1;
-    } else {
-      high = middle;
+    bool depends = true;
+    for (const Divided& what : mixed) {
+      const auto [least, most] = plan_->clients.extreme_parts(what, question);
+      NetworkAnswer worst = divided(what, least);
+      NetworkAnswer other = divided(what, most);
+      depends = depends && (least != most || worst.depends_on_draws || other.depends_on_draws);
+      if (other.held < worst.held) worst = std::move(other);
+      if (!closest || worst.held > closest->held) closest = std::move(worst);
     }
+    closest->depends_on_draws = depends;
+    return *std::move(closest);
   }
-  return divided(*alone, low);
+  for (const Divided& what : mixed) {
+    if (!what.alone) continue;
+    NetworkAnswer best = best_division(what, divided);
+    if (!closest || best.held < closest->held) closest = std::move(best);
+  }
+  return closest ? *std::move(closest) : answer(question);
 }
 
 // Somebody is refused at home, and in which order they come nobody knows. Where servers take all that is asked for, the

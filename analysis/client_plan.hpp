@@ -74,6 +74,7 @@ struct Divided {
   const void* what = nullptr;  // the process or host group
   std::uint64_t free = 0;
   bool alone = false;  // of one instance: of several nobody knows whose ends lie on which
+  PlacedLimit limit{};
 };
 
 struct ClientPlan {

@@ -101,7 +101,14 @@ std::optional<Relative> mirrored_to_ipv6(const Scenario& scenario) {
   const bool chooses = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& named) {
     return scenario.hosts.at(named.second.from_host).addresses.size() > 1;
   });
-  if (chooses) return std::nullopt;
+  // Its hash is over the addresses, and without a draw: other seeds give the same.
+  const bool hashed = std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
+    return std::any_of(named.second.processes.begin(), named.second.processes.end(), [](const Process& process) {
+      return std::any_of(process.listeners.begin(), process.listeners.end(),
+                         [](const Listener& listener) { return listener.reuse_port; });
+    });
+  });
+  if (chooses || hashed) return std::nullopt;
   Relative relative{scenario, Bond::same_but_for_chance, Bond::same, in_ipv4};
   Mirror mirror;
   mirror.turn(relative.scenario);

@@ -50,6 +50,8 @@ class Judge {
     const bool for_ever = std::holds_alternative<HoldForever>(workload.hold);
     must(for_ever ? kept_or_lost == of.established : kept_or_lost <= of.established, "established-adds-up",
          "{}: {} established, {} open at the end, {} lost", name, of.established, of.open_at_end, of.lost);
+    must(of.established == 0 || of.peak_open > 0, "one-is-open", "{}: {} established, none ever open", name,
+         of.established);
     must(of.open_at_end <= of.peak_open && of.peak_open <= of.established, "peak-of-open",
          "{}: {} open at the end, at most {}, {} established", name, of.open_at_end, of.peak_open, of.established);
     must(of.reconnected <= of.lost, "reconnected-of-lost", "{}: {} reconnected of {} lost", name, of.reconnected,

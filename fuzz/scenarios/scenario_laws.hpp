@@ -20,6 +20,7 @@ struct BrokenLaw {
 //  - attempted = established + failed + still connecting + vanished with their own host.
 //  - established = open at the end + lost + closed: open and lost together are never more, and exactly as many when
 //    every connection is held for ever.
+//  - who was established was open.
 //  - failures add up to `failed`, windows to attempted, established and failed; every moment lies within the run.
 //  - no peak is above its capacity or below what is there at the end; what was exhausted has a moment, and nothing else
 //    has; the binding limit is there if anything failed.

@@ -22,7 +22,7 @@ bool switch_ipv6_off(HostGroup& host) {
     }
   }
   host.settings.ipv6_disabled = true;
-  host.set_by_scenario["net.ipv6.conf.all.disable_ipv6"] = "1";
+  host.set_by_scenario["net.ipv6.conf.all.disable_ipv6"] = std::to_string(1);
   return true;
 }
 
