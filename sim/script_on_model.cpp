@@ -74,7 +74,7 @@ class ModelCalls final : public SocketCalls, private ScriptWorld {
     if (!value) return refused(value.error());
     const bool buffer = *known == Option::receive_buffer || *known == Option::send_buffer;
     if (buffer && *value == 0)
-      return {.why_not = "the size that the kernel gives " + std::string(option) + " by itself is not modelled"};
+      return {.why_not = fmt::format("the size that the kernel gives {} by itself is not modelled", option)};
     CallAnswer told;
     told.values[0] = *value;
     if (*known == Option::linger) {

@@ -122,8 +122,9 @@ std::string github(std::span<const TestPoint> points) {
                           command_data(text_line(point.message) + details));
     }
     const std::string& rests_on = suite.front().rests_on;
-    text += fmt::format("::notice {}title={}::{}\n", file, command_property(suite.front().suite),
-                        command_data(summary_of(suite) + (rests_on.empty() ? "" : "\n" + text_line(rests_on))));
+    text += fmt::format(
+        "::notice {}title={}::{}\n", file, command_property(suite.front().suite),
+        command_data(fmt::format("{}{}{}", summary_of(suite), rests_on.empty() ? "" : "\n", text_line(rests_on))));
   });
   return text;
 }
