@@ -1,6 +1,8 @@
 // A socket script's calls, answered by the model's hosts.
 #include "sim/script_on_model.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/random/linear_congruential.hpp>
 #include <optional>
