@@ -102,7 +102,8 @@ void ServerPrograms::on_acceptable(std::uint32_t index) {
   if (std::holds_alternative<AcceptImmediately>(listener.configuration->accept)) {
     turns_ ? schedule_accept(index, turns_->some_time_after(network_.now())) : drain(index);
   } else if (std::holds_alternative<AcceptPaced>(listener.configuration->accept)) {
-    schedule_accept(index, std::max(network_.now(), listener.next_accept));
+    const SimTime due = std::max(network_.now(), listener.next_accept);
+    schedule_accept(index, turns_ ? turns_->some_time_after(due) : due);
   }
 }
 

@@ -55,7 +55,10 @@ class LimitComparison {
   bool refused_from_afar(const Place& place) const {
     for (const auto& [name, workload] : sides_.predicted.workloads) {
       for (const Failure& failure : workload.failures) {
-        if (failure.place == place && failure.limit != Limit::ephemeral_ports) return true;
+        // A pool of all destinations has another place than each of them, and the same host.
+        const bool here = failure.place == place || (failure.place.host() != nullptr && place.host() != nullptr &&
+                                                     *failure.place.host() == *place.host());
+        if (here && failure.limit != Limit::ephemeral_ports) return true;
       }
     }
     return false;

@@ -67,14 +67,18 @@ int try_connection(const FourTuple& tuple, bool by_connect) {
   }
   const SocketAddress here = socket_address(local);
   const SocketAddress there = socket_address(tuple.remote);
-  done =
-      done && ::bind(descriptor, here.get(), here.length) == 0 && ::connect(descriptor, there.get(), there.length) == 0;
+  done = done && ::bind(descriptor, here.get(), here.length) == 0;
+  // bind() to an IPv6 address makes the socket one of IPv6 only (net/ipv6/af_inet6.c, __inet6_bind); connect() alone
+  // does not, and then it is in the way of IPv4's wildcard.
+  const int off = 0;
+  if (done && by_connect && !local.address.is_v4())
+    done = ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0;
+  done = done && ::connect(descriptor, there.get(), there.length) == 0;
   int number = done ? 0 : errno;
   // Outside the sysctl's range the option means nothing, and connect() chose some other port.
   if (done && by_connect && local_name(descriptor) != tuple.local) number = EADDRNOTAVAIL;
   // TCP_REPAIR shares the port with everybody (net/ipv4/tcp.c, SK_FORCE_REUSE); a connection that connect() made does
   // not.
-  const int off = 0;
   if (number == 0 && ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &off, sizeof off) != 0) number = errno;
   if (number != 0) ::close(descriptor);
   return number;

@@ -40,6 +40,7 @@ SocketSampler::SocketSampler(const Scenario& scenario, const RunPlan& plan, cons
       }
     }
   }
+  several_ways_ = !scenario.events.empty();  // a balancer that lost a back end no longer knows who was there
   std::size_t index = 0;
   for (const auto& [name, balancer] : scenario.balancers) {
     for (const Endpoint& back_end : balancer.back_ends) {

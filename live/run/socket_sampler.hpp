@@ -42,7 +42,8 @@ class SocketSampler {
   std::map<std::pair<std::size_t, Endpoint>, PoolKind> destinations_;  // reached with automatic ports, by namespace
   std::set<std::pair<std::size_t, FourTuple>> held_;                   // connections from before, by namespace
   std::map<Endpoint, std::size_t> back_ends_;                          // of SharedRecords::back_ends
-  // Connections reach a back end straight too, or through another balancer: connection tracking tells them apart.
+  // Connections reach a back end straight too, or through another balancer, or are forgotten by their own: connection
+  // tracking tells them apart.
   bool several_ways_ = false;
   std::map<std::pair<std::size_t, Place>, std::size_t> pool_slots_;
 };
