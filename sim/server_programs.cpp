@@ -171,7 +171,13 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
   HostInstance& on = network_.instance(instance);
   on.host.set_user_data(socket, user_data(Owner::server, process));
   const SocketView view = on.host.view(socket);
-  if (view.state == TcpState::close_wait || view.state == TcpState::closed) return close(instance, socket, process);
+  if (view.state == TcpState::close_wait || view.state == TcpState::closed) {
+    if (!turns_) return close(instance, socket, process);
+    // A program takes all that waits before it looks at what became of it.
+    network_.plan(turns_->some_time_after(network_.now()),
+                  {.kind = EventKind::server_close, .epoch = on.epoch, .instance = instance, .socket = socket});
+    return;
+  }
   if (holds_.empty() || !view.remote) return;
   const FourTuple as_server{{view.local.address.unmapped(), view.local.port},
                             {view.remote->address.unmapped(), view.remote->port}};
@@ -209,7 +215,8 @@ void ServerPrograms::on_hold_over(std::uint32_t instance, SocketId socket) {
   if (!host.alive(socket)) return;
   const SocketView view = host.view(socket);
   // The client may have gone first; then the socket is closed already and its number may serve somebody else.
-  if (owner_of(view.user_data) != Owner::server || view.state != TcpState::established) return;
+  const bool open = view.state == TcpState::established || (turns_ && view.state == TcpState::close_wait);
+  if (owner_of(view.user_data) != Owner::server || !open) return;
   close(instance, socket, index_of(view.user_data));
 }
 
