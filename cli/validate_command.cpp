@@ -19,6 +19,7 @@
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
 #include "cli/scenario_input.hpp"
+#include "cli/twin_predictions.hpp"
 #include "live/run/observe.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
@@ -26,7 +27,6 @@
 #include "report/forms/escaping.hpp"
 #include "report/validation_report.hpp"
 #include "scenarios/collected/kernel_rules.hpp"
-#include "sim/replay.hpp"
 
 namespace netlimits::cli {
 namespace {
@@ -94,15 +94,6 @@ struct Asked {
   Scenario scenario;
 };
 
-void stop_when_interrupted(const sim::Progress&) { live::stop_if_interrupted(); }
-
-tl::expected<RunResult, std::string> predict(const Scenario& scenario, const RunBounds& bounds,
-                                             const std::string& file) {
-  sim::ReplayOptions replaying;
-  replaying.progress = stop_when_interrupted;
-  return replay_within(scenario, bounds, file, replaying);
-}
-
 live::ObserveOptions observing(const ValidateArguments& arguments) {
   live::ObserveOptions options;
   options.user_programs = user_programs(arguments);
@@ -112,20 +103,11 @@ live::ObserveOptions observing(const ValidateArguments& arguments) {
 
 tl::expected<report::ValidationReport, std::string> finish(KernelRuns::Ended& ended, const Asked& asked,
                                                            const RunBounds& bounds) {
-  const auto predicted = predict(ended.twin.scenario, bounds, display_name(asked.file));
-  if (!predicted) return tl::unexpected(predicted.error());
-  analysis::OtherPredictions others;
-  if (!ended.twin.round_trips.empty()) {
-    auto own = predict(with_round_trips(ended.twin), bounds, display_name(asked.file));
-    if (!own) return tl::unexpected(own.error());
-    others.own = *std::move(own);
-  }
-  others.in_turns = [&](std::uint64_t order) {
-    return sim::replay(ended.twin.scenario, {.turns = order, .progress = stop_when_interrupted});
-  };
-  return report::make_validation_report(asked.scenario,
-                                        analysis::validate(ended.twin, *predicted, std::move(ended.seen), others),
-                                        display_name(asked.file));
+  const auto made = predictions_of(ended.twin, bounds, display_name(asked.file));
+  if (!made) return tl::unexpected(made.error());
+  return report::make_validation_report(
+      asked.scenario, analysis::validate(ended.twin, made->predicted, std::move(ended.seen), made->others),
+      display_name(asked.file));
 }
 
 // As many at a time as asked for; the reports are in the order of the files.

@@ -16,6 +16,7 @@
 namespace netlimits::sim {
 namespace {
 
+// Choices, no rules: about what calls and waits take on a machine with two processors, idle and busy.
 constexpr Duration least_call = std::chrono::microseconds(20);
 constexpr Duration usual_call = std::chrono::microseconds(150);
 constexpr std::array usual_waits{std::chrono::milliseconds(1), std::chrono::milliseconds(5),

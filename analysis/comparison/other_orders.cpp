@@ -13,6 +13,7 @@
 namespace netlimits::analysis {
 namespace {
 
+// A choice, as is by how much an interval is wider: enough for what two programs share to come out each way.
 constexpr std::uint64_t orders = 24;
 constexpr const char* by_order = "which of several programs is served first decides";
 
@@ -85,8 +86,10 @@ void allow_other_orders(const Scenario& scenario, const RunResult& predicted, co
   }
   if (seen.empty() || !in_turns) return;
   for (std::uint64_t order = 1; order <= orders; ++order) {
+    const auto result = in_turns(order);
+    if (!result) break;
     std::map<Key, Figure> here;
-    for (Check& check : compare(scenario, predicted, in_turns(order))) here.emplace(key_of(check), check.observed);
+    for (Check& check : compare(scenario, predicted, *result)) here.emplace(key_of(check), check.observed);
     for (const Check& check : checks) {
       const auto wanted = seen.find(key_of(check));
       if (wanted == seen.end()) continue;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "analysis/comparison/comparison.hpp"
@@ -12,8 +13,9 @@
 
 namespace netlimits::analysis {
 
-// The prediction of the scenario in another order of its programs' turns; equal numbers give equal ones.
-using PredictionInTurns = std::function<RunResult(std::uint64_t order)>;
+// The prediction of the scenario in another order of its programs' turns; equal numbers give equal ones. Nothing: it
+// would take too much; then no further order is asked for.
+using PredictionInTurns = std::function<std::optional<RunResult>(std::uint64_t order)>;
 
 // Looks at every check that differs: a figure that other orders change as well is an interval, wider on both sides by
 // as much as those orders are apart and one more, since they are only some of all. Words have to be those of one of

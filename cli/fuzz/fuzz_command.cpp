@@ -6,17 +6,15 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "analysis/comparison/script_comparison.hpp"
-#include "cli/files.hpp"
 #include "cli/fuzz/fuzz_on_kernel_command.hpp"
 #include "cli/fuzz/fuzz_scenarios_command.hpp"
+#include "cli/fuzz/fuzz_session.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
@@ -37,22 +35,9 @@ namespace {
 
 void save(const fuzz::FuzzResult& result, const std::string& directory, ExitCode& code) {
   for (const fuzz::Disagreement& found : result.disagreements) {
-    const std::string name = fmt::format("{}/fuzz-{}-{}.json", directory, result.seed, found.number);
-    const auto done = write_output(name, scenarios::script_file("found", "a disagreement, shrunk", {&found.script, 1}));
-    if (done) continue;
-    complain("netlimits: " + done.error());
-    code = worse(code, ExitCode::bad_input);
+    save_found(fmt::format("{}/fuzz-{}-{}.json", directory, result.seed, found.number),
+               scenarios::script_file("found", "a disagreement, shrunk", {&found.script, 1}), code);
   }
-}
-
-// True when the user's time is up. Ends the program on an interrupt.
-std::function<bool()> stop_after(const std::optional<double>& minutes) {
-  const auto start = std::chrono::steady_clock::now();
-  return [start, minutes] {
-    live::stop_if_interrupted();
-    return minutes &&
-           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*minutes);
-  };
 }
 
 ExitCode draw_scripts(const FuzzArguments& arguments, const RunningKernel& running,

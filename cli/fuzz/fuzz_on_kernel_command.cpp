@@ -4,35 +4,29 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "analysis/comparison/validation.hpp"
-#include "cli/files.hpp"
+#include "cli/fuzz/fuzz_session.hpp"
 #include "cli/fuzz/scenario_engines.hpp"
 #include "cli/kernel_runs.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/running_kernel.hpp"
+#include "cli/twin_predictions.hpp"
 #include "fuzz/scenarios/kernel_hunt.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "report/fuzz/kernel_hunt_report.hpp"
 #include "report/validation_report.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/scenario_writer.hpp"
-#include "sim/replay.hpp"
 
 namespace netlimits::cli {
 namespace {
-
-// Far more than the largest scenario of the generator needs.
-constexpr std::uint64_t most_reports = 500;  // of progress, each some thousand events
 
 // Short, since there are many: what lasts longer runs faster, or only its beginning is run.
 MachineSize size_of_a_case() {
@@ -70,22 +64,10 @@ fuzz::Trial trial_of(const analysis::Validation& validation) {
   return trial;
 }
 
-RunResult predict(const Scenario& scenario, std::optional<std::uint64_t> turns = std::nullopt) {
-  std::uint64_t reports = 0;
-  return sim::replay(scenario, {.turns = turns, .progress = [&reports](const sim::Progress&) {
-                                  live::stop_if_interrupted();
-                                  if (++reports > most_reports) throw std::runtime_error("the run does not end");
-                                }});
-}
-
-fuzz::Trial judged(KernelRuns::Ended ended) try {
-  const RunResult predicted = predict(ended.twin.scenario);
-  analysis::OtherPredictions others;
-  if (!ended.twin.round_trips.empty()) others.own = predict(with_round_trips(ended.twin));
-  others.in_turns = [&](std::uint64_t order) { return predict(ended.twin.scenario, order); };
-  return trial_of(analysis::validate(ended.twin, predicted, std::move(ended.seen), others));
-} catch (const std::exception& error) {
-  return {.differs = {{"can-be-run", error.what()}}};
+fuzz::Trial judged(KernelRuns::Ended ended) {
+  const auto made = predictions_of(ended.twin, {}, ended.twin.scenario.name);
+  if (!made) return {.differs = {{"can-be-run", made.error()}}};
+  return trial_of(analysis::validate(ended.twin, made->predicted, std::move(ended.seen), made->others));
 }
 
 }  // namespace
@@ -121,12 +103,7 @@ ExitCode fuzz_on_kernel_command(const FuzzArguments& arguments) {
   options.generator.profiles.push_back(running.profile);
   options.generator.for_a_sandbox = true;
   if (arguments.no_shrink) options.shrink_trials = 0;
-  const auto start = std::chrono::steady_clock::now();
-  options.stop = [&] {
-    live::stop_if_interrupted();
-    return arguments.minutes &&
-           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*arguments.minutes);
-  };
+  options.stop = stop_after(arguments.minutes);
   ProgressLine line;
   options.progress = [&](std::uint64_t cases, std::size_t suspects) {
     line.show(fmt::format("{} of {} scenarios, {} differed once", cases, options.cases, suspects));
@@ -135,20 +112,13 @@ ExitCode fuzz_on_kernel_command(const FuzzArguments& arguments) {
   const fuzz::KernelHuntResult result = fuzz::hunt_on_kernel(options, kernel);
   ExitCode code = result.findings.empty() ? ExitCode::holds : ExitCode::disagree;
   if (arguments.require_kernel && result.cases_not_asked == result.cases) code = worse(code, ExitCode::no_kernel);
-  const auto write = [&](const std::string& file, const std::string& text) {
-    const auto done = write_output(file, text);
-    if (done) return;
-    complain("netlimits: " + done.error());
-    code = worse(code, ExitCode::bad_input);
-  };
   for (const fuzz::KernelFinding& finding : result.findings) {
-    if (arguments.save_directory.empty()) break;
-    write(fmt::format("{}/kernel-{}-{}.json", arguments.save_directory, result.seed, finding.number),
-          scenarios::scenario_text(finding.scenario));
+    save_scenario(arguments.save_directory, fmt::format("kernel-{}-{}", result.seed, finding.number), finding.scenario,
+                  code);
   }
-  const bool json = arguments.output.format == Format::json;
-  write(arguments.output.file, json ? report::kernel_hunt_json(result) : report::kernel_hunt_text(result));
-  return code;
+  const Forms forms{{Format::text, [&] { return report::kernel_hunt_text(result); }},
+                    {Format::json, [&] { return report::kernel_hunt_json(result); }}};
+  return deliver(arguments.output, forms, code);
 }
 
 }  // namespace netlimits::cli

@@ -3,72 +3,45 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <string>
-
-#include "cli/files.hpp"
+#include "cli/fuzz/fuzz_session.hpp"
 #include "cli/fuzz/scenario_engines.hpp"
-#include "cli/messages.hpp"
 #include "cli/progress_line.hpp"
 #include "fuzz/scenarios/scenario_fault_hunt.hpp"
 #include "fuzz/scenarios/scenario_fuzzer.hpp"
 #include "live/sandbox/interrupt.hpp"
 #include "report/fuzz/scenario_fault_hunt_report.hpp"
 #include "report/fuzz/scenario_fuzz_report.hpp"
-#include "scenarios/profiles.hpp"
-#include "scenarios/scenario_writer.hpp"
 
 namespace netlimits::cli {
 
 ExitCode fuzz_scenarios_command(const FuzzArguments& arguments) {
-  const scenarios::ProfileSet& profiles = scenarios::ProfileSet::built_in();
   fuzz::ScenarioFuzzOptions options;
   options.seed = arguments.seed;
   options.first_case = arguments.first_case;
   options.cases = arguments.cases.value_or(usual_fuzz_cases);
-  options.generator.profiles.push_back(profiles.find("linux"));
-  for (const std::string& name : profiles.names()) options.generator.profiles.push_back(profiles.find(name));
-  const auto start = std::chrono::steady_clock::now();
-  options.stop = [&] {
-    live::stop_if_interrupted();
-    return arguments.minutes &&
-           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*arguments.minutes);
-  };
+  options.generator = all_systems();
+  options.stop = stop_after(arguments.minutes);
   ProgressLine line;
   options.progress = [&](std::uint64_t cases) { line.show(fmt::format("{} of {} scenarios", cases, options.cases)); };
   live::remember_interrupts();
   const fuzz::ScenarioFuzzResult result = fuzz::fuzz_scenarios(options, scenario_engines());
   ExitCode code = result.findings.empty() ? ExitCode::holds : ExitCode::disagree;
-  const auto write = [&](const std::string& file, const std::string& text) {
-    const auto done = write_output(file, text);
-    if (done) return;
-    complain("netlimits: " + done.error());
-    code = worse(code, ExitCode::bad_input);
-  };
   for (const fuzz::ScenarioFinding& finding : result.findings) {
-    if (arguments.save_directory.empty()) break;
-    write(fmt::format("{}/scenario-{}-{}.json", arguments.save_directory, result.seed, finding.number),
-          scenarios::scenario_text(finding.scenario));
+    save_scenario(arguments.save_directory, fmt::format("scenario-{}-{}", result.seed, finding.number),
+                  finding.scenario, code);
   }
-  const bool json = arguments.output.format == Format::json;
-  write(arguments.output.file, json ? report::scenario_fuzz_json(result) : report::scenario_fuzz_text(result));
-  return code;
+  const Forms forms{{Format::text, [&] { return report::scenario_fuzz_text(result); }},
+                    {Format::json, [&] { return report::scenario_fuzz_json(result); }}};
+  return deliver(arguments.output, forms, code);
 }
 
 ExitCode hunt_scenario_faults_command(const FuzzArguments& arguments) {
-  const scenarios::ProfileSet& profiles = scenarios::ProfileSet::built_in();
   fuzz::ScenarioHuntOptions options;
   options.seed = arguments.seed;
   options.cases = arguments.cases.value_or(most_cases_for_a_wrong_engine);
   options.shrink = !arguments.no_shrink;
-  options.generator.profiles.push_back(profiles.find("linux"));
-  for (const std::string& name : profiles.names()) options.generator.profiles.push_back(profiles.find(name));
-  const auto start = std::chrono::steady_clock::now();
-  options.stop = [&] {
-    live::stop_if_interrupted();
-    return arguments.minutes &&
-           std::chrono::steady_clock::now() - start > std::chrono::duration<double, std::ratio<60>>(*arguments.minutes);
-  };
+  options.generator = all_systems();
+  options.stop = stop_after(arguments.minutes);
   ProgressLine line;
   options.progress = [&](std::uint64_t cases, std::size_t left) {
     line.show(fmt::format("{} scenarios, {} wrong engines at large", cases, left));

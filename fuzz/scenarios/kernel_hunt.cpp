@@ -25,6 +25,8 @@ class Hunt {
  public:
   Hunt(const KernelHuntOptions& options, const KernelTrials& kernel) : options_(options), kernel_(kernel) {
     result_.seed = options.seed;
+    result_.asked = options.cases;
+    result_.shrunk = options.shrink_trials > 0;
   }
 
   KernelHuntResult run() {
@@ -44,8 +46,10 @@ class Hunt {
     std::sort(suspects_.begin(), suspects_.end(),
               [](const Suspect& a, const Suspect& b) { return a.number < b.number; });
     for (const Suspect& suspect : suspects_) {
-      if (result_.findings.size() >= options_.most_findings) break;
-      settle(suspect);
+      if (result_.findings.size() < options_.most_findings && !stopped())
+        settle(suspect);
+      else
+        result_.not_repeated.push_back(suspect.number);
     }
     return std::move(result_);
   }
@@ -86,7 +90,6 @@ class Hunt {
     std::set<std::string> figures = figures_of(suspect.trial);
     Trial last = suspect.trial;
     for (std::uint32_t i = 0; i < options_.repetitions && !figures.empty(); ++i) {
-      if (stopped()) break;
       last = again(scenario);
       const std::set<std::string> now = figures_of(last);
       std::erase_if(figures, [&](const std::string& figure) { return !now.contains(figure); });

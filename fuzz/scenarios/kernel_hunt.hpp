@@ -61,13 +61,16 @@ struct KernelHuntOptions {
 
 struct KernelHuntResult {
   std::uint64_t seed = 0;
-  std::uint64_t cases = 0;
+  std::uint64_t asked = 0;  // cases that were to be tried
+  std::uint64_t cases = 0;  // that were: time was up, or there were findings enough
+  bool shrunk = false;      // are the findings made small, or as they were drawn?
   std::uint64_t checks = 0;
   std::uint64_t checks_not_determined = 0;
   std::uint64_t cases_not_determined = 0;                 // of which the kernel told nothing, or not every figure
   std::uint64_t cases_not_asked = 0;                      // of those: nothing
   std::map<std::string, std::uint64_t> not_determined{};  // cases by the reason
-  std::vector<std::uint64_t> unsteady{};  // cases that differed once, and not each time that they were repeated
+  std::vector<std::uint64_t> unsteady{};      // cases that differed once, and not each time that they were repeated
+  std::vector<std::uint64_t> not_repeated{};  // that differed once, and nobody tried again
   std::vector<KernelFinding> findings{};
 };
 

@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include "tests/analysis/checks.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -45,19 +46,6 @@ Scenario paced(std::uint64_t connections = 320) {
   set_range(scenario, 40'000, 300);
   scenario.workloads.at("load").arrivals = ConstantRate{milliseconds(1)};
   return scenario;
-}
-
-const Check* find(const std::vector<Check>& checks, const std::string& metric) {
-  for (const Check& check : checks) {
-    if (check.metric == metric) return &check;
-  }
-  return nullptr;
-}
-
-CheckVerdict verdict_of(const std::vector<Check>& checks, const std::string& metric) {
-  const Check* check = find(checks, metric);
-  REQUIRE(check != nullptr);
-  return check->verdict;
 }
 
 }  // namespace

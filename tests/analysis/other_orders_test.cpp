@@ -4,6 +4,7 @@
 
 #include "analysis/comparison/validation.hpp"
 #include "sim/replay.hpp"
+#include "tests/analysis/checks.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -26,7 +27,8 @@ Scenario two_programs_one_pool() {
 }
 
 PredictionInTurns in_turns_of(const Scenario& scenario) {
-  return [scenario](std::uint64_t order) { return sim::replay(scenario, {.turns = order}); };
+  return
+      [scenario](std::uint64_t order) -> std::optional<RunResult> { return sim::replay(scenario, {.turns = order}); };
 }
 
 std::vector<Check> judged(const Scenario& scenario, const RunResult& observed) {
@@ -34,19 +36,6 @@ std::vector<Check> judged(const Scenario& scenario, const RunResult& observed) {
   std::vector<Check> checks = compare(scenario, predicted, observed);
   allow_other_orders(scenario, predicted, in_turns_of(scenario), checks);
   return checks;
-}
-
-const Check* find(const std::vector<Check>& checks, const std::string& metric) {
-  for (const Check& check : checks) {
-    if (check.metric == metric) return &check;
-  }
-  return nullptr;
-}
-
-CheckVerdict verdict_of(const std::vector<Check>& checks, const std::string& metric) {
-  const Check* check = find(checks, metric);
-  REQUIRE(check != nullptr);
-  return check->verdict;
 }
 
 }  // namespace
@@ -112,6 +101,24 @@ TEST_CASE("no other order is asked for where nothing differs") {
       },
       checks);
   CHECK(asked == 0);
+}
+
+TEST_CASE("after an order that takes too much no other is asked for, and what differs goes on differing") {
+  const Scenario scenario = two_programs_one_pool();
+  const RunResult predicted = sim::replay(scenario);
+  RunResult observed = predicted;
+  --observed.workloads.at("load").established;
+  std::vector<Check> checks = compare(scenario, predicted, observed);
+  std::uint64_t asked = 0;
+  allow_other_orders(
+      scenario, predicted,
+      [&](std::uint64_t) -> std::optional<RunResult> {
+        ++asked;
+        return std::nullopt;
+      },
+      checks);
+  CHECK(asked == 1);
+  CHECK(verdict_of(checks, "/workloads/load/established") == CheckVerdict::differs);
 }
 
 TEST_CASE("what is due before an event has begun before it in every order") {

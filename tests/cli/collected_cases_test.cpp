@@ -12,12 +12,12 @@
 #include "analysis/comparison/validation.hpp"
 #include "cli/kernel_runs.hpp"
 #include "cli/running_kernel.hpp"
+#include "cli/twin_predictions.hpp"
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "report/validation_report.hpp"
 #include "scenarios/collected/kernel_rules.hpp"
 #include "scenarios/scenario_loader.hpp"
-#include "sim/replay.hpp"
 #include "tests/catch.hpp"
 
 namespace netlimits {
@@ -56,10 +56,9 @@ std::vector<Scenario> cases() {
 }
 
 analysis::Validation judged(cli::KernelRuns::Ended ended) {
-  analysis::OtherPredictions others;
-  if (!ended.twin.round_trips.empty()) others.own = sim::replay(with_round_trips(ended.twin));
-  others.in_turns = [&](std::uint64_t order) { return sim::replay(ended.twin.scenario, {.turns = order}); };
-  return analysis::validate(ended.twin, sim::replay(ended.twin.scenario), std::move(ended.seen), others);
+  const auto made = cli::predictions_of(ended.twin, {}, ended.twin.scenario.name);
+  REQUIRE(made);
+  return analysis::validate(ended.twin, made->predicted, std::move(ended.seen), made->others);
 }
 
 }  // namespace

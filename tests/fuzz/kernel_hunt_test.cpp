@@ -88,6 +88,18 @@ TEST_CASE("what differs once and not again is a matter of moments, named by its 
   CHECK(result.unsteady == std::vector<std::uint64_t>{104});
 }
 
+TEST_CASE("after findings enough the others are named, and not tried again") {
+  KernelHuntOptions options = options_of(6);
+  options.most_findings = 1;
+  options.shrink_trials = 0;
+  options.jobs = 3;
+  const auto result = hunt_on_kernel(options, trials_of([](auto, const auto&) { return differs(5); }));
+  CHECK(result.findings.size() == 1);
+  CHECK_FALSE(result.shrunk);
+  CHECK(result.asked == 6);
+  CHECK(result.not_repeated.size() == result.cases - 1);
+}
+
 TEST_CASE("another figure that differs the next time is no repetition") {
   int trial = 0;
   KernelHuntOptions options = options_of(1);
