@@ -9,6 +9,7 @@
 // Defaults: sent again at 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, ETIMEDOUT at 131 s. Measured on 6.18: 1.0, 2.1, 3.1,
 // 4.1, 5.1, 7.1, 11.3, 19.5, 35.6, 68.9 s and 133-135 s; the excess is the slack of the kernel's long timers.
 // Before 6.5: 1, 3, 7, 15, 31, 63 s, ETIMEDOUT at 127 s.
+// When exactly the kernel sends one again: model/tcp/timer_wheel.hpp.
 #pragma once
 
 #include <algorithm>
@@ -38,6 +39,13 @@ inline std::uint32_t linear_syn_timeouts(const Settings& settings, const Rules& 
 inline Duration syn_timeout(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
   const std::uint32_t linear = linear_syn_timeouts(settings, rules);
   return doubled_timeout(sent_again > linear ? sent_again - linear : 0);
+}
+
+// From the first SYN to the end of the timeout number `sent_again`.
+inline Duration syn_due(std::uint32_t sent_again, const Settings& settings, const Rules& rules) {
+  Duration sum{};
+  for (std::uint32_t sent = 0; sent <= sent_again; ++sent) sum += syn_timeout(sent, settings, rules);
+  return sum;
 }
 
 // The time that so many doubling timeouts take, and the one after the last.

@@ -70,7 +70,7 @@ Outcome<void> TcpStack::start_connection(SocketIndex index, Endpoint remote, con
   record.since = now;
   record.timestamps = false;
   output_.syn(record, settings().timestamps, effects);
-  set_timer(index, TimerKind::syn_retransmission, now + syn_timeout(0, settings(), rules()), effects);
+  wait_for_syn_timeout(index, now, syn_timeout(0, settings(), rules()), effects);
   return {};
 }
 

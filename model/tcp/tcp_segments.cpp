@@ -3,6 +3,7 @@
 #include "model/tcp/syn_retransmission.hpp"
 #include "model/tcp/tcp_stack.hpp"
 #include "model/tcp/time_wait.hpp"
+#include "model/tcp/timer_wheel.hpp"
 
 namespace netlimits {
 namespace {
@@ -65,12 +66,26 @@ void TcpStack::syn_timer(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets_[index];
   if (syn_expired(record, now))
     return fail_connection(index, Refusal{rules().timed_out, std::nullopt, Rule::connect_timed_out}, now, effects);
+  // The next one counts from when this one was due, not from the end of its slot: the documented times are kept, and
+  // what a slot adds does not add up.
+  const SimTime due = std::min(now, record.since + syn_due(record.retries, settings(), rules()));
   ++record.retries;
   account_.mark(Rule::connect_syn_repeated);
   output_.syn(record, settings().timestamps, effects);
   const Duration pause =
-      within_user_timeout(syn_timeout(record.retries, settings(), rules()), user_timeout(record), now - record.since);
-  set_timer(index, TimerKind::syn_retransmission, now + pause, effects);
+      within_user_timeout(syn_timeout(record.retries, settings(), rules()), user_timeout(record), due - record.since);
+  wait_for_syn_timeout(index, due, pause, effects);
+}
+
+// SYNs that are sent again come together; connect() gives up when it is said to.
+void TcpStack::wait_for_syn_timeout(SocketIndex index, SimTime from, Duration timeout, Effects& effects) {
+  const SocketRecord& record = sockets_[index];
+  const SocketPatience& own = patience_of(record);
+  const std::uint32_t retries = own.syn_count != 0 ? own.syn_count : settings().syn_retries;
+  const bool last = own.user_timeout != 0 || record.retries >= syn_retransmissions(retries, settings(), rules());
+  const SimTime due = from + timeout;
+  const bool in_slots = !last && rules().has(Rule::connect_repeated_together);
+  set_timer(index, TimerKind::syn_retransmission, in_slots ? timer_runs_off(due, timeout) : due, effects);
 }
 
 // SYN_SENT, and the SYN_RECEIVED of a simultaneous open or of a connection to itself.

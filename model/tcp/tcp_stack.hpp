@@ -113,6 +113,7 @@ class TcpStack {
   Duration fin_timeout(const SocketRecord& record) const;
   bool leaves_no_fin_wait(const SocketRecord& record) const;
   bool syn_expired(const SocketRecord& record, SimTime now);
+  void wait_for_syn_timeout(SocketIndex index, SimTime from, Duration timeout, Effects& effects);
   void begin_keep_alive(SocketIndex index, SimTime now, Effects& effects);  // where it is on
   void arm_keep_alive(SocketIndex index, SimTime at, Effects& effects);
   void keep_alive_timer(SocketIndex index, SimTime now, Effects& effects);
