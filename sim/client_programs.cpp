@@ -280,8 +280,13 @@ void ClientPrograms::close(std::uint32_t index, bool with_reset) {
     if (with_reset) static_cast<void>(host.set_option(socket, Option::linger, 0));
     return host.close(socket, network_.now(), effects);
   });
+  const Wish of = attempt.wish;
   // What lives on without a descriptor (FIN_WAIT, TIME_WAIT) still holds its port until the host says it is gone.
   if (!network_.instance(instance).host.alive(socket)) release(index);
+  if (!processes_.any_starved()) return;
+  const ClientWorkload& workload = workloads_[of.workload];
+  processes_.descriptor_freed(
+      processes_.number_of(instance, workload.process(), workload.assigned(of.connection).process_instance));
 }
 
 void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refusal) {

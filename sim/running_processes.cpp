@@ -24,11 +24,34 @@ void require(const Outcome<void>& outcome, const Place& place) {
                            std::string(name_of(outcome.error().rule)) + ")");
 }
 
-ProcessId RunningProcesses::id_of(std::uint32_t instance, std::size_t process, std::uint64_t process_instance) const {
+std::uint32_t RunningProcesses::number_of(std::uint32_t instance, std::size_t process,
+                                          std::uint64_t process_instance) const {
   const HostInstance& on = network_.instance(instance);
   std::uint64_t number = on.first_process + process_instance;
   for (std::size_t i = 0; i < process; ++i) number += on.group->processes[i].count;
-  return processes_[number].id;
+  return static_cast<std::uint32_t>(number);
+}
+
+void RunningProcesses::starve(std::uint32_t number, Limit limit) {
+  RunningProcess& process = processes_[number];
+  if (process.starved == Starved::no) ++starved_;
+  process.starved = limit == Limit::fd_per_process ? Starved::by_process : Starved::by_host;
+}
+
+void RunningProcesses::feed(std::uint32_t number) {
+  processes_[number].starved = Starved::no;
+  --starved_;
+  on_room_(number);
+}
+
+void RunningProcesses::descriptor_freed(std::uint32_t number) {
+  if (starved_ == 0) return;
+  if (processes_[number].starved != Starved::no) return feed(number);
+  const std::uint32_t instance = processes_[number].instance;
+  for (std::uint32_t each = network_.instance(instance).first_process;
+       each < processes_.size() && processes_[each].instance == instance; ++each) {
+    if (processes_[each].starved == Starved::by_host) return feed(each);
+  }
 }
 
 Place RunningProcesses::place_of(const RunningProcess& process) const {
@@ -47,7 +70,8 @@ void RunningProcesses::start(std::uint32_t instance, const Started& started) {
       if (first_start) processes_.push_back({.instance = instance, .process = p});
       RunningProcess& running = processes_[number];
       running.alive = true;
-      running.starved = false;
+      if (running.starved != Starved::no) --starved_;
+      running.starved = Starved::no;
       running.listeners.clear();
       running.id = network_.call(instance, [&](Host& host, Effects&) {
         return host.add_process({.name = process.name,

@@ -26,12 +26,15 @@ constexpr std::uint32_t index_of(std::uint64_t data) { return static_cast<std::u
 // have refused, and the replay must not go on as if it were there. Throws std::runtime_error then.
 void require(const Outcome<void>& outcome, const Place& place);
 
+// Whose limit refused an accept() last, until there is room again.
+enum class Starved : std::uint8_t { no, by_process, by_host };
+
 struct RunningProcess {
   std::uint32_t instance;  // of the network
   std::size_t process;     // position in the host's configuration
   ProcessId id{};
   bool alive = true;
-  bool starved = false;  // an accept() was refused for want of a descriptor
+  Starved starved = Starved::no;
   std::uint64_t accepted = 0;
   std::uint64_t open = 0;  // of those
   std::uint64_t refused_accepts = 0;
@@ -53,19 +56,35 @@ class RunningProcesses {
 
   RunningProcess& operator[](std::uint32_t number) { return processes_[number]; }
   const RunningProcess& operator[](std::uint32_t number) const { return processes_[number]; }
-  ProcessId id_of(std::uint32_t instance, std::size_t process, std::uint64_t process_instance) const;
+  // Which one this is of the host's.
+  std::uint32_t number_of(std::uint32_t instance, std::size_t process, std::uint64_t process_instance) const;
+  ProcessId id_of(std::uint32_t instance, std::size_t process, std::uint64_t process_instance) const {
+    return processes_[number_of(instance, process, process_instance)].id;
+  }
   const HostGroup& group_of(const RunningProcess& process) const { return *network_.instance(process.instance).group; }
   const Process& configuration(const RunningProcess& process) const {
     return group_of(process).processes[process.process];
   }
   Place place_of(const RunningProcess& process) const;
 
+  // Called for a process that starved when there is room for it again.
+  void on_room(std::function<void(std::uint32_t number)> told) { on_room_ = std::move(told); }
+  void starve(std::uint32_t number, Limit limit);
+  // A descriptor of the process was closed, by whichever half of its program: a server that starved on this limit, or
+  // on the host's, looks at its queues again.
+  bool any_starved() const { return starved_ > 0; }
+  void descriptor_freed(std::uint32_t number);
+
   void write(RunResult& result, Meters& meters) const;
 
  private:
   void hold_what_is_there(std::uint32_t instance, bool first_start);
 
+  void feed(std::uint32_t number);
+
   Network& network_;
+  std::function<void(std::uint32_t)> on_room_;
+  std::size_t starved_ = 0;  // how many are
   // Those of one host side by side, from HostInstance::first_process on.
   std::vector<RunningProcess> processes_;
 };

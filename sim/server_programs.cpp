@@ -19,6 +19,9 @@ ServerPrograms::ServerPrograms(const Scenario& scenario, Network& network, Runni
                                ServerHolds& holds, Measurements& measurements, std::optional<std::uint64_t> turns)
     : network_(network), processes_(processes), holds_(holds), measurements_(measurements) {
   if (turns) turns_.emplace(scenario, *turns);
+  processes_.on_room([this](std::uint32_t process) {
+    for (const std::uint32_t listener : processes_[process].listeners) on_acceptable(listener);
+  });
 }
 
 // ---- listeners
@@ -149,7 +152,7 @@ bool ServerPrograms::accept_one(std::uint32_t index) {
       return true;
     }
     refusal = socket.error();
-    processes_[p].starved = true;
+    processes_.starve(p, refusal->limit.value_or(Limit::fd_per_process));
   }
   if (refusal && refusal->limit) refused(listener, *refusal);
   return false;
@@ -194,12 +197,9 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
 
 void ServerPrograms::close(std::uint32_t instance, SocketId socket, std::uint32_t process) {
   network_.call(instance, [&](Host& host, Effects& effects) { return host.close(socket, network_.now(), effects); });
-  RunningProcess& by = processes_[process];
-  --by.open;
+  --processes_[process].open;
   measurements_.ended_at_server(1);
-  if (!by.starved) return;
-  by.starved = false;
-  for (const std::uint32_t listener : by.listeners) on_acceptable(listener);
+  processes_.descriptor_freed(process);
 }
 
 void ServerPrograms::on_peer_closed(std::uint32_t instance, SocketId socket, std::uint32_t process) {
