@@ -126,9 +126,11 @@ BalancerFlows::Flows::iterator BalancerFlows::begin(const FourTuple& client, std
     const PortRange others = replacements_of(port);
     const std::uint32_t size = others.size().value;
     // Neighbours begin far from each other: a client that has a row of ports taken would else go along all of it for
-    // each. A field without a free port leaves the client's own: the back end then meets it twice.
-    constexpr std::uint32_t spread = 30'011;  // prime
-    const std::uint32_t start = client.local.port.value * spread % size;
+    // each. So do the flows that one port begins one after the other: the draw is another one each time. A field
+    // without a free port leaves the client's own: the back end then meets it twice.
+    constexpr std::uint64_t spread = 30'011;  // primes
+    constexpr std::uint64_t next_draw = 40'009;
+    const auto start = static_cast<std::uint32_t>((client.local.port.value * spread + flows_begun_ * next_draw) % size);
     for (std::uint32_t tried = 0; tried < size && taken(port); ++tried)
       port = Port{static_cast<std::uint16_t>(others.first.value + (start + tried) % size)};
   }
