@@ -14,6 +14,11 @@ namespace {
 // after 8 to 16 ms. A wait is longer than these, so that its outcome is decided by the rules.
 constexpr Duration patience = std::chrono::milliseconds(30);
 
+// A receiver that answers with data of its own acknowledges what it got with that answer, or 40 ms later, and until
+// then its peer holds the next small segment back (Nagle's algorithm; RFC 9293, 3.7.4). No limit depends on it and the
+// model does not have it, so that a second send of a socket comes when the first is acknowledged.
+constexpr Duration until_acknowledged = std::chrono::milliseconds(60);
+
 }  // namespace
 
 std::vector<Step> ScriptDraft::take_steps() {
@@ -107,6 +112,7 @@ ScriptDraft::Socket ScriptDraft::accept(const Socket& listener) {
 }
 
 void ScriptDraft::send(const Socket& socket, std::int64_t bytes) {
+  if (!socket.dgram && !senders_.insert(socket.name).second) sleep(until_acknowledged);
   Step& step = add(Call::send, socket);
   step.bytes = bytes;
   step.timeout = patience;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,7 @@ class ScriptDraft {
   const ScriptWorld& world_;
   std::vector<Step> steps_;
   std::vector<Socket> sockets_;
+  std::set<std::string> senders_;  // stream sockets that have sent
   std::uint32_t next_name_ = 0;
 };
 
