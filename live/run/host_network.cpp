@@ -91,7 +91,7 @@ SystemResult<void> HostNetwork::make_wire() {
   const auto& events = scenario_->events;
   const bool hosts_die = std::any_of(events.begin(), events.end(),
                                      [](const Event& event) { return std::holds_alternative<HostDown>(event.what); });
-  if (hosts_die) {
+  if (hosts_die || !scenario_->balancers.empty()) {
     if (auto done = lay_dead_end(dead_end, {nowhere_v4, nowhere_v6}); !done) return done;
   }
   wires_.push_back(std::move(*wire));
@@ -192,27 +192,37 @@ SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
 }
 
 // The interface has single addresses and no subnets, so that the kernel would take the first address for every
-// destination: where the model's rule chooses another one, a route says which.
+// destination, and an own one for itself: where the model's rule chooses another one, a route says which.
 SystemResult<void> HostNetwork::choose_sources(std::size_t where, const std::vector<IpAddress>& addresses) {
   const NamespacePlan& plan = plan_->namespaces[where];
   if (plan.instances > 1) return {};  // its clients bind
-  const SourceChoice choice(*plan.group, plan.first_instance);
+  SourceChoice choice(*plan.group, plan.first_instance);
+  for (const AddressBlock& block : added_[where]) choice.add(block);
   std::set<IpAddress> seen;
   for (const Workload* workload : plan_->workloads) {
     if (workload->from_host != plan.group->name) continue;
     for (const Endpoint& destination : workload->to) {
       const IpAddress to = destination.address.unmapped();
-      const bool own = to.is_loopback() || std::find(addresses.begin(), addresses.end(), to) != addresses.end();
-      if (own || !seen.insert(to).second) continue;
+      if (to.is_loopback() || !seen.insert(to).second) continue;
       const auto chosen = choice.towards(to);
-      if (!chosen || first_of(addresses, to.family()) == *chosen) continue;
+      const bool own = std::find(addresses.begin(), addresses.end(), to) != addresses.end();
+      // Towards an own one of IPv6 it is that one, with subnets or without.
+      if (!chosen || (own && (*chosen == to || !to.is_v4()))) continue;
+      const auto first = first_of(addresses, to.family());
+      if (!own && first == *chosen) continue;
       if (addresses.size() > most_single_addresses) {
-        if (auto done = live::add_address("eth0", AddressBlock::single(*chosen));
-            !done && done.error().number != EEXIST)
-          return done;
+        for (const IpAddress& needed : {*chosen, own ? to : *chosen}) {
+          if (auto done = live::add_address("eth0", AddressBlock::single(needed));
+              !done && done.error().number != EEXIST)
+            return done;
+        }
+      }
+      if (own) {
+        if (auto done = choose_source_towards_own("eth0", to, *chosen); !done) return done;
+        continue;
       }
       const IpAddress via = to.is_v4() ? wire_end_v4 : wire_end_v6;
-      if (auto done = add_route({AddressBlock::single(to), "eth0", via, *chosen}); !done) return done;
+      if (auto done = replace_route({AddressBlock::single(to), "eth0", via, *chosen}); !done) return done;
     }
   }
   return {};
@@ -231,17 +241,26 @@ SystemResult<void> HostNetwork::take_down(std::size_t where) {
 }
 
 SystemResult<void> HostNetwork::add_address(std::size_t where, const AddressBlock& block) {
-  added_[where].push_back(block);
   const AddressBlock single = AddressBlock::single(block.address.unmapped());
+  const Family family = single.address.family();
+  // Refused there as well (EACCES).
+  if (family == Family::inet6 && plan_->namespaces[where].group->settings.ipv6_disabled) return {};
+  const bool first_of_family = !first_of(addresses_of(where), family);
+  added_[where].push_back(block);
   {
     auto visit = Visit::to(*hosts_[where]);
     if (!visit) return tl::unexpected(visit.error());
     if (auto done = live::add_address("eth0", single); !done) return done;
+    if (first_of_family) {
+      const IpAddress via = family == Family::inet ? wire_end_v4 : wire_end_v6;
+      if (auto done = add_route({everything(family), "eth0", via, single.address}); !done) return done;
+    }
+    if (auto done = choose_sources(where, addresses_of(where)); !done) return done;
   }
   auto visit = Visit::to(wires_[plan_->namespaces[where].wire]);
   if (!visit) return tl::unexpected(visit.error());
   const IpAddress via = single.address.is_v4() ? host_end_v4(where) : host_end_v6;
-  return add_route({single, cable_name(where), via, std::nullopt});
+  return replace_route({single, cable_name(where), via, std::nullopt});
 }
 
 SystemResult<void> HostNetwork::change_setting(std::size_t where, const std::string& name, const std::string& value) {
@@ -285,12 +304,32 @@ SystemResult<void> HostNetwork::make_balancers() {
     if (!any) continue;
     auto visit = Visit::to(wires_[wire]);
     if (!visit) return tl::unexpected(visit.error());
+    if (auto done = lead_out_of_reach(wire); !done) return done;
     if (auto done = run_nft(rules); !done) return done;
   }
   for (std::size_t b = 0; b < balancers_.size(); ++b) {
     if (auto done = write_choice(b); !done) return done;
   }
   balances_ = true;
+  return {};
+}
+
+// A back end to which no way leads from here: what is sent on still leaves the balancer, and is remembered as one
+// connection with all its SYNs.
+SystemResult<void> HostNetwork::lead_out_of_reach(std::size_t wire) {
+  std::set<IpAddress> here;
+  for (std::size_t where = 0; where < plan_->namespaces.size(); ++where) {
+    if (plan_->namespaces[where].wire != wire) continue;
+    for (const IpAddress& address : addresses_of(where)) here.insert(address);
+  }
+  for (const Balancing& balancing : balancers_) {
+    if (balancing.wire != wire) continue;
+    for (const Endpoint& back_end : balancing.configuration->back_ends) {
+      const IpAddress address = back_end.address.unmapped();
+      if (here.contains(address)) continue;
+      if (auto done = add_route(way_to_nowhere(AddressBlock::single(address))); !done) return done;
+    }
+  }
   return {};
 }
 

@@ -26,6 +26,7 @@ class HostNetwork {
 
   const NetworkNamespace& host(std::size_t where) const { return *hosts_[where]; }
   bool is_up(std::size_t where) const { return hosts_[where].has_value(); }
+  std::vector<IpAddress> addresses_of(std::size_t where) const;  // but for loopback, those added by events too
 
   // Cuts the host off without a word: nothing that its processes still send leaves. Its namespace goes when they do.
   SystemResult<void> take_down(std::size_t where);
@@ -55,7 +56,7 @@ class HostNetwork {
   SystemResult<void> furnish_host(std::size_t where);
   SystemResult<void> choose_sources(std::size_t where, const std::vector<IpAddress>& addresses);
   SystemResult<void> make_balancers();
-  std::vector<IpAddress> addresses_of(std::size_t where) const;
+  SystemResult<void> lead_out_of_reach(std::size_t wire);
   std::string cable_name(std::size_t where) const;
 
   const Scenario* scenario_;

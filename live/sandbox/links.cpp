@@ -216,6 +216,29 @@ SystemResult<void> add_route(const RouteEntry& entry) {
   return add(socket->get(), route->get(), entry.to.text() + " by " + entry.link);
 }
 
+SystemResult<void> replace_route(const RouteEntry& entry) {
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  auto route = route_of(socket->get(), entry);
+  if (!route) return tl::unexpected(route.error());
+  if (const int code = rtnl_route_add(socket->get(), route->get(), NLM_F_CREATE | NLM_F_REPLACE); code < 0)
+    return netlink_failure("replace route " + entry.to.text() + " by " + entry.link, code);
+  return {};
+}
+
+SystemResult<void> choose_source_towards_own(const std::string& link, IpAddress own, IpAddress source) {
+  auto socket = open_route_socket();
+  if (!socket) return tl::unexpected(socket.error());
+  auto route = route_of(socket->get(), {AddressBlock::single(own), link, std::nullopt, source});
+  if (!route) return tl::unexpected(route.error());
+  rtnl_route_set_type(route->get(), RTN_LOCAL);
+  rtnl_route_set_table(route->get(), RT_TABLE_LOCAL);
+  rtnl_route_set_scope(route->get(), RT_SCOPE_HOST);
+  if (const int code = rtnl_route_add(socket->get(), route->get(), NLM_F_CREATE | NLM_F_REPLACE); code < 0)
+    return netlink_failure("replace route to " + own.text() + " of " + link, code);
+  return {};
+}
+
 SystemResult<void> remove_route(const RouteEntry& entry) {
   auto socket = open_route_socket();
   if (!socket) return tl::unexpected(socket.error());
