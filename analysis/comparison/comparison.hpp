@@ -53,6 +53,7 @@ struct Tolerances {
   bool sees_time_wait = true;
   bool sees_counters = true;  // listen_overflows, listen_drops and their kin
   bool sees_balancers = true;
+  bool tells_pools = true;  // connections of different kinds towards one destination
 };
 
 // Checks in the order of the result's keys. `scenario` is the one that both ran.

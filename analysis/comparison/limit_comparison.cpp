@@ -43,7 +43,8 @@ class LimitComparison {
 
   bool looks_alike(const Place& pool) const {
     const HostPlace* host = pool.host();
-    return host != nullptr && sides_.variation.pools_that_look_alike.contains(std::string(host->name.view()));
+    return !sides_.tolerances.tells_pools && host != nullptr &&
+           sides_.variation.pools_that_look_alike.contains(std::string(host->name.view()));
   }
 
   bool odd_range() const {

@@ -59,8 +59,9 @@ Validation validate(const Twin& twin, const RunResult& predicted, Observation ob
     return validation;
   }
   validation.kernel = std::move(observed.kernel);
-  validation.checks =
-      compare(twin.scenario, predicted, observed.result, Tolerances().on_a_machine_late_by(observed.lateness));
+  Tolerances tolerances = Tolerances().on_a_machine_late_by(observed.lateness);
+  tolerances.tells_pools = observed.tells_pools;
+  validation.checks = compare(twin.scenario, predicted, observed.result, tolerances);
   allow_other_orders(twin.scenario, predicted, others.in_turns, validation.checks);
   leave_peaks_open(observed.lateness, validation.checks);
   if (others.own) put_own_beside(twin, predicted, *others.own, validation.checks);

@@ -85,7 +85,13 @@ class WorkloadComparison {
     }
     if (workload_.lost + seen_.lost > 0) count("/lost", &WorkloadResult::lost);
     if (workload_.reconnected + seen_.reconnected > 0) count("/reconnected", &WorkloadResult::reconnected);
-    if (workload_.pending_at_end + seen_.pending_at_end > 0) count("/pending_at_end", &WorkloadResult::pending_at_end);
+    // An attempt that comes again in the last moment is one of them or is not.
+    const bool some_pending = workload_.pending_at_end + seen_.pending_at_end > 0;
+    if (some_pending && sides_.variation.retries && sides_.scenario.end) {
+      checks_.near_or_open(at_ + "/pending_at_end", workload_.pending_at_end, seen_.pending_at_end, by_repetition);
+    } else if (some_pending) {
+      count("/pending_at_end", &WorkloadResult::pending_at_end);
+    }
     if (workload_.vanished + seen_.vanished > 0) count("/vanished", &WorkloadResult::vanished);
   }
 

@@ -71,6 +71,9 @@ std::optional<std::pair<ClientSide::Where, int>> ClientSide::prepare(int descrip
 std::optional<std::pair<ClientSide::Where, int>> ClientSide::open_connection(int descriptor, RunningWorkload& workload,
                                                                              const Assignment& assigned,
                                                                              const Endpoint& destination) {
+  // So that whoever looks at sockets can tell whose they are (live/run/socket_sampler.cpp); no route looks at it.
+  const auto mark = static_cast<std::uint32_t>(workload.index + 1);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
   if (auto refused = prepare(descriptor, workload, assigned, destination)) return refused;
   const SocketAddress name = socket_address(destination);
   const auto connect_now = [&] {
@@ -125,6 +128,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
   const auto index = static_cast<std::size_t>(descriptor);
   if (outgoing_.size() <= index) outgoing_.resize(std::max(index + 1, outgoing_.size() * 2));
   outgoing_[index] = {w, connection, retries_left, program, reconnecting, true, true};
+  last_begun_ = descriptor;
   ++unfinished_;
   // On a wire of this machine the handshake is usually over when connect() returns; a second call tells.
   const SocketAddress name = socket_address(destination);

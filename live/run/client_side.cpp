@@ -2,6 +2,8 @@
 // keeps clients from running ahead of servers. client_attempt.cpp has the attempt itself.
 #include "live/run/client_side.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,9 +26,11 @@
 namespace netlimits::live {
 namespace {
 
-// How long a client waits for a server that does not accept: while one of them has no descriptor left, it will not.
+// How long a client waits for a server that does not accept: while one of them has no descriptor left, it will not, and
+// a SYN that was not answered within the call is lost or met a full queue.
 constexpr std::int64_t accept_patience = 100'000'000;
 constexpr std::int64_t accept_patience_when_starved = 10'000'000;
+constexpr std::int64_t answer_patience = 5'000'000;
 
 // A socket that the leader destroyed for a balancer has ECONNABORTED; a reset that comes instead of the answer to a SYN
 // is ECONNREFUSED.
@@ -91,6 +95,11 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       own = own || std::find(process.listeners.begin(), process.listeners.end(), l) != process.listeners.end();
       all_immediate = all_immediate && listener.immediate;
       running.names_itself = running.names_itself || client_names_its_workload(plan, listener);
+      for (std::size_t p = 0; p < plan.processes.size(); ++p) {
+        const auto& listens = plan.processes[p].listeners;
+        if (std::find(listens.begin(), listens.end(), l) != listens.end())
+          running.servers.push_back(static_cast<std::int64_t>(p));
+      }
       const auto queue = accept_queue_size(*plan.namespaces[listener.where].group, *listener.listener);
       smallest_queue = std::min(smallest_queue, static_cast<std::int64_t>(queue));
     }
@@ -162,6 +171,23 @@ bool ClientSide::begin_due() {
   return true;
 }
 
+bool ClientSide::nobody_accepts(const RunningWorkload& workload) const {
+  if (records_.run().starved == 0) return false;
+  return std::all_of(workload.servers.begin(), workload.servers.end(), [&](std::int64_t p) {
+    const auto starves = [p](const WorkerRecord& each) { return each.plan == p && each.starved != 0; };
+    for (std::size_t record = 0; record < records_.workers.size(); ++record)
+      if (starves(records_.workers[record])) return true;
+    return false;
+  });
+}
+
+bool ClientSide::last_is_unanswered() const {
+  if (last_begun_ < 0 || !outgoing_[static_cast<std::size_t>(last_begun_)].connecting) return false;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return ::getsockopt(last_begun_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_SYN_SENT;
+}
+
 bool ClientSide::keep_pace(const RunningWorkload& workload) {
   RunRecord& run = records_.run();
   std::int64_t last = run.underway;
@@ -170,6 +196,10 @@ bool ClientSide::keep_pace(const RunningWorkload& workload) {
     const std::int64_t underway = run.underway;
     if (underway < run.parked) run.parked = underway;
     if (underway - run.parked < workload.most_underway) return true;
+    if (nobody_accepts(workload)) {
+      run.parked = underway;
+      return true;
+    }
     const std::uint32_t seen = run.accepts;
     serve_();
     if (run.underway == underway) wait_while(run.accepts, seen, std::chrono::microseconds(200));
@@ -177,7 +207,8 @@ bool ClientSide::keep_pace(const RunningWorkload& workload) {
     if (run.underway != last) {
       last = run.underway;
       since = now;
-    } else if (now - since > (run.starved > 0 ? accept_patience_when_starved : accept_patience)) {
+    } else if (now - since > (run.starved > 0 ? accept_patience_when_starved : accept_patience) ||
+               (now - since > answer_patience && last_is_unanswered())) {
       run.parked = underway;
       return true;
     }

@@ -48,7 +48,8 @@ class ClientSide {
     ArrivalTimes arrivals;
     HoldTimes holds;
     std::vector<Port> explicit_ports;
-    bool paced_by_server = false;  // every listener it leads to accepts at once
+    bool paced_by_server = false;         // every listener it leads to accepts at once
+    std::vector<std::int64_t> servers{};  // the processes of those listeners, of RunPlan::processes
     std::int64_t most_underway = 0;
     bool names_itself = false;
     std::uint64_t first_program = 0;  // the programs that this process runs: first .. first + programs - 1
@@ -95,6 +96,10 @@ class ClientSide {
   void ended(int descriptor, bool lost);
   // False: the barrier came down meanwhile.
   bool keep_pace(const RunningWorkload& workload);
+  // No server of the workload has a descriptor for one more: nothing that it begins now will be accepted at once.
+  bool nobody_accepts(const RunningWorkload& workload) const;
+  // What began last has had no answer to its SYN yet: no server can know of it.
+  bool last_is_unanswered() const;
   WindowRecord* window(std::size_t workload) const;
   ShareRecord& share(const RunningWorkload& workload) const { return records_.share(record_index_, workload.index); }
   std::uint32_t program_of(const Assignment& assigned) const;
@@ -129,6 +134,7 @@ class ClientSide {
   PortWindows windows_;
   std::map<std::pair<std::uint64_t, IpAddress>, IpAddress> chosen_sources_;  // by host instance and destination
   std::map<std::tuple<std::size_t, Limit, Place, Error>, std::size_t> failure_slots_;
+  int last_begun_ = -1;  // a descriptor
   std::uint64_t turns_ = 0;
   std::uint64_t unfinished_ = 0;
 };

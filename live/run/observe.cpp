@@ -140,6 +140,7 @@ void OngoingObservation::State::read() {
   std::istringstream remarks(records->run().remarks.text());
   for (std::string line; std::getline(remarks, line);) observation.remarks.push_back(line);
   observation.lateness = Duration(records->run().lateness);
+  observation.tells_pools = records->run().unmarked == 0;
   if (observation.lateness > worth_a_remark) {
     observation.remarks.push_back(fmt::format("this machine was busy: connections began up to {} ms late",
                                               observation.lateness / std::chrono::milliseconds(1)));

@@ -132,12 +132,15 @@ void ServerSide::starve(Listening& from) {
   from.starved = true;
   // The listener stays readable: asking again and again would only burn time. A close() of ours makes room.
   loop_.watch(from.descriptor, 0);
-  if (starved_++ == 0) ++records_.run().starved;
+  if (starved_++ > 0) return;
+  record_.starved = 1;
+  ++records_.run().starved;
 }
 
 void ServerSide::on_descriptor_freed() {
   if (starved_ == 0) return;
   starved_ = 0;
+  record_.starved = 0;
   --records_.run().starved;
   for (Listening& each : listeners_) {
     if (!each.starved) continue;

@@ -55,6 +55,7 @@ struct RunRecord {
   std::atomic<std::uint32_t> failures{0};  // entries of the failure table in use
   std::atomic<std::uint32_t> starved{0};   // workers at their descriptor limit with a connection to accept
   std::atomic<std::uint32_t> pools{0};     // entries of the pool table in use
+  std::atomic<std::uint32_t> unmarked{0};  // a connection was seen whose workload cannot be told
   std::atomic<std::int64_t> ended_at{0};   // nanoseconds after the start
   std::atomic<std::int64_t> lateness{0};   // by how much a connection began later than it was due, at most
   std::atomic<std::uint32_t> out_of_time{0};
@@ -64,8 +65,9 @@ struct RunRecord {
 
 struct WorkerRecord {
   std::atomic<std::uint32_t> state{static_cast<std::uint32_t>(WorkerState::preparing)};
-  std::atomic<std::int64_t> plan{-1};    // of RunPlan::processes; -1: nothing of the plan
-  std::atomic<std::uint32_t> absent{0};  // it counts for a process whose host is down
+  std::atomic<std::int64_t> plan{-1};     // of RunPlan::processes; -1: nothing of the plan
+  std::atomic<std::uint32_t> absent{0};   // it counts for a process whose host is down
+  std::atomic<std::uint32_t> starved{0};  // at its descriptor limit with a connection to accept
   Count accepted{0};
   Count holding_processes{0};  // a user program's: processes that hold accepted connections
   Count descriptors{0};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "live/run/tcp_counters.hpp"
@@ -23,6 +24,8 @@ void raise(Count& peak, std::uint64_t value) {
 SocketSampler::SocketSampler(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records,
                              const HostNetwork& network)
     : plan_(plan), records_(records), network_(network) {
+  for (const Workload* workload : plan.workloads)
+    kinds_.push_back(pool_kind(scenario.hosts.at(workload->from_host).profile->rules, workload->bind, {}));
   for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
     const HostGroup& group = *plan.namespaces[where].group;
     for (const Workload* workload : plan.workloads) {
@@ -65,6 +68,16 @@ void SocketSampler::count_listener(std::size_t where, const SeenSocket& seen) {
   }
 }
 
+// Clients mark their sockets with their workload (live/run/client_attempt.cpp). What has no mark is taken to be of the
+// kind that leads there.
+std::optional<PoolKind> SocketSampler::kind_of(std::size_t where, const SeenSocket& seen) {
+  const auto destination = destinations_.find({where, seen.tuple.remote});
+  if (destination == destinations_.end()) return std::nullopt;
+  if (seen.mark > 0 && seen.mark <= kinds_.size()) return kinds_[seen.mark - 1];
+  records_.run().unmarked = 1;
+  return destination->second;
+}
+
 std::optional<std::size_t> SocketSampler::back_end_of(const FourTuple& server,
                                                       const std::map<FourTuple, std::size_t>& through) const {
   const auto found = back_ends_.find(server.local);
@@ -93,24 +106,28 @@ SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
     auto visit = Visit::to(network_.host(where));
     if (!visit) return tl::unexpected(visit.error());
     std::uint64_t time_wait = 0;
+    // What a host sends to itself passes no balancer, whatever one of them remembers of the same two endpoints.
+    std::set<IpAddress> own;
+    if (!through.empty())
+      for (const IpAddress& address : network_.addresses_of(where)) own.insert(address);
     std::map<std::pair<Place, IpAddress>, PoolUse> in_use;
-    std::map<std::pair<Endpoint, IpAddress>, std::uint64_t> towards;
+    std::map<std::tuple<Endpoint, IpAddress, PoolKind>, std::uint64_t> towards;
     auto done = each_tcp_socket(all_states, [&](const SeenSocket& seen) {
       if (seen.state == TcpState::listen) return count_listener(where, seen);
       if (seen.state == TcpState::time_wait) ++time_wait;
       if (held_.contains({where, seen.tuple})) return;  // there before the scenario
-      if (destinations_.contains({where, seen.tuple.remote})) ++towards[{seen.tuple.remote, seen.tuple.local.address}];
-      if (seen.state != TcpState::established) return;
+      if (const auto kind = kind_of(where, seen)) ++towards[{seen.tuple.remote, seen.tuple.local.address, *kind}];
+      if (seen.state != TcpState::established || own.contains(seen.tuple.remote.address)) return;
       if (const auto index = back_end_of(seen.tuple, through)) ++records_.back_ends[*index].open;
     });
     if (!done) return tl::unexpected(done.error());
     const HostGroup& group = *plan_.namespaces[where].group;
     for (const auto& [pool, count] : towards) {
-      PoolKind kind = destinations_.at({where, pool.first});
-      if (kind.sharing != PortSharing::host_port) kind.source = pool.second;
-      PoolUse& use = in_use[{port_pool_place(group, kind.sharing, pool.second, pool.first), pool.second}];
+      auto [destination, source, kind] = pool;
+      if (kind.sharing != PortSharing::host_port) kind.source = source;
+      PoolUse& use = in_use[{port_pool_place(group, kind.sharing, source, destination), source}];
       use.ports += count;
-      use.capacity = automatic_port_count(group.settings, group, kind, pool.first).value;
+      use.capacity = automatic_port_count(group.settings, group, kind, destination).value;
     }
     for (const auto& [pool, use] : in_use) note_pool(where, pool.first, use);
     NamespaceRecord& record = records_.namespaces[where];

@@ -27,6 +27,8 @@ class SocketSampler {
 
  private:
   void count_listener(std::size_t where, const SeenSocket& seen);
+  // The kind of the pool that a client's socket has its port from; nothing: of none.
+  std::optional<PoolKind> kind_of(std::size_t where, const SeenSocket& seen);
   // Whose connection this is, of SharedRecords::back_ends; nothing: of none that came through a balancer.
   std::optional<std::size_t> back_end_of(const FourTuple& server,
                                          const std::map<FourTuple, std::size_t>& through) const;
@@ -39,9 +41,11 @@ class SocketSampler {
   const RunPlan& plan_;
   const SharedRecords& records_;
   const HostNetwork& network_;
-  std::map<std::pair<std::size_t, Endpoint>, PoolKind> destinations_;  // reached with automatic ports, by namespace
-  std::set<std::pair<std::size_t, FourTuple>> held_;                   // connections from before, by namespace
-  std::map<Endpoint, std::size_t> back_ends_;                          // of SharedRecords::back_ends
+  // Reached with automatic ports, by namespace; where workloads of several kinds lead there, the first one's.
+  std::map<std::pair<std::size_t, Endpoint>, PoolKind> destinations_;
+  std::vector<std::optional<PoolKind>> kinds_;        // by workload of the plan; nothing: it names its ports
+  std::set<std::pair<std::size_t, FourTuple>> held_;  // connections from before, by namespace
+  std::map<Endpoint, std::size_t> back_ends_;         // of SharedRecords::back_ends
   // Connections reach a back end straight too, or through another balancer, or are forgotten by their own: connection
   // tracking tells them apart.
   bool several_ways_ = false;

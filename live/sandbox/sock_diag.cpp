@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -69,6 +70,8 @@ int on_socket(nl_msg* message, void* argument) {
   socket.tuple.local = {address_of(seen.idiag_family, seen.id.idiag_src), Port{ntohs(seen.id.idiag_sport)}};
   socket.tuple.remote = {address_of(seen.idiag_family, seen.id.idiag_dst), Port{ntohs(seen.id.idiag_dport)}};
   socket.inode = seen.idiag_inode;
+  if (const nlattr* mark = nlmsg_find_attr(nlmsg_hdr(message), sizeof seen, INET_DIAG_MARK))
+    socket.mark = nla_get_u32(mark);
   if (seen.idiag_timer == entry_timer) socket.entry_ends_after = std::chrono::milliseconds(seen.idiag_expires);
   if (socket.state == TcpState::listen) {
     socket.queued = seen.idiag_rqueue;

@@ -19,6 +19,7 @@ struct SeenSocket {
   FourTuple tuple;            // as packets carry it: v4-mapped addresses as IPv4
   std::uint32_t queued = 0;   // LISTEN: connections in the accept queue
   std::uint32_t backlog = 0;  // LISTEN: its bound
+  std::uint32_t mark = 0;     // SO_MARK, of a TIME_WAIT entry too; told only to whom CAP_NET_ADMIN is given here
   std::uint64_t inode = 0;    // of the descriptor; 0: no process has one (in an accept queue, TIME_WAIT)
   // A TIME_WAIT or light FIN_WAIT_2 entry, for which there is no socket any more: how long it is there yet.
   std::optional<Duration> entry_ends_after{};

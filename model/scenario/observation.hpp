@@ -21,8 +21,9 @@ struct Undetermined {
 struct Observation {
   bool ran = false;  // false: nothing was observed, and undetermined[0] says why
   RunResult result{};
-  std::string kernel{};  // release
-  Duration lateness{};   // by how much a connection began later than it was due, at most: the machine was busy
+  std::string kernel{};     // release
+  bool tells_pools = true;  // of every connection it was seen whose it is
+  Duration lateness{};      // by how much a connection began later than it was due, at most: the machine was busy
   std::vector<Undetermined> undetermined{};
   std::vector<std::string> remarks{};  // what stands for what
   // What programs of others that played a process printed last, by "host/process".

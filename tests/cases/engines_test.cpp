@@ -110,8 +110,9 @@ TEST_CASE("a client takes itself to be connected where a paced server lost the l
       {"engines/paced-accept", run, "/workloads/w0/established", "15"},
       {"engines/paced-accept-at-once", capacity, "/established", "15"},
       {"engines/paced-accept-at-once", capacity, "/summary", "says accept rates are not looked at"},
-      // A kernel's timers let SYNs that are sent again come together: it has 44 to 47.
-      {"engines/retried-syns-come-together", run, "/workloads/w/established", "at most 47"},
+      // SYNs that are sent again come together, eight at a time, and find the door open: 80 on the kernel, by validate
+      // and with two programs of a few lines, over loopback and over a wire.
+      {"engines/retried-syns-come-together", run, "/workloads/w/established", "80"},
       {"engines/retried-syns-come-together", capacity, "/capacity", "16"},
   });
 }
