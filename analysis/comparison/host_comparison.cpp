@@ -130,13 +130,21 @@ class HostComparison {
     }
     if (serves && shares.instances > 1 && process.accepted_most <= process.descriptors_peak) {
       const std::uint64_t fixed = process.descriptors_peak - process.accepted_most;
-      return checks_.within(metric, {fixed + shares.most.min, fixed + shares.most.max}, seen, by_draw);
+      // Of a program that connects as well, who connects need not be who accepts.
+      const std::uint64_t least = connects(name) ? 0 : shares.most.min;
+      return checks_.within(metric, {fixed + least, fixed + shares.most.max}, seen, by_draw);
     }
     if (variation.timed || variation.retries || variation.repeated_syns)
       return checks_.near_or_open(metric, process.descriptors_peak, seen, by_clock);
     if (const std::uint64_t spread = sides_.spread(); spread > 0)
       return checks_.within(metric, around(process.descriptors_peak, spread), seen, by_odd_range);
     checks_.exact(metric, process.descriptors_peak, seen);
+  }
+
+  bool connects(const std::string& process) const {
+    return std::any_of(sides_.scenario.workloads.begin(), sides_.scenario.workloads.end(), [&](const auto& workload) {
+      return workload.second.from_host == name_ && workload.second.from_process == process;
+    });
   }
 
   void compare_counters() {

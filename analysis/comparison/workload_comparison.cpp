@@ -154,6 +154,10 @@ class WorkloadComparison {
         checks_.within(at_ + "/failures", dealt_->turned_away, sum.count, sides_.variation.hashed_why);
         continue;
       }
+      if (variation_.timed && !may_be_missing(sum.count)) {
+        checks_.near(at_ + "/failures", 0, sum.count, by_clock);
+        continue;
+      }
       checks_.add(at_ + "/failures", std::uint64_t{0}, sum.count,
                   may_be_missing(sum.count) ? CheckVerdict::not_determined : CheckVerdict::differs,
                   "this was not predicted");
@@ -167,6 +171,7 @@ class WorkloadComparison {
       return;
     }
     const bool open = may_be_missing(sum.count);
+    if (variation_.timed && !open) return checks_.near(metric + "/count", sum.count, 0, by_clock);
     checks_.add(metric + "/count", sum.count, std::uint64_t{0},
                 open ? CheckVerdict::not_determined : CheckVerdict::differs, "this was predicted and not seen");
   }

@@ -373,7 +373,7 @@ SystemResult<std::vector<FourTuple>> HostNetwork::carried(std::size_t balancer,
   if (!visit) return tl::unexpected(visit.error());
   std::vector<FourTuple> found;
   auto done = each_tracked_flow([&](const TrackedFlow& flow) {
-    if (flow.client.remote != configuration.endpoint) return;
+    if (flow.closing || flow.client.remote != configuration.endpoint) return;
     for (const std::size_t e : back_ends) {
       if (configuration.back_ends[e] == flow.answer.local) found.push_back(flow.client);
     }

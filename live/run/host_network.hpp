@@ -40,7 +40,8 @@ class HostNetwork {
   // Marks back ends as up or down. The rotation goes on where it stands: the next connection goes to the next living
   // one in the order of the list. A down one's connections that are only half open get a reset with their next segment.
   SystemResult<void> set_back_ends(std::size_t balancer, const std::vector<std::size_t>& back_ends, bool up);
-  // The connections that clients have through the balancer with these back ends, half-open ones too, as they see them.
+  // The connections that clients have through the balancer with these back ends, half-open ones too but none that is
+  // being closed, as they see them.
   SystemResult<std::vector<FourTuple>> carried(std::size_t balancer, const std::vector<std::size_t>& back_ends) const;
   // The balancer's half of a reset: a client that comes back on the same port is a new one.
   SystemResult<void> forget(std::size_t balancer, const std::vector<FourTuple>& flows) const;

@@ -2,6 +2,7 @@
 #include "live/sandbox/conntrack.hpp"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
@@ -55,6 +56,18 @@ std::optional<FourTuple> tuple_in(nlattr* nested) {
   return found;
 }
 
+// From the first FIN on, or a reset (linux/netfilter/nf_conntrack_tcp.h).
+bool is_closing(nlattr* nested) {
+  std::array<nlattr*, CTA_PROTOINFO_MAX + 1> info{};
+  std::array<nlattr*, CTA_PROTOINFO_TCP_MAX + 1> tcp{};
+  if (nested == nullptr || nla_parse_nested(info.data(), CTA_PROTOINFO_MAX, nested, nullptr) < 0) return false;
+  if (info[CTA_PROTOINFO_TCP] == nullptr) return false;
+  if (nla_parse_nested(tcp.data(), CTA_PROTOINFO_TCP_MAX, info[CTA_PROTOINFO_TCP], nullptr) < 0) return false;
+  if (tcp[CTA_PROTOINFO_TCP_STATE] == nullptr) return false;
+  const std::uint8_t state = nla_get_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
+  return state >= TCP_CONNTRACK_FIN_WAIT && state <= TCP_CONNTRACK_CLOSE;
+}
+
 struct FlowVisitor {
   const std::function<void(const TrackedFlow&)>* visit;
 };
@@ -66,7 +79,8 @@ int on_flow(nl_msg* message, void* argument) {
   if (nlmsg_parse(header, sizeof(nfgenmsg), attributes.data(), CTA_MAX, nullptr) < 0) return NL_OK;
   const auto original = tuple_in(attributes[CTA_TUPLE_ORIG]);
   const auto reply = tuple_in(attributes[CTA_TUPLE_REPLY]);
-  if (original && reply) (*static_cast<FlowVisitor*>(argument)->visit)({*original, *reply});
+  if (original && reply)
+    (*static_cast<FlowVisitor*>(argument)->visit)({*original, *reply, is_closing(attributes[CTA_PROTOINFO])});
   return NL_OK;
 }
 

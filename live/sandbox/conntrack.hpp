@@ -13,6 +13,7 @@ namespace netlimits::live {
 struct TrackedFlow {
   FourTuple client;  // as its sender sees it: local is the sender, remote where it meant to go
   FourTuple answer;  // as who answers sees it: local is where its packets really go, remote who seems to have sent them
+  bool closing = false;  // one end has said that it is over, or has reset it
 };
 
 // Half-open and closed connections are among them until their timeouts end.
