@@ -22,6 +22,11 @@
 namespace netlimits::live {
 namespace {
 
+constexpr const char* dead_end = "dead";
+// Link-local addresses that no scenario's traffic uses.
+const IpAddress nowhere_v4 = IpAddress::v4(0xa9fe0002);  // 169.254.0.2
+const IpAddress nowhere_v6 = IpAddress::v6(0xfe80000000000000ULL, 3);
+
 SystemResult<NetlinkObject<nl_sock>> open_route_socket() {
   NetlinkObject<nl_sock> socket(nl_socket_alloc());
   if (!socket) return netlink_failure("rtnetlink", -NLE_NOMEM);
@@ -249,7 +254,12 @@ SystemResult<void> remove_route(const RouteEntry& entry) {
   return {};
 }
 
-SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAddress>& via) {
+RouteEntry way_to_nowhere(const AddressBlock& block) {
+  return {block, dead_end, block.address.is_v4() ? nowhere_v4 : nowhere_v6, std::nullopt};
+}
+
+SystemResult<void> lay_dead_end() {
+  const std::string link = dead_end;
   auto here = NetworkNamespace::current();
   if (!here) return tl::unexpected(here.error());
   if (auto done = lay_cable(link, *here, link + "far"); !done) return done;
@@ -259,7 +269,7 @@ SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAdd
   if (!index) return tl::unexpected(index.error());
   // A hardware address that nobody has: the far end takes nothing in.
   const std::array<unsigned char, 6> nobody{2, 0, 0, 0, 0, 1};
-  for (const IpAddress& address : via) {
+  for (const IpAddress& address : {nowhere_v4, nowhere_v6}) {
     const NetlinkObject<rtnl_neigh> neighbour(rtnl_neigh_alloc());
     const NetlinkObject<nl_addr> hardware(nl_addr_build(AF_LLC, nobody.data(), nobody.size()));
     const NetlinkObject<nl_addr> where = netlink_address(address);

@@ -40,13 +40,14 @@ SystemResult<void> remove_route(const RouteEntry& entry);
 // Instead of a route to the same block, if there is one.
 SystemResult<void> replace_route(const RouteEntry& entry);
 
-// Which address an unbound socket uses towards `own`, an IPv4 address that `link` has: the first one of its subnet, where
-// addresses come with subnets (net/ipv4/fib_frontend.c, fib_add_ifaddr).
+// Which address an unbound socket uses towards `own`, an IPv4 address that `link` has: the first one of its subnet,
+// where addresses come with subnets (net/ipv4/fib_frontend.c, fib_add_ifaddr).
 SystemResult<void> choose_source_towards_own(const std::string& link, IpAddress own, IpAddress source);
 
-// A way to nowhere in the current namespace: what is routed to `link` by way of `via` leaves the host and is never
-// heard of again, as on a wire with nobody at its other end. (What has no route is dropped before it is tracked.)
-SystemResult<void> lay_dead_end(const std::string& link, const std::vector<IpAddress>& via);
+// A way to nowhere in the current namespace: what is routed there leaves the host and is never heard of again, as on a
+// wire with nobody at its other end. (What has no route is dropped before it is tracked.)
+SystemResult<void> lay_dead_end();
+RouteEntry way_to_nowhere(const AddressBlock& block);  // once there is one
 
 // Packets for which no other route exists vanish without a word, as towards a host that is not there: no ICMP.
 SystemResult<void> swallow_the_rest(Family family);
