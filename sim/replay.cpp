@@ -28,7 +28,7 @@ class Replay {
       : scenario_(scenario),
         options_(options),
         most_reconnections_(most_reconnections(scenario)),
-        layout_(scenario),
+        layout_(scenario, options.turns.has_value()),
         network_(layout_, balanced_endpoints(scenario), [this](std::uint32_t number) { begin(number); }),
         measurements_(scenario),
         processes_(network_),

@@ -13,20 +13,22 @@ Duration half_of(Duration round_trip, bool forward) {
   return forward ? half : round_trip - half;
 }
 
-std::shared_ptr<const HostConfig> configuration_of(const std::string& name, const HostGroup& group) {
+std::shared_ptr<const HostConfig> configuration_of(const std::string& name, const HostGroup& group,
+                                                   bool late_timeouts) {
   auto configuration = std::make_shared<HostConfig>();
   configuration->name = name;
   configuration->profile = group.profile;
   configuration->settings = group.settings;
+  configuration->late_timeouts = late_timeouts;
   return configuration;
 }
 
 }  // namespace
 
-ScenarioLayout::ScenarioLayout(const Scenario& scenario) : topology_(scenario) {
+ScenarioLayout::ScenarioLayout(const Scenario& scenario, bool late_timeouts) : topology_(scenario) {
   for (const auto& [name, group] : scenario.hosts) {
     const auto first = static_cast<std::uint32_t>(host_count_);
-    groups_.push_back({&group, first, configuration_of(name, group)});
+    groups_.push_back({&group, first, configuration_of(name, group, late_timeouts)});
     first_instance_.emplace(name, first);
     host_count_ += group.count;
   }

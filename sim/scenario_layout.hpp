@@ -18,7 +18,8 @@ namespace netlimits::sim {
 // Hosts are numbered group by group in the order of the groups' names, and within a group by instance.
 class ScenarioLayout final : public Layout {
  public:
-  explicit ScenarioLayout(const Scenario& scenario);  // the scenario has to outlive it
+  // The scenario has to outlive it. `late_timeouts`: of its hosts (model/sockets/host_config.hpp).
+  explicit ScenarioLayout(const Scenario& scenario, bool late_timeouts = false);
 
   std::size_t host_count() const override { return host_count_; }
   HostInstance make(std::uint32_t number) const override;

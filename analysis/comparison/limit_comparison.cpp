@@ -1,5 +1,6 @@
 // The limits of a comparison: which were met, and how much of each was in use at most.
 #include <algorithm>
+#include <variant>
 
 #include "analysis/comparison/compared_sides.hpp"
 #include "model/systems/limit.hpp"
@@ -39,6 +40,17 @@ class LimitComparison {
   bool draw_decides(const LimitUse& use) const {
     const Limit limit = use.limit;
     return sides_.variation.hashed && (limit == Limit::fd_per_process || limit == Limit::listen_backlog);
+  }
+
+  // Of several processes that take from one queue, chance gives one more than its share before the others wake up.
+  bool shared_by_chance(const LimitUse& use) const {
+    const auto* process = std::get_if<ProcessPlace>(&use.place.what);
+    if (process == nullptr || use.limit != Limit::fd_per_process) return false;
+    const auto host = sides_.predicted.hosts.find(std::string(process->on.name.view()));
+    if (host == sides_.predicted.hosts.end()) return false;
+    const auto counts = host->second.processes.find(std::string(process->process.view()));
+    if (counts == host->second.processes.end() || counts->second.accepted == 0) return false;
+    return shares_of(sides_.scenario, host->first, counts->first, counts->second).instances > 1;
   }
 
   bool looks_alike(const Place& pool) const {
@@ -82,12 +94,15 @@ class LimitComparison {
                          CheckVerdict::not_determined, by_like_sockets);
     }
     // A real server takes time to accept: a queue that the model never fills may overflow for a moment.
-    const bool open = use.limit == Limit::listen_backlog || comes_and_goes(use) || odd_range();
+    const bool by_chance = shared_by_chance(use);
+    const bool open = use.limit == Limit::listen_backlog || comes_and_goes(use) || odd_range() || by_chance;
     checks_.add(metric + "/exhausted", std::string(words(use.exhausted)), std::string(words(met)),
                 same   ? CheckVerdict::agrees
                 : open ? CheckVerdict::not_determined
                        : CheckVerdict::differs,
-                same ? "" : "a busy machine's queues and ports fill for moments that the model does not have");
+                same        ? ""
+                : by_chance ? by_draw
+                            : "a busy machine's queues and ports fill for moments that the model does not have");
   }
 
   // Descriptors and TIME_WAIT entries are compared where their host is; a queue of a server that accepts at once is the

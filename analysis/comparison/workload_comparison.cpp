@@ -200,12 +200,12 @@ class WorkloadComparison {
     if (sides_.variation.hashed || sides_.variation.retries || variation_.timed || sides_.variation.repeated_syns ||
         sides_.connections_end())
       return checks_.near_or_open(key, predicted.first_after, observed.first_after, by_clock);
-    if (variation_.spread > 0 && programs == 1)
-      return checks_.within(key, around(predicted.first_after, variation_.spread), observed.first_after, by_odd_range);
     if (programs > 1 || by_timer || workload_.failures.size() > 1) {
       return checks_.near_or_open(key, predicted.first_after, observed.first_after,
                                   "which of several is served first decides");
     }
+    if (variation_.spread > 0)
+      return checks_.within(key, around(predicted.first_after, variation_.spread), observed.first_after, by_odd_range);
     checks_.exact(key, predicted.first_after, observed.first_after);
   }
 

@@ -92,7 +92,8 @@ std::optional<std::pair<ClientSide::Where, int>> ClientSide::open_connection(int
   return std::nullopt;
 }
 
-void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting) {
+void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
+                       std::int64_t due) {
   RunningWorkload& workload = workloads_[w];
   const Assignment assigned = assign(workload.shape, connection);
   const Endpoint& destination = workload.configuration->to[assigned.destination];
@@ -127,7 +128,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
   ++record.connecting;
   const auto index = static_cast<std::size_t>(descriptor);
   if (outgoing_.size() <= index) outgoing_.resize(std::max(index + 1, outgoing_.size() * 2));
-  outgoing_[index] = {w, connection, retries_left, program, reconnecting, true, true};
+  outgoing_[index] = {w, connection, retries_left, program, reconnecting, true, true, due};
   last_begun_ = descriptor;
   ++unfinished_;
   // On a wire of this machine the handshake is usually over when connect() returns; a second call tells.

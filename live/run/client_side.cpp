@@ -18,6 +18,7 @@
 #include "live/run/server_side.hpp"
 #include "live/sandbox/running_kernel.hpp"
 #include "live/sandbox/socket_address.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/workload_shape.hpp"
 #include "model/systems/os_profile.hpp"
@@ -167,7 +168,7 @@ bool ClientSide::begin_due() {
   --unfinished_;
   workload.turn = ++turns_;
   advance(workload);
-  begin(*first, connection, workload.configuration->retry.attempts, false);
+  begin(*first, connection, workload.configuration->retry.attempts, false, due);
   return true;
 }
 
@@ -278,8 +279,12 @@ void ClientSide::established(int descriptor) {
     return;
   }
   // A close is to come: by us after the hold time, or by the server after its own.
-  if (workload.configuration->closer != Closer::server)
-    loop_.after(workload.holds.next(), TimerUse::close_outgoing, descriptor);
+  if (workload.configuration->closer == Closer::server) return;
+  const Duration hold = workload.holds.next();
+  std::int64_t at = bounded_sum(Duration(loop_.now()), hold).count();
+  // What was due to be over before the scenario's next event is over before it, however late the machine is.
+  if (bounded_sum(Duration(outgoing.due), hold).count() < barrier_) at = std::min(at, barrier_ - 1);
+  loop_.at(at, TimerUse::close_outgoing, descriptor);
 }
 
 void ClientSide::on_connection(int descriptor, std::uint32_t events) {
@@ -347,7 +352,7 @@ void ClientSide::on_timer(const LoopTimer& timer) {
     if (workload.paced_by_server && !keep_pace(workload)) return;  // the run is over
     free_waiting_.push_back(timer.payload);
     --unfinished_;
-    begin(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting);
+    begin(waiting.workload, waiting.connection, waiting.retries_left, waiting.reconnecting, timer.at);
     return;
   }
   const Outgoing& outgoing = outgoing_[static_cast<std::size_t>(timer.descriptor)];

@@ -69,6 +69,7 @@ class ClientSide {
     bool reconnecting = false;
     bool connecting = false;
     bool counts_as_unfinished = false;  // connecting, or a close is to come
+    std::int64_t due = 0;               // when the scenario began it; the machine may have been late
   };
   struct Waiting {  // for a retry
     std::uint32_t workload;
@@ -83,7 +84,9 @@ class ClientSide {
   };
 
   void advance(RunningWorkload& workload);
-  void begin(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting);
+  // `due`: when, by the scenario.
+  void begin(std::uint32_t workload, std::uint64_t connection, std::uint32_t retries_left, bool reconnecting,
+             std::int64_t due);
   // Sets options and binds. The place and errno of the refusal, or nothing.
   std::optional<std::pair<Where, int>> prepare(int descriptor, RunningWorkload& workload, const Assignment& assigned,
                                                const Endpoint& destination);

@@ -10,9 +10,12 @@
 #include <cerrno>
 #include <functional>
 #include <string>
+#include <utility>
 
+#include "live/sandbox/host_settings.hpp"
 #include "live/sandbox/own_descriptors.hpp"
 #include "live/sandbox/socket_address.hpp"
+#include "live/sandbox/sysctl.hpp"
 
 namespace netlimits::live {
 namespace {
@@ -87,7 +90,7 @@ int try_connection(const FourTuple& tuple, bool by_connect) {
 SystemResult<void> hold_connection(const HeldConnections& held, Port port) {
   const FourTuple tuple{{held.from, port}, held.to};
   int number = try_connection(tuple, true);
-  // A port that connect() never chooses here: no choice can tell who else holds it, so bind() may.
+  // A port that connect() never chooses (somebody is bound to it): bind() may.
   if (number == EADDRNOTAVAIL) number = try_connection(tuple, false);
   if (number == 0) return {};
   errno = number;
@@ -103,11 +106,29 @@ std::size_t holders_of(const HostGroup& group, bool again) {
   return (things + each - 1) / each;
 }
 
+// The connections were there before the settings that withhold their ports today.
+std::string open_the_range(const HostGroup& group, bool again) {
+  if (again || group.held_connections.empty()) return {};
+  for (const auto& [name, value] :
+       {std::pair("net.ipv4.ip_unprivileged_port_start", "0"), std::pair("net.ipv4.ip_local_reserved_ports", ""),
+        std::pair("net.ipv4.ip_local_port_range", "1 65535")}) {
+    if (auto done = write_sysctl(name, value); !done) return done.error().text();
+  }
+  return {};
+}
+
+std::string close_the_range(const HostGroup& group, bool again) {
+  if (again || group.held_connections.empty()) return {};
+  const auto done = apply_settings(group.settings);
+  return done ? std::string() : done.error().text();
+}
+
 int hold_share(WorkerRecord& record, const HostGroup& group, std::size_t holder, bool again) {
   const std::uint64_t each = share_of_each();
   const auto own = hold_exactly({.nofile = hard_descriptor_limit(), .own_descriptors = 1, .with_epoll = false}, {});
   std::string trouble = own ? std::string() : own.error().text();
   const auto mine = [&](std::uint64_t number) { return number / each == holder && trouble.empty(); };
+  if (trouble.empty()) trouble = open_the_range(group, again);
   each_held(
       group, again,
       [&](std::uint64_t number, const HeldPorts& held, Port port) {
@@ -118,6 +139,7 @@ int hold_share(WorkerRecord& record, const HostGroup& group, std::size_t holder,
         if (!mine(number)) return;
         if (auto done = hold_connection(held, port); !done) trouble = done.error().text();
       });
+  if (trouble.empty()) trouble = close_the_range(group, again);
   record.trouble.set(trouble);
   record.state = static_cast<std::uint32_t>(trouble.empty() ? WorkerState::ready : WorkerState::failed);
   for (;;) ::pause();

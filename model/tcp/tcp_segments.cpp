@@ -66,9 +66,9 @@ void TcpStack::syn_timer(SocketIndex index, SimTime now, Effects& effects) {
   SocketRecord& record = sockets_[index];
   if (syn_expired(record, now))
     return fail_connection(index, Refusal{rules().timed_out, std::nullopt, Rule::connect_timed_out}, now, effects);
-  // The next one counts from when this one was due, not from the end of its slot: the documented times are kept, and
-  // what a slot adds does not add up.
-  const SimTime due = std::min(now, record.since + syn_due(record.retries, settings(), rules()));
+  // The next one counts from when this one was due, not from the end of its slot: the documented times are kept.
+  const bool adds_up = configuration_.given().late_timeouts;
+  const SimTime due = adds_up ? now : std::min(now, record.since + syn_due(record.retries, settings(), rules()));
   ++record.retries;
   account_.mark(Rule::connect_syn_repeated);
   output_.syn(record, settings().timestamps, effects);
@@ -84,7 +84,7 @@ void TcpStack::wait_for_syn_timeout(SocketIndex index, SimTime from, Duration ti
   const std::uint32_t retries = own.syn_count != 0 ? own.syn_count : settings().syn_retries;
   const bool last = own.user_timeout != 0 || record.retries >= syn_retransmissions(retries, settings(), rules());
   const SimTime due = from + timeout;
-  const bool in_slots = !last && rules().has(Rule::connect_repeated_together);
+  const bool in_slots = (!last || configuration_.given().late_timeouts) && rules().has(Rule::connect_repeated_together);
   set_timer(index, TimerKind::syn_retransmission, in_slots ? timer_runs_off(due, timeout) : due, effects);
 }
 
