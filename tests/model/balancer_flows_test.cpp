@@ -142,6 +142,30 @@ TEST_CASE("a back end never meets one four-tuple twice: the later connection get
   CHECK(effects.segments[0].tuple == FourTuple{other_front, client(5000)});
 }
 
+TEST_CASE("a moved port is drawn anew for each connection, so that the back end keeps a TIME_WAIT entry of each") {
+  BalancerFlows flows{{{front, {first_back_end}}}};
+  Segment straight;
+  straight.syn = true;
+  straight.tuple = {client(5000), first_back_end};
+  static_cast<void>(flows.past(straight, time_zero));
+  std::set<std::uint16_t> seen;
+  constexpr std::size_t connections = 20;
+  for (std::size_t i = 0; i < connections; ++i) {
+    Segment syn;
+    syn.syn = true;
+    syn.tuple = {client(5000), front};
+    Effects effects;
+    flows.deliver(0, syn, time_zero, effects);
+    REQUIRE(effects.segments.size() == 1);
+    seen.insert(effects.segments[0].tuple.local.port.value);
+    Segment reset = syn;
+    reset.syn = false;
+    reset.rst = true;
+    flows.deliver(0, reset, time_zero, effects);
+  }
+  CHECK(seen.size() == connections);
+}
+
 TEST_CASE(
     "another port is taken from the part of the field in which the client's own lies, for a whole range of them") {
   BalancerFlows flows{{{front, {first_back_end}}}};

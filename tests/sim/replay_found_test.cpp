@@ -46,6 +46,20 @@ TEST_CASE("a host that comes up and never was down keeps what it has") {
   CHECK(result.hosts.at("server").processes.at("web").accepted == 3);
 }
 
+TEST_CASE("a server without a descriptor accepts when the client half of its program closes one") {
+  Scenario scenario = small_world({.connections = 1, .server_nofile = 5});  // three of its own, the listener, one more
+  Workload& load = scenario.workloads.at("load");
+  load.from_host = "server";
+  load.from_process = "web";
+  load.hold = HoldConstant{milliseconds(100)};
+  const auto accepted = [&] { return replay(scenario).hosts.at("server").processes.at("web").accepted; };
+  CHECK(accepted() == 1);
+  SECTION("at a pace as well") {
+    scenario.hosts.at("server").processes[0].listeners[0].accept = AcceptPaced{milliseconds(10)};
+    CHECK(accepted() == 1);
+  }
+}
+
 TEST_CASE("a limit that an event lowers is compared with what it was when more was there") {
   Scenario scenario = small_world({.connections = 8});
   scenario.workloads.at("load").hold = HoldConstant{milliseconds(1)};
