@@ -67,7 +67,7 @@ void ClientPrograms::schedule_next_arrival(std::uint32_t workload) {
   const SimTime at = running.arrivals.next();
   if (at == end_of_time) return;
   ++pending_;
-  network_.plan(at, {.kind = EventKind::arrival, .index = workload});
+  network_.plan(turns_ ? turns_->moment_of(workload, at) : at, {.kind = EventKind::arrival, .index = workload});
 }
 
 void ClientPrograms::on_arrival(std::uint32_t workload) {

@@ -29,7 +29,7 @@ constexpr std::uint32_t one_call_in_so_many_waits = 16;
 }  // namespace
 
 Turns::Turns(const Scenario& scenario, std::uint64_t number)
-    : stream_(number, "turns"), usual_wait_(usual_waits[number % usual_waits.size()]) {
+    : stream_(number, "turns"), number_(number), usual_wait_(usual_waits[number % usual_waits.size()]) {
   for (const Event& event : scenario.events) {
     events_.push_back(event.at);
     for (const auto& [name, balancer] : scenario.balancers) events_.push_back(later(event.at, balancer.notices_after));
@@ -57,6 +57,13 @@ SimTime Turns::turn_of(const Program& program, SimTime due) {
 }
 
 SimTime Turns::some_time_after(SimTime due) { return before_the_next_event(due, later(due, some_time())); }
+
+SimTime Turns::moment_of(std::uint32_t workload, SimTime due) const {
+  constexpr std::uint64_t ways = 3;
+  std::uint64_t way = number_;
+  for (std::uint32_t i = 0; i < workload % 3; ++i) way /= ways;
+  return before_the_next_event(due, later(due, Duration(static_cast<std::int64_t>(way % ways))));
+}
 
 Scenario with_round_trips_of(Scenario scenario, std::uint64_t number) {
   const Duration round_trip = usual_round_trips[number % usual_round_trips.size()];

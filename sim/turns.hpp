@@ -26,12 +26,16 @@ class Turns {
   SimTime turn_of(const Program& program, SimTime due);
   // When a program that waits for a moment, or is told of something at it, comes to do what is to be done then.
   SimTime some_time_after(SimTime due);
+  // When the next connection of a workload is due that is due at `due`: nanoseconds later, the same number for all of
+  // one workload. So of two that are due at one moment either may be the first.
+  SimTime moment_of(std::uint32_t workload, SimTime due) const;
 
  private:
   Duration some_time();
   SimTime before_the_next_event(SimTime due, SimTime at) const;
 
   RandomStream stream_;
+  std::uint64_t number_;
   Duration usual_wait_;
   std::vector<SimTime> events_;  // in order of time
   std::map<Program, SimTime> busy_until_;

@@ -118,10 +118,8 @@ class LimitComparison {
       if (sides_.observed.limits.empty()) return checks_.unseen(key, use.peak, "limits were not observed");
       return comes_and_goes(use) ? checks_.unseen(key, use.peak, by_sampling) : checks_.exact(key, use.peak, 0);
     }
-    if (port_pool && odd_range()) {
-      return checks_.within(key, around(use.peak, 1), seen->peak, by_odd_range);
-    }
     if (comes_and_goes(use)) return checks_.near_or_open(key, use.peak, seen->peak, by_sampling);
+    if (port_pool && odd_range()) return checks_.within(key, around(use.peak, 1), seen->peak, by_odd_range);
     checks_.exact(key, use.peak, seen->peak);
   }
 
