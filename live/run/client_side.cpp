@@ -84,6 +84,7 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
         .arrivals = ArrivalTimes(workload, draws_of(drawn.arrivals, workload.name)),
         .holds = HoldTimes(workload.hold, draws_of(drawn.holds, workload.name), records_.workloads[index].next_hold),
         .explicit_ports = named_ports(workload.bind),
+        .names_itself = client_names_its_workload(plan, index),
     };
     std::int64_t smallest_queue = std::numeric_limits<std::int64_t>::max();
     bool reaches_any = false;
@@ -95,7 +96,6 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       reaches_any = true;
       own = own || std::find(process.listeners.begin(), process.listeners.end(), l) != process.listeners.end();
       all_immediate = all_immediate && listener.immediate;
-      running.names_itself = running.names_itself || client_names_its_workload(plan, listener);
       for (std::size_t p = 0; p < plan.processes.size(); ++p) {
         const auto& listens = plan.processes[p].listeners;
         if (std::find(listens.begin(), listens.end(), l) != listens.end())

@@ -48,10 +48,10 @@ class ClientSide {
     ArrivalTimes arrivals;
     HoldTimes holds;
     std::vector<Port> explicit_ports;
+    bool names_itself = false;
     bool paced_by_server = false;         // every listener it leads to accepts at once
     std::vector<std::int64_t> servers{};  // the processes of those listeners, of RunPlan::processes
     std::int64_t most_underway = 0;
-    bool names_itself = false;
     std::uint64_t first_program = 0;  // the programs that this process runs: first .. first + programs - 1
     std::uint64_t programs = 1;
     std::uint64_t round = 0;

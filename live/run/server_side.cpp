@@ -31,10 +31,12 @@ std::uint32_t queued(int listener) {
 
 }  // namespace
 
-bool client_names_its_workload(const RunPlan& plan, const ListenerPlan& listener) {
-  if (listener.workloads.size() < 2) return false;
-  return std::any_of(listener.workloads.begin(), listener.workloads.end(),
-                     [&](std::size_t w) { return plan.workloads[w]->closer == Closer::server; });
+bool client_names_its_workload(const RunPlan& plan, std::size_t workload) {
+  if (plan.workloads[workload]->closer != Closer::server) return false;
+  return std::any_of(plan.listeners.begin(), plan.listeners.end(), [&](const ListenerPlan& listener) {
+    const auto& served = listener.workloads;
+    return served.size() > 1 && std::find(served.begin(), served.end(), workload) != served.end();
+  });
 }
 
 SystemResult<int> open_listener(const Listener& listener) {
@@ -177,8 +179,11 @@ void ServerSide::taken(const Listening& from, int descriptor) {
   loop_.add(descriptor, Role::accepted, connection_events);
   const auto index = static_cast<std::size_t>(descriptor);
   if (expects_name_.size() <= index) expects_name_.resize(index + 1);
-  expects_name_[index] = client_names_its_workload(plan_, *from.plan);
-  if (!expects_name_[index] && from.plan->workloads.size() == 1) close_later(descriptor, from.plan->workloads.front());
+  // A name that nobody has read when its connection is closed would make a reset of the close.
+  const auto& served = from.plan->workloads;
+  expects_name_[index] = std::any_of(served.begin(), served.end(),
+                                     [&](std::size_t workload) { return client_names_its_workload(plan_, workload); });
+  if (!expects_name_[index] && served.size() == 1) close_later(descriptor, served.front());
 }
 
 void ServerSide::close_later(int descriptor, std::size_t workload) {

@@ -14,8 +14,8 @@
 namespace netlimits::live {
 
 // How a server learns which workload a connection belongs to where several come to one listener and some of them want
-// it to close first: the client's first four bytes.
-bool client_names_its_workload(const RunPlan& plan, const ListenerPlan& listener);
+// it to close first: the client's first four bytes. A workload that names itself does so on all its connections.
+bool client_names_its_workload(const RunPlan& plan, std::size_t workload);
 
 // Opens, binds and listens in the current namespace. The errno tells what the kernel refused.
 SystemResult<int> open_listener(const Listener& listener);
