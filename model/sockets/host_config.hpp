@@ -37,8 +37,8 @@ struct HostConfig {
   std::shared_ptr<GroupDraws> group_draws{};
   // false: no default route; only the subnets of the host's own addresses are within reach (else ENETUNREACH).
   bool default_route = true;
-  // When connect() gives up, and each SYN's second: as they are documented (false), or as late as the slots of a kernel's
-  // timers make them, which adds up (model/tcp/timer_wheel.hpp).
+  // When connect() gives up, and each SYN's second: as they are documented (false), or as late as the slots of a
+  // kernel's timers make them, which adds up (model/tcp/timer_wheel.hpp).
   bool late_timeouts = false;
 };
 
