@@ -29,10 +29,13 @@ SystemResult<void> HostNetwork::make_balancers() {
   const Wiring wiring(*scenario_);
   for (const auto& [name, balancer] : scenario_->balancers) {
     std::size_t wire = 0;
+    bool reached = false;
     for (const NamespacePlan& host : plan_->namespaces) {
-      if (wiring.topology().round_trip(name, host.group->name)) wire = host.wire;
+      if (!wiring.topology().round_trip(name, host.group->name)) continue;
+      wire = host.wire;
+      reached = true;
     }
-    balancers_.push_back({&balancer, wire, std::vector<bool>(balancer.back_ends.size(), true)});
+    balancers_.push_back({&balancer, wire, reached, std::vector<bool>(balancer.back_ends.size(), true)});
   }
   if (balancers_.empty()) return {};
   for (std::size_t wire = 0; wire < wires_.size(); ++wire) {
@@ -51,11 +54,11 @@ SystemResult<void> HostNetwork::make_balancers() {
             "add rule inet netlimits b{0}_{1} counter name b{0}_{1} meta l4proto tcp dnat {2} to {3}\n",
             b, e, family, balancer.back_ends[e].text());
       }
-      rules += fmt::format(
-          "add chain inet netlimits balance{0}\n"
-          "add rule inet netlimits prerouting {1} daddr {2} tcp dport {3} goto balance{0}\n",
-          b, balancer.endpoint.address.is_v4() ? "ip" : "ip6", balancer.endpoint.address.text(),
-          balancer.endpoint.port.value);
+      rules += fmt::format("add chain inet netlimits balance{0}\n", b);
+      if (!balancers_[b].reached) continue;
+      rules += fmt::format("add rule inet netlimits prerouting {1} daddr {2} tcp dport {3} goto balance{0}\n", b,
+                           balancer.endpoint.address.is_v4() ? "ip" : "ip6", balancer.endpoint.address.text(),
+                           balancer.endpoint.port.value);
     }
     if (!any) continue;
     auto visit = Visit::to(wires_[wire]);

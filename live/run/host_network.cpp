@@ -14,6 +14,7 @@
 #include "live/sandbox/host_settings.hpp"
 #include "live/sandbox/links.hpp"
 #include "live/sandbox/sysctl.hpp"
+#include "model/scenario/source_choice.hpp"
 
 namespace netlimits::live {
 namespace {

@@ -69,6 +69,7 @@ class HostNetwork {
   struct Balancing {
     const Balancer* configuration;
     std::size_t wire;
+    bool reached;  // some host's way leads there
     std::vector<bool> up;
     std::size_t turn = 0;      // whose turn it was when the present rule was made
     std::uint64_t before = 0;  // connections given by earlier rules

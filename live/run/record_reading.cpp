@@ -354,6 +354,19 @@ class Reading {
       for (const std::size_t w : plan.workloads)
         doubt("/workloads/" + plan_.workloads[w]->name, "what a program of others begins is not counted");
     }
+    for (const auto& [name, workload] : scenario_.workloads) {
+      for (const Endpoint& to : workload.to) {
+        const Balancer* const balancer = wiring_.balancer_at(to);
+        if (balancer == nullptr || to.address.is_v4()) continue;
+        for (const Endpoint& back_end : balancer->back_ends) {
+          if (!wiring_.comes_back(workload.from_host, back_end)) continue;
+          constexpr const char* why = "a host met itself through a balancer: IPv6 lets such SYNs into its own queues";
+          for (const char* key : {"/listen_drops", "/listen_overflows"})
+            doubt("/hosts/" + workload.from_host + key, why);
+          doubt("/binding_limit", why);
+        }
+      }
+    }
     if (!scenario_.window || records_.windows_each() > 0) return;
     for (const auto& [name, workload] : scenario_.workloads)
       doubt("/workloads/" + name + "/windows", "these are more windows than are counted on the kernel");
