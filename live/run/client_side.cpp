@@ -104,6 +104,10 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
       const auto queue = accept_queue_size(*plan.namespaces[listener.where].group, *listener.listener);
       smallest_queue = std::min(smallest_queue, static_cast<std::int64_t>(queue));
     }
+    const bool foreign = std::any_of(running.servers.begin(), running.servers.end(), [&](std::int64_t p) {
+      return !plan.processes[static_cast<std::size_t>(p)].user_program.empty();
+    });
+    running.server_says_when = workload.closer == Closer::server && !foreign;
     running.paced_by_server = reaches_any && all_immediate && !absent_;
     // What it accepts costs it a descriptor before it begins the next one.
     running.most_underway = own ? 1 : std::max<std::int64_t>(1, smallest_queue / 2);
@@ -274,7 +278,7 @@ void ClientSide::established(int descriptor) {
     const auto name = static_cast<std::uint32_t>(workload.index);
     static_cast<void>(::send(descriptor, &name, sizeof name, MSG_NOSIGNAL));
   }
-  if (workload.holds.for_ever()) {
+  if (workload.holds.for_ever() || workload.server_says_when) {
     finish_counting(outgoing);
     return;
   }

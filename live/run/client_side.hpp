@@ -49,6 +49,7 @@ class ClientSide {
     HoldTimes holds;
     std::vector<Port> explicit_ports;
     bool names_itself = false;
+    bool server_says_when = false;        // the server closes, and counts what it has yet to close
     bool paced_by_server = false;         // every listener it leads to accepts at once
     std::vector<std::int64_t> servers{};  // the processes of those listeners, of RunPlan::processes
     std::int64_t most_underway = 0;

@@ -178,7 +178,10 @@ void ServerSide::taken(const Listening& from, int descriptor) {
   loop_.note_opened();
   loop_.add(descriptor, Role::accepted, connection_events);
   const auto index = static_cast<std::size_t>(descriptor);
-  if (expects_name_.size() <= index) expects_name_.resize(index + 1);
+  if (expects_name_.size() <= index) {
+    expects_name_.resize(index + 1);
+    closes_later_.resize(index + 1);
+  }
   // A name that nobody has read when its connection is closed would make a reset of the close.
   const auto& served = from.plan->workloads;
   expects_name_[index] = std::any_of(served.begin(), served.end(),
@@ -189,6 +192,8 @@ void ServerSide::taken(const Listening& from, int descriptor) {
 void ServerSide::close_later(int descriptor, std::size_t workload) {
   if (plan_.workloads[workload]->closer != Closer::server || holds_[workload].for_ever()) return;
   loop_.after(holds_[workload].next(), TimerUse::close_accepted, descriptor);
+  closes_later_[static_cast<std::size_t>(descriptor)] = true;
+  ++closes_to_come_;
 }
 
 void ServerSide::on_connection(int descriptor, std::uint32_t events) {
@@ -220,6 +225,9 @@ void ServerSide::on_timer(const LoopTimer& timer) {
 }
 
 void ServerSide::close(int descriptor) {
+  const auto index = static_cast<std::size_t>(descriptor);
+  if (closes_later_[index]) --closes_to_come_;
+  closes_later_[index] = false;
   loop_.close(descriptor);
   --open_;
   on_descriptor_freed();

@@ -29,7 +29,7 @@ class ServerSide {
   void on_connection(int descriptor, std::uint32_t events);
   void on_timer(const LoopTimer& timer);
   void on_descriptor_freed();  // by the client half too
-  bool unfinished() const { return paced_waiting_ > 0; }
+  bool unfinished() const { return paced_waiting_ > 0 || closes_to_come_ > 0; }
 
  private:
   struct Listening {
@@ -57,10 +57,12 @@ class ServerSide {
   std::vector<Listening> listeners_;
   std::vector<HoldTimes> holds_;    // by workload
   std::vector<bool> expects_name_;  // by descriptor
+  std::vector<bool> closes_later_;  // by descriptor: we close it, when its hold time is over
   std::uint64_t room_;              // connections that this real process may take; only parts have a bound
   std::uint64_t open_ = 0;
   std::uint64_t starved_ = 0;
   std::uint64_t paced_waiting_ = 0;
+  std::uint64_t closes_to_come_ = 0;
 };
 
 }  // namespace netlimits::live
