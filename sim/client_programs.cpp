@@ -14,7 +14,9 @@ namespace {
 // A client that is answered from elsewhere knows an error and not the limit behind it.
 Limit limit_of(const Refusal& refusal, std::optional<DropReason> drop_reason) {
   const bool refused = refusal.error == Error::econnrefused || refusal.error == Error::wsaeconnrefused;
-  if (refused && drop_reason && drop_reason->answered) return drop_reason->limit;
+  // What a balancer resets because its back end is down was lost there, though its client is told of a refusal.
+  const bool lost_before = drop_reason && (drop_reason->answered || drop_reason->limit == Limit::back_end_down);
+  if (refused && lost_before) return drop_reason->limit;
   if (refusal.limit) return *refusal.limit;
   if (drop_reason) return drop_reason->limit;
   switch (refusal.error) {

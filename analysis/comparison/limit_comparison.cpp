@@ -102,7 +102,7 @@ class LimitComparison {
                        : CheckVerdict::differs,
                 same        ? ""
                 : by_chance ? by_draw
-                            : "a busy machine's queues and ports fill for moments that the model does not have");
+                            : by_moments);
   }
 
   // Descriptors and TIME_WAIT entries are compared where their host is; a queue of a server that accepts at once is the

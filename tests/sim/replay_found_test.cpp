@@ -60,6 +60,19 @@ TEST_CASE("a server without a descriptor accepts when the client half of its pro
   }
 }
 
+TEST_CASE("a SYN that was on its way to a back end that is down was lost there, though the balancer resets it") {
+  Scenario scenario = balanced_world(2, 1);
+  scenario.paths.clear();
+  Workload& load = scenario.workloads.at("load");
+  load.connections = 20;
+  load.arrivals = ConstantRate{.interval = milliseconds(20)};
+  scenario.balancers.at("front").notices_after = milliseconds(100);
+  scenario.events.push_back({time_zero + milliseconds(205), HostDown{"server", 0}});
+  const RunResult result = replay(scenario);
+  REQUIRE_FALSE(result.workloads.at("load").failures.empty());
+  for (const Failure& failure : result.workloads.at("load").failures) CHECK(failure.limit == Limit::back_end_down);
+}
+
 TEST_CASE("a limit that an event lowers is compared with what it was when more was there") {
   Scenario scenario = small_world({.connections = 8});
   scenario.workloads.at("load").hold = HoldConstant{milliseconds(1)};
