@@ -97,9 +97,18 @@ std::string note_of(const Machine& machine, const HeadroomRow& row) {
   return fmt::format("{}", fmt::join(notes, "; "));
 }
 
+// What is in use of the limit that binds first is not known: there may be less room than the answer says.
+bool is_upper_bound(const Machine& machine, const Headroom& found) {
+  return std::any_of(found.rows.begin(), found.rows.end(), [&](const HeadroomRow& row) {
+    const bool counts = row.limit == Limit::fd_per_process ? machine.process.id.has_value() : found.to.has_value();
+    return row.binds_first && !row.used && counts;
+  });
+}
+
 std::string summary_of(const Machine& machine, const HostGroup& host, const Headroom& found) {
   const analysis::Interval& more = found.answer.capacity;
   const std::string count = more.exact() ? counted(more.min, "more connections") : grouped(more) + " more connections";
+  const char* const at_most = is_upper_bound(machine, found) ? "at most " : "";
   const std::string who = machine.process.id
                               ? fmt::format("{} (process {})", host.processes.front().name, *machine.process.id)
                               : std::string("one more program");
@@ -108,7 +117,7 @@ std::string summary_of(const Machine& machine, const HostGroup& host, const Head
       found.to && !found.sources.empty() ? fmt::format(" from {}", found.sources.front().from.text()) : "";
   const std::string unless =
       found.listener_in_doubt ? fmt::format("whether anybody listens at {} is not determined; if so, ", where) : "";
-  return fmt::format("{}{} can make {} to {}{}; {}", unless, who, count, where, from,
+  return fmt::format("{}{} can make {}{} to {}{}; {}", unless, who, at_most, count, where, from,
                      what_breaks(found.question, found.answer));
 }
 
