@@ -352,7 +352,9 @@ Capacity capacity(const Scenario& scenario) {
           " end than net.ipv4.tcp_max_tw_buckets has entries for: the ports of the others are free at "
           "once");
     if (!steady.first_failure_after) continue;
-    found.binding.push_back({Limit::ephemeral_ports, steady.place, *steady.first_failure_after});
+    const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
+    if (std::find(found.binding.begin(), found.binding.end(), runs_out) == found.binding.end())
+      found.binding.push_back(runs_out);
   }
   put_in_printed_order(found.binding);
   note_what_is_left_out(scenario, found.notes);

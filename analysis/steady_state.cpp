@@ -6,12 +6,17 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <functional>
 #include <set>
+#include <utility>
 
+#include "analysis/churn_walk.hpp"
 #include "analysis/client_plan.hpp"
+#include "analysis/named_ports.hpp"
+#include "analysis/port_course.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
-#include "model/scenario/time_wait_takeover.hpp"
+#include "model/scenario/workload_shape.hpp"
 #include "model/systems/os_profile.hpp"
 
 namespace netlimits::analysis {
@@ -76,30 +81,9 @@ Interval lasting_ports(const HostGroup& host, const PoolKind& kind, const Endpoi
   return automatic_ports(later, kind, to);
 }
 
-// The connections of a workload towards its first destination, one after another.
-struct Course {
-  const Settings* settings = nullptr;  // of the client's host
-  const Rules* rules = nullptr;
-  IpAddress local{};
-  IpAddress remote{};
-  bool timestamps = false;
-  bool waits = false;         // the client's end goes into TIME_WAIT
-  Duration until_closed{};    // from connect() to that, or to the port being free again
+// Of the connections towards the first destination, all hosts and pools together.
+struct Course : PortCourse {
   std::uint64_t buckets = 0;  // TIME_WAIT entries that there can be, on all hosts
-
-  // When connect() may have the port of a connection that closed at `closed`.
-  SimTime free_from(SimTime closed) const {
-    if (!waits) return closed;
-    const SimTime gone = later(closed, settings->time_wait);
-    return std::min(gone, taken_over_from(*settings, *rules, timestamps, local, remote, closed).value_or(gone));
-  }
-  // The longest that an entry keeps its port: whatever the clock shows as it begins.
-  Duration longest_wait() const { return free_from(time_zero) - time_zero; }
-  // Does it keep its port equally long, whenever it begins?
-  bool waits_evenly() const {
-    const SimTime half_past = time_zero + std::chrono::milliseconds(500);
-    return free_from(half_past) - half_past == longest_wait();
-  }
 };
 
 // The first of `connections`, counted from 0, that finds all `ports` taken, when they come at a constant rate and all
@@ -123,39 +107,173 @@ std::optional<std::uint64_t> first_refused(const Course& course, SimTime start, 
   return std::nullopt;
 }
 
+bool above(const SustainedRate& a, const SustainedRate& b) {
+  return uint128_t(a.connections) * b.per_nanoseconds > uint128_t(b.connections) * a.per_nanoseconds;
+}
+
 // What the ports sustain. More connections may end than there are TIME_WAIT entries for: the ports of the others are
-// free at once, so that those beyond the entries go round quickly.
-void write_sustained(SteadyState& state, const Course& course) {
+// free at once, so that those beyond the entries go round quickly. Of several pools any may have more than its share
+// of a host's entries: whose connection closes first when one has ended decides.
+void write_sustained(SteadyState& state, const Course& course, std::uint64_t hosts) {
   const std::uint64_t ports = state.ports.min * state.pools;
   const auto held = static_cast<std::uint64_t>(state.port_held.count());
   state.sustained = {ports, held};
-  if (!course.waits || course.buckets >= ports || course.until_closed <= Duration::zero()) return;
-  const SustainedRate beyond{ports - course.buckets, static_cast<std::uint64_t>(course.until_closed.count())};
-  if (uint128_t(beyond.connections) * held <= uint128_t(ports) * beyond.per_nanoseconds) return;
-  state.sustained = beyond;
-  state.past_the_buckets = true;
-  state.time_wait = Duration::zero();
-  state.port_held = course.until_closed;
+  if (!course.waits || course.buckets >= ports) return;
+  const auto until_closed = static_cast<std::uint64_t>(course.until_closed.count());
+  const std::uint64_t pools_of_host = state.pools / hosts;
+  const std::uint64_t entries = course.buckets / hosts;
+  const std::uint64_t most_here = pools_of_host == 1 ? entries : std::min(entries, state.ports.min);
+  const SustainedRate little = state.sustained;
+  const SustainedRate beyond{(state.ports.min - most_here) * state.pools, until_closed};
+  if (beyond.per_nanoseconds > 0 && above(beyond, little)) {
+    state.sustained = beyond;
+    state.past_the_buckets = true;
+    state.time_wait = Duration::zero();
+    state.port_held = course.until_closed;
+  }
+  if (pools_of_host == 1) return;
+  // The pool that has the most of them has an even share at least.
+  const std::uint64_t even_share = (entries + pools_of_host - 1) / pools_of_host;
+  const SustainedRate luckiest{(state.ports.max - std::min(state.ports.max, even_share)) * state.pools, until_closed};
+  if (luckiest.per_nanoseconds == 0) {
+    state.sustained_open = luckiest.connections > 0;
+  } else if (above(luckiest, state.sustained)) {
+    state.sustained_at_most = luckiest;
+  }
 }
 
-// `filled`: the ports of all pools. A workload that ends before is followed for as long again as its ports last.
-void write_first_failure(SteadyState& state, const Course& course, const Workload& workload, Duration interval,
-                         const Interval& filled) {
+// Which of the first so many connections is refused, by the ports that there are.
+struct Refused {
+  using Ask = std::function<std::optional<std::uint64_t>(std::uint64_t ports, std::uint64_t connections)>;
+  Ask soonest{};
+  Ask latest{};  // in whichever order things come that happen at one moment
+};
+
+// `long_enough`: connections after which the first failure has happened, if there is any. A workload that ends before
+// is followed for as long.
+void write_first_failure(SteadyState& state, const Workload& workload, Duration interval, const Interval& ports,
+                         std::uint64_t long_enough, const Refused& refused) {
   const auto asked = workload.connections;
-  const auto refused = [&](std::uint64_t ports, std::uint64_t connections) {
-    return first_refused(course, workload.start, interval, ports, connections);
-  };
   const auto at = [&](std::uint64_t k) { return later(workload.start, bounded_product(interval, k)); };
-  if (const auto first = refused(filled.min, asked)) {
-    state.first_failure_after = Interval{*first, refused(filled.max, asked).value_or(asked)};
+  if (const auto first = refused.soonest(ports.min, asked)) {
+    state.first_failure_after = Interval{*first, std::max(*first, refused.latest(ports.max, asked).value_or(asked))};
     state.first_failure_at = at(*first);
     return;
   }
-  const std::uint64_t followed = std::max(asked, bounded_product(filled.max, 2));
-  const auto first = refused(filled.min, followed);
+  const std::uint64_t followed = std::max(asked, long_enough);
+  const auto first = refused.soonest(ports.min, followed);
   if (!first) return;
-  state.would_fail_after = Interval{*first, refused(filled.max, followed).value_or(followed)};
+  state.would_fail_after = Interval{*first, std::max(*first, refused.latest(ports.max, followed).value_or(followed))};
   state.would_fail_at = at(*first);
+}
+
+const ConstantRate* constant_rate(const PlannedWorkload& workload) {
+  const auto* constant = std::get_if<ConstantRate>(&workload.workload->arrivals);
+  return constant != nullptr && constant->interval > Duration::zero() ? constant : nullptr;
+}
+
+// The pool of automatic ports that a connection draws from.
+std::uint64_t pool_number(const PlannedWorkload& workload, PortSharing sharing, const Assignment& assigned) {
+  if (sharing == PortSharing::host_port) return assigned.host_instance;
+  std::uint64_t way = assigned.destination;
+  if (sharing == PortSharing::local_addr_port) {
+    const auto& chosen = workload.chosen_sources;
+    way = workload.names_sources()
+              ? 0
+              : static_cast<std::uint64_t>(std::find(chosen.begin(), chosen.end(), chosen[way]) - chosen.begin());
+  }
+  const std::uint64_t source = workload.names_sources() ? assigned.source : 0;
+  return (assigned.host_instance * workload.sources + source) * workload.destinations() + way;
+}
+
+ChurnWalk walk_of(const PlannedWorkload& workload, const Course& course, Duration interval,
+                  std::function<std::optional<DrawnFrom>(std::uint64_t)> from) {
+  return {.course = course,
+          .start = workload.workload->start,
+          .interval = interval,
+          .entries = workload.host->settings.max_time_wait_buckets,
+          .from = std::move(from)};
+}
+
+Refused refused_on(const ChurnWalk& walk) {
+  const auto first = [&walk](std::uint64_t ports, std::uint64_t connections) {
+    return std::pair(walk.first_refused(ports, connections, AtOneMoment::entries_end_first),
+                     walk.first_refused(ports, connections, AtOneMoment::connections_close_first));
+  };
+  const auto soonest = [first](std::uint64_t ports, std::uint64_t connections) {
+    const auto found = first(ports, connections);
+    return !found.first || !found.second ? std::max(found.first, found.second) : std::min(found.first, found.second);
+  };
+  const auto latest = [first](std::uint64_t ports, std::uint64_t connections) {
+    const auto found = first(ports, connections);
+    return !found.first || !found.second ? std::nullopt : std::max(found.first, found.second);
+  };
+  return {soonest, latest};
+}
+
+void write_automatic(SteadyState& state, const PlannedWorkload& workload, const Course& course, const PoolKind& kind) {
+  const HostGroup& host = *workload.host;
+  const auto* constant = constant_rate(workload);
+  if (constant == nullptr || !std::holds_alternative<HoldConstant>(workload.workload->hold)) return;
+  // Entries of connections from before the scenario may be gone by then, or not.
+  const Interval at_first = automatic_ports(host, kind, workload.workload->to.front());
+  const Interval each{std::min(at_first.min, state.ports.min), state.ports.max};
+  // Programs begin at one source and go round the destinations each in its own turn, and a full table of entries is
+  // whose it happens to be: then pools do not fill alike, and their sum does not tell. Few enough are followed.
+  const bool full_table = course.waits && course.buckets < each.max * state.pools;
+  const bool unevenly = state.pools > host.count && (full_table || workload.process->count > 1) &&
+                        each.max * state.pools <= ChurnWalk::most_followed / 2;
+  if (unevenly) {
+    const AssignmentShape shape = shape_of(*workload.workload, host, *workload.process);
+    const auto from = [&](std::uint64_t k) -> std::optional<DrawnFrom> {
+      const Assignment assigned = assign(shape, k);
+      return DrawnFrom{pool_number(workload, kind.sharing, assigned), assigned.host_instance};
+    };
+    const ChurnWalk walk = walk_of(workload, course, constant->interval, from);
+    write_first_failure(state, *workload.workload, constant->interval, each, bounded_product(each.max * state.pools, 2),
+                        refused_on(walk));
+    return;
+  }
+  const Interval filled{each.min * state.pools, each.max * state.pools};
+  const auto refused = [&](std::uint64_t ports, std::uint64_t connections) {
+    return first_refused(course, workload.workload->start, constant->interval, ports, connections);
+  };
+  write_first_failure(state, *workload.workload, constant->interval, filled, bounded_product(filled.max, 2),
+                      {refused, refused});
+}
+
+// Nothing: it never comes to one of its ports again.
+std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadyState state, const Course& course) {
+  const NamedPorts named(workload);
+  const auto* constant = constant_rate(workload);
+  const ChurnWalk walk = walk_of(workload, course, constant == nullptr ? Duration(1) : constant->interval,
+                                 [&](std::uint64_t k) { return named.from(k); });
+  const std::uint64_t twice = bounded_product(named.period(), 2);
+  if (twice > ChurnWalk::most_followed) return std::nullopt;
+  const auto soonest = walk.soonest_return(twice);
+  if (!soonest) return std::nullopt;
+  state.limit = workload.shares_named_ports() ? Limit::four_tuple : Limit::port_in_use;
+  state.ports = named.each();
+  state.pools = named.pools();
+  state.sustained = {*soonest, static_cast<std::uint64_t>(state.port_held.count())};
+  const std::uint64_t entries = workload.host->settings.max_time_wait_buckets;
+  if (course.longest_wait() > Duration::zero() && entries < state.ports.max * state.pools / workload.host->count) {
+    if (course.until_closed > Duration::zero()) {
+      state.sustained_at_most = SustainedRate{*soonest, static_cast<std::uint64_t>(course.until_closed.count())};
+    } else {
+      state.sustained_open = true;
+    }
+  }
+  if (constant != nullptr && std::holds_alternative<HoldConstant>(workload.workload->hold)) {
+    write_first_failure(state, *workload.workload, constant->interval, Interval::exactly(1), twice, refused_on(walk));
+  }
+  return state;
+}
+
+PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<PoolKind>& kind) {
+  if (workload.shares_named_ports()) return PortComesBack::by_bound_connect;
+  const bool by_tuple = kind && kind->sharing == PortSharing::four_tuple && !kind->by_bind;
+  return by_tuple ? PortComesBack::by_automatic_connect : PortComesBack::with_the_entry;
 }
 
 }  // namespace
@@ -164,6 +282,12 @@ std::string SustainedRate::text() const {
   const uint128_t thousandths = uint128_t(connections) * 1'000'000'000'000U / per_nanoseconds;
   return fmt::format("{}.{:03}", static_cast<std::uint64_t>(thousandths / 1000U),
                      static_cast<std::uint64_t>(thousandths % 1000U));
+}
+
+std::string SteadyState::sustained_text() const {
+  if (sustained_open) return fmt::format("at least {}", sustained.text());
+  if (!sustained_at_most) return sustained.text();
+  return fmt::format("{} to {}", sustained.text(), sustained_at_most->text());
 }
 
 std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wiring) {
@@ -178,40 +302,42 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     const Target target = workload.target(0, 0);
     const auto kind = pool_kind(host.profile->rules, workload.workload->bind, local);
     const auto round_trip = round_trip_of(wiring, workload, target);
-    if (!kind || !round_trip) continue;
+    if ((!kind && !workload.names_ports()) || !round_trip) continue;
 
-    const Course course{
-        .settings = &host.settings,
-        .rules = &host.profile->rules,
-        .local = local,
-        .remote = to.address,
-        .timestamps = uses_timestamps(wiring, workload, target),
-        .waits = workload.workload->closer == Closer::client,
-        .until_closed = bounded_sum(*hold, bounded_product(*round_trip, round_trips_of(workload.workload->closer))),
-        .buckets = host.settings.max_time_wait_buckets * host.count};
+    Course course;
+    course.settings = &host.settings;
+    course.rules = &host.profile->rules;
+    course.comes_back = comes_back(workload, kind);
+    course.local = local;
+    course.remote = to.address;
+    course.timestamps = uses_timestamps(wiring, workload, target);
+    course.waits = workload.workload->closer == Closer::client;
+    course.until_closed = bounded_sum(*hold, bounded_product(*round_trip, round_trips_of(workload.workload->closer)));
+    course.buckets = host.settings.max_time_wait_buckets * host.count;
     SteadyState state;
     state.workload = workload.workload->name;
-    state.place = port_pool_place(host, kind->sharing, local, to);
-    state.pools = pools_of(workload, kind->sharing);
-    state.ports = lasting_ports(host, *kind, to);
     state.round_trip = *round_trip;
     state.time_wait = course.longest_wait();
     state.port_held = bounded_sum(course.until_closed, state.time_wait);
     if (state.port_held <= Duration::zero()) continue;
-    // With no time between connect() and close() the ports beyond the entries never run out.
-    const bool endless = course.waits && course.until_closed <= Duration::zero();
-    if (endless && course.buckets < state.ports.min * state.pools) continue;
-    write_sustained(state, course);
-
-    const auto* constant = std::get_if<ConstantRate>(&workload.workload->arrivals);
-    if (constant != nullptr && constant->interval > Duration::zero()) {
-      state.offered = SustainedRate{1, static_cast<std::uint64_t>(constant->interval.count())};
-      // Entries of connections from before the scenario may be gone by then, or not.
-      const Interval at_first = automatic_ports(host, *kind, to);
-      const Interval filled{std::min(at_first.min, state.ports.min) * state.pools, state.ports.max * state.pools};
-      if (std::holds_alternative<HoldConstant>(workload.workload->hold))
-        write_first_failure(state, course, *workload.workload, constant->interval, filled);
+    const auto* constant = constant_rate(workload);
+    if (constant != nullptr) state.offered = SustainedRate{1, static_cast<std::uint64_t>(constant->interval.count())};
+    const PortSharing sharing =
+        kind ? kind->sharing : (workload.shares_named_ports() ? PortSharing::four_tuple : PortSharing::local_addr_port);
+    state.place = port_pool_place(host, sharing, local, to);
+    if (!kind) {
+      if (auto named = named_state(workload, std::move(state), course)) found.push_back(std::move(*named));
+      continue;
     }
+    state.pools = pools_of(workload, sharing);
+    state.ports = lasting_ports(host, *kind, to);
+    // With no time between connect() and close() the ports beyond the entries never run out, unless one of several
+    // pools can be full of them.
+    const bool endless = course.waits && course.until_closed <= Duration::zero();
+    const std::uint64_t full = state.ports.min * (state.pools > host.count ? host.count : state.pools);
+    if (endless && course.buckets < full) continue;
+    write_sustained(state, course, host.count);
+    write_automatic(state, workload, course, *kind);
     found.push_back(std::move(state));
   }
   return found;

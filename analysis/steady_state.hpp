@@ -10,6 +10,7 @@
 #include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/wiring.hpp"
+#include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
 
@@ -24,13 +25,18 @@ struct SustainedRate {
 
 struct SteadyState {
   std::string workload{};
-  Place place{};            // whose ports are used up
-  std::uint64_t pools = 1;  // how many such places there are
-  Interval ports{};         // of one pool
+  Limit limit = Limit::ephemeral_ports;  // as whoever comes too soon meets it
+  Place place{};                         // whose ports are used up
+  std::uint64_t pools = 1;               // how many such places there are
+  Interval ports{};                      // of one pool
   Duration round_trip{};
   Duration port_held{};       // by one connection: handshake, hold, close, TIME_WAIT; the longest that it can be
   Duration time_wait{};       // of that
   SustainedRate sustained{};  // of all pools together, with the fewest ports that may come out
+  // Several pools of a host share fewer TIME_WAIT entries than they have ports: `sustained` is what they are sure of,
+  // and with luck, where each has its share of the entries, it is up to so many; or more than anybody can ask for.
+  std::optional<SustainedRate> sustained_at_most{};
+  bool sustained_open = false;
   // The host keeps fewer TIME_WAIT entries than the pools have ports (net.ipv4.tcp_max_tw_buckets), and what is
   // sustained is what the ports beyond them let through: those are free at once, and `port_held` is theirs.
   bool past_the_buckets = false;
@@ -41,10 +47,12 @@ struct SteadyState {
   // The same, did the workload go on at its rate for longer than it does: it ends before.
   std::optional<Interval> would_fail_after{};
   std::optional<SimTime> would_fail_at{};
+
+  std::string sustained_text() const;  // "470.533", "0.459 to 12.000", "at least 0.466"
 };
 
-// For each workload whose connections end and whose ports the system chooses, in the order of the names. Destinations
-// are taken to be as far away as the first one.
+// For each workload whose connections end, in the order of the names: its automatic ports, or the ports that it names.
+// Destinations are taken to be as far away as the first one.
 std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wiring);
 
 // How many connections of each workload are open at the same time when none is refused, in the order of the names: all

@@ -40,6 +40,8 @@ json json_of_steady(const analysis::SteadyState& steady) {
             {"first_failure_after", nullptr},
             {"first_failure_at_ns", nullptr}};
   put_place(made, steady.place);
+  if (steady.limit != Limit::ephemeral_ports) made["limit"] = name_of(steady.limit);
+  if (steady.sustained_at_most) made["sustained_at_most_per_second"] = steady.sustained_at_most->text();
   if (steady.offered) made["offered_per_second"] = steady.offered->text();
   if (steady.first_failure_after) made["first_failure_after"] = json_of(*steady.first_failure_after);
   if (steady.first_failure_at) made["first_failure_at_ns"] = json_of(*steady.first_failure_at);
@@ -129,7 +131,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
     std::string failure = one.offered ? "never" : "-";
     if (one.first_failure_after) failure = fmt::format("after {}", grouped(*one.first_failure_after));
     if (one.first_failure_at) failure += fmt::format(", at {}", seconds_text(one.first_failure_at->time_since_epoch()));
-    steady.add({one.workload, seconds_text(one.port_held), grouped(one.ports), one.sustained.text() + "/s",
+    steady.add({one.workload, seconds_text(one.port_held), grouped(one.ports), one.sustained_text() + "/s",
                 one.offered ? one.offered->text() + "/s" : "-", failure});
   }
   if (!steady.empty()) text += fmt::format("\n{}", steady.text(style));

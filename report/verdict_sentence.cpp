@@ -102,7 +102,7 @@ std::string next_of(const Scenario& scenario, const analysis::Rung& rung) {
 // The workload whose connections come faster than this place gets its ports back, if any.
 const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit limit, const Place& place) {
   for (const analysis::SteadyState& steady : capacity.steady_state) {
-    if (limit == Limit::ephemeral_ports && steady.place == place && steady.first_failure_after) return &steady;
+    if (limit == steady.limit && steady.place == place && steady.first_failure_after) return &steady;
   }
   return nullptr;
 }
@@ -127,7 +127,7 @@ const analysis::SteadyState* first_offered_more(const analysis::Capacity& capaci
 // What leads a sentence: "sustains 470.533 of 1000.000 a second, holds 2 connections".
 std::string lead(const std::string& held, const analysis::SteadyState* steady) {
   if (steady == nullptr) return "holds " + held;
-  return fmt::format("sustains {} of {} a second, holds {}", steady->sustained.text(), steady->offered->text(), held);
+  return fmt::format("sustains {} of {} a second, holds {}", steady->sustained_text(), steady->offered->text(), held);
 }
 
 std::string after_so_many(const analysis::Interval& connections, SimTime at) {
@@ -135,12 +135,12 @@ std::string after_so_many(const analysis::Interval& connections, SimTime at) {
 }
 
 std::string ports_of(const Scenario& scenario, const analysis::SteadyState& steady) {
-  return fmt::format("{} {}", name_of(Limit::ephemeral_ports),
-                     placed(steady.place, error_of(scenario, Limit::ephemeral_ports, steady.place)));
+  return fmt::format("{} {}", name_of(steady.limit),
+                     placed(steady.place, error_of(scenario, steady.limit, steady.place)));
 }
 
 std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady) {
-  return fmt::format("first above {} a second ({} asked for): {}", steady.sustained.text(), steady.offered->text(),
+  return fmt::format("first above {} a second ({} asked for): {}", steady.sustained_text(), steady.offered->text(),
                      ports_of(scenario, steady));
 }
 
@@ -284,7 +284,7 @@ void add_limits_of(const analysis::Capacity& capacity, std::vector<PlacedLimit>&
   add(capacity.refusing);
   if (!capacity.ladder.empty()) add(capacity.ladder.front().binding);
   for (const analysis::SteadyState& steady : capacity.steady_state) {
-    limits.push_back({Limit::ephemeral_ports, steady.place});
+    limits.push_back({steady.limit, steady.place});
     limits.push_back({Limit::time_wait_buckets, steady.place});
   }
 }
