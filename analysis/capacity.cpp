@@ -10,6 +10,7 @@
 #include <numeric>
 #include <utility>
 
+#include "analysis/bounded_rates.hpp"
 #include "analysis/capacity_network.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
@@ -109,6 +110,8 @@ class Ladder {
     }
     return found;
   }
+
+  const CapacityNetwork& network() const { return network_; }
 
  private:
   static constexpr std::size_t most_losses = 64;
@@ -345,12 +348,17 @@ Capacity capacity(const Scenario& scenario) {
   Capacity found = ladder.climb();
   found.without = ladder.losses();
   found.steady_state = steady_state(scenario, wiring);
+  bound_rates(found.steady_state, scenario, wiring, ladder.network());
   for (const SteadyState& steady : found.steady_state) {
     if (steady.past_the_buckets)
       found.notes.push_back(
           "more connections of " + steady.workload +
           " end than net.ipv4.tcp_max_tw_buckets has entries for: the ports of the others are free at "
           "once");
+    if (steady.bound_by)
+      found.notes.push_back(fmt::format("{} ({}) bounds what {} sustains, and not its ports",
+                                        name_of(steady.bound_by->limit), steady.bound_by->place.text(),
+                                        steady.workload));
     if (!steady.first_failure_after) continue;
     const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
     if (std::find(found.binding.begin(), found.binding.end(), runs_out) == found.binding.end())

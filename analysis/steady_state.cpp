@@ -316,6 +316,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     course.buckets = host.settings.max_time_wait_buckets * host.count;
     SteadyState state;
     state.workload = workload.workload->name;
+    state.hold = *hold;
     state.round_trip = *round_trip;
     state.time_wait = course.longest_wait();
     state.port_held = bounded_sum(course.until_closed, state.time_wait);

@@ -29,6 +29,7 @@ struct SteadyState {
   Place place{};                         // whose ports are used up
   std::uint64_t pools = 1;               // how many such places there are
   Interval ports{};                      // of one pool
+  Duration hold{};                       // from established to close(); where it is drawn, the mean
   Duration round_trip{};
   Duration port_held{};       // by one connection: handshake, hold, close, TIME_WAIT; the longest that it can be
   Duration time_wait{};       // of that
@@ -37,6 +38,8 @@ struct SteadyState {
   // and with luck, where each has its share of the entries, it is up to so many; or more than anybody can ask for.
   std::optional<SustainedRate> sustained_at_most{};
   bool sustained_open = false;
+  // What else a connection needs may be free too seldom for what its ports would sustain: then this bounds the rate.
+  std::optional<PlacedLimit> bound_by{};
   // The host keeps fewer TIME_WAIT entries than the pools have ports (net.ipv4.tcp_max_tw_buckets), and what is
   // sustained is what the ports beyond them let through: those are free at once, and `port_held` is theirs.
   bool past_the_buckets = false;

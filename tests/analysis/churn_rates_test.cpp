@@ -1,5 +1,7 @@
-// What capacity says of short connections, and what the replay of the same scenario counts: how ports come back, and
-// a TIME_WAIT table that is full.
+// What capacity says of short connections, and what the replay of the same scenario counts: how ports come back, what
+// else a connection needs, and a TIME_WAIT table that is full.
+#include <fmt/format.h>
+
 #include "analysis/capacity.hpp"
 #include "sim/replay.hpp"
 #include "tests/analysis/worlds.hpp"
@@ -7,6 +9,7 @@
 
 using namespace netlimits;
 using namespace netlimits::analysis;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -89,6 +92,40 @@ TEST_CASE("named ports are met again as soon as the next program of a host, or t
   add_destination(scenario, 8443);
   CHECK(capacity(scenario).steady_state.at(0).first_failure_after == Interval::exactly(1));
   CHECK(sim::replay(scenario).workloads.at("load").failures.at(0).first_after_established == 1);
+}
+
+TEST_CASE("a workload sustains what the places of full servers serve, and not what its ports would") {
+  Scenario scenario = outbound(2000, 100'000, 8);
+  set_range(scenario, 40'000, 28);
+  scenario.hosts.at("server").count = 2;
+  Workload& load = scenario.workloads.at("load");
+  load.to.push_back(*Endpoint::parse("10.1.0.10:443"));
+  load.arrivals = ConstantRate{milliseconds(20)};
+  load.hold = HoldConstant{milliseconds(2500)};
+  load.closer = Closer::server;
+  const Capacity found = capacity(scenario);
+  const SteadyState& steady = found.steady_state.at(0);
+  CHECK(steady.sustained.text() == "3.200");
+  REQUIRE(steady.bound_by);
+  CHECK(steady.bound_by->limit == Limit::fd_per_process);
+  const RunResult run = sim::replay(scenario);
+  // 40 s at 3.2 a second, and those that their ports and places let in at the beginning.
+  CHECK(run.workloads.at("load").established >= 128);
+  CHECK(run.workloads.at("load").established <= 128 + 56 + 8);
+  // With places enough its ports are the narrowest stage.
+  scenario.hosts.at("server").processes.front().nofile = 1000;
+  CHECK(capacity(scenario).steady_state.at(0).sustained.text() == "22.400");
+  CHECK_FALSE(capacity(scenario).steady_state.at(0).bound_by);
+}
+
+TEST_CASE("what a client's descriptors serve bounds what it sustains") {
+  Scenario scenario = outbound(1000, 14);
+  Workload& load = scenario.workloads.at("load");
+  load.arrivals = ConstantRate{milliseconds(10)};
+  load.hold = HoldConstant{seconds(1)};
+  load.closer = Closer::reset;
+  const std::uint64_t places = capacity(scenario).capacity.min;
+  CHECK(capacity(scenario).steady_state.at(0).sustained.text() == fmt::format("{}.000", places));
 }
 
 TEST_CASE("two destinations need not share a full TIME_WAIT table evenly") {

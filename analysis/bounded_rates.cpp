@@ -1,0 +1,96 @@
+// How many can be open at once is the network's answer; Little's law makes a rate of it.
+#include "analysis/bounded_rates.hpp"
+
+#include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <iterator>
+
+#include "model/net/bounded_time.hpp"
+#include "model/scenario/listening.hpp"
+#include "model/scenario/places.hpp"
+#include "model/scenario/workload_shape.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+bool above(const SustainedRate& a, const SustainedRate& b) {
+  using boost::multiprecision::uint128_t;
+  return uint128_t(a.connections) * b.per_nanoseconds > uint128_t(b.connections) * a.per_nanoseconds;
+}
+
+bool has_places(Limit limit) {
+  return limit == Limit::fd_per_process || limit == Limit::fd_per_host || limit == Limit::listen_backlog;
+}
+
+bool is_of_ports(Limit limit) {
+  return limit == Limit::ephemeral_ports || limit == Limit::port_in_use || limit == Limit::four_tuple;
+}
+
+// What waits in an accept queue goes on as its client sees it, and leaves the queue once a place is free; but not where
+// the server closes first, or never accepts.
+bool counts_queues(const Scenario& scenario, const Workload& workload) {
+  if (workload.closer == Closer::server) return false;
+  return std::none_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
+    const HostGroup& host = named.second;
+    return std::any_of(host.processes.begin(), host.processes.end(), [](const Process& process) {
+      return std::any_of(process.listeners.begin(), process.listeners.end(), [](const Listener& listener) {
+        return !std::holds_alternative<AcceptImmediately>(listener.accept);
+      });
+    });
+  });
+}
+
+// Who has what binds: a client's descriptor is open for a round trip more than a server's.
+Duration kept(const SteadyState& state, const HostGroup& host, const Workload& workload, const NetworkAnswer& answer) {
+  const Process* process = process_named(host, workload.from_process);
+  const bool at_client = std::any_of(answer.cut.begin(), answer.cut.end(), [&](const CutLimit& cut) {
+    return cut.place == host_place(host) || (process != nullptr && cut.place == process_place(host, *process));
+  });
+  return at_client ? bounded_sum(state.hold, state.round_trip) : state.hold;
+}
+
+void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetwork& network, NetworkQuestion question,
+                std::uint64_t asked) {
+  const Workload& workload = scenario.workloads.at(state.workload);
+  question.accept_queues = counts_queues(scenario, workload);
+  const NetworkAnswer worst = network.ask(question);
+  if (worst.held >= asked) return;
+  const auto place =
+      std::find_if(worst.cut.begin(), worst.cut.end(), [](const CutLimit& cut) { return has_places(cut.limit); });
+  // Where some go nowhere, the others are too few to tell what binds.
+  const bool nowhere = std::any_of(worst.cut.begin(), worst.cut.end(), [](const CutLimit& cut) {
+    return !has_places(cut.limit) && !is_of_ports(cut.limit);
+  });
+  if (place == worst.cut.end() || nowhere) return;
+  const Duration each = kept(state, scenario.hosts.at(workload.from_host), workload, worst);
+  if (each <= Duration::zero()) return;
+  const auto per = static_cast<std::uint64_t>(each.count());
+  const SustainedRate least{worst.held, per};
+  if (!above(state.sustained, least)) return;
+  question.draws = Draws::best;
+  const SustainedRate most{std::max(worst.held, network.ask(question).held), per};
+  const SustainedRate ports = state.sustained_at_most.value_or(state.sustained);
+  const SustainedRate upper = !state.sustained_open && above(most, ports) ? ports : most;
+  state.sustained = least;
+  state.sustained_at_most = above(upper, least) ? std::optional(upper) : std::nullopt;
+  state.sustained_open = false;
+  state.bound_by = PlacedLimit{place->limit, place->place};
+}
+
+}  // namespace
+
+void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
+                 const CapacityNetwork& network) {
+  if (states.empty()) return;
+  const std::vector<std::uint64_t> open = open_at_once(scenario, wiring);
+  for (SteadyState& state : states) {
+    const auto named = scenario.workloads.find(state.workload);
+    const auto index = static_cast<std::size_t>(std::distance(scenario.workloads.begin(), named));
+    NetworkQuestion question;
+    question.connections.resize(open.size());
+    question.connections[index] = open[index];
+    bound_rate(state, scenario, network, std::move(question), open[index]);
+  }
+}
+
+}  // namespace netlimits::analysis
