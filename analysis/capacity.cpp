@@ -12,6 +12,7 @@
 
 #include "analysis/bounded_rates.hpp"
 #include "analysis/capacity_network.hpp"
+#include "analysis/left_out.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
@@ -294,26 +295,6 @@ class Ladder {
   std::set<Endpoint> down_{};
   bool loosened_ = false;
 };
-
-// Handshakes that come together may find no room among the half-open requests of a kernel that sends no cookies.
-bool syn_queues_may_fill(const Scenario& scenario) {
-  if (scenario.paths.empty()) return false;
-  return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& named) {
-    const HostGroup& host = named.second;
-    const bool listens = std::any_of(host.processes.begin(), host.processes.end(),
-                                     [](const Process& process) { return !process.listeners.empty(); });
-    return listens && host.settings.syncookies == SynCookies::off;
-  });
-}
-
-// In the words of a first line.
-std::vector<std::string> left_out_of(const Scenario& scenario) {
-  std::vector<std::string> left_out;
-  if (!scenario.events.empty()) left_out.emplace_back("events");
-  if (accepts_paced(scenario)) left_out.emplace_back("accept rates");
-  if (syn_queues_may_fill(scenario)) left_out.emplace_back("SYN queues");
-  return left_out;
-}
 
 void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
   if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");

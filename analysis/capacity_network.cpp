@@ -11,15 +11,26 @@
 #include "analysis/client_plan.hpp"
 #include "analysis/client_side.hpp"
 #include "analysis/client_turns.hpp"
+#include "analysis/left_out.hpp"
 
 namespace netlimits::analysis {
+namespace {
+
+std::uint64_t asked_in(const NetworkQuestion& question) {
+  return std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0});
+}
+
+}  // namespace
 
 struct CapacityNetwork::Plan {
   Plan(const Scenario& of, const Wiring& read) : scenario(of), clients(of, read), wiring(read) {
+    bool all_stay = true;
     for (const auto& [name, workload] : of.workloads) {
       if (workload.retry.attempts > 0 || workload.retry.reconnect) passes = Passes::again;
-      if (!std::holds_alternative<HoldForever>(workload.hold) && passes == Passes::once) passes = Passes::after;
+      if (!std::holds_alternative<HoldForever>(workload.hold)) all_stay = false;
     }
+    if (passes == Passes::once && !all_stay) passes = Passes::after;
+    repeats_only_failures = passes == Passes::again && all_stay && left_out_of(of).empty();
   }
 
   NetworkFlow solve(const NetworkQuestion& question, Admission admission, const Onward& onward) const {
@@ -28,8 +39,8 @@ struct CapacityNetwork::Plan {
 
   // How many get as far as each balancer, whatever lies behind: with draws all that can, else those for whom there is
   // no other use. A balancer deals out what arrives, so a back end that is full does not send its share to the others.
-  Onward arrivals(const NetworkQuestion& question, Admission admission, std::uint64_t outward) const {
-    Onward onward{.arrivals = std::map<std::string, std::uint64_t>(), .passes = passes};
+  Onward arrivals(const NetworkQuestion& question, Passes by, Admission admission, std::uint64_t outward) const {
+    Onward onward{.arrivals = std::map<std::string, std::uint64_t>(), .passes = by};
     for (const auto& [name, balancer] : scenario.balancers) {
       const bool best = question.draws == Draws::best;
       const Onward apart = best ? Onward{.only = name} : Onward{.but = name};
@@ -67,6 +78,8 @@ struct CapacityNetwork::Plan {
   ClientPlan clients;
   const Wiring& wiring;
   Passes passes = Passes::once;
+  // What passes a balancer again has failed before, and whether any does the network itself can tell.
+  bool repeats_only_failures = false;
   std::vector<Divided> mixed = clients.mixed(scenario);
 };
 
@@ -76,12 +89,21 @@ CapacityNetwork::~CapacityNetwork() = default;
 
 const std::vector<std::string>& CapacityNetwork::notes() const { return plan_->clients.notes; }
 
-NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question) const {
-  const std::uint64_t asked =
-      std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0});
+// Where every client is connected at its first attempt, nobody makes another one: all pass once.
+Passes CapacityNetwork::passes_of(const NetworkQuestion& question) const {
+  if (!plan_->repeats_only_failures) return plan_->passes;
+  NetworkQuestion as_clients_see_it = question;
+  as_clients_see_it.draws = Draws::worst;
+  as_clients_see_it.accept_queues = true;
+  as_clients_see_it.believed = false;
+  return answer(as_clients_see_it, Passes::once).held >= asked_in(question) ? Passes::once : plan_->passes;
+}
+
+NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes passes) const {
+  const std::uint64_t asked = asked_in(question);
   const NetworkFlow first = plan_->solve(question, Admission::in_turn, {});
-  const NetworkFlow whole =
-      plan_->solve(question, Admission::in_turn, plan_->arrivals(question, Admission::in_turn, first.flow.flow));
+  const NetworkFlow whole = plan_->solve(question, Admission::in_turn,
+                                         plan_->arrivals(question, passes, Admission::in_turn, first.flow.flow));
   NetworkAnswer answer{.held = whole.flow.flow,
                        .depends_on_draws = whole.depends_on_draws || !plan_->scenario.balancers.empty(),
                        .loosened = whole.loosened};
@@ -100,7 +122,8 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question) const {
   });
   if (!whole.order_is_open || first.flow.flow >= asked) return answer;
   answer.depends_on_draws = true;
-  if (question.draws == Draws::worst) answer.held = std::min(answer.held, least_held(question, whole.flow.flow));
+  if (question.draws == Draws::worst)
+    answer.held = std::min(answer.held, least_held(question, passes, whole.flow.flow));
   return answer;
 }
 
@@ -137,14 +160,14 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
   const auto divided = [&](const Divided& what, std::uint64_t part) {
     NetworkQuestion with = question;
     with.part[what.what] = part;
-    return answer(with);
+    return answer(with, passes_of(with));
   };
   // Each of them divided by itself gives a bound that holds; the closest is the answer, whatever the names are.
   std::vector<Divided> mixed = plan_->mixed;
   std::erase_if(mixed, [&](const Divided& one) { return question.lifted.contains(one.limit); });
   std::stable_sort(mixed.begin(), mixed.end(), [](const Divided& a, const Divided& b) { return a.free < b.free; });
   if (mixed.size() > most_divided) mixed.resize(most_divided);
-  if (mixed.empty()) return answer(question);
+  if (mixed.empty()) return answer(question, passes_of(question));
   std::optional<NetworkAnswer> closest;
   if (question.draws == Draws::worst) {
     bool depends = true;
@@ -164,19 +187,19 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
     NetworkAnswer best = best_division(what, divided);
     if (!closest || best.held < closest->held) closest = std::move(best);
   }
-  return closest ? *std::move(closest) : answer(question);
+  return closest ? *std::move(closest) : answer(question, passes_of(question));
 }
 
 // Somebody is refused at home, and in which order they come nobody knows. Where servers take all that is asked for, the
 // order decides nothing but who it is, unless two kinds of limits cross: then, whoever comes first, at least half of
 // the best is let through. Else only what every order lets through is certain.
-std::uint64_t CapacityNetwork::least_held(const NetworkQuestion& question, std::uint64_t best) const {
-  const std::uint64_t asked =
-      std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0});
+std::uint64_t CapacityNetwork::least_held(const NetworkQuestion& question, Passes passes, std::uint64_t best) const {
+  const std::uint64_t asked = asked_in(question);
   const NetworkFlow outward = plan_->solve(question, Admission::guaranteed, {});
-  const NetworkFlow all = plan_->solve(question, Admission::all, plan_->arrivals(question, Admission::all, asked));
+  const NetworkFlow all =
+      plan_->solve(question, Admission::all, plan_->arrivals(question, passes, Admission::all, asked));
   if (all.flow.flow >= asked) return outward.programs_cross || outward.loosened ? best - best / 2 : best;
-  const Onward onward = plan_->arrivals(question, Admission::guaranteed, outward.flow.flow);
+  const Onward onward = plan_->arrivals(question, passes, Admission::guaranteed, outward.flow.flow);
   return plan_->solve(question, Admission::guaranteed, onward).flow.flow;
 }
 

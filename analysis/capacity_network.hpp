@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/network_question.hpp"
+#include "analysis/server_nodes.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -26,8 +27,9 @@ class CapacityNetwork {
 
  private:
   struct Plan;
-  NetworkAnswer answer(const NetworkQuestion& question) const;
-  std::uint64_t least_held(const NetworkQuestion& question, std::uint64_t best) const;
+  Passes passes_of(const NetworkQuestion& question) const;
+  NetworkAnswer answer(const NetworkQuestion& question, Passes passes) const;
+  std::uint64_t least_held(const NetworkQuestion& question, Passes passes, std::uint64_t best) const;
 
   std::unique_ptr<const Plan> plan_;
 };
