@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
+#include <utility>
 
 namespace netlimits::analysis {
 namespace {
@@ -18,11 +19,11 @@ struct ArcProperty {
 
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, ArcProperty>;
 
-// What the source still reaches once the flow is at its maximum: the source's side of the cut nearest to it.
-std::vector<bool> reached_from_source(const Graph& graph) {
-  std::vector<bool> reached(boost::num_vertices(graph), false);
-  std::vector<std::size_t> waiting{FlowNetwork::source};
-  reached[FlowNetwork::source] = true;
+// Everything that can still be reached from there once the flow is at its maximum.
+void spread(const Graph& graph, std::size_t from, std::vector<bool>& reached) {
+  if (reached[from]) return;
+  std::vector<std::size_t> waiting{from};
+  reached[from] = true;
   while (!waiting.empty()) {
     const std::size_t node = waiting.back();
     waiting.pop_back();
@@ -33,7 +34,6 @@ std::vector<bool> reached_from_source(const Graph& graph) {
       waiting.push_back(next);
     }
   }
-  return reached;
 }
 
 // What still reaches the sink: the sink's side of the cut nearest to it.
@@ -61,7 +61,7 @@ FlowNetwork::Edge FlowNetwork::add_edge(Node from, Node to, std::uint64_t capaci
   return arcs_.size() - 1;
 }
 
-FlowNetwork::Solution FlowNetwork::solve() const {
+FlowNetwork::Solution FlowNetwork::solve(const std::set<Edge>& unbounded) const {
   Graph graph(nodes_);
   std::vector<Traits::edge_descriptor> edges;
   edges.reserve(arcs_.size());
@@ -85,7 +85,20 @@ FlowNetwork::Solution FlowNetwork::solve() const {
 
   Solution solution;
   solution.flow = static_cast<std::uint64_t>(flow);
-  const std::vector<bool> reached = reached_from_source(graph);
+  std::vector<bool> reached(nodes_, false);
+  spread(graph, source, reached);
+  // One step beyond an edge of the cut may uncover another one.
+  for (bool further = true; further;) {
+    further = false;
+    for (const Edge edge : unbounded) {
+      if (!reached[arcs_[edge].from] || reached[arcs_[edge].to]) continue;
+      std::vector<bool> with = reached;
+      spread(graph, arcs_[edge].to, with);
+      if (with[sink]) continue;
+      reached = std::move(with);
+      further = true;
+    }
+  }
   const std::vector<bool> reaching = reaching_sink(graph);
   for (std::size_t i = 0; i < arcs_.size(); ++i) {
     solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(graph[edges[i]].residual));

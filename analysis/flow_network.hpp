@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 namespace netlimits::analysis {
@@ -25,11 +26,13 @@ class FlowNetwork {
   struct Solution {
     std::uint64_t flow = 0;
     std::vector<std::uint64_t> through{};  // by edge
-    // The edges of the minimum cut that lies nearest to the source, in the order they were added.
+    // The edges of the minimum cut that lies nearest to the source, in the order they were added. Of those that may be
+    // taken to have no bound only the ones behind which something has room as far as the sink are part of it.
     std::vector<Edge> cut{};
     std::vector<Edge> cut_near_sink{};  // the same of the one that lies nearest to the sink
   };
-  Solution solve() const;
+  // `unbounded`: edges of the cut that may as well have no bound, where the cut can be had without them; see `cut`.
+  Solution solve(const std::set<Edge>& unbounded = {}) const;
 
  private:
   struct Arc {

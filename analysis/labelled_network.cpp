@@ -15,7 +15,7 @@ void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Li
 }
 
 LabelledNetwork::Solved LabelledNetwork::solve() const {
-  const FlowNetwork::Solution solution = network_.solve();
+  const FlowNetwork::Solution solution = network_.solve(admitted_);
   Solved solved{.flow = solution.flow};
   std::map<PlacedLimit, CutLimit> merged;
   std::vector<FlowNetwork::Edge> edges = solution.cut;

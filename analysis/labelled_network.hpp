@@ -31,7 +31,7 @@ class LabelledNetwork {
   void add_share(Node from, Node to, std::uint64_t capacity) { shares_.insert(network_.add_edge(from, to, capacity)); }
 
   // What gets past its own host where that is less than was asked for: no limit, but where it lies in the cut, those
-  // behind it that are as full are what bounds.
+  // behind it that are as full are what bounds: the nearest of them, as a connection meets that one first.
   void add_admitted(Node from, Node to, std::uint64_t capacity) {
     admitted_.insert(network_.add_edge(from, to, capacity));
   }
