@@ -13,7 +13,6 @@
 #include "analysis/bounded_rates.hpp"
 #include "analysis/capacity_network.hpp"
 #include "analysis/left_out.hpp"
-#include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -24,9 +23,9 @@ constexpr std::size_t most_rungs = 8;
 // Far above every port field that a scenario can name: whoever asks for more has no limit left.
 constexpr std::uint64_t most_asked = std::uint64_t{1} << 50U;
 
-std::vector<Binding> binding_of(const NetworkAnswer& answer) {
+std::vector<Binding> binding_of(const std::vector<CutLimit>& bound) {
   std::vector<Binding> binding;
-  for (const CutLimit& cut : answer.cut) binding.push_back({cut.limit, cut.place, cut.capacity});
+  for (const CutLimit& cut : bound) binding.push_back({cut.limit, cut.place, cut.capacity});
   put_in_printed_order(binding);
   return binding;
 }
@@ -48,22 +47,28 @@ class Ladder {
     found.capacity = now.held;
     const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
     found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
-    if (found.established.min < asked_) found.refusing = binding_of(seen_by_clients);
+    if (found.established.min < asked_) found.refusing = binding_of(seen_by_clients.cut);
+    found.refusing_is_open = luck_decides_who_refuses(seen_by_clients, found.established, true);
     if (found.established.max < asked_ && last_segments_may_be_dropped())
       found.established.max = std::max(found.established.max, std::min(asked_, with_believed().held));
-    found.binding = binding_of(now.answer);
+    found.binding_is_open = luck_decides_who_refuses(now.answer, now.held, false);
+    if (now.held.min < asked_ && now.held.max >= asked_) found.unrefused = unrefused();
     std::vector<CutLimit> bound = now.answer.cut;
+    if (std::vector<CutLimit> sooner = lost_turns(now.answer); !sooner.empty()) {
+      bound = std::move(sooner);
+      found.binding_is_open = false;
+    }
+    found.binding = binding_of(bound);
     lift(bound);
     while (found.ladder.size() < most_rungs && asked_ > 0) {
       if (!bound.empty() && std::all_of(bound.begin(), bound.end(), [](const CutLimit& cut) { return cut.final; }))
         break;
-      Step step = at_base();
-      if (step.answer.cut.empty()) step = grown();
+      Step step = next();
       if (step.answer.cut.empty()) break;
       const Interval before = found.ladder.empty() ? found.capacity : found.ladder.back().capacity;
       step.held.min = std::max(step.held.min, before.min);
       step.held.max = std::max({step.held.max, before.max, step.held.min});
-      found.ladder.push_back({step.held, binding_of(step.answer)});
+      found.ladder.push_back({step.held, binding_of(step.answer.cut)});
       bound = std::move(step.answer.cut);
       lift(bound);
     }
@@ -73,6 +78,14 @@ class Ladder {
           "several processes of a host share ports across destinations: the figures are upper bounds");
     }
     return found;
+  }
+
+  std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted) {
+    if (asked_ == 0) return std::nullopt;
+    lifted_ = lifted;
+    const Step step = next();
+    if (step.answer.cut.empty()) return std::nullopt;
+    return Rung{step.held, binding_of(step.answer.cut)};
   }
 
   std::vector<WithoutBackEnd> losses() {
@@ -105,7 +118,7 @@ class Ladder {
           if (!endpoints.empty()) endpoints += ", ";
           endpoints += back_end.text();
         }
-        found.push_back({name, endpoints, host, step.held, binding_of(step.answer)});
+        found.push_back({name, endpoints, host, step.held, binding_of(step.answer.cut)});
       }
       down_.clear();
     }
@@ -178,6 +191,51 @@ class Ladder {
     return step;
   }
 
+  // Grown where all that is asked for is held, and where luck may let it be.
+  Step next() {
+    Step step = at_base();
+    if (step.answer.cut.empty()) return grown();
+    if (step.held.min < step.held.max && step.held.max >= asked_)
+      step.held.max = std::max(step.held.max, unrefused().max);
+    return step;
+  }
+
+  // It does not where the same limits, and nothing beside them, bound what is held with any luck.
+  bool luck_decides_who_refuses(const NetworkAnswer& worst, const Interval& held, bool accept_queues) {
+    if (held.exact() || worst.cut.empty()) return false;
+    const NetworkAnswer best = ask(luckiest_, Draws::best, accept_queues);
+    Interval through;
+    for (const CutLimit& cut : worst.cut) through.min += cut.capacity.min;
+    for (const CutLimit& cut : best.cut) through.max += cut.capacity.max;
+    if (through.min != worst.held || through.max != best.held) return true;
+    return !std::equal(best.cut.begin(), best.cut.end(), worst.cut.begin(), worst.cut.end(),
+                       [](const CutLimit& a, const CutLimit& b) { return a.limit == b.limit && a.place == b.place; });
+  }
+
+  // How many there can be of which none is refused, with the least luck and with the most.
+  Interval unrefused() {
+    const std::uint64_t least = most_held_below(asked_, Draws::worst);
+    const std::uint64_t most = holds_all(asked_, Draws::best) ? largest_held(Draws::best) : asked_;
+    return {in_whole(least), most >= most_asked ? asked_ : in_whole(most)};
+  }
+
+  // Named ports are used in turn, and a turn that meets its port in use is lost: that can come long before anything of
+  // the cut is full. Certain is only what not even luck avoids.
+  std::vector<CutLimit> lost_turns(const NetworkAnswer& now) {
+    const bool named = std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(), [](const auto& one) {
+      return std::holds_alternative<BindExplicit>(one.second.bind);
+    });
+    if (!named || now.cut.empty() || holds_all(asked_, Draws::best)) return {};
+    std::vector<CutLimit> first = ask(grown_to(most_held_below(asked_, Draws::best) + 1), Draws::best).cut;
+    std::erase_if(first, [&](const CutLimit& one) {
+      const bool in_cut = std::any_of(now.cut.begin(), now.cut.end(), [&](const CutLimit& other) {
+        return one.limit == other.limit && one.place == other.place;
+      });
+      return in_cut || one.final || (one.limit != Limit::port_in_use && one.limit != Limit::four_tuple);
+    });
+    return first;
+  }
+
   std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
     if (worst.depends_on_draws || luckiest_ != base_)
       return std::max(worst.held, std::min(asked_, ask(luckiest_, Draws::best, accept_queues).held));
@@ -246,6 +304,12 @@ class Ladder {
       refused *= 2;
       if (refused > most_asked) return most_asked;
     } while (holds_all(refused, draws));
+    return most_held_between(held, refused, draws);
+  }
+
+  std::uint64_t most_held_below(std::uint64_t refused, Draws draws) { return most_held_between(0, refused, draws); }
+
+  std::uint64_t most_held_between(std::uint64_t held, std::uint64_t refused, Draws draws) {
     while (refused - held > 1) {
       const std::uint64_t middle = held + (refused - held) / 2;
       (holds_all(middle, draws) ? held : refused) = middle;
@@ -296,31 +360,6 @@ class Ladder {
   bool loosened_ = false;
 };
 
-void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
-  if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
-  for (const auto& [name, workload] : scenario.workloads) {
-    if (!std::holds_alternative<HoldForever>(workload.hold)) {
-      notes.push_back(
-          "the connections of " + name +
-          " end: what is held counts those between connect() and close(), steady_state says what their ports sustain");
-    }
-  }
-  for (const auto& [name, host] : scenario.hosts) {
-    for (const Process& process : host.processes) {
-      for (const Listener& listener : process.listeners) {
-        const std::string place = listener_place(host, process, listener.endpoint).text();
-        if (listener.reuse_port && process.count > 1) {
-          notes.push_back("SO_REUSEPORT at " + place +
-                          ": a hash decides; the least is all connections on one listener");
-        }
-        if (std::holds_alternative<AcceptPaced>(listener.accept)) {
-          notes.push_back("the accept rate at " + place + " is not looked at: arrivals are taken to be slower");
-        }
-      }
-    }
-  }
-}
-
 }  // namespace
 
 Capacity capacity(const Scenario& scenario) {
@@ -349,6 +388,11 @@ Capacity capacity(const Scenario& scenario) {
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);
   return found;
+}
+
+std::optional<Rung> once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted) {
+  const Wiring wiring(scenario);
+  return Ladder(scenario, wiring).once_lifted(lifted);
 }
 
 }  // namespace netlimits::analysis

@@ -18,6 +18,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,13 +58,20 @@ struct WithoutBackEnd {
 };
 
 struct Capacity {
-  Interval capacity{};             // accepted and served, at the same time
-  Interval established{};          // as their clients see it: with those that wait in accept queues
-  std::uint64_t asked = 0;         // by all workloads, open at the same time
-  std::vector<Binding> binding{};  // in printed order; empty: all that is asked for is held and sustained
+  Interval capacity{};      // accepted and served, at the same time
+  Interval established{};   // as their clients see it: with those that wait in accept queues
+  std::uint64_t asked = 0;  // by all workloads, open at the same time
+  // In printed order; empty: all that is asked for is held and sustained. Where named ports are met in use before any
+  // of the cut is full, it is they, and the cut is what the first rung names.
+  std::vector<Binding> binding{};
   // What refuses those that are not even established; empty: all are. Where programs do not accept, more are
   // established than held, and what binds is not what fails.
   std::vector<Binding> refusing{};
+  // With the least luck it is these that refuse first; with more luck others would, or nobody.
+  bool binding_is_open = false;
+  bool refusing_is_open = false;
+  // Where luck may let all be held that is asked for: how many there can be of which none is refused.
+  std::optional<Interval> unrefused{};
   std::vector<Rung> ladder{};  // capacities never fall from rung to rung
   std::vector<SteadyState> steady_state{};
   std::vector<WithoutBackEnd> without{};
@@ -73,5 +82,8 @@ struct Capacity {
 // Requires: a checked scenario (names resolve, every workload has a destination). Cost follows the number of different
 // things (groups, pools, listeners, back ends), not of hosts or connections.
 Capacity capacity(const Scenario& scenario);
+
+// What is held, and what binds, once these limits are lifted and no others. Nothing: no limit is left.
+std::optional<Rung> once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted);
 
 }  // namespace netlimits::analysis

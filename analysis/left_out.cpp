@@ -1,9 +1,10 @@
-// Each of the three, by what of the scenario brings it in.
+// Each by what of the scenario brings it in: in a word or two for a first line, and as notes.
 #include "analysis/left_out.hpp"
 
 #include <algorithm>
 
 #include "model/scenario/listening.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -27,6 +28,31 @@ std::vector<std::string> left_out_of(const Scenario& scenario) {
   if (accepts_paced(scenario)) left_out.emplace_back("accept rates");
   if (syn_queues_may_fill(scenario)) left_out.emplace_back("SYN queues");
   return left_out;
+}
+
+void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
+  if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
+  for (const auto& [name, workload] : scenario.workloads) {
+    if (!std::holds_alternative<HoldForever>(workload.hold)) {
+      notes.push_back(
+          "the connections of " + name +
+          " end: what is held counts those between connect() and close(), steady_state says what their ports sustain");
+    }
+  }
+  for (const auto& [name, host] : scenario.hosts) {
+    for (const Process& process : host.processes) {
+      for (const Listener& listener : process.listeners) {
+        const std::string place = listener_place(host, process, listener.endpoint).text();
+        if (listener.reuse_port && process.count > 1) {
+          notes.push_back("SO_REUSEPORT at " + place +
+                          ": a hash decides; the least is all connections on one listener");
+        }
+        if (std::holds_alternative<AcceptPaced>(listener.accept)) {
+          notes.push_back("the accept rate at " + place + " is not looked at: arrivals are taken to be slower");
+        }
+      }
+    }
+  }
 }
 
 }  // namespace netlimits::analysis

@@ -11,4 +11,7 @@ namespace netlimits::analysis {
 // In the words of a first line: "events", "accept rates", "SYN queues". Empty: for this scenario, nothing.
 std::vector<std::string> left_out_of(const Scenario& scenario);
 
+// The same and more, one sentence each.
+void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes);
+
 }  // namespace netlimits::analysis

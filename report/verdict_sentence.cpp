@@ -10,11 +10,13 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "model/scenario/source_choice.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 #include "report/forms/number_text.hpp"
+#include "report/next_limit.hpp"
 #include "report/unsourced.hpp"
 
 namespace netlimits::report {
@@ -92,9 +94,13 @@ std::string worded(const Scenario& scenario, const std::vector<analysis::Binding
   return text;
 }
 
-std::string next_of(const Scenario& scenario, const analysis::Rung& rung) {
-  if (rung.binding.empty()) return {};
-  return fmt::format("; next at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, false));
+std::string first_to_break(const Scenario& scenario, const std::vector<analysis::Binding>& first, bool open) {
+  return fmt::format("{} first at {}", open ? "may break" : "breaks", worded(scenario, first, true));
+}
+
+std::string next_of(const Scenario& scenario, const std::optional<analysis::Rung>& rung) {
+  if (!rung || rung->binding.empty()) return {};
+  return fmt::format("; next at {}: {}", grouped(rung->capacity), worded(scenario, rung->binding, false));
 }
 
 // ---- workloads whose connections end: what counts is how many a second
@@ -196,26 +202,9 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   }
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
-  return all_may_wait(capacity) ? fmt::format("at most {} accepted: {}", grouped(capacity.capacity), first)
-                                : fmt::format("first at {}: {}", grouped(capacity.capacity), first);
-}
-
-// The first rung of the ladder that the run's own binding limit is not part of.
-std::string next_after(const Scenario& scenario, const PlacedLimit& binding, const analysis::Capacity& capacity) {
-  const auto is_part = [&](const std::vector<analysis::Binding>& of) {
-    return std::any_of(of.begin(), of.end(), [&](const analysis::Binding& one) {
-      return one.limit == binding.limit && one.place == binding.place;
-    });
-  };
-  bool met = is_part(capacity.binding);
-  for (const analysis::Rung& rung : capacity.ladder) {
-    if (is_part(rung.binding)) {
-      met = true;
-    } else if (met) {
-      return next_of(scenario, rung);
-    }
-  }
-  return {};
+  return all_may_wait(capacity)
+             ? fmt::format("at most {} accepted: {}", grouped(capacity.capacity), first)
+             : fmt::format("first at {}: {}", grouped(capacity.unrefused.value_or(capacity.capacity)), first);
 }
 
 // ---- what a run counted
@@ -325,7 +314,7 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
   text += fmt::format("; breaks first at {} {}", name_of(binding.limit), placed(binding.place, error));
   if (steady != nullptr && told != nullptr)
     return text + " " + after_so_many(analysis::Interval::exactly(told->first_after_established), told->first_at);
-  if (capacity != nullptr) text += next_after(scenario, binding, *capacity);
+  if (capacity != nullptr) text += next_of(scenario, next_after(scenario, binding, *capacity));
   return text;
 }
 
@@ -355,11 +344,13 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity) {
   if (capacity.binding.empty()) return nothing_breaks(false, beyond(scenario, capacity));
   if (all_may_wait(capacity)) return nothing_breaks(false, beyond_run(scenario, capacity));
-  const bool only_unaccepted = std::all_of(capacity.binding.begin(), capacity.binding.end(),
-                                           [](const auto& one) { return one.limit == Limit::listen_backlog; });
-  const std::vector<analysis::Binding>& first =
-      only_unaccepted && !capacity.refusing.empty() ? capacity.refusing : capacity.binding;
-  std::string sentence = "breaks first at " + worded(scenario, first, true);
+  if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
+    std::set<PlacedLimit> lifted;
+    for (const analysis::Binding& one : capacity.refusing) lifted.insert({one.limit, one.place});
+    return first_to_break(scenario, capacity.refusing, capacity.refusing_is_open) +
+           next_of(scenario, next_once_lifted(scenario, std::move(lifted), capacity));
+  }
+  std::string sentence = first_to_break(scenario, capacity.binding, capacity.binding_is_open);
   if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
   return sentence;
 }
