@@ -89,9 +89,11 @@ CapacityNetwork::~CapacityNetwork() = default;
 
 const std::vector<std::string>& CapacityNetwork::notes() const { return plan_->clients.notes; }
 
-// Where every client is connected at its first attempt, nobody makes another one: all pass once.
+// Where every client is connected at its first attempt, nobody makes another one: all pass once. Where some are not,
+// each further pass gives a back end one more, and takes none away: with the least luck none comes to one with room.
 Passes CapacityNetwork::passes_of(const NetworkQuestion& question) const {
   if (!plan_->repeats_only_failures) return plan_->passes;
+  if (question.draws == Draws::worst) return Passes::once;
   NetworkQuestion as_clients_see_it = question;
   as_clients_see_it.draws = Draws::worst;
   as_clients_see_it.accept_queues = true;

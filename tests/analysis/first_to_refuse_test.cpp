@@ -67,6 +67,7 @@ TEST_CASE("where some attempts fail, who is tried again may take the turns of an
   REQUIRE(once.established.min < 12);
   scenario.workloads.at("load").retry = {.attempts = 3, .after = std::chrono::milliseconds(100)};
   CHECK(capacity(scenario).capacity.max > once.capacity.max);
+  CHECK(capacity(scenario).capacity.min == once.capacity.min);  // or none of them comes to one with room
 }
 
 TEST_CASE("of two limits that are full at one count, the one nearest to the client refuses") {
