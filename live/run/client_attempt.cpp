@@ -152,7 +152,7 @@ void ClientSide::begin(std::uint32_t w, std::uint64_t connection, std::uint32_t 
 
 Limit ClientSide::limit_of(const RunningWorkload& workload, Where where, Error error) const {
   const BindStyle& style = workload.configuration->bind;
-  if (where == Where::absent) return Limit::back_end_down;
+  if (where == Where::absent || where == Where::balancer) return Limit::back_end_down;
   if (error == Error::emfile) return Limit::fd_per_process;
   if (error == Error::enfile) return Limit::fd_per_host;
   if (error == Error::enobufs || error == Error::enomem) return Limit::memory;
@@ -180,6 +180,7 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
     record_.trouble.set("a real process that stands for a part of one met the hard descriptor limit of this machine");
   ++record.failed;
   if (WindowRecord* in_window = window(workload.index)) ++in_window->failed;
+  const bool later = where == Where::later || where == Where::balancer;
   const Place place = client_place(group_, configuration_, workload.configuration->bind, limit, source, destination);
   const auto [found, is_new] = failure_slots_.try_emplace({workload.index, limit, place, error}, 0);
   if (is_new) {
@@ -191,7 +192,7 @@ void ClientSide::failed(std::uint32_t w, std::uint64_t connection, std::uint32_t
     kind.unexplained = where == Where::later && error == Error::etimedout;
     kind.first_at = loop_.now();
     // As the model counts: a call that was refused at once comes after those that are still under way.
-    kind.first_after_established = record.established + (where == Where::later ? 0 : record.connecting.load());
+    kind.first_after_established = record.established + (later ? 0 : record.connecting.load());
     kind.place = place;
     kind.destination = destination;
     kind.used = 1;

@@ -33,13 +33,10 @@ constexpr std::int64_t accept_patience = 100'000'000;
 constexpr std::int64_t accept_patience_when_starved = 10'000'000;
 constexpr std::int64_t answer_patience = 5'000'000;
 
-// A socket that the leader destroyed for a balancer has ECONNABORTED; a reset that comes instead of the answer to a SYN
-// is ECONNREFUSED.
 int pending_error(int descriptor) {
   int number = 0;
   socklen_t size = sizeof number;
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) != 0) return errno;
-  return number == ECONNABORTED ? ECONNREFUSED : number;
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 ? number : errno;
 }
 
 void raise(std::atomic<std::int64_t>& most, std::int64_t value) {
@@ -310,8 +307,11 @@ void ClientSide::on_connection(int descriptor, std::uint32_t events) {
     const IpAddress source = local_name(descriptor).value_or(Endpoint{}).address;
     finish_counting(outgoing);
     close(descriptor);
-    failed(was.workload, was.connection, was.retries_left, was.reconnecting, Where::later, number,
-           source.is_wildcard() ? source_of(workload, assigned) : source);
+    // A socket that the leader destroyed for a balancer has ECONNABORTED; a reset that comes instead of the answer to a
+    // SYN is ECONNREFUSED.
+    const bool destroyed = number == ECONNABORTED;
+    failed(was.workload, was.connection, was.retries_left, was.reconnecting, destroyed ? Where::balancer : Where::later,
+           destroyed ? ECONNREFUSED : number, source.is_wildcard() ? source_of(workload, assigned) : source);
     return;
   }
   if (number != 0 || (events & (EPOLLERR | EPOLLHUP)) != 0)

@@ -78,7 +78,8 @@ class ClientSide {
     std::uint32_t retries_left;
     bool reconnecting;
   };
-  enum class Where : std::uint8_t { absent, socket, bind, connect, later };
+  // `balancer`: later, and it was a balancer that reset it, because its back end is down.
+  enum class Where : std::uint8_t { absent, socket, bind, connect, later, balancer };
   struct Program {  // its sockets
     std::uint32_t open = 0;
     std::uint32_t peak = 0;
