@@ -10,8 +10,8 @@
 #include <numeric>
 #include <utility>
 
-#include "analysis/bounded_rates.hpp"
 #include "analysis/capacity_network.hpp"
+#include "analysis/churn/bounded_rates.hpp"
 #include "analysis/left_out.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"

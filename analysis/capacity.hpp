@@ -23,8 +23,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/churn/steady_state.hpp"
 #include "analysis/interval.hpp"
-#include "analysis/steady_state.hpp"
 #include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/systems/limit.hpp"

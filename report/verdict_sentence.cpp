@@ -202,9 +202,8 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   }
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
-  return all_may_wait(capacity)
-             ? fmt::format("at most {} accepted: {}", grouped(capacity.capacity), first)
-             : fmt::format("first at {}: {}", grouped(capacity.unrefused.value_or(capacity.capacity)), first);
+  return all_may_wait(capacity) ? fmt::format("at most {} accepted: {}", grouped(capacity.capacity), first)
+                                : fmt::format("first at {}: {}", grouped(capacity.capacity), first);
 }
 
 // ---- what a run counted

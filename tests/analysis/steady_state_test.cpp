@@ -1,5 +1,5 @@
 // What short connections sustain, and how the closer, round trips and tcp_tw_reuse change it.
-#include "analysis/steady_state.hpp"
+#include "analysis/churn/steady_state.hpp"
 
 #include "analysis/capacity.hpp"
 #include "model/systems/rule_book.hpp"

@@ -6,7 +6,7 @@
 #include <functional>
 #include <optional>
 
-#include "analysis/port_course.hpp"
+#include "analysis/churn/port_course.hpp"
 
 namespace netlimits::analysis {
 

@@ -1,5 +1,5 @@
 // The three ways in which a port comes back.
-#include "analysis/port_course.hpp"
+#include "analysis/churn/port_course.hpp"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "analysis/churn_walk.hpp"
+#include "analysis/churn/churn_walk.hpp"
 #include "analysis/client_plan.hpp"
 #include "analysis/interval.hpp"
 #include "model/scenario/assignment.hpp"

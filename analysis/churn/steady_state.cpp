@@ -1,6 +1,6 @@
 // How long a connection keeps its port (hold time, round trips, TIME_WAIT), and so what a pool sustains and how many
 // are open at once.
-#include "analysis/steady_state.hpp"
+#include "analysis/churn/steady_state.hpp"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,10 @@
 #include <set>
 #include <utility>
 
-#include "analysis/churn_walk.hpp"
+#include "analysis/churn/churn_walk.hpp"
+#include "analysis/churn/named_ports.hpp"
+#include "analysis/churn/port_course.hpp"
 #include "analysis/client_plan.hpp"
-#include "analysis/named_ports.hpp"
-#include "analysis/port_course.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/workload_shape.hpp"
@@ -105,10 +105,6 @@ std::optional<std::uint64_t> first_refused(const Course& course, SimTime start, 
     if (even && (free > 0 || (closed > 0 && waiting == course.buckets))) return std::nullopt;
   }
   return std::nullopt;
-}
-
-bool above(const SustainedRate& a, const SustainedRate& b) {
-  return uint128_t(a.connections) * b.per_nanoseconds > uint128_t(b.connections) * a.per_nanoseconds;
 }
 
 // What the ports sustain. More connections may end than there are TIME_WAIT entries for: the ports of the others are
@@ -277,6 +273,10 @@ PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<Po
 }
 
 }  // namespace
+
+bool above(const SustainedRate& a, const SustainedRate& b) {
+  return uint128_t(a.connections) * b.per_nanoseconds > uint128_t(b.connections) * a.per_nanoseconds;
+}
 
 std::string SustainedRate::text() const {
   const uint128_t thousandths = uint128_t(connections) * 1'000'000'000'000U / per_nanoseconds;

@@ -1,5 +1,5 @@
 // Connections close in the order in which they came, and entries end in the order in which they began: two queues.
-#include "analysis/churn_walk.hpp"
+#include "analysis/churn/churn_walk.hpp"
 
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,5 @@
 // Each named port at each address, and towards each destination where SO_REUSEADDR lets connections share it.
-#include "analysis/named_ports.hpp"
+#include "analysis/churn/named_ports.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,7 @@
 // How many can be open at once is the network's answer; Little's law makes a rate of it.
-#include "analysis/bounded_rates.hpp"
+#include "analysis/churn/bounded_rates.hpp"
 
 #include <algorithm>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <iterator>
 
 #include "model/net/bounded_time.hpp"
@@ -12,11 +11,6 @@
 
 namespace netlimits::analysis {
 namespace {
-
-bool above(const SustainedRate& a, const SustainedRate& b) {
-  using boost::multiprecision::uint128_t;
-  return uint128_t(a.connections) * b.per_nanoseconds > uint128_t(b.connections) * a.per_nanoseconds;
-}
 
 bool has_places(Limit limit) {
   return limit == Limit::fd_per_process || limit == Limit::fd_per_host || limit == Limit::listen_backlog;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/capacity_network.hpp"
-#include "analysis/steady_state.hpp"
+#include "analysis/churn/steady_state.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/wiring.hpp"
 

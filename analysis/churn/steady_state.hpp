@@ -22,6 +22,7 @@ struct SustainedRate {
   std::string text() const;  // "470.533": rounded down
   bool operator==(const SustainedRate&) const = default;
 };
+bool above(const SustainedRate& a, const SustainedRate& b);  // the higher rate
 
 struct SteadyState {
   std::string workload{};
