@@ -52,7 +52,6 @@ class Ladder {
     if (found.established.max < asked_ && last_segments_may_be_dropped())
       found.established.max = std::max(found.established.max, std::min(asked_, with_believed().held));
     found.binding_is_open = luck_decides_who_refuses(now.answer, now.held, false);
-    if (now.held.min < asked_ && now.held.max >= asked_) found.unrefused = unrefused();
     std::vector<CutLimit> bound = now.answer.cut;
     if (std::vector<CutLimit> sooner = lost_turns(now.answer); !sooner.empty()) {
       bound = std::move(sooner);

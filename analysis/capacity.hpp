@@ -70,8 +70,6 @@ struct Capacity {
   // With the least luck it is these that refuse first; with more luck others would, or nobody.
   bool binding_is_open = false;
   bool refusing_is_open = false;
-  // Where luck may let all be held that is asked for: how many there can be of which none is refused.
-  std::optional<Interval> unrefused{};
   std::vector<Rung> ladder{};  // capacities never fall from rung to rung
   std::vector<SteadyState> steady_state{};
   std::vector<WithoutBackEnd> without{};
