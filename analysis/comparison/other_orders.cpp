@@ -14,7 +14,11 @@ namespace netlimits::analysis {
 namespace {
 
 // A choice, as is by how much an interval is wider: enough for what two programs share to come out each way.
-constexpr std::uint64_t orders = 24;
+constexpr std::uint64_t first_orders = 24;
+// What differs still is looked for in more of them, as many as a second or two allow: it takes a rare order where it
+// matters which of two connections a balancer sees first, milliseconds apart.
+constexpr std::uint64_t most_orders = 1000;
+constexpr std::uint64_t most_attempts = 1'000'000;
 constexpr const char* by_order = "which of several programs is served first decides";
 
 // By metric and what it is about: the failures that nobody predicted share one metric.
@@ -52,17 +56,19 @@ bool counts_repetitions(const Check& check) {
                      [&](std::string_view figure) { return check.metric.ends_with(figure); });
 }
 
-void allow_count(const Interval& hull, Check& check) {
+enum class Wide { by_its_width, no };
+
+void allow_count(const Interval& hull, Wide wide, Check& check) {
   if (hull.min == hull.max) return;
   if (counts_repetitions(check)) {
     check.verdict = CheckVerdict::agrees;
     check.why = by_order;
     return;
   }
-  const std::uint64_t more = hull.max - hull.min + 1;
-  const Interval wide{hull.min - std::min(hull.min, more), hull.max + more};
-  if (!wide.contains(std::get<std::uint64_t>(check.observed))) return;
-  check.predicted = wide;
+  const std::uint64_t more = wide == Wide::no ? 0 : hull.max - hull.min + 1;
+  const Interval allowed{hull.min - std::min(hull.min, more), hull.max + more};
+  if (!allowed.contains(std::get<std::uint64_t>(check.observed))) return;
+  check.predicted = allowed;
   check.verdict = CheckVerdict::agrees;
   check.why = by_order;
 }
@@ -76,36 +82,76 @@ void allow_words(const std::vector<Figure>& figures, Check& check) {
   check.why = by_order;
 }
 
+class OtherOrders {
+ public:
+  OtherOrders(const Scenario& scenario, const RunResult& predicted, const PredictionInTurns& in_turns,
+              std::vector<Check>& checks)
+      : scenario_(scenario), predicted_(predicted), in_turns_(in_turns), checks_(checks) {
+    for (const Check& check : checks) {
+      if (check.verdict == CheckVerdict::differs) seen_[key_of(check)].push_back(check.predicted);
+    }
+  }
+
+  void run() {
+    look_up_to(first_orders);
+    allow(Wide::by_its_width);
+    std::uint64_t attempts = 1;
+    for (const auto& [name, workload] : predicted_.workloads) attempts += workload.attempted;
+    const std::uint64_t affordable = std::min(most_orders, most_attempts / attempts);
+    while (looked_at_ < affordable && something_differs()) {
+      if (!look_up_to(std::min(affordable, 2 * looked_at_))) return;
+      allow(Wide::no);
+    }
+  }
+
+ private:
+  bool something_differs() const {
+    return std::any_of(checks_.begin(), checks_.end(),
+                       [](const Check& check) { return check.verdict == CheckVerdict::differs; });
+  }
+
+  // False: one of them takes too much.
+  bool look_up_to(std::uint64_t order) {
+    while (looked_at_ < order && !seen_.empty()) {
+      const auto result = in_turns_(++looked_at_);
+      if (!result) return false;
+      std::map<Key, Figure> here;
+      for (Check& check : compare(scenario_, predicted_, *result)) here.emplace(key_of(check), check.observed);
+      for (const Check& check : checks_) {
+        const auto wanted = seen_.find(key_of(check));
+        if (wanted == seen_.end()) continue;
+        const auto found = here.find(wanted->first);
+        wanted->second.push_back(found != here.end() ? found->second : absent(check));
+      }
+    }
+    return true;
+  }
+
+  void allow(Wide wide) {
+    for (Check& check : checks_) {
+      if (check.verdict != CheckVerdict::differs) continue;
+      const std::vector<Figure>& figures = seen_.at(key_of(check));
+      const auto hull = hull_of(figures);
+      if (hull && std::holds_alternative<std::uint64_t>(check.observed))
+        allow_count(*hull, wide, check);
+      else
+        allow_words(figures, check);
+    }
+  }
+
+  const Scenario& scenario_;
+  const RunResult& predicted_;
+  const PredictionInTurns& in_turns_;
+  std::vector<Check>& checks_;
+  std::map<Key, std::vector<Figure>> seen_;
+  std::uint64_t looked_at_ = 0;
+};
+
 }  // namespace
 
 void allow_other_orders(const Scenario& scenario, const RunResult& predicted, const PredictionInTurns& in_turns,
                         std::vector<Check>& checks) {
-  std::map<Key, std::vector<Figure>> seen;
-  for (const Check& check : checks) {
-    if (check.verdict == CheckVerdict::differs) seen[key_of(check)].push_back(check.predicted);
-  }
-  if (seen.empty() || !in_turns) return;
-  for (std::uint64_t order = 1; order <= orders; ++order) {
-    const auto result = in_turns(order);
-    if (!result) break;
-    std::map<Key, Figure> here;
-    for (Check& check : compare(scenario, predicted, *result)) here.emplace(key_of(check), check.observed);
-    for (const Check& check : checks) {
-      const auto wanted = seen.find(key_of(check));
-      if (wanted == seen.end()) continue;
-      const auto found = here.find(wanted->first);
-      wanted->second.push_back(found != here.end() ? found->second : absent(check));
-    }
-  }
-  for (Check& check : checks) {
-    if (check.verdict != CheckVerdict::differs) continue;
-    const std::vector<Figure>& figures = seen.at(key_of(check));
-    const auto hull = hull_of(figures);
-    if (hull && std::holds_alternative<std::uint64_t>(check.observed))
-      allow_count(*hull, check);
-    else
-      allow_words(figures, check);
-  }
+  if (in_turns) OtherOrders(scenario, predicted, in_turns, checks).run();
 }
 
 }  // namespace netlimits::analysis
