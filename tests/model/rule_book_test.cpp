@@ -111,7 +111,7 @@ TEST_CASE("the rules of a version of Linux are those that came before it") {
         Row{Rule::option_bind_no_port, {4, 1}, {4, 2}}, Row{Rule::socket_range_narrows, {6, 0}, {6, 1}},
         Row{Rule::connect_repeated_together, {4, 7}, {4, 8}}, Row{Rule::connect_linear_syn_timeouts, {6, 4}, {6, 5}},
         Row{Rule::socket_range_every_port, {6, 7}, {6, 8}}, Row{Rule::connect_time_wait_delay_set, {6, 13}, {6, 14}},
-        Row{Rule::syn_queue_one_more, {6, 14}, {6, 15}}, Row{Rule::connect_revived_port, {6, 17}, {6, 18}},
+        Row{Rule::syn_queue_one_more, {6, 0}, {6, 1}}, Row{Rule::connect_revived_port, {6, 17}, {6, 18}},
         Row{Rule::datagram_filed, {6, 12}, {6, 13}}}) {
     CAPTURE(name_of(row.rule));
     CHECK_FALSE(has(row.rule, row.before));
