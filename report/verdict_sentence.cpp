@@ -191,6 +191,18 @@ bool all_may_wait(const analysis::Capacity& capacity) {
   return capacity.established.min >= capacity.asked && capacity.capacity.max < capacity.asked;
 }
 
+bool connections_end(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    return !std::holds_alternative<HoldForever>(named.second.hold);
+  });
+}
+
+// They wait for ever, since a program that would accept them is told that it has no descriptor.
+bool accept_is_refused(const Scenario& scenario, const analysis::Capacity& capacity) {
+  return all_may_wait(capacity) && !connections_end(scenario) && !capacity.binding.empty() &&
+         !only_unaccepted(capacity.binding);
+}
+
 // Nothing failed in a run, though something binds: where few failures are a matter of chance, where those that are
 // refused wait, and where a run is over before its ports run out.
 std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capacity) {
@@ -202,7 +214,7 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   }
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
-  return all_may_wait(capacity) ? fmt::format("at most {} accepted: {}", grouped(capacity.capacity), first)
+  return all_may_wait(capacity) ? fmt::format("at most {} accepted at once: {}", grouped(capacity.capacity), first)
                                 : fmt::format("first at {}: {}", grouped(capacity.capacity), first);
 }
 
@@ -212,30 +224,40 @@ struct Counted {
   std::uint64_t failed = 0;
   std::uint64_t lost = 0;
   std::uint64_t waiting = 0;
+  // Of those that only their clients know: whom no server ever had, and whom one had that has no more.
+  std::uint64_t never_had = 0;
+  std::uint64_t had_before = 0;
 };
 
 Counted counted_in(const RunResult& result) {
   Counted sum;
+  std::uint64_t established = 0;
+  std::uint64_t at_servers = 0;
   for (const auto& [name, workload] : result.workloads) {
     sum.attempted += workload.attempted;
     sum.failed += workload.failed;
     sum.lost += workload.lost;
+    established += workload.established;
   }
   for (const auto& [name, host] : result.hosts) {
-    for (const auto& [process_name, process] : host.processes) sum.waiting += process.queued_at_end;
+    for (const auto& [process_name, process] : host.processes) {
+      sum.waiting += process.queued_at_end;
+      at_servers += process.accepted + process.queued_at_end;
+    }
   }
+  const std::uint64_t unheard = established - std::min(established, at_servers);
+  sum.never_had = unheard - std::min(unheard, sum.lost);  // of the lost ones it is said that they were
+  sum.had_before = result.believed_at_end - std::min(result.believed_at_end, unheard);
   return sum;
 }
 
 std::string held_words(const RunResult& result, const Counted& sum) {
   std::string text = counted(result.held_peak, "connections");
-  std::string more;
-  if (sum.waiting > 0) more = fmt::format("{} more wait for accept()", grouped(sum.waiting));
-  if (result.believed_at_end > 0) {
-    if (!more.empty()) more += ", ";
-    more += fmt::format("{} more that only their clients know", grouped(result.believed_at_end));
-  }
-  if (!more.empty()) text += " (" + more + ")";
+  std::vector<std::string> beside;
+  if (sum.waiting > 0) beside.push_back(fmt::format("{} more wait for accept()", grouped(sum.waiting)));
+  if (sum.never_had > 0) beside.push_back(fmt::format("{} more that only their clients know", grouped(sum.never_had)));
+  if (sum.had_before > 0) beside.push_back(fmt::format("{} at the end only for their clients", grouped(sum.had_before)));
+  if (!beside.empty()) text += fmt::format(" ({})", fmt::join(beside, ", "));
   if (sum.lost > 0) text += fmt::format(", {} lost", grouped(sum.lost));
   return text;
 }
@@ -261,6 +283,12 @@ std::string share_text(std::uint64_t part, std::uint64_t of) {
 std::string not_looked_at(const analysis::Capacity& capacity) {
   if (capacity.left_out.empty()) return {};
   return fmt::format("; {} are not looked at", fmt::join(capacity.left_out, ", "));
+}
+
+// What a run has looked at, and what says what comes beyond it has not.
+std::string not_looked_at_beyond(const analysis::Capacity* capacity) {
+  if (capacity == nullptr || capacity->left_out.empty()) return {};
+  return fmt::format("; beyond this run {} are not looked at", fmt::join(capacity->left_out, ", "));
 }
 
 // Connections that end leave TIME_WAIT entries: how many and how long decides when their ports come back.
@@ -299,27 +327,34 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
   std::string text = lead(held_words(result, sum), steady);
   if (!result.binding)
     return text + "; " +
-           nothing_breaks(sum.lost > 0, capacity != nullptr ? beyond_run(scenario, *capacity) : std::string{});
+           nothing_breaks(sum.lost + sum.had_before > 0,
+                          capacity != nullptr ? beyond_run(scenario, *capacity) : std::string{}) +
+           not_looked_at_beyond(capacity);
 
   const PlacedLimit& binding = *result.binding;
   const Failure* told = told_of(result, binding);
   std::optional<Error> error;
   if (told != nullptr) {
     error = told->error;
-  } else if (result.believed_at_end == 0 || binding.limit != Limit::listen_backlog) {
+  } else if (binding.limit != Limit::listen_backlog) {  // a segment that is dropped there is told to nobody
     error = error_of(scenario, binding.limit, binding.place);
   }
   if (steady != nullptr && sum.failed > 0) text += fmt::format("; {} failed", share_text(sum.failed, sum.attempted));
   text += fmt::format("; breaks first at {} {}", name_of(binding.limit), placed(binding.place, error));
   if (steady != nullptr && told != nullptr)
     return text + " " + after_so_many(analysis::Interval::exactly(told->first_after_established), told->first_at);
-  if (capacity != nullptr) text += next_of(scenario, next_after(scenario, binding, *capacity));
-  return text;
+  if (capacity == nullptr) return text;
+  const std::string next = next_of(scenario, next_after(scenario, binding, *capacity));
+  return next.empty() ? text : text + next + not_looked_at_beyond(capacity);
 }
 
 std::string sentence_of(const Scenario& scenario, const analysis::Capacity& capacity) {
-  const std::string held = capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
-                                                     : grouped(capacity.capacity) + " connections";
+  std::string held = capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
+                                               : grouped(capacity.capacity) + " connections";
+  if (accept_is_refused(scenario, capacity)) {
+    const analysis::Interval waiting{capacity.asked - capacity.capacity.max, capacity.asked - capacity.capacity.min};
+    held += fmt::format(" ({} more wait for accept())", grouped(waiting));
+  }
   const std::string text = lead(held, first_offered_more(capacity));
   for (const analysis::Binding& one : capacity.binding) {
     const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
@@ -342,7 +377,8 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
 
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity) {
   if (capacity.binding.empty()) return nothing_breaks(false, beyond(scenario, capacity));
-  if (all_may_wait(capacity)) return nothing_breaks(false, beyond_run(scenario, capacity));
+  if (all_may_wait(capacity) && !accept_is_refused(scenario, capacity))
+    return nothing_breaks(false, beyond_run(scenario, capacity));
   if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
     std::set<PlacedLimit> lifted;
     for (const analysis::Binding& one : capacity.refusing) lifted.insert({one.limit, one.place});

@@ -27,7 +27,7 @@ TEST_CASE("the first line names what binds first") {
       {"engines/sentence-332", run, "/summary", "says first at 3 to 4: ephemeral_ports"},
       {"engines/sentence-332", capacity, "/capacity", "3 to 4"},
       {"engines/sentence-332", capacity, "/binding/0/limit", "ephemeral_ports"},
-      {"engines/sentence-stalled", run, "/summary", "says at most 0 accepted: listen_backlog"},
+      {"engines/sentence-stalled", run, "/summary", "says at most 0 accepted at once: listen_backlog"},
       {"engines/sentence-stalled", capacity, "/binding/0/limit", "listen_backlog"},
       {"engines/sentence-72", run, "/summary", "says first at 6 to 12: ephemeral_ports"},
       {"engines/sentence-72", capacity, "/binding/0/limit", "ephemeral_ports"},

@@ -135,7 +135,7 @@ TEST_CASE("a run in which nothing failed names what binds all the same") {
     capacity.established = analysis::Interval::exactly(100);
     capacity.asked = 100;
     CHECK(summary() ==
-          "holds 28,232 connections; nothing breaks; at most 0 accepted: listen_backlog (client 10.0.0.5 -> "
+          "holds 28,232 connections; nothing breaks; at most 0 accepted at once: listen_backlog (client 10.0.0.5 -> "
           "10.1.0.9:443, ETIMEDOUT)");
   }
 }
