@@ -152,8 +152,16 @@ Interval ClientPlan::for_servers(const Process& process, std::uint64_t free, con
 }
 
 std::vector<Divided> ClientPlan::mixed(const Scenario& scenario) const {
+  std::vector<const HostGroup*> hosts;
+  for (const auto& [name, host] : scenario.hosts) hosts.push_back(&host);
+  const auto first_address = [](const HostGroup* host) {
+    return host->addresses.empty() ? IpAddress{} : host->addresses.front().address;
+  };
+  std::stable_sort(hosts.begin(), hosts.end(),
+                   [&](const HostGroup* a, const HostGroup* b) { return first_address(a) < first_address(b); });
   std::vector<Divided> found;
-  for (const auto& [name, host] : scenario.hosts) {
+  for (const HostGroup* const one : hosts) {
+    const HostGroup& host = *one;
     if (ends_of(host) == Ends::mixed && host.settings.file_max < beyond_reach)
       found.push_back({&host, free_files(host), host.count == 1, {Limit::fd_per_host, host_place(host)}});
     for (const Process& process : host.processes) {

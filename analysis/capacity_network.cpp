@@ -20,6 +20,8 @@ std::uint64_t asked_in(const NetworkQuestion& question) {
   return std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0});
 }
 
+bool in_order(const CutLimit& a, const CutLimit& b) { return std::tie(a.limit, a.place) < std::tie(b.limit, b.place); }
+
 }  // namespace
 
 struct CapacityNetwork::Plan {
@@ -119,9 +121,7 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes pa
       if (!known) answer.cut.push_back(cut);
     }
   }
-  std::sort(answer.cut.begin(), answer.cut.end(), [](const CutLimit& a, const CutLimit& b) {
-    return std::tie(a.limit, a.place) < std::tie(b.limit, b.place);
-  });
+  std::sort(answer.cut.begin(), answer.cut.end(), in_order);
   if (!whole.order_is_open || first.flow.flow >= asked) return answer;
   answer.depends_on_draws = true;
   if (question.draws == Draws::worst)
@@ -156,6 +156,29 @@ NetworkAnswer best_division(const Divided& of, const Answer& divided) {
   return divided(of, low);
 }
 
+// Bounds that are equally close are the same figure and can bind at different limits. Whichever of them came first by
+// name would decide what the answer says: it names the limits of all.
+void keep_closest(std::optional<NetworkAnswer>& closest, NetworkAnswer bound, Draws draws) {
+  const auto closer = [draws](const NetworkAnswer& a, const NetworkAnswer& b) {
+    return draws == Draws::worst ? a.held > b.held : a.held < b.held;
+  };
+  if (!closest || closer(bound, *closest)) {
+    closest = std::move(bound);
+    return;
+  }
+  if (closer(*closest, bound)) return;
+  closest->depends_on_draws = closest->depends_on_draws || bound.depends_on_draws;
+  closest->loosened = closest->loosened || bound.loosened;
+  for (const CutLimit& cut : bound.cut) {
+    const auto at = std::lower_bound(closest->cut.begin(), closest->cut.end(), cut, in_order);
+    if (at == closest->cut.end() || in_order(cut, *at)) {
+      closest->cut.insert(at, cut);
+    } else {
+      at->capacity = {std::min(at->capacity.min, cut.capacity.min), std::max(at->capacity.max, cut.capacity.max)};
+    }
+  }
+}
+
 }  // namespace
 
 NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
@@ -179,15 +202,14 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
       NetworkAnswer other = divided(what, most);
       depends = depends && (least != most || worst.depends_on_draws || other.depends_on_draws);
       if (other.held < worst.held) worst = std::move(other);
-      if (!closest || worst.held > closest->held) closest = std::move(worst);
+      keep_closest(closest, std::move(worst), question.draws);
     }
     closest->depends_on_draws = depends;
     return *std::move(closest);
   }
   for (const Divided& what : mixed) {
     if (!what.alone) continue;
-    NetworkAnswer best = best_division(what, divided);
-    if (!closest || best.held < closest->held) closest = std::move(best);
+    keep_closest(closest, best_division(what, divided), question.draws);
   }
   return closest ? *std::move(closest) : answer(question, passes_of(question));
 }

@@ -101,7 +101,8 @@ struct ClientPlan {
   const std::set<std::uint64_t>& named_instances(const HostGroup& host) const;
   // The client hosts of a balancer, by group.
   const std::set<const HostGroup*>& clients_of(const Balancer& balancer) const;
-  // What serves some this way and some that and can run short.
+  // What serves some this way and some that and can run short, in the order of the hosts' addresses: where not all of
+  // it is looked at, no name decides which.
   std::vector<Divided> mixed(const Scenario& scenario) const;
   // The part of those that begin there when all others come first, and when they do.
   std::pair<std::uint64_t, std::uint64_t> extreme_parts(const Divided& of, const NetworkQuestion& question) const;
