@@ -8,6 +8,7 @@ namespace netlimits {
 namespace {
 
 constexpr Duration remembered_when_over = std::chrono::seconds(120);
+constexpr Duration remembered_unanswered = std::chrono::seconds(120);
 
 // The part of the port field from which a port is taken in place of another one.
 PortRange replacements_of(Port port) {
@@ -50,7 +51,7 @@ void BalancerFlows::towards_back_end(std::size_t balancer, const Segment& segmen
   Running& running = balancers_[balancer];
   const bool opens = segment.syn && !segment.ack;
   auto found = flows_.find(segment.tuple);
-  if (opens && (found == flows_.end() || found->second.closing())) {
+  if (opens && (found == flows_.end() || begins_anew(found->second, now))) {
     forget_what_is_over(now);
     const auto chosen = running.rotation.next();
     if (!chosen) {
@@ -96,7 +97,7 @@ FourTuple BalancerFlows::past(const Segment& segment, SimTime now) {
   if (!carriers_.contains(segment.tuple.remote)) return segment.tuple;
   auto found = flows_.find(segment.tuple);
   const bool opens = segment.syn && !segment.ack;
-  if (opens && (found == flows_.end() || found->second.closing())) {
+  if (opens && (found == flows_.end() || begins_anew(found->second, now))) {
     forget_what_is_over(now);
     found = begin(segment.tuple, nobody, 0, segment.tuple.remote);
   }
@@ -106,6 +107,10 @@ FourTuple BalancerFlows::past(const Segment& segment, SimTime now) {
 }
 
 // ---- the table
+
+bool BalancerFlows::begins_anew(const Flow& flow, SimTime now) {
+  return flow.closing() || (!flow.answered && now - flow.last_segment >= remembered_unanswered);
+}
 
 BalancerFlows::BackEndCount* BalancerFlows::counted(const Flow& flow) {
   return flow.balancer == nobody ? nullptr : &balancers_[flow.balancer].counts[flow.back_end];

@@ -9,12 +9,14 @@
 // random there, from where the port decides here: nobody can see which). Measured on 6.18. LVS keeps the port, and the
 // later connection is lost. All balancers of a network share one table, as those of one machine do.
 //
-// How long a flow is remembered: while it lives, for ever (a conntrack entry of an established connection lasts five
-// days, and what only one end closed may go on); once both ends have closed it, or one has reset it, for 120 s after
-// its last segment. That is the longest of conntrack's times for what is over (nf_conntrack_tcp_timeout_time_wait; a
-// reset one: 10 s), and no shorter than any system's TIME_WAIT, so that a FIN said again still finds its way. A flow
-// that was forgotten too early would send late segments past the balancer; one that is remembered longer changes
-// nothing, because a SYN begins a flow of its own as soon as the old one is closing.
+// How long a flow is remembered: until it is answered, for 120 s after its last SYN (nf_conntrack_tcp_timeout_syn_sent;
+// measured on 6.18: a client that gave up and takes the same port again within that time is sent to the same back end,
+// and takes no turn; after it, it takes one); while it lives, for ever (a conntrack entry of an established connection
+// lasts five days, and what only one end closed may go on); once both ends have closed it, or one has reset it, for 120
+// s after its last segment. That is the longest of conntrack's times for what is over
+// (nf_conntrack_tcp_timeout_time_wait; a reset one: 10 s), and no shorter than any system's TIME_WAIT, so that a FIN
+// said again still finds its way. A flow that was forgotten too early would send late segments past the balancer; one
+// that is remembered longer changes nothing, because a SYN begins a flow of its own as soon as the old one is closing.
 #pragma once
 
 #include <cstdint>
@@ -98,7 +100,7 @@ class BalancerFlows {
     bool reset = false;
     bool answered = false;  // the back end took the connection: a SYN+ACK passed
 
-    bool closing() const { return client_closed || server_closed || reset; }  // a new SYN begins a new flow
+    bool closing() const { return client_closed || server_closed || reset; }
     bool over() const { return (client_closed && server_closed) || reset; }
   };
   struct Running {
@@ -115,6 +117,8 @@ class BalancerFlows {
 
   void towards_back_end(std::size_t balancer, const Segment& segment, SimTime now, Effects& effects);
   void towards_client(Flows::iterator found, const Segment& segment, SimTime now, Effects& effects);
+  // Does a new SYN begin a new flow, in place of this one?
+  static bool begins_anew(const Flow& flow, SimTime now);
   void note(Flows::iterator found, const Segment& segment, bool from_client, SimTime now);
   void forget_what_is_over(SimTime now);
   // Counts of a flow's back end; null for one that no balancer carries.

@@ -104,6 +104,23 @@ TEST_CASE("a SYN on a four-tuple that is closing begins a flow of its own") {
   CHECK(node.flows.remembered() == 1);
 }
 
+TEST_CASE("who was not answered keeps its back end, without a turn, until its last SYN is 120 s old") {
+  Node node;
+  const auto back_end_of_syn = [&] { return node.pass(client(1), front, true, false)->tuple.remote; };
+  CHECK(back_end_of_syn() == first_back_end);
+  node.now += seconds(119);
+  CHECK(back_end_of_syn() == first_back_end);
+  node.now += seconds(119);
+  CHECK(back_end_of_syn() == first_back_end);
+  CHECK(node.flows.counts(0, 0).connections == 1);
+  node.now += seconds(120);
+  CHECK(back_end_of_syn() == second_back_end);
+  CHECK(node.flows.remembered() == 1);
+  CHECK(node.pass(second_back_end, client(1), true, true));
+  node.now += seconds(1000);
+  CHECK(back_end_of_syn() == second_back_end);
+}
+
 TEST_CASE("a back end never meets one four-tuple twice: the later connection gets another port") {
   const Endpoint other_front = *Endpoint::parse("10.2.0.2:443");
   BalancerFlows flows{{{front, {first_back_end}}, {other_front, {first_back_end}}}};
