@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "model/scenario/listening.hpp"
+#include "model/scenario/wiring.hpp"
+#include "model/systems/error.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
@@ -189,6 +192,24 @@ bool lost_on_the_way(const Scenario& scenario, const RunResult& result) {
                      [](const LimitUse& use) { return use.exhausted && use.limit == Limit::syn_backlog; });
 }
 
+bool timed_out(const Failure& failure) {
+  return failure.error == Error::etimedout || failure.error == Error::wsaetimedout;
+}
+
+bool has_several_ways(const Scenario& scenario, const Workload& workload) {
+  const Wiring wiring(scenario);
+  std::set<Endpoint> ways;
+  for (const Endpoint& to : workload.to) {
+    const Balancer* const balancer = wiring.balancer_at(to);
+    if (balancer == nullptr) {
+      ways.insert(to);
+    } else {
+      ways.insert(balancer->back_ends.begin(), balancer->back_ends.end());
+    }
+  }
+  return ways.size() > 1;
+}
+
 }  // namespace
 
 std::vector<BrokenLaw> broken_laws(const Scenario& scenario, const RunResult& result) {
@@ -207,6 +228,14 @@ bool is_plain(const Scenario& scenario) {
 // The rule of a paced accept is not in the closed forms: they take arrivals to be slower.
 bool is_gentle(const Scenario& scenario, const RunResult& result) {
   return !accepts_paced(scenario) && !lost_on_the_way(scenario, result);
+}
+
+bool some_wait_in_vain(const Scenario& scenario, const RunResult& result) {
+  return std::any_of(result.workloads.begin(), result.workloads.end(), [&](const auto& named) {
+    const auto& [name, found] = named;
+    return std::any_of(found.failures.begin(), found.failures.end(), timed_out) &&
+           has_several_ways(scenario, scenario.workloads.at(name));
+  });
 }
 
 std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& result, const CapacityClaim& claim) {

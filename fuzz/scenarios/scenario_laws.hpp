@@ -62,6 +62,12 @@ bool is_plain(const Scenario& scenario);
 // many get through is then no matter of moments.
 bool is_gentle(const Scenario& scenario, const RunResult& result);
 
+// Did some of a workload wait in vain that had several ways to go: several destinations, or a balancer with several
+// back ends? Until they give up they keep a descriptor that another one could use, and for longer a balancer's turn:
+// the next one with their port is sent where they were. Which of them they are follows turns and ports, so that one
+// connection more, or other ports, can be one more that waits in vain and one less that is held.
+bool some_wait_in_vain(const Scenario& scenario, const RunResult& result);
+
 // Never above the claim: a plain scenario ends with no more accepted, and with no more that both ends have; and no
 // workload of any scenario ever has more open, unless a full queue dropped the last segment of a handshake, so that
 // clients believe in connections that no server has, or the two ends are apart, and one has closed what the other

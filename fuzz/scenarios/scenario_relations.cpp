@@ -112,9 +112,12 @@ class Comparison {
     }
   }
 
-  // Where moments decide who gets in, one more of anything moves them.
+  // Where moments or turns decide who gets in, one more of anything moves them.
   void judge_not_fewer(const RunResult& result) {
-    if (!is_gentle(judged_.scenario, judged_.result) || !is_gentle(relative_.scenario, result)) return;
+    const auto by_room_alone = [](const Scenario& scenario, const RunResult& of) {
+      return is_gentle(scenario, of) && !some_wait_in_vain(scenario, of);
+    };
+    if (!by_room_alone(judged_.scenario, judged_.result) || !by_room_alone(relative_.scenario, result)) return;
     const auto held = [](const RunResult& of) {
       Figures sums = sums_of(of);
       return sums["accepted"] + sums["queued_at_end"];

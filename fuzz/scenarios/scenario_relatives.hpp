@@ -69,7 +69,8 @@ std::optional<Relative> mirrored_to_ipv6(const Scenario& scenario);
 // more descriptor of a process, one more place in a queue. What both ends can have at most is never less.
 // The run holds no fewer either where it is plain and one workload is all there is. Of several, one that gets further
 // may take what two others would have had: a descriptor of its own program, and one of the server's. Where moments
-// decide who gets in (full queues on the way to programs with room, paced accepts) one more of anything moves them.
+// decide who gets in (full queues on the way to programs with room, paced accepts) one more of anything moves them. So
+// it is where connections with several ways to go wait in vain on some of them (scenario_laws.hpp, some_wait_in_vain).
 std::optional<Relative> with_more_ports(const Scenario& scenario);
 std::optional<Relative> with_one_more_descriptor(const Scenario& scenario);
 std::optional<Relative> with_one_more_place(const Scenario& scenario);
