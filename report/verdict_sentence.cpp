@@ -246,7 +246,8 @@ Counted counted_in(const RunResult& result) {
     }
   }
   const std::uint64_t unheard = established - std::min(established, at_servers);
-  sum.never_had = unheard - std::min(unheard, sum.lost);  // of the lost ones it is said that they were
+  // Some of the lost ones may be among them; of those it is said that they were lost.
+  sum.never_had = std::max(std::min(result.believed_at_end, unheard), unheard - std::min(unheard, sum.lost));
   sum.had_before = result.believed_at_end - std::min(result.believed_at_end, unheard);
   return sum;
 }

@@ -19,6 +19,7 @@ constexpr std::uint64_t first_orders = 24;
 // matters which of two connections a balancer sees first, milliseconds apart.
 constexpr std::uint64_t most_orders = 1000;
 constexpr std::uint64_t most_attempts = 1'000'000;
+constexpr std::uint64_t most_attempts_where_nothing_differs = 200'000;
 constexpr const char* by_order = "which of several programs is served first decides";
 
 // By metric and what it is about: the failures that nobody predicted share one metric.
@@ -75,11 +76,17 @@ void allow_count(const Interval& hull, Wide wide, Check& check) {
 
 void allow_words(const std::vector<Figure>& figures, Check& check) {
   const bool one_of_them = std::find(figures.begin(), figures.end(), check.observed) != figures.end();
+  if (!one_of_them && check.verdict == CheckVerdict::not_determined) return;
   const bool all_the_same =
       std::all_of(figures.begin(), figures.end(), [&](const Figure& one) { return one == figures.front(); });
   if (!one_of_them && all_the_same) return;
   check.verdict = one_of_them ? CheckVerdict::agrees : CheckVerdict::not_determined;
   check.why = by_order;
+}
+
+// What another order could explain: what differs, and what was left open though it was seen.
+bool is_asked(const Check& check) {
+  return check.verdict != CheckVerdict::agrees && !std::holds_alternative<std::monostate>(check.observed);
 }
 
 class OtherOrders {
@@ -88,26 +95,32 @@ class OtherOrders {
               std::vector<Check>& checks)
       : scenario_(scenario), predicted_(predicted), in_turns_(in_turns), checks_(checks) {
     for (const Check& check : checks) {
-      if (check.verdict == CheckVerdict::differs) seen_[key_of(check)].push_back(check.predicted);
+      if (is_asked(check)) seen_[key_of(check)].push_back(check.predicted);
     }
   }
 
   void run() {
+    if (seen_.empty()) return;
     look_up_to(first_orders);
     allow(Wide::by_its_width);
     std::uint64_t attempts = 1;
     for (const auto& [name, workload] : predicted_.workloads) attempts += workload.attempted;
-    const std::uint64_t affordable = std::min(most_orders, most_attempts / attempts);
-    while (looked_at_ < affordable && something_differs()) {
-      if (!look_up_to(std::min(affordable, 2 * looked_at_))) return;
+    while (looked_at_ < affordable(attempts)) {
+      if (!look_up_to(std::min(affordable(attempts), 2 * looked_at_))) return;
       allow(Wide::no);
     }
   }
 
  private:
-  bool something_differs() const {
+  bool any(CheckVerdict verdict) const {
     return std::any_of(checks_.begin(), checks_.end(),
-                       [](const Check& check) { return check.verdict == CheckVerdict::differs; });
+                       [&](const Check& check) { return is_asked(check) && check.verdict == verdict; });
+  }
+
+  std::uint64_t affordable(std::uint64_t attempts) const {
+    if (any(CheckVerdict::differs)) return std::min(most_orders, most_attempts / attempts);
+    if (!any(CheckVerdict::not_determined)) return 0;
+    return std::min(most_orders, most_attempts_where_nothing_differs / attempts);
   }
 
   // False: one of them takes too much.
@@ -129,11 +142,13 @@ class OtherOrders {
 
   void allow(Wide wide) {
     for (Check& check : checks_) {
-      if (check.verdict != CheckVerdict::differs) continue;
+      if (!is_asked(check)) continue;
       const std::vector<Figure>& figures = seen_.at(key_of(check));
       const auto hull = hull_of(figures);
+      // What was left open has to be among what the orders gave.
+      const Wide how_wide = check.verdict == CheckVerdict::not_determined ? Wide::no : wide;
       if (hull && std::holds_alternative<std::uint64_t>(check.observed))
-        allow_count(*hull, wide, check);
+        allow_count(*hull, how_wide, check);
       else
         allow_words(figures, check);
     }

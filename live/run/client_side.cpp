@@ -83,6 +83,8 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
         .explicit_ports = named_ports(workload.bind),
         .names_itself = client_names_its_workload(plan, index),
     };
+    const bool only_to_itself = std::all_of(workload.to.begin(), workload.to.end(),
+                                            [](const Endpoint& to) { return to.address.is_loopback(); });
     std::int64_t smallest_queue = std::numeric_limits<std::int64_t>::max();
     bool reaches_any = false;
     bool all_immediate = true;
@@ -90,6 +92,7 @@ ClientSide::ClientSide(const WorkerTask& task, WorkerLoop& loop, std::function<v
     for (std::size_t l = 0; l < plan.listeners.size(); ++l) {
       const ListenerPlan& listener = plan.listeners[l];
       if (std::find(listener.workloads.begin(), listener.workloads.end(), index) == listener.workloads.end()) continue;
+      if (listener.where != process.where && only_to_itself) continue;
       reaches_any = true;
       own = own || std::find(process.listeners.begin(), process.listeners.end(), l) != process.listeners.end();
       all_immediate = all_immediate && listener.immediate;

@@ -112,7 +112,8 @@ class Planner {
   // The destinations of the workload that lead to this listener.
   std::uint64_t destinations_to(const Workload& workload, const HostGroup& group, std::uint64_t instance,
                                 const Listener& listener) const {
-    const bool same_host = workload.from_host == group.name && group.count == 1;
+    // Of a group of hosts each meets itself at a loopback address, so that all of them do.
+    const bool same_host = workload.from_host == group.name;
     return static_cast<std::uint64_t>(std::count_if(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
       return leads_to(to, group, instance, listener, same_host);
     }));
