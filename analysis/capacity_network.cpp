@@ -12,6 +12,9 @@
 #include "analysis/client_side.hpp"
 #include "analysis/client_turns.hpp"
 #include "analysis/left_out.hpp"
+#include "model/path/balancer.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/tcp/syn_retransmission.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -22,13 +25,22 @@ std::uint64_t asked_in(const NetworkQuestion& question) {
 
 bool in_order(const CutLimit& a, const CutLimit& b) { return std::tie(a.limit, a.place) < std::tie(b.limit, b.place); }
 
+// Does a SYN that nobody answers come to the balancer's next back end when it is sent again?
+bool takes_further_turns(const HostGroup& host) {
+  const Rules& rules = host.profile->rules;
+  const std::uint32_t again = syn_retransmissions(host.settings, rules);
+  return again > 0 && syn_timeout(again - 1, host.settings, rules) >= unanswered_keeps_its_turn;
+}
+
 }  // namespace
 
 struct CapacityNetwork::Plan {
   Plan(const Scenario& of, const Wiring& read) : scenario(of), clients(of, read), wiring(read) {
     bool all_stay = true;
     for (const auto& [name, workload] : of.workloads) {
-      if (workload.retry.attempts > 0 || workload.retry.reconnect) passes = Passes::again;
+      if (workload.retry.attempts > 0 || workload.retry.reconnect ||
+          takes_further_turns(of.hosts.at(workload.from_host)))
+        passes = Passes::again;
       if (!std::holds_alternative<HoldForever>(workload.hold)) all_stay = false;
     }
     if (passes == Passes::once && !all_stay) passes = Passes::after;

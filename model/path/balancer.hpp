@@ -12,12 +12,19 @@
 // a rule that is written anew begins with its first entry (live/run/host_network.cpp writes it so that it goes on).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "model/net/time.hpp"
+
 namespace netlimits {
+
+// A SYN that comes so long after the last one of its four-tuple, and no answer between them, takes a turn of its own
+// (nf_conntrack_tcp_timeout_syn_sent).
+inline constexpr Duration unanswered_keeps_its_turn = std::chrono::seconds(120);
 
 class RoundRobin {
  public:

@@ -8,7 +8,6 @@ namespace netlimits {
 namespace {
 
 constexpr Duration remembered_when_over = std::chrono::seconds(120);
-constexpr Duration remembered_unanswered = std::chrono::seconds(120);
 
 // The part of the port field from which a port is taken in place of another one.
 PortRange replacements_of(Port port) {
@@ -109,7 +108,7 @@ FourTuple BalancerFlows::past(const Segment& segment, SimTime now) {
 // ---- the table
 
 bool BalancerFlows::begins_anew(const Flow& flow, SimTime now) {
-  return flow.closing() || (!flow.answered && now - flow.last_segment >= remembered_unanswered);
+  return flow.closing() || (!flow.answered && now - flow.last_segment >= unanswered_keeps_its_turn);
 }
 
 BalancerFlows::BackEndCount* BalancerFlows::counted(const Flow& flow) {

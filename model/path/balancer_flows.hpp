@@ -9,7 +9,7 @@
 // random there, from where the port decides here: nobody can see which). Measured on 6.18. LVS keeps the port, and the
 // later connection is lost. All balancers of a network share one table, as those of one machine do.
 //
-// How long a flow is remembered: until it is answered, for 120 s after its last SYN (nf_conntrack_tcp_timeout_syn_sent;
+// How long a flow is remembered: until it is answered, for 120 s after its last SYN (unanswered_keeps_its_turn;
 // measured on 6.18: a client that gave up and takes the same port again within that time is sent to the same back end,
 // and takes no turn; after it, it takes one); while it lives, for ever (a conntrack entry of an established connection
 // lasts five days, and what only one end closed may go on); once both ends have closed it, or one has reset it, for 120

@@ -49,6 +49,15 @@ TEST_CASE("the place of a pool is the address that connections come from") {
   });
 }
 
+TEST_CASE("who gave up and comes again takes a balancer's next turn only once the last SYN is 120 s old") {
+  check({
+      {"scenarios/unanswered-turn", run, "/held_peak", "1"},  // kernel
+      {"scenarios/unanswered-turn", capacity, "/capacity", "0 to 1"},
+      {"scenarios/unanswered-turn-sooner", run, "/held_peak", "0"},  // kernel
+      {"scenarios/unanswered-turn-of-one-syn", capacity, "/established", "0 to 1"},
+  });
+}
+
 TEST_CASE("a listener or a source of the other family is none") {
   check({
       {"scenarios/v6only-listener", run, "/held_peak", "0"},
