@@ -192,9 +192,8 @@ bool all_may_wait(const analysis::Capacity& capacity) {
 }
 
 bool connections_end(const Scenario& scenario) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
-    return !std::holds_alternative<HoldForever>(named.second.hold);
-  });
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const auto& named) { return !std::holds_alternative<HoldForever>(named.second.hold); });
 }
 
 // They wait for ever, since a program that would accept them is told that it has no descriptor.
@@ -257,7 +256,8 @@ std::string held_words(const RunResult& result, const Counted& sum) {
   std::vector<std::string> beside;
   if (sum.waiting > 0) beside.push_back(fmt::format("{} more wait for accept()", grouped(sum.waiting)));
   if (sum.never_had > 0) beside.push_back(fmt::format("{} more that only their clients know", grouped(sum.never_had)));
-  if (sum.had_before > 0) beside.push_back(fmt::format("{} at the end only for their clients", grouped(sum.had_before)));
+  if (sum.had_before > 0)
+    beside.push_back(fmt::format("{} at the end only for their clients", grouped(sum.had_before)));
   if (!beside.empty()) text += fmt::format(" ({})", fmt::join(beside, ", "));
   if (sum.lost > 0) text += fmt::format(", {} lost", grouped(sum.lost));
   return text;

@@ -167,6 +167,8 @@ std::vector<FigureForm> listed_forms() {
       rule_form(Rule::bind_first_parity),
       rule_form(Rule::connect_revived_port),
       rule_form(Rule::bind_reuse_address_memory),
+      rule_form(Rule::bind_reuse_port_memory_any),
+      rule_form(Rule::bind_orphan_of_nobody),
       rule_form(Rule::datagram_filed),
       rule_form(Rule::option_bind_no_port),
       rule_form(Rule::socket_range_narrows),

@@ -57,8 +57,9 @@ SystemResult<void> ProcessSet::start_processes(std::size_t where, std::optional<
       const ListenerPlan& listener = plan_.listeners[i];
       if (listener.where != where || !listener.opened_by_leader) continue;
       const ActingUser acting(group, listener.uid);
-      auto opened =
-          acting.trouble() ? SystemResult<int>(tl::unexpected(*acting.trouble())) : open_listener(*listener.listener);
+      auto opened = acting.trouble()
+                        ? SystemResult<int>(tl::unexpected(*acting.trouble()))
+                        : open_listener(*listener.listener, plan_.namespaces[listener.where].group->settings);
       if (!opened) return tl::unexpected(opened.error());
       shared[i] = *opened;
     }

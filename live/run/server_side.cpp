@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "live/sandbox/socket_address.hpp"
+#include "live/sandbox/sysctl.hpp"
 #include "model/net/bounded_time.hpp"
 
 namespace netlimits::live {
@@ -39,7 +40,7 @@ bool client_names_its_workload(const RunPlan& plan, std::size_t workload) {
   });
 }
 
-SystemResult<int> open_listener(const Listener& listener) {
+SystemResult<int> open_listener(const Listener& listener, const Settings& settings) {
   const std::string name = listener.endpoint.text();
   const int descriptor =
       ::socket(family_number(listener.endpoint.address.family()), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -53,8 +54,11 @@ SystemResult<int> open_listener(const Listener& listener) {
     ::close(descriptor);
     return failure;
   }
-  const auto backlog = static_cast<int>(
+  auto backlog = static_cast<int>(
       std::clamp<std::int64_t>(listener.backlog, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
+  // Compared without a sign, as listen() does it.
+  if (!has_sysctl("net.core.somaxconn") && static_cast<unsigned>(backlog) > settings.somaxconn)
+    backlog = static_cast<int>(settings.somaxconn);
   if (::listen(descriptor, backlog) != 0) {
     auto failure = system_failure("listen " + name);
     ::close(descriptor);

@@ -144,7 +144,8 @@ int run_worker(const WorkerTask& task) {
       listeners.push_back(task.leader_listeners[index]);
       continue;
     }
-    auto opened = open_listener(*task.plan->listeners[index].listener);
+    const ListenerPlan& listener = task.plan->listeners[index];
+    auto opened = open_listener(*listener.listener, task.plan->namespaces[listener.where].group->settings);
     if (!opened) return give_up(record, opened.error().text());
     listeners.push_back(*opened);
   }

@@ -21,6 +21,8 @@ SystemResult<void> apply_settings(const Settings& settings) {
       auto done = write_sysctl(info.name, value);
       if (done) continue;
       const bool absent = done.error().number == ENOENT;
+      // Listeners see to it themselves (live/run/server_side.hpp), as far as it is no more than the kernel's own.
+      if (absent && info.name == "net.core.somaxconn" && settings.somaxconn <= defaults.somaxconn) continue;
       // A kernel without the setting does what its usual value says, or what 0 says (tcp_syn_linear_timeouts).
       if (absent && (value == "0" || value == read_setting(defaults, "linux", info.name))) continue;
       return done;

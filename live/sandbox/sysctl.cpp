@@ -52,6 +52,8 @@ std::string plain_ranges(const std::string& text) {
 
 }  // namespace
 
+bool has_sysctl(std::string_view name) { return ::access(path_of(name).c_str(), F_OK) == 0; }
+
 SystemResult<std::string> read_sysctl(std::string_view name) {
   const Descriptor file(::open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return system_failure("read " + std::string(name));

@@ -8,6 +8,9 @@
 
 namespace netlimits::live {
 
+// Does the namespace have it? Takes no descriptor.
+bool has_sysctl(std::string_view name);
+
 // "net.ipv4.tcp_syn_retries" is read from /proc/sys/net/ipv4/tcp_syn_retries: without the line's end, words separated
 // by one space each.
 SystemResult<std::string> read_sysctl(std::string_view name);

@@ -44,6 +44,7 @@ bool reuse_port_excuses(const SocketRecord& newcomer, std::uint32_t newcomer_uid
                         std::uint32_t owner_uid, const Rules& rules) {
   if (!newcomer.reuse_port || !owner.reuse_port || !rules.has(Rule::bind_shared_by_reuse_port)) return false;
   if (owner.counts_as_time_wait() && rules.has(Rule::bind_shared_with_time_wait)) return true;
+  if (owner.orphan && rules.has(Rule::bind_orphan_of_nobody)) return false;
   return newcomer_uid == owner_uid || !rules.has(Rule::bind_other_user_in_the_way);
 }
 
@@ -101,6 +102,7 @@ bool overlap_excused_for_automatic(const SocketRecord& newcomer, std::uint32_t n
 bool matches_reuse_port_memory(const PortTable::ReusePortMemory& memory, const SocketRecord& newcomer,
                                std::uint32_t newcomer_uid, const Rules& rules) {
   if (!newcomer.reuse_port || memory.uid != newcomer_uid || !rules.has(Rule::bind_port_memory)) return false;
+  if (memory.first && rules.has(Rule::bind_reuse_port_memory_any)) return true;
   SocketRecord remembered;
   remembered.local = memory.address;
   remembered.inet6 = memory.inet6;

@@ -100,7 +100,7 @@ Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortD
   if (!record.reuse_port) {
     ports_.forget_reuse_port(port);
   } else if (memory == nullptr || !matches_reuse_port_memory(*memory, record, uid_of(record), rules())) {
-    ports_.remember_reuse_port(port, {record.local, uid_of(record), record.inet6, record.v6_only});
+    ports_.remember_reuse_port(port, {record.local, uid_of(record), record.inet6, record.v6_only, first_owner});
   }
   return {};
 }

@@ -65,6 +65,7 @@ class PortTable {
     std::uint32_t uid = 0;
     bool inet6 = false;
     bool v6_only = false;
+    bool first = false;  // it was the first socket bound to the port
   };
   const ReusePortMemory* reuse_port_memory(std::uint16_t port) const {
     if (memories_ == nullptr) return nullptr;

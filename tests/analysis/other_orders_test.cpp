@@ -121,6 +121,45 @@ TEST_CASE("after an order that takes too much no other is asked for, and what di
   CHECK(verdict_of(checks, "/workloads/load/established") == CheckVerdict::differs);
 }
 
+TEST_CASE("a figure that only a rare order gives agrees, and its neighbour does not") {
+  const Scenario scenario = two_programs_one_pool();
+  const RunResult predicted = sim::replay(scenario);
+  RunResult rare = predicted;
+  rare.workloads.at("load").established = 2;
+  const auto judged_with = [&](std::uint64_t established) {
+    RunResult observed = predicted;
+    observed.workloads.at("load").established = established;
+    std::vector<Check> checks = compare(scenario, predicted, observed);
+    allow_other_orders(
+        scenario, predicted, [&](std::uint64_t order) { return order == 700 ? rare : predicted; }, checks);
+    return verdict_of(checks, "/workloads/load/established");
+  };
+  CHECK(judged_with(2) == CheckVerdict::agrees);
+  CHECK(judged_with(3) == CheckVerdict::agrees);  // between the two
+  CHECK(judged_with(1) == CheckVerdict::differs);
+  CHECK(judged_with(6) == CheckVerdict::differs);
+}
+
+TEST_CASE("what a comparison left open agrees where another order gives it, and stays open where none does") {
+  const Scenario scenario = two_programs_one_pool();
+  const RunResult predicted = sim::replay(scenario);
+  RunResult other = predicted;
+  other.workloads.at("load").established = 7;
+  const auto judged_with = [&](std::uint64_t established) {
+    RunResult observed = predicted;
+    observed.workloads.at("load").established = established;
+    std::vector<Check> checks = compare(scenario, predicted, observed);
+    for (Check& check : checks) {
+      if (check.verdict == CheckVerdict::differs) check.verdict = CheckVerdict::not_determined;
+    }
+    allow_other_orders(
+        scenario, predicted, [&](std::uint64_t) { return other; }, checks);
+    return verdict_of(checks, "/workloads/load/established");
+  };
+  CHECK(judged_with(7) == CheckVerdict::agrees);
+  CHECK(judged_with(8) == CheckVerdict::not_determined);
+}
+
 TEST_CASE("what is due before an event has begun before it in every order") {
   Scenario scenario = two_programs_one_pool();
   scenario.events.push_back({SimTime(milliseconds(1)), HostDown{"client", 0}});

@@ -293,6 +293,21 @@ TEST_CASE("one host talks to itself over loopback") {
   CHECK(load.failures[0].place.text() == "client 127.0.0.1 -> 127.0.0.1:443");
 }
 
+TEST_CASE("each host of a group meets its own server at a loopback address, which closes when it is time") {
+  Scenario scenario = client_and_server(6, 25);
+  scenario.hosts.erase("server");
+  client_of(scenario).count = 3;
+  client_of(scenario).processes.push_back(program("web"));
+  client_of(scenario).processes[1].listeners.push_back(listener("127.0.0.1:443"));
+  load_of(scenario).to = {*Endpoint::parse("127.0.0.1:443")};
+  load_of(scenario).hold = HoldConstant{std::chrono::milliseconds(300)};
+  load_of(scenario).closer = Closer::server;
+  const Observation seen = observed(scenario);
+  CHECK(seen.result.workloads.at("load").established == 6);
+  CHECK(seen.result.workloads.at("load").open_at_end == 0);
+  CHECK(seen.result.hosts.at("client").processes.at("web").accepted == 6);
+}
+
 TEST_CASE("a process that is client and server has one descriptor limit for both") {
   Scenario scenario = client_and_server(200, 100);
   scenario.hosts.erase("server");

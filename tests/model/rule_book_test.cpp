@@ -119,7 +119,8 @@ TEST_CASE("the rules of a version of Linux are those that came before it") {
     CHECK(has(row.rule, newest_kernel));
   }
   for (const Row& row :
-       {Row{Rule::bind_reuse_address_memory, {6, 7}, {6, 8}}, Row{Rule::syn_queue_rounded, {4, 3}, {4, 4}}}) {
+       {Row{Rule::bind_reuse_address_memory, {6, 7}, {6, 8}}, Row{Rule::bind_reuse_port_memory_any, {6, 7}, {6, 8}},
+        Row{Rule::bind_orphan_of_nobody, {6, 17}, {6, 18}}, Row{Rule::syn_queue_rounded, {4, 3}, {4, 4}}}) {
     CAPTURE(name_of(row.rule));
     CHECK(has(row.rule, row.before));
     CHECK_FALSE(has(row.rule, row.from));
