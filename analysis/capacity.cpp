@@ -11,7 +11,8 @@
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
-#include "analysis/churn/bounded_rates.hpp"
+#include "analysis/churn/open_at_once.hpp"
+#include "analysis/churn/short_connections.hpp"
 #include "analysis/left_out.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
@@ -366,26 +367,11 @@ Capacity capacity(const Scenario& scenario) {
   Ladder ladder(scenario, wiring);
   Capacity found = ladder.climb();
   found.without = ladder.losses();
-  found.steady_state = steady_state(scenario, wiring);
-  bound_rates(found.steady_state, scenario, wiring, ladder.network());
-  for (const SteadyState& steady : found.steady_state) {
-    if (steady.past_the_buckets)
-      found.notes.push_back(
-          "more connections of " + steady.workload +
-          " end than net.ipv4.tcp_max_tw_buckets has entries for: the ports of the others are free at "
-          "once");
-    if (steady.bound_by)
-      found.notes.push_back(fmt::format("{} ({}) bounds what {} sustains, and not its ports",
-                                        name_of(steady.bound_by->limit), steady.bound_by->place.text(),
-                                        steady.workload));
-    if (!steady.first_failure_after) continue;
-    const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
-    if (std::find(found.binding.begin(), found.binding.end(), runs_out) == found.binding.end())
-      found.binding.push_back(runs_out);
-  }
+  add_short_connections(found, scenario, wiring, ladder.network());
   put_in_printed_order(found.binding);
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);
+  if (rates_tell_of_accepts(scenario, found)) std::erase(found.left_out, "accept rates");
   return found;
 }
 

@@ -58,7 +58,10 @@ struct WithoutBackEnd {
 };
 
 struct Capacity {
-  Interval capacity{};      // accepted and served, at the same time
+  Interval capacity{};      // accepted and served, at the same time, counted from connect() to close()
+  // What both ends have at one moment, at most: fewer than `capacity` where connections end, as each takes a while to
+  // be there at both.
+  Interval held{};
   Interval established{};   // as their clients see it: with those that wait in accept queues
   std::uint64_t asked = 0;  // by all workloads, open at the same time
   // In printed order; empty: all that is asked for is held and sustained. Where named ports are met in use before any

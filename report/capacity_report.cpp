@@ -42,7 +42,12 @@ json json_of_steady(const analysis::SteadyState& steady) {
   put_place(made, steady.place);
   if (steady.limit != Limit::ephemeral_ports) made["limit"] = name_of(steady.limit);
   if (steady.sustained_at_most) made["sustained_at_most_per_second"] = steady.sustained_at_most->text();
-  if (steady.offered) made["offered_per_second"] = steady.offered->text();
+  if (steady.offered) made["offered_per_second"] = steady.offered->nearest_text();
+  if (!steady.together.empty()) made["together"] = steady.together;
+  if (steady.bound_by) {
+    made["bound_by"] = {{"limit", name_of(steady.bound_by->limit)}};
+    put_place(made["bound_by"], steady.bound_by->place);
+  }
   if (steady.first_failure_after) made["first_failure_after"] = json_of(*steady.first_failure_after);
   if (steady.first_failure_at) made["first_failure_at_ns"] = json_of(*steady.first_failure_at);
   return made;
@@ -87,7 +92,7 @@ std::string capacity_json(const CapacityReport& report) {
   const analysis::Capacity& capacity = report.capacity;
   json made{{"format", "netlimits.capacity/1"},
             {"summary", report.summary},
-            {"capacity", json_of(capacity.capacity)},
+            {"capacity", json_of(capacity.held)},
             {"established", json_of(capacity.established)},
             {"asked", capacity.asked},
             {"binding", json_of(capacity.binding)},
@@ -112,7 +117,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
   text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", text_line(report.on.scenario_name),
                       grouped(capacity.asked), grouped(capacity.established));
   Table ladder({{"step"}, {"holds", Align::right}, {"then binds"}, {"place"}, {"capacity", Align::right}});
-  add_rung(ladder, "as it is", capacity.capacity, capacity.binding);
+  add_rung(ladder, "as it is", capacity.held, capacity.binding);
   bool first = true;
   for (const analysis::Rung& rung : capacity.ladder) {
     const bool only_grows = first && capacity.binding.empty();
@@ -132,7 +137,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
     if (one.first_failure_after) failure = fmt::format("after {}", grouped(*one.first_failure_after));
     if (one.first_failure_at) failure += fmt::format(", at {}", seconds_text(one.first_failure_at->time_since_epoch()));
     steady.add({one.workload, seconds_text(one.port_held), grouped(one.ports), one.sustained_text() + "/s",
-                one.offered ? one.offered->text() + "/s" : "-", failure});
+                one.offered ? one.offered->nearest_text() + "/s" : "-", failure});
   }
   if (!steady.empty()) text += fmt::format("\n{}", steady.text(style));
 

@@ -15,6 +15,7 @@
 #include "model/scenario/source_choice.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
+#include "report/churn_words.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/next_limit.hpp"
 #include "report/unsourced.hpp"
@@ -103,8 +104,7 @@ std::string next_of(const Scenario& scenario, const std::optional<analysis::Rung
   return fmt::format("; next at {}: {}", grouped(rung->capacity), worded(scenario, rung->binding, false));
 }
 
-// ---- workloads whose connections end: what counts is how many a second
-//
+// ---- workloads whose connections end
 // The workload whose connections come faster than this place gets its ports back, if any.
 const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit limit, const Place& place) {
   for (const analysis::SteadyState& steady : capacity.steady_state) {
@@ -113,64 +113,35 @@ const analysis::SteadyState* overrun(const analysis::Capacity& capacity, Limit l
   return nullptr;
 }
 
-bool is_offered_more(const analysis::SteadyState& steady) {
-  return steady.first_failure_after.has_value() || steady.would_fail_after.has_value();
-}
-
-// The one that fails first, of those whose ports do not come back fast enough; nothing: there is none.
-const analysis::SteadyState* first_offered_more(const analysis::Capacity& capacity) {
-  const analysis::SteadyState* first = nullptr;
-  const auto fails_at = [](const analysis::SteadyState& steady) {
-    return steady.first_failure_at ? *steady.first_failure_at : *steady.would_fail_at;
-  };
-  for (const analysis::SteadyState& steady : capacity.steady_state) {
-    if (!is_offered_more(steady)) continue;
-    if (first == nullptr || fails_at(steady) < fails_at(*first)) first = &steady;
-  }
-  return first;
-}
-
-// What leads a sentence: "sustains 470.533 of 1000.000 a second, holds 2 connections".
-std::string lead(const std::string& held, const analysis::SteadyState* steady) {
-  if (steady == nullptr) return "holds " + held;
-  return fmt::format("sustains {} of {} a second, holds {}", steady->sustained_text(), steady->offered->text(), held);
-}
-
-std::string after_so_many(const analysis::Interval& connections, SimTime at) {
-  return fmt::format("after {} connections, at {}", grouped(connections), moment(at));
+std::string worded(const Scenario& scenario, const PlacedLimit& limit) {
+  return fmt::format("{} {}", name_of(limit.limit), placed(limit.place, error_of(scenario, limit.limit, limit.place)));
 }
 
 std::string ports_of(const Scenario& scenario, const analysis::SteadyState& steady) {
-  return fmt::format("{} {}", name_of(steady.limit),
-                     placed(steady.place, error_of(scenario, steady.limit, steady.place)));
+  return worded(scenario, {steady.limit, steady.place});
 }
 
 std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady) {
-  return fmt::format("first above {} a second ({} asked for): {}", steady.sustained_text(), steady.offered->text(),
-                     ports_of(scenario, steady));
+  return fmt::format("first above {} a second ({} asked for): {}", steady.sustained_text(),
+                     steady.offered->nearest_text(), worded(scenario, narrowest(steady)));
 }
 
-// Where nothing fails, would more connections a second fail before more at once do? Then the rate.
-const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity, std::uint64_t held) {
-  using boost::multiprecision::uint128_t;
-  const analysis::SteadyState* least = nullptr;
-  uint128_t most = uint128_t(held) * 1000 / std::max<std::uint64_t>(1, capacity.asked);  // thousandths of what is asked
-  for (const analysis::SteadyState& steady : capacity.steady_state) {
-    if (!steady.offered) continue;
-    const uint128_t times = uint128_t(steady.sustained.connections) * steady.offered->per_nanoseconds * 1000 /
-                            (uint128_t(steady.sustained.per_nanoseconds) * steady.offered->connections);
-    if (times >= most) continue;
-    most = times;
-    least = &steady;
-  }
-  return least;
+// What bounds the rate, where something else breaks first.
+std::string in_the_long_run(const Scenario& scenario, const analysis::SteadyState& steady) {
+  const auto& after = steady.first_failure_after ? steady.first_failure_after : steady.would_fail_after;
+  const auto& at = steady.first_failure_after ? steady.first_failure_at : steady.would_fail_at;
+  const std::string when = after && !steady.bound_by ? fmt::format(", {}:", after_so_many(*after, at)) : std::string{};
+  return fmt::format("in the long run{} {}", when, worded(scenario, narrowest(steady)));
 }
 
 // ---- where nothing fails
 std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity) {
-  if (const analysis::SteadyState* steady = first_offered_more(capacity); steady != nullptr && steady->would_fail_after)
-    return fmt::format("first {}: {}", after_so_many(*steady->would_fail_after, *steady->would_fail_at),
-                       ports_of(scenario, *steady));
+  if (const analysis::SteadyState* steady = leading(capacity); steady != nullptr) {
+    if (steady->would_fail_after && !steady->bound_by)
+      return fmt::format("first {}: {}", after_so_many(*steady->would_fail_after, steady->would_fail_at),
+                         ports_of(scenario, *steady));
+    if (steady->offered_more) return in_the_long_run(scenario, *steady);
+  }
   if (capacity.ladder.empty() || capacity.ladder.front().binding.empty()) {
     const analysis::SteadyState* steady = rate_that_binds(capacity, std::numeric_limits<std::uint64_t>::max());
     return steady == nullptr ? std::string{} : above_rate(scenario, *steady);
@@ -208,7 +179,7 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   for (const analysis::Binding& one : capacity.binding) {
     const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
     if (steady == nullptr) continue;
-    return fmt::format("first {}: {}", after_so_many(*steady->first_failure_after, *steady->first_failure_at),
+    return fmt::format("first {}: {}", after_so_many(*steady->first_failure_after, steady->first_failure_at),
                        ports_of(scenario, *steady));
   }
   if (capacity.binding.empty()) return beyond(scenario, capacity);
@@ -275,11 +246,6 @@ const Failure* told_of(const RunResult& result, const PlacedLimit& binding) {
   return first;
 }
 
-std::string share_text(std::uint64_t part, std::uint64_t of) {
-  const auto thousandths = static_cast<std::uint64_t>(boost::multiprecision::uint128_t(part) * 1000 / of);
-  return thousandths == 0 ? "less than 0.1 %" : fmt::format("{}.{} %", thousandths / 10, thousandths % 10);
-}
-
 // What an analysis leaves out and a run does not.
 std::string not_looked_at(const analysis::Capacity& capacity) {
   if (capacity.left_out.empty()) return {};
@@ -303,6 +269,7 @@ void add_limits_of(const analysis::Capacity& capacity, std::vector<PlacedLimit>&
   for (const analysis::SteadyState& steady : capacity.steady_state) {
     limits.push_back({steady.limit, steady.place});
     limits.push_back({Limit::time_wait_buckets, steady.place});
+    if (steady.bound_by) limits.push_back(*steady.bound_by);
   }
 }
 
@@ -322,9 +289,43 @@ std::string unsourced_words(const Scenario& scenario, const RunResult* result, c
   return figures.empty() ? figures : fmt::format("; unsourced: {}", figures);
 }
 
+// A queue is one thing, whether a client tells of it or its server.
+bool is_of_same_stage(const PlacedLimit& binding, const analysis::SteadyState& steady) {
+  const PlacedLimit bound = narrowest(steady);
+  return binding == bound || (binding.limit == Limit::listen_backlog && bound.limit == binding.limit);
+}
+
+// Of an analysis, where short connections fail. Nothing: a cut alone says what does.
+std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& capacity,
+                          const analysis::SteadyState& steady) {
+  const auto breaks = [](bool open) { return open ? "may break" : "breaks"; };
+  std::vector<analysis::Binding> cut;
+  for (const analysis::Binding& one : capacity.binding) {
+    if (overrun(capacity, one.limit, one.place) == nullptr) cut.push_back(one);
+  }
+  const bool cut_refuses = capacity.capacity.max < capacity.asked && !cut.empty();
+  if (cut_refuses) {
+    const bool is_it = std::any_of(cut.begin(), cut.end(), [&](const analysis::Binding& one) {
+      return is_of_same_stage({one.limit, one.place}, steady);
+    });
+    if (is_it || !steady.offered_more) return {};
+    // Those that are not accepted wait, and give their places up as they end; ports run out meanwhile.
+    const std::string first = all_may_wait(capacity) && steady.first_failure_after
+                                  ? first_to_break(scenario, cut, capacity.binding_is_open)
+                                  : what_breaks(scenario, capacity);
+    return fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
+  }
+  if (steady.bound_by && steady.bound_fails != analysis::BoundFails::no)
+    return fmt::format("{} first at {}", breaks(steady.bound_fails == analysis::BoundFails::perhaps),
+                       worded(scenario, *steady.bound_by));
+  if (!steady.first_failure_after) return {};
+  return fmt::format("{} first at {} {}", breaks(steady.failure_is_open), ports_of(scenario, steady),
+                     after_so_many(*steady.first_failure_after, steady.first_failure_at));
+}
+
 std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
   const Counted sum = counted_in(result);
-  const analysis::SteadyState* steady = capacity != nullptr ? first_offered_more(*capacity) : nullptr;
+  const analysis::SteadyState* steady = capacity != nullptr ? leading(scenario, result, *capacity) : nullptr;
   std::string text = lead(held_words(result, sum), steady);
   if (!result.binding)
     return text + "; " +
@@ -340,28 +341,36 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
   } else if (binding.limit != Limit::listen_backlog) {  // a segment that is dropped there is told to nobody
     error = error_of(scenario, binding.limit, binding.place);
   }
-  if (steady != nullptr && sum.failed > 0) text += fmt::format("; {} failed", share_text(sum.failed, sum.attempted));
-  text += fmt::format("; breaks first at {} {}", name_of(binding.limit), placed(binding.place, error));
-  if (steady != nullptr && told != nullptr)
-    return text + " " + after_so_many(analysis::Interval::exactly(told->first_after_established), told->first_at);
+  const std::string failed = share_that_failed(scenario, result);
+  text += fmt::format("{}; breaks first at {} {}", failed, name_of(binding.limit), placed(binding.place, error));
+  const bool leads = steady != nullptr && steady->offered_more;
+  if (!failed.empty() || leads) {
+    if (const std::string when = when_it_broke(scenario, result); !when.empty()) {
+      text += fmt::format(" {}", when);
+    } else if (told != nullptr) {
+      text +=
+          fmt::format(" {}", after_so_many(analysis::Interval::exactly(told->first_after_established), told->first_at));
+    }
+  }
+  if (leads)
+    return is_of_same_stage(binding, *steady) ? text : fmt::format("{}; {}", text, in_the_long_run(scenario, *steady));
   if (capacity == nullptr) return text;
   const std::string next = next_of(scenario, next_after(scenario, binding, *capacity));
   return next.empty() ? text : text + next + not_looked_at_beyond(capacity);
 }
 
 std::string sentence_of(const Scenario& scenario, const analysis::Capacity& capacity) {
-  std::string held = capacity.capacity.exact() ? counted(capacity.capacity.min, "connections")
-                                               : grouped(capacity.capacity) + " connections";
+  std::string held =
+      capacity.held.exact() ? counted(capacity.held.min, "connections") : grouped(capacity.held) + " connections";
   if (accept_is_refused(scenario, capacity)) {
     const analysis::Interval waiting{capacity.asked - capacity.capacity.max, capacity.asked - capacity.capacity.min};
     held += fmt::format(" ({} more wait for accept())", grouped(waiting));
   }
-  const std::string text = lead(held, first_offered_more(capacity));
-  for (const analysis::Binding& one : capacity.binding) {
-    const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
-    if (steady == nullptr || capacity.capacity.max < capacity.asked) continue;
-    return fmt::format("{}; breaks first at {} {}{}", text, ports_of(scenario, *steady),
-                       after_so_many(*steady->first_failure_after, *steady->first_failure_at), not_looked_at(capacity));
+  const analysis::SteadyState* steady = leading(capacity);
+  const std::string text = lead(held, steady);
+  if (steady != nullptr) {
+    if (const std::string how = how_it_breaks(scenario, capacity, *steady); !how.empty())
+      return text + "; " + how + not_looked_at(capacity);
   }
   return text + "; " + what_breaks(scenario, capacity) + not_looked_at(capacity);
 }

@@ -46,6 +46,7 @@ void Measurements::established(std::size_t workload, std::uint64_t attempt, SimT
   for (const auto& [failure, begun] : counts.refused_at_once) {
     if (attempt < begun) ++counts.result.failures[failure].first_after_established;
   }
+  if (first_failure_ && attempt < first_failure_->begun[workload]) ++first_failure_->established[workload];
   ++counts.result.established;
   ++counts.open;
   counts.result.peak_open = std::max(counts.result.peak_open, counts.open);
@@ -71,7 +72,7 @@ void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt
     if (failure.at_once) counts.refused_at_once.emplace_back(found->second, counts.result.attempted);
   }
   ++counts.result.failures[found->second].count;
-  keep_first(first_failure_, {now, order_++, failure.limit});
+  keep_first(first_failure_, {.at = now, .order = order_++, .limit = failure.limit}, failure.at_once);
 }
 
 void Measurements::closed(std::size_t workload) {
@@ -96,15 +97,24 @@ void Measurements::ended_at_server(std::uint64_t connections) { at_servers_ -= c
 
 void Measurements::silently_refused(const PlacedLimit& limit, SimTime now) {
   meters_.refused(limit, now);
-  keep_first(first_silent_refusal_, {now, order_++, limit});
+  keep_first(first_silent_refusal_, {.at = now, .order = order_++, .limit = limit, .unheard = true});
 }
 
 void Measurements::dropped_unheard(const PlacedLimit& limit, SimTime now) {
-  keep_first(first_unheard_, {now, order_++, limit});
+  keep_first(first_unheard_, {.at = now, .order = order_++, .limit = limit, .unheard = true});
 }
 
-void Measurements::keep_first(std::optional<Candidate>& kept, const Candidate& candidate) {
-  if (!kept || std::pair(candidate.at, candidate.order) < std::pair(kept->at, kept->order)) kept = candidate;
+bool Measurements::comes_before(const Candidate& candidate, const std::optional<Candidate>& kept) {
+  return !kept || std::pair(candidate.at, candidate.order) < std::pair(kept->at, kept->order);
+}
+
+void Measurements::keep_first(std::optional<Candidate>& kept, Candidate candidate, bool at_once) const {
+  if (!comes_before(candidate, kept)) return;
+  for (const PerWorkload& workload : workloads_) {
+    candidate.established.push_back(workload.result.established);
+    candidate.begun.push_back(at_once ? workload.result.attempted : 0);
+  }
+  kept = std::move(candidate);
 }
 
 void Measurements::write(RunResult& result, const std::vector<std::string>& workload_names,
@@ -121,9 +131,16 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
   result.believed_at_end = open_ - std::min(open_, at_servers_ + waiting);
   std::optional<Candidate> binding = first_failure_;
   const bool some_never_accepted = established_ > accepted_;
-  if (first_silent_refusal_ && (first_failure_ || some_never_accepted)) keep_first(binding, *first_silent_refusal_);
-  if (first_unheard_ && some_never_accepted) keep_first(binding, *first_unheard_);
-  if (binding) result.binding = binding->limit;
+  const auto consider = [&](const std::optional<Candidate>& other, bool counts) {
+    if (other && counts && comes_before(*other, binding)) binding = other;
+  };
+  consider(first_silent_refusal_, first_failure_ || some_never_accepted);
+  consider(first_unheard_, some_never_accepted);
+  if (!binding) return;
+  result.binding = binding->limit;
+  result.first_break = FirstBreak{.at = binding->at, .refused = binding->unheard ? 1U : 0U};
+  for (std::size_t i = 0; i < workloads_.size(); ++i)
+    result.first_break->let_through[workload_names[i]] = binding->established[i];
 }
 
 }  // namespace netlimits::sim

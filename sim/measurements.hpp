@@ -65,12 +65,18 @@ class Measurements {
     SimTime at;
     std::uint64_t order;
     PlacedLimit limit;
+    // By workload: established by then, and attempts of which those that come up later count as well. Filled in when
+    // it is kept.
+    std::vector<std::uint64_t> established{};
+    std::vector<std::uint64_t> begun{};
+    bool unheard = false;  // the client takes itself to be connected
   };
 
   void note_held() { held_peak_ = std::max(held_peak_, std::min(open_, at_servers_)); }
   WindowCount* window(PerWorkload& workload, SimTime now) const;
   std::vector<WindowCount> with_empty_ones(const std::vector<WindowCount>& windows) const;
-  static void keep_first(std::optional<Candidate>& kept, const Candidate& candidate);
+  static bool comes_before(const Candidate& candidate, const std::optional<Candidate>& kept);
+  void keep_first(std::optional<Candidate>& kept, Candidate candidate, bool at_once = false) const;
 
   std::optional<Duration> window_length_;
   std::vector<PerWorkload> workloads_;

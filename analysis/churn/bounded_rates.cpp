@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "analysis/churn/open_at_once.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/listening.hpp"
+#include "model/scenario/place_users.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/workload_shape.hpp"
 
@@ -71,6 +73,54 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetw
   state.bound_by = PlacedLimit{place->limit, place->place};
 }
 
+bool is_client_at(const Workload& workload, const Place& place) {
+  const auto* process = std::get_if<ProcessPlace>(&place.what);
+  return workload.from_host == place.host()->name.view() &&
+         (process == nullptr || workload.from_process == process->process.view());
+}
+
+// Workloads that share what is full: those that never end keep what they have of it, the others share the rest.
+void share_place(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
+                 const CutLimit& cut) {
+  const PlacedLimit limit{cut.limit, cut.place};
+  if (cut.place.host() == nullptr) return;
+  SharedPlaces shared;
+  std::uint64_t gone = 0;
+  std::vector<std::string> names;
+  std::size_t users = 0;
+  for (const auto& [name, workload] : scenario.workloads) {
+    if (!uses_place(wiring, workload, limit)) continue;
+    ++users;
+    if (std::holds_alternative<HoldForever>(workload.hold)) {
+      gone = bounded_sum(gone, workload.connections);
+      continue;
+    }
+    const auto state = std::find_if(states.begin(), states.end(),
+                                    [&, &is = name](const SteadyState& one) { return one.workload == is; });
+    const auto rate = asked_rate(workload);
+    // Of what goes to several places nobody knows here how much comes to this one.
+    const bool all_here = workload.to.size() == 1 || is_client_at(workload, cut.place);
+    if (state == states.end() || !rate || !all_here) return;
+    const bool out = is_client_at(workload, cut.place);
+    const Duration each = out ? bounded_sum(state->hold, state->round_trip) : state->hold;
+    if (each <= Duration::zero()) continue;
+    shared.add(*rate, 1, each);
+    names.push_back(name);
+  }
+  if (users < 2 || !shared.asked()) return;
+  const SustainedRate served = shared.served(cut.capacity.min - std::min(cut.capacity.min, gone));
+  for (SteadyState& state : states) {
+    if (std::find(names.begin(), names.end(), state.workload) == names.end() || !state.offered) continue;
+    if (!smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
+    state.sustained = served;
+    state.sustained_at_most.reset();
+    state.sustained_open = false;
+    state.offered = shared.offered();
+    state.together = names.size() > 1 ? names : std::vector<std::string>{};
+    state.bound_by = limit;
+  }
+}
+
 }  // namespace
 
 void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
@@ -84,6 +134,14 @@ void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, con
     question.connections.resize(open.size());
     question.connections[index] = open[index];
     bound_rate(state, scenario, network, std::move(question), open[index]);
+  }
+  NetworkQuestion all;
+  all.connections = open;
+  all.accept_queues = std::all_of(scenario.workloads.begin(), scenario.workloads.end(),
+                                  [&](const auto& named) { return counts_queues(scenario, named.second); });
+  for (const CutLimit& cut : network.ask(all).cut) {
+    if (cut.limit == Limit::fd_per_process || cut.limit == Limit::fd_per_host)
+      share_place(states, scenario, wiring, cut);
   }
 }
 

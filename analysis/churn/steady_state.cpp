@@ -5,14 +5,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <functional>
 #include <set>
 #include <utility>
 
+#include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/churn_walk.hpp"
 #include "analysis/churn/named_ports.hpp"
 #include "analysis/churn/port_course.hpp"
+#include "analysis/churn/shared_pools.hpp"
 #include "analysis/client_plan.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
@@ -21,41 +22,6 @@
 
 namespace netlimits::analysis {
 namespace {
-
-using boost::multiprecision::uint128_t;
-
-// Nothing: no connection comes up there. Through a balancer the first back end stands for all.
-std::optional<Duration> round_trip_of(const Wiring& wiring, const PlannedWorkload& workload, const Target& target) {
-  if (target.reach != Reach::listener && target.reach != Reach::balancer) return std::nullopt;
-  return wiring.round_trip(workload.host->name, target);
-}
-
-// Do both ends use TCP timestamps?
-bool uses_timestamps(const Wiring& wiring, const PlannedWorkload& workload, const Target& target) {
-  const bool balanced = target.reach == Reach::balancer && !target.balancer->back_ends.empty();
-  const Target end = balanced ? wiring.behind(*target.balancer, target.balancer->back_ends.front()) : target;
-  return workload.host->settings.timestamps && (end.host == nullptr || end.host->settings.timestamps);
-}
-
-std::optional<Duration> mean_of(const Hold& hold) {
-  if (const auto* constant = std::get_if<HoldConstant>(&hold)) return constant->time;
-  if (const auto* drawn = std::get_if<HoldExponential>(&hold)) return drawn->mean;
-  return std::nullopt;
-}
-
-// Round trips that pass while a connection has its port, beside the hold time: the handshake, and FINs going both ways
-// (the client waits for the server's FIN; when the server closes first, also for the last ACK).
-std::uint64_t round_trips_of(Closer closer) {
-  switch (closer) {
-    case Closer::client:
-      return 2;
-    case Closer::server:
-      return 3;
-    case Closer::reset:
-      return 1;
-  }
-  return 2;
-}
 
 std::uint64_t pools_of(const PlannedWorkload& workload, PortSharing sharing) {
   const std::uint64_t hosts = workload.host->count;
@@ -150,9 +116,12 @@ struct Refused {
 void write_first_failure(SteadyState& state, const Workload& workload, Duration interval, const Interval& ports,
                          std::uint64_t long_enough, const Refused& refused) {
   const auto asked = workload.connections;
+  state.followed = true;
   const auto at = [&](std::uint64_t k) { return later(workload.start, bounded_product(interval, k)); };
   if (const auto first = refused.soonest(ports.min, asked)) {
-    state.first_failure_after = Interval{*first, std::max(*first, refused.latest(ports.max, asked).value_or(asked))};
+    const auto last = refused.latest(ports.max, asked);
+    state.first_failure_after = Interval{*first, std::max(*first, last.value_or(asked))};
+    state.failure_is_open = !last;
     state.first_failure_at = at(*first);
     return;
   }
@@ -266,22 +235,15 @@ std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadySt
   return state;
 }
 
-PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<PoolKind>& kind) {
-  if (workload.shares_named_ports()) return PortComesBack::by_bound_connect;
-  const bool by_tuple = kind && kind->sharing == PortSharing::four_tuple && !kind->by_bind;
-  return by_tuple ? PortComesBack::by_automatic_connect : PortComesBack::with_the_entry;
-}
-
 }  // namespace
 
-bool above(const SustainedRate& a, const SustainedRate& b) {
-  return uint128_t(a.connections) * b.per_nanoseconds > uint128_t(b.connections) * a.per_nanoseconds;
-}
-
-std::string SustainedRate::text() const {
-  const uint128_t thousandths = uint128_t(connections) * 1'000'000'000'000U / per_nanoseconds;
-  return fmt::format("{}.{:03}", static_cast<std::uint64_t>(thousandths / 1000U),
-                     static_cast<std::uint64_t>(thousandths % 1000U));
+bool is_offered_more(const SteadyState& state) {
+  if (!state.offered) return false;
+  if (!state.bound_by && (state.first_failure_at || state.would_fail_at)) return above(*state.offered, state.sustained);
+  // Ports that were followed one by one, and none of them was missing.
+  if (!state.bound_by && state.followed) return false;
+  const SustainedRate most = state.sustained_at_most.value_or(state.sustained);
+  return !state.sustained_open && above(*state.offered, most);
 }
 
 std::string SteadyState::sustained_text() const {
@@ -304,15 +266,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     const auto round_trip = round_trip_of(wiring, workload, target);
     if ((!kind && !workload.names_ports()) || !round_trip) continue;
 
-    Course course;
-    course.settings = &host.settings;
-    course.rules = &host.profile->rules;
-    course.comes_back = comes_back(workload, kind);
-    course.local = local;
-    course.remote = to.address;
-    course.timestamps = uses_timestamps(wiring, workload, target);
-    course.waits = workload.workload->closer == Closer::client;
-    course.until_closed = bounded_sum(*hold, bounded_product(*round_trip, round_trips_of(workload.workload->closer)));
+    Course course{course_of(wiring, workload, kind, *hold, *round_trip), 0};
     course.buckets = host.settings.max_time_wait_buckets * host.count;
     SteadyState state;
     state.workload = workload.workload->name;
@@ -321,8 +275,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     state.time_wait = course.longest_wait();
     state.port_held = bounded_sum(course.until_closed, state.time_wait);
     if (state.port_held <= Duration::zero()) continue;
-    const auto* constant = constant_rate(workload);
-    if (constant != nullptr) state.offered = SustainedRate{1, static_cast<std::uint64_t>(constant->interval.count())};
+    state.offered = asked_rate(*workload.workload);
     const PortSharing sharing =
         kind ? kind->sharing : (workload.shares_named_ports() ? PortSharing::four_tuple : PortSharing::local_addr_port);
     state.place = port_pool_place(host, sharing, local, to);
@@ -341,44 +294,8 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     write_automatic(state, workload, course, *kind);
     found.push_back(std::move(state));
   }
+  share_pools(found, plan, wiring);
   return found;
-}
-
-namespace {
-
-bool some_are_out_of_reach(const PlannedWorkload& workload) {
-  const auto reached = [](const Target& target) {
-    return target.reach == Reach::listener || target.reach == Reach::balancer;
-  };
-  return std::any_of(workload.targets.begin(), workload.targets.end(), reached) &&
-         !std::all_of(workload.targets.begin(), workload.targets.end(), reached);
-}
-
-}  // namespace
-
-std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
-  const ClientPlan plan(scenario, wiring);
-  std::vector<std::uint64_t> open;
-  for (const PlannedWorkload& workload : plan.workloads) {
-    const std::uint64_t asked = workload.workload->connections;
-    open.push_back(asked);
-    const auto* arrivals = std::get_if<ConstantRate>(&workload.workload->arrivals);
-    const auto* hold = std::get_if<HoldConstant>(&workload.workload->hold);
-    if (arrivals == nullptr || hold == nullptr || arrivals->interval <= Duration::zero()) continue;
-    // A descriptor is open from connect() to close(): the handshake and the hold time.
-    Duration longest{};
-    for (const Target& target : workload.targets) {
-      longest = std::max(longest, round_trip_of(wiring, workload, target).value_or(Duration::zero()));
-    }
-    std::uint64_t at_once = static_cast<std::uint64_t>(bounded_sum(longest, hold->time) / arrivals->interval) + 1;
-    // They take their destinations in turn: so few at once do not always go to the one that nobody reaches.
-    if (some_are_out_of_reach(workload)) {
-      const std::uint64_t turns = workload.destinations();
-      at_once = (std::min(at_once, asked) + turns - 1) / turns * turns;
-    }
-    open.back() = std::min(asked, at_once);
-  }
-  return open;
 }
 
 }  // namespace netlimits::analysis

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/churn/rate.hpp"
 #include "analysis/interval.hpp"
 #include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
@@ -14,22 +15,15 @@
 
 namespace netlimits::analysis {
 
-// An exact number of connections a second. Printed cut off to three digits, never through binary floating point.
-struct SustainedRate {
-  std::uint64_t connections = 0;
-  std::uint64_t per_nanoseconds = 1;  // more than 0
-
-  std::string text() const;  // "470.533": rounded down
-  bool operator==(const SustainedRate&) const = default;
-};
-bool above(const SustainedRate& a, const SustainedRate& b);  // the higher rate
+// Where something other than ports bounds a rate: does anything fail of it before the workload ends?
+enum class BoundFails : std::uint8_t { no, perhaps, surely };
 
 struct SteadyState {
   std::string workload{};
   Limit limit = Limit::ephemeral_ports;  // as whoever comes too soon meets it
   Place place{};                         // whose ports are used up
   std::uint64_t pools = 1;               // how many such places there are
-  Interval ports{};                      // of one pool
+  Interval ports{};                      // of one pool, less those that others have for ever
   Duration hold{};                       // from established to close(); where it is drawn, the mean
   Duration round_trip{};
   Duration port_held{};       // by one connection: handshake, hold, close, TIME_WAIT; the longest that it can be
@@ -41,13 +35,21 @@ struct SteadyState {
   bool sustained_open = false;
   // What else a connection needs may be free too seldom for what its ports would sustain: then this bounds the rate.
   std::optional<PlacedLimit> bound_by{};
+  BoundFails bound_fails = BoundFails::no;
   // The host keeps fewer TIME_WAIT entries than the pools have ports (net.ipv4.tcp_max_tw_buckets), and what is
   // sustained is what the ports beyond them let through: those are free at once, and `port_held` is theirs.
   bool past_the_buckets = false;
-  std::optional<SustainedRate> offered{};  // what the workload asks for, when that is a constant rate
-  // When the offered rate is above the sustained one: connections until the first failure of one pool, and when.
+  // The workloads that share `place` with this one, itself among them; empty: none does. Every rate and count below is
+  // then of all of them together.
+  std::vector<std::string> together{};
+  std::optional<SustainedRate> offered{};  // what is asked for; nothing: all come at once
+  // Is more asked for than can go on being served?
+  bool offered_more = false;
+  // Connections until the first failure of one pool, and when; no moment, where chance decides on it.
   std::optional<Interval> first_failure_after{};
   std::optional<SimTime> first_failure_at{};
+  bool failure_is_open = false;  // chance decides whether any fails
+  bool followed = false;         // one connection after another; chance has no part in any of them
   // The same, did the workload go on at its rate for longer than it does: it ends before.
   std::optional<Interval> would_fail_after{};
   std::optional<SimTime> would_fail_at{};
@@ -55,12 +57,12 @@ struct SteadyState {
   std::string sustained_text() const;  // "470.533", "0.459 to 12.000", "at least 0.466"
 };
 
+// Is more asked for than can go on being served? Ports that were followed tell it better than their rate, which is that
+// of the longest time that each may be held.
+bool is_offered_more(const SteadyState& state);
+
 // For each workload whose connections end, in the order of the names: its automatic ports, or the ports that it names.
 // Destinations are taken to be as far away as the first one.
 std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wiring);
-
-// How many connections of each workload are open at the same time when none is refused, in the order of the names: all
-// that are asked for, unless they come at a constant rate and are held for a constant time.
-std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring);
 
 }  // namespace netlimits::analysis

@@ -91,6 +91,15 @@ struct LimitUse {
   std::optional<SimTime> first_exhausted_at{};
 };
 
+// When the limit that binds did so first, and how many connections each workload had been let through by then, counted
+// as in Failure::first_after_established.
+struct FirstBreak {
+  SimTime at{};
+  std::map<std::string, std::uint64_t> let_through{};
+  // Of these: established for a client that no call told of the refusal, as it was the server's program that met it.
+  std::uint64_t refused = 0;
+};
+
 struct RunResult {
   SimTime ended_at{};
   std::uint64_t seed = 0;
@@ -102,8 +111,9 @@ struct RunResult {
   std::map<std::string, WorkloadResult> workloads{};
   std::map<std::string, HostResult> hosts{};
   std::map<std::string, std::vector<BackEndResult>> balancers{};
-  std::vector<LimitUse> limits{};        // in printed order
-  std::optional<PlacedLimit> binding{};  // the limit of the first failure, server side included
+  std::vector<LimitUse> limits{};           // in printed order
+  std::optional<PlacedLimit> binding{};     // the limit of the first failure, server side included
+  std::optional<FirstBreak> first_break{};  // nothing: of a real kernel, where no one sees all workloads at one moment
 };
 
 }  // namespace netlimits

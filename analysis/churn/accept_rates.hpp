@@ -1,0 +1,16 @@
+// A server that accepts at a pace of its own sustains no more than that, whatever ports and descriptors there are.
+#pragma once
+
+#include <vector>
+
+#include "analysis/churn/steady_state.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
+
+namespace netlimits::analysis {
+
+// Lowers what is sustained to the pace at which the slowest listener accepts of those that a workload's connections
+// take in turn; of one that never accepts, to nothing. Workloads that share a listener share its pace.
+void bound_by_accept_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring);
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,28 @@
+// The course of a workload's connections: who they reach, how far away that is, and how their ports come back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "analysis/churn/port_course.hpp"
+#include "analysis/client_plan.hpp"
+#include "model/scenario/automatic_ports.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
+
+namespace netlimits::analysis {
+
+// Nothing: it never ends by itself.
+std::optional<Duration> mean_of(const Hold& hold);
+
+// Nothing: no connection comes up there. Through a balancer the first back end stands for all.
+std::optional<Duration> round_trip_of(const Wiring& wiring, const PlannedWorkload& workload, const Target& target);
+
+// Of the pool's automatic ports; nothing: of those that the workload names.
+PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<PoolKind>& kind);
+
+// Towards its first destination. `held`: from established to close().
+PortCourse course_of(const Wiring& wiring, const PlannedWorkload& workload, const std::optional<PoolKind>& kind,
+                     Duration held, Duration round_trip);
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,124 @@
+// Whoever begins next is looked up among a few; what ends next, in two queues.
+#include "analysis/churn/joint_walk.hpp"
+
+#include <algorithm>
+#include <queue>
+#include <unordered_map>
+#include <utility>
+
+#include "model/net/bounded_time.hpp"
+#include "model/scenario/arrival_law.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+struct Ends {
+  SimTime at{};
+  std::uint64_t number = 0;  // equal times in the order in which they were put in
+  DrawnFrom of{};
+  std::size_t comer = 0;
+};
+struct EndsLater {
+  bool operator()(const Ends& a, const Ends& b) const { return a.at != b.at ? a.at > b.at : a.number > b.number; }
+};
+using Queue = std::priority_queue<Ends, std::vector<Ends>, EndsLater>;
+
+// Connections that are open, then entries of TIME_WAIT; both have a port of their pool.
+class Taken {
+ public:
+  Taken(const JointWalk& walk, AtOneMoment order) : walk_(walk), order_(order), by_pool_(walk.pools) {}
+
+  std::uint64_t of(std::uint64_t pool) const { return by_pool_[pool]; }
+
+  void take(std::size_t comer, const DrawnFrom& of, SimTime now) {
+    ++by_pool_[of.pool];
+    const Comer& its = walk_.comers[comer];
+    if (its.ends) open_.push({later(now, its.course.until_closed), number_++, of, comer});
+  }
+
+  void pass_until(SimTime now) {
+    while (true) {
+      const bool closes = !open_.empty() && open_.top().at <= now;
+      const bool ends = !waiting_.empty() && waiting_.top().at <= now;
+      if (!closes && !ends) return;
+      if (ends && (!closes || entry_is_first())) {
+        const DrawnFrom of = waiting_.top().of;
+        waiting_.pop();
+        --by_pool_[of.pool];
+        --entries_[of.host];
+      } else {
+        close();
+      }
+    }
+  }
+
+ private:
+  bool entry_is_first() const {
+    if (waiting_.top().at != open_.top().at) return waiting_.top().at < open_.top().at;
+    return order_ == AtOneMoment::entries_end_first;
+  }
+
+  void close() {
+    const Ends closed = open_.top();
+    open_.pop();
+    const SimTime free = walk_.comers[closed.comer].course.free_from(closed.at);
+    std::uint64_t& kept = entries_[closed.of.host];
+    // A full table has no room for another: its port is free at once (net/ipv4/inet_timewait_sock.c).
+    if (free <= closed.at || kept >= walk_.entries) {
+      --by_pool_[closed.of.pool];
+      return;
+    }
+    ++kept;
+    waiting_.push({free, number_++, closed.of, closed.comer});
+  }
+
+  const JointWalk& walk_;
+  AtOneMoment order_;
+  std::vector<std::uint64_t> by_pool_;
+  std::unordered_map<std::uint64_t, std::uint64_t> entries_{};
+  Queue open_{};
+  Queue waiting_{};
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace
+
+JointWalk::Found JointWalk::walk(AtOneMoment order) const {
+  Found found;
+  found.by_pool.resize(pools);
+  Taken taken(*this, order);
+  std::vector<std::uint64_t> begun(comers.size());
+  std::vector<std::uint64_t> let_through(comers.size());
+  std::vector<SimTime> next;
+  const auto begins = [&](std::size_t i) {
+    if (begun[i] >= comers[i].connections) return end_of_time;
+    const Workload& workload = *comers[i].workload;
+    return arrival_by_law(workload.arrivals, workload.start, begun[i]).value_or(end_of_time);
+  };
+  for (std::size_t i = 0; i < comers.size(); ++i) next.push_back(begins(i));
+  std::uint64_t left = pools;
+  for (std::uint64_t followed = 0; left > 0; ++followed) {
+    const auto first = static_cast<std::size_t>(std::min_element(next.begin(), next.end()) - next.begin());
+    const SimTime now = next[first];
+    if (now == end_of_time) break;
+    if (followed >= most_followed) {
+      found.to_the_end = false;
+      break;
+    }
+    taken.pass_until(now);
+    const std::uint64_t k = begun[first]++;
+    next[first] = begins(first);
+    const auto of = comers[first].from(k);
+    if (!of) continue;
+    if (taken.of(of->pool) < ports(of->pool, now)) {
+      taken.take(first, *of, now);
+      ++let_through[first];
+    } else if (!found.by_pool[of->pool]) {
+      found.by_pool[of->pool] = Refused{now, let_through};
+      --left;
+    }
+  }
+  return found;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,45 @@
+// Follows the connections of all workloads that draw from the same pools of ports, in the order in which they begin.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "analysis/churn/churn_walk.hpp"
+#include "analysis/churn/port_course.hpp"
+#include "model/scenario/scenario.hpp"
+
+namespace netlimits::analysis {
+
+// One of the workloads, of which chance has no part in when its connections begin.
+struct Comer {
+  const Workload* workload = nullptr;
+  PortCourse course{};
+  bool ends = true;  // else every port that it gets is gone for good
+  std::uint64_t connections = 0;
+  // What the k-th draws from; nothing: it takes no port, or only for a moment.
+  std::function<std::optional<DrawnFrom>(std::uint64_t)> from{};
+};
+
+struct JointWalk {
+  std::vector<Comer> comers{};
+  std::uint64_t pools = 0;    // numbered from 0
+  std::uint64_t entries = 0;  // TIME_WAIT entries that one host keeps
+  std::function<std::uint64_t(std::uint64_t pool, SimTime now)> ports{};
+
+  static constexpr std::uint64_t most_followed = 1'000'000;
+
+  // The first one that finds a pool used up.
+  struct Refused {
+    SimTime at{};
+    std::vector<std::uint64_t> let_through{};  // before it, by comer
+  };
+  struct Found {
+    std::vector<std::optional<Refused>> by_pool{};
+    bool to_the_end = true;  // all connections were followed
+  };
+  Found walk(AtOneMoment order) const;
+};
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,24 @@
+// How many connections are there at the same time when none is refused.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "analysis/interval.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
+
+namespace netlimits::analysis {
+
+// How many connections of each workload are open at the same time when none is refused, in the order of the names, from
+// connect() to close(): all that are asked for, unless they come at a rate that chance has no part in, and are held for
+// a constant time.
+std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring);
+
+// How many of all workloads both ends have at one moment, at most: of those whose times are drawn one with the least
+// luck, as they may come one after another, and with the most all of them. Nothing: attempts are repeated, and nobody
+// knows when they come.
+std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring& wiring);
+
+}  // namespace netlimits::analysis

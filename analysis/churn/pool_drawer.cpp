@@ -1,0 +1,84 @@
+// A workload's pools are worked out once; who meets whom, pair by pair.
+#include "analysis/churn/pool_drawer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "analysis/churn/churn_course.hpp"
+#include "model/scenario/arrival_law.hpp"
+#include "model/systems/os_profile.hpp"
+
+namespace netlimits::analysis {
+
+std::optional<Pool> Drawer::pool(const Assignment& assigned) const {
+  return pools[assigned.source * planned->destinations() + assigned.destination];
+}
+
+std::set<Pool> Drawer::all_pools() const {
+  std::set<Pool> all;
+  for (const auto& one : pools)
+    if (one) all.insert(*one);
+  return all;
+}
+
+std::uint64_t Drawer::ways_to(const Pool& pool) const {
+  return static_cast<std::uint64_t>(std::count(pools.begin(), pools.end(), std::optional(pool)));
+}
+
+bool Drawer::arrives_by_law() const { return !std::holds_alternative<PoissonRate>(planned->workload->arrivals); }
+
+bool Drawer::hold_is_drawn() const { return std::holds_alternative<HoldExponential>(planned->workload->hold); }
+
+SimTime Drawer::last() const { return last_arrival_by_law(*planned->workload).value_or(end_of_time); }
+
+std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wiring) {
+  if (planned.workload->connections == 0 || planned.targets.empty()) return std::nullopt;
+  const Rules& rules = planned.host->profile->rules;
+  const auto kind = pool_kind(rules, planned.workload->bind, planned.local_address(0, 0));
+  if (!kind) return std::nullopt;
+  Drawer drawer;
+  drawer.planned = &planned;
+  drawer.kind = *kind;
+  drawer.hold = mean_of(planned.workload->hold);
+  std::optional<Duration> way;
+  for (std::uint64_t source = 0; source < planned.sources; ++source) {
+    for (std::uint64_t to = 0; to < planned.destinations(); ++to) {
+      const auto round_trip = round_trip_of(wiring, planned, planned.target(source, to));
+      Pool pool;
+      if (kind->sharing != PortSharing::host_port) pool.local = planned.local_address(source, to);
+      if (kind->sharing == PortSharing::four_tuple) pool.to = planned.workload->to[to];
+      drawer.pools.push_back(round_trip ? std::optional(pool) : std::nullopt);
+      if (!way) way = round_trip;
+    }
+  }
+  if (!way) return std::nullopt;
+  drawer.course = course_of(wiring, planned, kind, drawer.hold.value_or(Duration::zero()), *way);
+  return drawer;
+}
+
+// Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
+std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers) {
+  std::vector<std::vector<Drawer>> groups;
+  for (Drawer& drawer : drawers) {
+    const std::set<Pool> mine = drawer.all_pools();
+    const auto meets = [&](const Drawer& other) {
+      if (other.planned->host != drawer.planned->host || other.kind.sharing != drawer.kind.sharing ||
+          other.kind.by_bind != drawer.kind.by_bind)
+        return false;
+      const std::set<Pool> theirs = other.all_pools();
+      return std::any_of(theirs.begin(), theirs.end(), [&](const Pool& pool) { return mine.contains(pool); });
+    };
+    std::vector<Drawer> joined;
+    std::erase_if(groups, [&](std::vector<Drawer>& group) {
+      if (std::none_of(group.begin(), group.end(), meets)) return false;
+      std::move(group.begin(), group.end(), std::back_inserter(joined));
+      return true;
+    });
+    joined.push_back(std::move(drawer));
+    groups.push_back(std::move(joined));
+  }
+  return groups;
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,51 @@
+// Workloads that draw on pools of automatic ports, and which of them meet there.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "analysis/churn/port_course.hpp"
+#include "analysis/churn/steady_state.hpp"
+#include "analysis/client_plan.hpp"
+#include "model/net/endpoint.hpp"
+#include "model/scenario/assignment.hpp"
+#include "model/scenario/automatic_ports.hpp"
+#include "model/scenario/wiring.hpp"
+
+namespace netlimits::analysis {
+
+// What tells the pools of one host apart.
+struct Pool {
+  std::optional<IpAddress> local{};
+  std::optional<Endpoint> to{};
+  auto operator<=>(const Pool&) const = default;
+};
+
+struct Drawer {
+  const PlannedWorkload* planned = nullptr;
+  PoolKind kind{};
+  PortCourse course{};
+  std::optional<Duration> hold{};            // nothing: for ever
+  std::vector<std::optional<Pool>> pools{};  // by source, then destination; nothing: nobody answers there
+  SteadyState* state = nullptr;              // what is said of it; null where it never ends
+
+  std::optional<Pool> pool(const Assignment& assigned) const;
+  std::set<Pool> all_pools() const;
+  // Its connections take their ways in turn: so many ways there are, and so many lead to the pool.
+  std::uint64_t ways() const { return pools.size(); }
+  std::uint64_t ways_to(const Pool& pool) const;
+  bool arrives_by_law() const;  // else chance has a part in when its connections begin
+  bool hold_is_drawn() const;   // ... and in when they end
+  SimTime last() const;         // when the last one begins
+};
+
+// Nothing: it names its ports, or reaches nobody.
+std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wiring);
+
+// Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
+std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers);
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,134 @@
+// Sums and products of fractions in 128 bits and more, put back into 64.
+#include "analysis/churn/rate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <chrono>
+
+#include "model/net/bounded_time.hpp"
+#include "model/scenario/arrival_law.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+using boost::multiprecision::uint256_t;
+
+constexpr std::uint64_t a_thousand_seconds = 1'000'000'000'000;
+constexpr std::uint64_t a_million_seconds = 1'000'000'000'000'000;
+
+std::string in_thousandths(const uint256_t& thousandths) {
+  return fmt::format("{}.{:03}", static_cast<std::uint64_t>(thousandths / 1000U),
+                     static_cast<std::uint64_t>(thousandths % 1000U));
+}
+
+// Requires: the quotient fits where its parts do not.
+SustainedRate rate_of(uint256_t connections, uint256_t nanoseconds) {
+  const uint256_t common = boost::multiprecision::gcd(connections, nanoseconds);
+  if (common > 1) {
+    connections /= common;
+    nanoseconds /= common;
+  }
+  if (connections <= most_count && nanoseconds <= most_count)
+    return {static_cast<std::uint64_t>(connections), static_cast<std::uint64_t>(nanoseconds)};
+  const uint256_t millionths = connections * a_million_seconds / nanoseconds;
+  return {millionths <= most_count ? static_cast<std::uint64_t>(millionths) : most_count, a_million_seconds};
+}
+
+SustainedRate in_thousandths_a_second(std::uint64_t thousandths) { return {thousandths, a_thousand_seconds}; }
+
+// The roundest rate whose interval in whole nanoseconds this is.
+SustainedRate rate_of(Duration interval) {
+  const auto nanoseconds = static_cast<std::uint64_t>(interval.count());
+  for (const std::uint64_t step : {1000U, 100U, 10U, 1U}) {
+    const std::uint64_t thousandths = (a_thousand_seconds / nanoseconds + step / 2) / step * step;
+    for (const std::uint64_t one : {thousandths, thousandths + step}) {
+      if (one > 0 && (a_thousand_seconds + one / 2) / one == nanoseconds) return in_thousandths_a_second(one);
+    }
+  }
+  return {1, nanoseconds};
+}
+
+// The higher one of where it begins and where its last connection finds it.
+std::uint64_t highest_of(const RampRate& ramp, const Workload& workload) {
+  const auto last = last_arrival_by_law(workload);
+  const Duration after = last ? *last - workload.start : ramp.over;
+  if (after >= ramp.over || ramp.over <= Duration::zero()) return std::max(ramp.from_milli, ramp.to_milli);
+  if (ramp.to_milli <= ramp.from_milli) return ramp.from_milli;
+  const uint256_t grown = uint256_t(ramp.to_milli - ramp.from_milli) * static_cast<std::uint64_t>(after.count()) /
+                          static_cast<std::uint64_t>(ramp.over.count());
+  return ramp.from_milli + static_cast<std::uint64_t>(grown);
+}
+
+}  // namespace
+
+bool above(const SustainedRate& a, const SustainedRate& b) {
+  return uint256_t(a.connections) * b.per_nanoseconds > uint256_t(b.connections) * a.per_nanoseconds;
+}
+
+bool smaller_part(const SustainedRate& served, const SustainedRate& offered, const SustainedRate& other_served,
+                  const SustainedRate& other_offered) {
+  const auto product = [](std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
+    return uint256_t(a) * b * c * d;
+  };
+  return product(served.connections, offered.per_nanoseconds, other_served.per_nanoseconds, other_offered.connections) <
+         product(other_served.connections, other_offered.per_nanoseconds, served.per_nanoseconds, offered.connections);
+}
+
+std::string SustainedRate::text() const {
+  return in_thousandths(uint256_t(connections) * a_thousand_seconds / per_nanoseconds);
+}
+
+std::string SustainedRate::nearest_text() const {
+  return in_thousandths((uint256_t(connections) * a_thousand_seconds * 2 + per_nanoseconds) /
+                        (uint256_t(per_nanoseconds) * 2));
+}
+
+SustainedRate sum_of(const SustainedRate& a, const SustainedRate& b) {
+  return rate_of(uint256_t(a.connections) * b.per_nanoseconds + uint256_t(b.connections) * a.per_nanoseconds,
+                 uint256_t(a.per_nanoseconds) * b.per_nanoseconds);
+}
+
+SustainedRate served_by(std::uint64_t places, Duration each) {
+  return {places, static_cast<std::uint64_t>(each.count())};
+}
+
+std::optional<SustainedRate> asked_rate(const Workload& workload) {
+  if (const auto* constant = std::get_if<ConstantRate>(&workload.arrivals)) {
+    if (constant->interval <= Duration::zero()) return std::nullopt;
+    return rate_of(constant->interval);
+  }
+  if (const auto* drawn = std::get_if<PoissonRate>(&workload.arrivals))
+    return in_thousandths_a_second(drawn->per_second_milli);
+  if (const auto* ramp = std::get_if<RampRate>(&workload.arrivals)) {
+    const std::uint64_t highest = highest_of(*ramp, workload);
+    if (highest > 0) return in_thousandths_a_second(highest);
+  }
+  return std::nullopt;
+}
+
+void SharedPlaces::add(const SustainedRate& rate, std::uint64_t one_in, Duration each) {
+  offered_ = offered_.connections == 0 ? rate : sum_of(offered_, rate);
+  const uint256_t per = uint256_t(rate.per_nanoseconds) * one_in;
+  const uint256_t taken =
+      (uint256_t(rate.connections) * static_cast<std::uint64_t>(each.count()) * 1'000'000U + per - 1) / per;
+  taken_millionths_ =
+      bounded_sum(taken_millionths_, taken <= most_count ? static_cast<std::uint64_t>(taken) : most_count);
+}
+
+bool SharedPlaces::asked() const { return taken_millionths_ > 0; }
+
+bool SharedPlaces::more_than(const SharedPlaces& other) const { return taken_millionths_ > other.taken_millionths_; }
+
+bool SharedPlaces::surely_more_than(std::uint64_t places) const {
+  const uint256_t taken = taken_millionths_ / 1'000'000U;
+  return taken > places && (taken - places) * (taken - places) > taken * 36;
+}
+
+SustainedRate SharedPlaces::served(std::uint64_t places) const {
+  return rate_of(uint256_t(offered_.connections) * places * 1'000'000U,
+                 uint256_t(offered_.per_nanoseconds) * taken_millionths_);
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,58 @@
+// Exact rates: connections a second, as whole numbers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/net/time.hpp"
+#include "model/scenario/scenario.hpp"
+
+namespace netlimits::analysis {
+
+// An exact number of connections a second. Printed to three digits, never through binary floating point.
+struct SustainedRate {
+  std::uint64_t connections = 0;
+  std::uint64_t per_nanoseconds = 1;  // more than 0
+
+  std::string text() const;          // "470.533": rounded down, as what is sustained is
+  std::string nearest_text() const;  // to the nearest, as what is asked for is
+  bool operator==(const SustainedRate&) const = default;
+};
+
+bool above(const SustainedRate& a, const SustainedRate& b);  // the higher rate
+
+// Is `served` a smaller part of `offered` than the other one is of what is offered there?
+bool smaller_part(const SustainedRate& served, const SustainedRate& offered, const SustainedRate& other_served,
+                  const SustainedRate& other_offered);
+
+// Added exactly where 64 bits hold the sum, and else to a millionth of a connection a second.
+SustainedRate sum_of(const SustainedRate& a, const SustainedRate& b);
+
+// So many connections, each of which takes a place for `each`: Little's law. Requires: `each` is more than 0.
+SustainedRate served_by(std::uint64_t places, Duration each);
+
+// What a workload asks for: the rate that a user wrote, of which the scenario keeps the interval in whole nanoseconds;
+// the mean where gaps are drawn; the highest that a ramp comes to. Nothing: all come at once.
+std::optional<SustainedRate> asked_rate(const Workload& workload);
+
+// Several kinds of connection share places: the part of what they ask for that is served, and so many a second of them.
+class SharedPlaces {
+ public:
+  // Of these connections one in so many comes to the places in question.
+  void add(const SustainedRate& rate, std::uint64_t one_in, Duration each);
+  bool asked() const;                               // does anybody come?
+  bool more_than(const SharedPlaces& other) const;  // do those that come take more places?
+  // Where they come at random: are those that take a place at any time more than that, and not by chance?
+  bool surely_more_than(std::uint64_t places) const;
+  // All of those rates together, and how much of it so many places serve.
+  const SustainedRate& offered() const { return offered_; }
+  SustainedRate served(std::uint64_t places) const;
+
+ private:
+  SustainedRate offered_{0, 1};
+  // Places that are taken at any time: millionths, rounded up.
+  std::uint64_t taken_millionths_ = 0;
+};
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,337 @@
+// Which workloads meet in a pool; then, of those that do, rates by Little's law and the first failure by a walk.
+#include "analysis/churn/shared_pools.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "analysis/churn/joint_walk.hpp"
+#include "analysis/churn/pool_drawer.hpp"
+#include "model/net/bounded_time.hpp"
+#include "model/scenario/places.hpp"
+#include "model/scenario/workload_shape.hpp"
+#include "model/systems/os_profile.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+class Group {
+ public:
+  explicit Group(std::vector<Drawer> drawers) : drawers_(std::move(drawers)), host_(*drawers_.front().planned->host) {
+    std::sort(drawers_.begin(), drawers_.end(),
+              [](const Drawer& a, const Drawer& b) { return a.planned->index < b.planned->index; });
+    std::set<Pool> all;
+    for (const Drawer& drawer : drawers_) all.merge(drawer.all_pools());
+    pools_.assign(all.begin(), all.end());
+    for (const HeldConnections& held : host_.held_connections)
+      if (held.state != HeldConnectionState::open) changes_.insert(held.ends_after);
+    for (const Pool& pool : pools_) {
+      std::vector<Interval> sizes{ports_of(pool, Duration::zero())};
+      for (const Duration change : changes_) sizes.push_back(ports_of(pool, change));
+      sizes_.push_back(std::move(sizes));
+    }
+  }
+
+  // Is what one of them does alone not all that there is to know?
+  bool needs_all() const {
+    const bool any =
+        std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.state != nullptr; });
+    if (!any || changes_.size() > most_changes) return false;
+    const Drawer& first = drawers_.front();
+    return drawers_.size() > 1 || pools_differ() || !changes_.empty() || first.hold_is_drawn() ||
+           std::holds_alternative<RampRate>(first.planned->workload->arrivals) || !first.arrives_by_law();
+  }
+
+  void write() {
+    if (drawers_.size() > 1 || pools_differ()) write_rates();
+    for (Drawer& drawer : drawers_) {
+      if (drawer.state == nullptr) continue;
+      drawer.state->first_failure_after.reset();
+      drawer.state->first_failure_at.reset();
+      drawer.state->would_fail_after.reset();
+      drawer.state->would_fail_at.reset();
+      drawer.state->failure_is_open = false;
+      drawer.state->followed = all_arrive_by_law() && !some_holds_are_drawn();
+      if (all_arrive_by_law()) {
+        if (!write_first_failure(drawer, found(false), false)) write_first_failure(drawer, found(true), true);
+      } else {
+        write_drawn_failure(drawer);
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t most_changes = 64;
+
+  bool pools_differ() const {
+    return std::any_of(sizes_.begin(), sizes_.end(),
+                       [&](const auto& sizes) { return sizes.back() != sizes_.front().back(); });
+  }
+
+  Interval ports_of(const Pool& pool, Duration after) const {
+    PoolKind kind = drawers_.front().kind;
+    if (pool.local) kind.source = *pool.local;
+    return automatic_ports(host_, kind, pool.to.value_or(drawers_.front().planned->workload->to.front()), after);
+  }
+
+  std::size_t number_of(const Pool& pool) const {
+    return static_cast<std::size_t>(std::lower_bound(pools_.begin(), pools_.end(), pool) - pools_.begin());
+  }
+
+  bool all_arrive_by_law() const {
+    return std::all_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.arrives_by_law(); });
+  }
+
+  bool some_holds_are_drawn() const {
+    return std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.hold_is_drawn(); });
+  }
+
+  // Of one host, in the long run.
+  std::uint64_t left_by_those_for_ever(const Pool& pool) const {
+    std::uint64_t gone = 0;
+    for (const Drawer& drawer : drawers_) {
+      if (drawer.hold) continue;
+      const std::uint64_t ways = drawer.ways() * host_.count;
+      gone += (bounded_product(drawer.planned->workload->connections, drawer.ways_to(pool)) + ways - 1) / ways;
+    }
+    const std::uint64_t ports = sizes_[number_of(pool)].back().min;
+    return ports - std::min(ports, gone);
+  }
+
+  // Those that come to the pool while this one's begin, at the moment when they are most.
+  std::pair<SharedPlaces, std::vector<std::string>> most_at(const Pool& pool) const {
+    std::pair<SharedPlaces, std::vector<std::string>> most;
+    for (const Drawer& at : drawers_) {
+      std::pair<SharedPlaces, std::vector<std::string>> now;
+      for (const Drawer& one : drawers_) {
+        const Workload& workload = *one.planned->workload;
+        const auto rate = asked_rate(workload);
+        const std::uint64_t ways = one.ways_to(pool);
+        if (!rate || !one.hold || ways == 0) continue;
+        if (workload.start > at.planned->workload->start || one.last() < at.planned->workload->start) continue;
+        now.first.add(*rate, (one.ways() * host_.count + ways - 1) / ways,
+                      bounded_sum(one.course.until_closed, one.course.longest_wait()));
+        now.second.push_back(workload.name);
+      }
+      if (now.first.asked() && (!most.first.asked() || now.first.more_than(most.first))) most = std::move(now);
+    }
+    return most;
+  }
+
+  void write_rates() {
+    std::uint64_t all_ports = 0;
+    for (const auto& sizes : sizes_) all_ports = bounded_sum(all_ports, sizes.back().max);
+    const bool full_table = host_.settings.max_time_wait_buckets < all_ports;
+    for (Drawer& drawer : drawers_) {
+      if (drawer.state == nullptr || !asked_rate(*drawer.planned->workload)) continue;
+      SteadyState& state = *drawer.state;
+      bool is_first = true;
+      for (const Pool& pool : drawer.all_pools()) {
+        const auto [shared, names] = most_at(pool);
+        if (!shared.asked()) continue;
+        const std::uint64_t left = left_by_those_for_ever(pool);
+        const SustainedRate served = shared.served(left);
+        if (!is_first && !smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
+        is_first = false;
+        state.sustained = served;
+        state.offered = shared.offered();
+        state.sustained_at_most.reset();
+        state.sustained_open = full_table;
+        state.past_the_buckets = false;
+        state.ports = {left, std::max(left, sizes_[number_of(pool)].back().max)};
+        state.together = names.size() > 1 ? names : std::vector<std::string>{};
+        state.place = place_of(drawer, pool);
+      }
+    }
+  }
+
+  Place place_of(const Drawer& drawer, const Pool& pool) const {
+    return port_pool_place(host_, drawer.kind.sharing, pool.local.value_or(drawer.planned->local_address(0, 0)),
+                           pool.to.value_or(drawer.planned->workload->to.front()));
+  }
+
+  // ---- first failures
+  struct Walks {  // in whichever order things come that happen at one moment, without luck and with it
+    std::vector<JointWalk::Found> found{};
+  };
+
+  // `on`: did those that come at a rate go on at it.
+  const Walks& found(bool on) {
+    auto& walks = on ? gone_on_ : as_it_is_;
+    if (walks) return *walks;
+    walks.emplace();
+    std::uint64_t all_ports = 0;
+    for (const auto& sizes : sizes_) all_ports = bounded_sum(all_ports, sizes.back().max * host_.count);
+    JointWalk walk;
+    walk.pools = pools_.size() * host_.count;
+    walk.entries = host_.settings.max_time_wait_buckets;
+    for (const Drawer& drawer : drawers_) {
+      const Workload& workload = *drawer.planned->workload;
+      const AssignmentShape shape = shape_of(workload, host_, *drawer.planned->process);
+      Comer comer{&workload, drawer.course, drawer.hold.has_value(), workload.connections, {}};
+      if (on && drawer.hold && asked_rate(workload))
+        comer.connections = std::max(comer.connections, bounded_product(all_ports, 2));
+      comer.from = [this, &drawer, shape](std::uint64_t k) -> std::optional<DrawnFrom> {
+        const Assignment assigned = assign(shape, k);
+        const auto pool = drawer.pool(assigned);
+        if (!pool) return std::nullopt;
+        return DrawnFrom{number_of(*pool) * host_.count + assigned.host_instance, assigned.host_instance};
+      };
+      walk.comers.push_back(std::move(comer));
+    }
+    const bool full_table = host_.settings.max_time_wait_buckets < all_ports;
+    const auto follow = [&](const JointWalk& one) {
+      walks->found.push_back(one.walk(AtOneMoment::entries_end_first));
+      if (full_table) walks->found.push_back(one.walk(AtOneMoment::connections_close_first));
+    };
+    follow(with_luck(walk, false));
+    if (some_holds_are_drawn() || sizes_vary()) follow(with_luck(walk, true));
+    return *walks;
+  }
+
+  bool sizes_vary() const {
+    return std::any_of(sizes_.begin(), sizes_.end(), [](const auto& sizes) {
+      return std::any_of(sizes.begin(), sizes.end(), [](const Interval& one) { return !one.exact(); });
+    });
+  }
+
+  // With luck a pool has as many ports as it can, and hold times that are drawn are none; without, they have no end.
+  JointWalk with_luck(JointWalk walk, bool luck) const {
+    walk.ports = [this, luck](std::uint64_t pool, SimTime now) {
+      const auto& sizes = sizes_[pool / host_.count];
+      const auto passed =
+          static_cast<std::size_t>(std::distance(changes_.begin(), changes_.upper_bound(now.time_since_epoch())));
+      return luck ? sizes[passed].max : sizes[passed].min;
+    };
+    for (std::size_t i = 0; i < drawers_.size(); ++i) {
+      if (!drawers_[i].hold_is_drawn()) continue;
+      if (luck) {
+        walk.comers[i].course.until_closed -= *drawers_[i].hold;
+      } else {
+        walk.comers[i].ends = false;
+      }
+    }
+    return walk;
+  }
+
+  // So many of those that come to this pool were let through before it.
+  std::uint64_t let_through(const JointWalk::Refused& refused, const Pool& pool) const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < drawers_.size(); ++i)
+      if (drawers_[i].ways_to(pool) > 0) sum += refused.let_through[i];
+    return sum;
+  }
+
+  // False: none of its pools is ever used up.
+  bool write_first_failure(Drawer& drawer, const Walks& walks, bool on) {
+    std::optional<Interval> after;
+    std::optional<SimTime> at;
+    bool open = false;
+    std::optional<Pool> where;
+    for (const JointWalk::Found& found : walks.found) {
+      const JointWalk::Refused* first = nullptr;
+      std::size_t in = 0;
+      for (std::size_t i = 0; i < found.by_pool.size(); ++i) {
+        if (!found.by_pool[i] || drawer.ways_to(pools_[i / host_.count]) == 0) continue;
+        if (first != nullptr && first->at <= found.by_pool[i]->at) continue;
+        first = &*found.by_pool[i];
+        in = i / host_.count;
+      }
+      if (first == nullptr) {
+        open = true;
+        continue;
+      }
+      const std::uint64_t count = let_through(*first, pools_[in]);
+      after = after ? Interval{std::min(after->min, count), std::max(after->max, count)} : Interval::exactly(count);
+      if (!at || first->at < *at) {
+        at = first->at;
+        where = pools_[in];
+      }
+    }
+    if (!after) return false;
+    SteadyState& state = *drawer.state;
+    const bool drawn = some_holds_are_drawn();
+    if (drawn && open && !comes_too_fast(state)) return true;
+    if (drawn && !after->exact()) at.reset();
+    if (drawers_.size() > 1 || pools_.size() == 1) state.place = place_of(drawer, *where);
+    if (open) after->max = std::max(after->max, asked_of(*where));
+    (on ? state.would_fail_after : state.first_failure_after) = after;
+    (on ? state.would_fail_at : state.first_failure_at) = at;
+    if (!on) state.failure_is_open = open;
+    return true;
+  }
+
+  // Of those that come while the first ones keep their ports there are so many more than ports, by six times what their
+  // number usually differs by, that chance would have to be one in a billion.
+  bool fails_all_but_surely(const SustainedRate& offered, const Pool& pool) const {
+    Duration kept = Duration::max();
+    std::uint64_t ways = 1;
+    for (const Drawer& one : drawers_) {
+      if (one.ways_to(pool) == 0) continue;
+      const Duration open = one.course.until_closed - (one.hold_is_drawn() ? *one.hold : Duration::zero());
+      if (one.hold) kept = std::min(kept, bounded_sum(open, one.course.longest_wait()));
+      ways = std::max(ways, one.ways() / one.ways_to(pool) * host_.count);
+    }
+    SharedPlaces come;
+    come.add(offered, ways, kept);
+    return come.surely_more_than(sizes_[number_of(pool)].front().max);
+  }
+
+  static bool comes_too_fast(const SteadyState& state) {
+    const SustainedRate most = state.sustained_at_most.value_or(state.sustained);
+    return state.offered && !state.sustained_open && above(*state.offered, most);
+  }
+
+  std::uint64_t asked_of(const Pool& pool) const {
+    std::uint64_t sum = 0;
+    for (const Drawer& drawer : drawers_)
+      if (drawer.ways_to(pool) > 0) sum = bounded_sum(sum, drawer.planned->workload->connections);
+    return sum;
+  }
+
+  // Chance decides when they come: none fails before all ports of a pool can be taken at once.
+  void write_drawn_failure(Drawer& drawer) {
+    SteadyState& state = *drawer.state;
+    if (!comes_too_fast(state)) return;
+    const std::set<Pool> pools = drawer.all_pools();
+    const Pool* least = nullptr;
+    for (const Pool& pool : pools)
+      if (least == nullptr || sizes_[number_of(pool)].front().min < sizes_[number_of(*least)].front().min)
+        least = &pool;
+    const std::uint64_t first = drawers_.size() == 1
+                                    ? bounded_product(sizes_[number_of(*least)].front().min, pools.size() * host_.count)
+                                    : sizes_[number_of(*least)].front().min;
+    const std::uint64_t asked = asked_of(*least);
+    if (first >= asked) return;
+    state.first_failure_after = Interval{first, asked};
+    state.failure_is_open = !fails_all_but_surely(*state.offered, *least);
+  }
+
+  std::vector<Drawer> drawers_;
+  const HostGroup& host_;
+  std::vector<Pool> pools_{};
+  std::set<Duration> changes_{};                // when connections from before the scenario are gone
+  std::vector<std::vector<Interval>> sizes_{};  // by pool: at the beginning, and from each change on
+  std::optional<Walks> as_it_is_{};
+  std::optional<Walks> gone_on_{};
+};
+
+}  // namespace
+
+void share_pools(std::vector<SteadyState>& states, const ClientPlan& plan, const Wiring& wiring) {
+  std::vector<Drawer> drawers;
+  for (const PlannedWorkload& planned : plan.workloads) {
+    auto drawer = drawer_of(planned, wiring);
+    if (!drawer) continue;
+    for (SteadyState& state : states)
+      if (state.workload == planned.workload->name) drawer->state = &state;
+    drawers.push_back(std::move(*drawer));
+  }
+  for (std::vector<Drawer>& meeting : that_meet(std::move(drawers))) {
+    Group group(std::move(meeting));
+    if (group.needs_all()) group.write();
+  }
+}
+
+}  // namespace netlimits::analysis

@@ -1,0 +1,64 @@
+// Ports first, then what else bounds a rate; last, what that means for the whole answer.
+#include "analysis/churn/short_connections.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/churn/accept_rates.hpp"
+#include "analysis/churn/bounded_rates.hpp"
+#include "analysis/churn/open_at_once.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+// All of those whose times are drawn may be there at once, and need not be.
+bool chance_spreads_arrivals(const Scenario& scenario, const Capacity& capacity) {
+  const bool drawn = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    const Workload& workload = named.second;
+    return !std::holds_alternative<HoldForever>(workload.hold) &&
+           (std::holds_alternative<PoissonRate>(workload.arrivals) ||
+            std::holds_alternative<HoldExponential>(workload.hold));
+  });
+  return drawn && std::none_of(capacity.steady_state.begin(), capacity.steady_state.end(),
+                               [](const SteadyState& steady) { return steady.offered_more; });
+}
+
+}  // namespace
+
+void add_short_connections(Capacity& found, const Scenario& scenario, const Wiring& wiring,
+                           const CapacityNetwork& network) {
+  found.steady_state = steady_state(scenario, wiring);
+  bound_rates(found.steady_state, scenario, wiring, network);
+  bound_by_accept_rates(found.steady_state, scenario, wiring);
+  for (SteadyState& steady : found.steady_state) steady.offered_more = is_offered_more(steady);
+  found.held = found.capacity;
+  if (const auto most = most_at_both_ends(scenario, wiring))
+    found.held = {std::min(found.held.min, most->min), std::min(found.held.max, most->max)};
+  for (const SteadyState& steady : found.steady_state) {
+    if (steady.past_the_buckets)
+      found.notes.push_back(
+          "more connections of " + steady.workload +
+          " end than net.ipv4.tcp_max_tw_buckets has entries for: the ports of the others are free at "
+          "once");
+    if (steady.bound_by)
+      found.notes.push_back(fmt::format("{} ({}) bounds what {} sustains, and not its ports",
+                                        name_of(steady.bound_by->limit), steady.bound_by->place.text(),
+                                        steady.workload));
+    if (!steady.first_failure_after) continue;
+    const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
+    const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
+    if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
+  }
+  if (chance_spreads_arrivals(scenario, found)) found.binding_is_open = true;
+}
+
+bool rates_tell_of_accepts(const Scenario& scenario, const Capacity& capacity) {
+  return std::all_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& named) {
+    return std::any_of(capacity.steady_state.begin(), capacity.steady_state.end(), [&](const SteadyState& steady) {
+      return steady.workload == named.first && steady.offered.has_value();
+    });
+  });
+}
+
+}  // namespace netlimits::analysis

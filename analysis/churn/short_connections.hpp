@@ -1,0 +1,19 @@
+// The part of an answer that is about connections which end by themselves.
+#pragma once
+
+#include "analysis/capacity.hpp"
+#include "analysis/capacity_network.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
+
+namespace netlimits::analysis {
+
+// What they sustain and when they first fail, what binds because of that, and how many both ends have at one moment.
+// `found`: what holds if all are there at once. `network`: of the same scenario.
+void add_short_connections(Capacity& found, const Scenario& scenario, const Wiring& wiring,
+                           const CapacityNetwork& network);
+
+// Does a rate already tell of every program that accepts at a pace of its own?
+bool rates_tell_of_accepts(const Scenario& scenario, const Capacity& capacity);
+
+}  // namespace netlimits::analysis
