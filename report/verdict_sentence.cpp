@@ -17,6 +17,7 @@
 #include "model/systems/rule_book.hpp"
 #include "report/churn_words.hpp"
 #include "report/forms/number_text.hpp"
+#include "report/held_words.hpp"
 #include "report/next_limit.hpp"
 #include "report/unsourced.hpp"
 
@@ -189,51 +190,6 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
 }
 
 // ---- what a run counted
-struct Counted {
-  std::uint64_t attempted = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t lost = 0;
-  std::uint64_t waiting = 0;
-  // Of those that only their clients know: whom no server ever had, and whom one had that has no more.
-  std::uint64_t never_had = 0;
-  std::uint64_t had_before = 0;
-};
-
-Counted counted_in(const RunResult& result) {
-  Counted sum;
-  std::uint64_t established = 0;
-  std::uint64_t at_servers = 0;
-  for (const auto& [name, workload] : result.workloads) {
-    sum.attempted += workload.attempted;
-    sum.failed += workload.failed;
-    sum.lost += workload.lost;
-    established += workload.established;
-  }
-  for (const auto& [name, host] : result.hosts) {
-    for (const auto& [process_name, process] : host.processes) {
-      sum.waiting += process.queued_at_end;
-      at_servers += process.accepted + process.queued_at_end;
-    }
-  }
-  const std::uint64_t unheard = established - std::min(established, at_servers);
-  // Some of the lost ones may be among them; of those it is said that they were lost.
-  sum.never_had = std::max(std::min(result.believed_at_end, unheard), unheard - std::min(unheard, sum.lost));
-  sum.had_before = result.believed_at_end - std::min(result.believed_at_end, unheard);
-  return sum;
-}
-
-std::string held_words(const RunResult& result, const Counted& sum) {
-  std::string text = counted(result.held_peak, "connections");
-  std::vector<std::string> beside;
-  if (sum.waiting > 0) beside.push_back(fmt::format("{} more wait for accept()", grouped(sum.waiting)));
-  if (sum.never_had > 0) beside.push_back(fmt::format("{} more that only their clients know", grouped(sum.never_had)));
-  if (sum.had_before > 0)
-    beside.push_back(fmt::format("{} at the end only for their clients", grouped(sum.had_before)));
-  if (!beside.empty()) text += fmt::format(" ({})", fmt::join(beside, ", "));
-  if (sum.lost > 0) text += fmt::format(", {} lost", grouped(sum.lost));
-  return text;
-}
-
 // The failure that a client saw of the limit that broke first; nothing: no client was told.
 const Failure* told_of(const RunResult& result, const PlacedLimit& binding) {
   const Failure* first = nullptr;
@@ -324,9 +280,9 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
 }
 
 std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
-  const Counted sum = counted_in(result);
+  const HeldByARun sum = held_by(result);
   const analysis::SteadyState* steady = capacity != nullptr ? leading(scenario, result, *capacity) : nullptr;
-  std::string text = lead(held_words(result, sum), steady);
+  std::string text = lead(held_words(sum), steady);
   if (!result.binding)
     return text + "; " +
            nothing_breaks(sum.lost + sum.had_before > 0,

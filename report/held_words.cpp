@@ -1,0 +1,48 @@
+// A client cannot tell whether its server has accepted it; the sums of both sides can.
+#include "report/held_words.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "report/forms/number_text.hpp"
+
+namespace netlimits::report {
+
+HeldByARun held_by(const RunResult& result) {
+  HeldByARun held{.peak = result.held_peak};
+  std::uint64_t established = 0;
+  std::uint64_t at_servers = 0;
+  for (const auto& [name, workload] : result.workloads) {
+    held.lost += workload.lost;
+    established += workload.established;
+  }
+  for (const auto& [name, host] : result.hosts) {
+    for (const auto& [process_name, process] : host.processes) {
+      held.waiting += process.queued_at_end;
+      at_servers += process.accepted + process.queued_at_end;
+    }
+  }
+  const std::uint64_t unheard = established - std::min(established, at_servers);
+  // Some of the lost ones may be among them; of those it is said that they were lost.
+  held.never_had = std::max(std::min(result.believed_at_end, unheard), unheard - std::min(unheard, held.lost));
+  held.had_before = result.believed_at_end - std::min(result.believed_at_end, unheard);
+  return held;
+}
+
+std::string held_words(const HeldByARun& held) {
+  std::string text = counted(held.peak, "connections");
+  std::vector<std::string> beside;
+  if (held.waiting > 0) beside.push_back(fmt::format("{} more wait for accept()", grouped(held.waiting)));
+  if (held.never_had > 0)
+    beside.push_back(fmt::format("{} more that only their clients know", grouped(held.never_had)));
+  if (held.had_before > 0)
+    beside.push_back(fmt::format("{} at the end only for their clients", grouped(held.had_before)));
+  if (!beside.empty()) text += fmt::format(" ({})", fmt::join(beside, ", "));
+  if (held.lost > 0) text += fmt::format(", {} lost", grouped(held.lost));
+  return text;
+}
+
+}  // namespace netlimits::report
