@@ -7,7 +7,6 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <tuple>
 
-#include "model/scenario/place_users.hpp"
 #include "model/scenario/wiring.hpp"
 #include "report/forms/number_text.hpp"
 

@@ -7,7 +7,6 @@
 #include "analysis/churn/open_at_once.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/listening.hpp"
-#include "model/scenario/place_users.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/workload_shape.hpp"
 

@@ -114,7 +114,7 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
       taken.take(first, *of, now);
       ++let_through[first];
     } else if (!found.by_pool[of->pool]) {
-      found.by_pool[of->pool] = Refused{now, let_through};
+      found.by_pool[of->pool] = Refused{now, followed, let_through};
       --left;
     }
   }

@@ -33,6 +33,7 @@ struct JointWalk {
   // The first one that finds a pool used up.
   struct Refused {
     SimTime at{};
+    std::uint64_t number = 0;                  // among all that were followed
     std::vector<std::uint64_t> let_through{};  // before it, by comer
   };
   struct Found {

@@ -41,7 +41,7 @@ SustainedRate in_thousandths_a_second(std::uint64_t thousandths) { return {thous
 // The roundest rate whose interval in whole nanoseconds this is.
 SustainedRate rate_of(Duration interval) {
   const auto nanoseconds = static_cast<std::uint64_t>(interval.count());
-  for (const std::uint64_t step : {1000U, 100U, 10U, 1U}) {
+  for (std::uint64_t step = a_thousand_seconds; step > 0; step /= 10) {
     const std::uint64_t thousandths = (a_thousand_seconds / nanoseconds + step / 2) / step * step;
     for (const std::uint64_t one : {thousandths, thousandths + step}) {
       if (one > 0 && (a_thousand_seconds + one / 2) / one == nanoseconds) return in_thousandths_a_second(one);

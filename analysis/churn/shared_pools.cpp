@@ -39,12 +39,12 @@ class Group {
         std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.state != nullptr; });
     if (!any || changes_.size() > most_changes) return false;
     const Drawer& first = drawers_.front();
-    return drawers_.size() > 1 || pools_differ() || !changes_.empty() || first.hold_is_drawn() ||
+    return share_unevenly() || !changes_.empty() || first.hold_is_drawn() ||
            std::holds_alternative<RampRate>(first.planned->workload->arrivals) || !first.arrives_by_law();
   }
 
   void write() {
-    if (drawers_.size() > 1 || pools_differ()) write_rates();
+    if (share_unevenly()) write_rates();
     for (Drawer& drawer : drawers_) {
       if (drawer.state == nullptr) continue;
       drawer.state->first_failure_after.reset();
@@ -63,6 +63,13 @@ class Group {
 
  private:
   static constexpr std::size_t most_changes = 64;
+
+  // A destination that is listed twice is one pool, and one that nobody answers at is none.
+  bool share_unevenly() const {
+    const Drawer& first = drawers_.front();
+    return drawers_.size() > 1 || pools_differ() ||
+           (first.kind.sharing == PortSharing::four_tuple && first.ways() != first.all_pools().size());
+  }
 
   bool pools_differ() const {
     return std::any_of(sizes_.begin(), sizes_.end(),
@@ -234,7 +241,7 @@ class Group {
       std::size_t in = 0;
       for (std::size_t i = 0; i < found.by_pool.size(); ++i) {
         if (!found.by_pool[i] || drawer.ways_to(pools_[i / host_.count]) == 0) continue;
-        if (first != nullptr && first->at <= found.by_pool[i]->at) continue;
+        if (first != nullptr && first->number <= found.by_pool[i]->number) continue;
         first = &*found.by_pool[i];
         in = i / host_.count;
       }

@@ -27,7 +27,8 @@ std::uint64_t pools_of(const PlannedWorkload& workload, PortSharing sharing) {
   const std::uint64_t hosts = workload.host->count;
   switch (sharing) {
     case PortSharing::four_tuple:
-      return hosts * workload.destinations() * (workload.names_sources() ? workload.sources : 1);
+      return hosts * std::set<Endpoint>(workload.workload->to.begin(), workload.workload->to.end()).size() *
+             (workload.names_sources() ? workload.sources : 1);
     case PortSharing::local_addr_port: {
       const std::set<IpAddress> chosen(workload.chosen_sources.begin(), workload.chosen_sources.end());
       return hosts * (workload.names_sources() ? workload.sources : chosen.size());

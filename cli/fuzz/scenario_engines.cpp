@@ -45,6 +45,14 @@ fuzz::CapacityClaim capacity_of(const Scenario& scenario) {
                             .refusing = claimed(found.refusing)};
   for (const analysis::Rung& rung : found.ladder)
     claim.ladder.push_back({rung.capacity.min, rung.capacity.max, claimed(rung.binding)});
+  claim.held_most = found.held.max;
+  claim.nothing_breaks = found.binding.empty() && found.left_out.empty();
+  for (const analysis::SteadyState& steady : found.steady_state) {
+    if (steady.bound_fails != analysis::BoundFails::no) claim.nothing_breaks = false;
+    if (!steady.first_failure_after) continue;
+    claim.failures.push_back({steady.limit, steady.place, steady.first_failure_after->min,
+                              steady.first_failure_after->max, steady.first_failure_at, steady.failure_is_open});
+  }
   return claim;
 }
 

@@ -30,6 +30,7 @@ std::vector<BrokenLaw> judge(const Scenario& scenario, const ScenarioEngines& en
     broken.insert(broken.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
   add(broken_claims(scenario, judged->result, judged->claim));
+  add(broken_churn_claims(scenario, judged->result, judged->claim));
   for (const Relation& relation : relations) add(broken_relation(*judged, relation, engines));
   return broken;
 }

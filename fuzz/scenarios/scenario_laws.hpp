@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "model/net/bounded_time.hpp"
+#include "model/net/time.hpp"
 #include "model/scenario/place.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
@@ -42,6 +45,16 @@ struct ClaimedRung {
   std::vector<ClaimedLimit> binding{};
 };
 
+// When the first of those fails that share a pool of ports and end by themselves.
+struct ClaimedFailure {
+  Limit limit{};
+  Place place{};
+  std::uint64_t after_least = 0;
+  std::uint64_t after_most = 0;
+  std::optional<SimTime> at{};
+  bool open = false;  // chance decides whether any fails
+};
+
 // What analysis claims: connections that are accepted, and that both ends have (with those that wait to be accepted),
 // at the same time; what binds, what refuses, and what binds next.
 struct CapacityClaim {
@@ -52,6 +65,9 @@ struct CapacityClaim {
   std::vector<ClaimedLimit> binding{};
   std::vector<ClaimedLimit> refusing{};
   std::vector<ClaimedRung> ladder{};
+  std::uint64_t held_most = most_count;  // that both ends have
+  bool nothing_breaks = false;           // and nothing was left out that a run looks at
+  std::vector<ClaimedFailure> failures{};
 };
 
 // Is every connection held for ever, and does nothing happen but arrivals? What is held at the end is then all that
@@ -75,5 +91,11 @@ bool some_wait_in_vain(const Scenario& scenario, const RunResult& result);
 // connections come and none was lost on the way into a queue. Nothing is claimed of scenarios with events: capacity is
 // the state before them.
 std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& result, const CapacityClaim& claim);
+
+// Of connections that end, where nothing is repeated and nothing cuts them off: where nothing breaks, none fails; where
+// some run out of ports, they do after so many connections and at that moment, unless something else came first; and
+// both ends never have more than is claimed.
+std::vector<BrokenLaw> broken_churn_claims(const Scenario& scenario, const RunResult& result,
+                                           const CapacityClaim& claim);
 
 }  // namespace netlimits::fuzz

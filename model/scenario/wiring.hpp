@@ -18,6 +18,7 @@
 #include <boost/container_hash/hash.hpp>
 
 #include "model/scenario/listening.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/source_choice.hpp"
 #include "model/scenario/topology.hpp"
@@ -77,5 +78,10 @@ class Wiring {
   ListeningIndex listening_;
   std::unordered_map<Endpoint, const Balancer*, boost::hash<Endpoint>> balancers_{};  // unmapped; the first by name
 };
+
+// Does the workload use a place, so that its connections count where that limit is concerned? A host or process: those
+// that begin there or are accepted there do. A pool of ports or a way out: those of the host that go that way. A queue,
+// or a destination that nobody answers at: those that go to that destination, from anywhere.
+bool uses_place(const Wiring& wiring, const Workload& workload, const PlacedLimit& limit);
 
 }  // namespace netlimits
