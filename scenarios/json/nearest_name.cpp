@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -11,18 +10,28 @@ namespace netlimits::scenarios {
 namespace {
 
 constexpr std::size_t longest_compared = 100;
+// What a letter costs that is another one, missing or too much; one that only differs in case costs the least.
+constexpr std::size_t letter = 4;
+constexpr std::size_t letter_case = 1;
+
+char lower(char of) { return of >= 'A' && of <= 'Z' ? static_cast<char>(of - 'A' + 'a') : of; }
+
+std::size_t difference(char a, char b) {
+  if (a == b) return 0;
+  return lower(a) == lower(b) ? letter_case : letter;
+}
 
 // Optimal string alignment distance.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j * letter;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    rows[i][0] = i;
+    rows[i][0] = i * letter;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0U : 1U;
-      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + change});
+      rows[i][j] = std::min(
+          {rows[i - 1][j] + letter, rows[i][j - 1] + letter, rows[i - 1][j - 1] + difference(a[i - 1], b[j - 1])});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
+        rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + letter);
       }
     }
   }
@@ -39,7 +48,7 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
     // A name of many parts is often given by its last one: "somaxconn" for "net.core.somaxconn".
     const bool is_tail = name.size() >= 4 && candidate.size() > name.size() && candidate.ends_with(name);
     const std::size_t apart = is_tail ? 0 : distance(name, candidate);
-    if (apart > std::max<std::size_t>(1, std::max(name.size(), candidate.size()) * 2 / 5)) continue;
+    if (apart > letter * std::max<std::size_t>(1, std::max(name.size(), candidate.size()) * 2 / 5)) continue;
     if (!best || apart < best_distance) {
       best = candidate;
       best_distance = apart;

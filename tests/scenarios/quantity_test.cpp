@@ -52,6 +52,8 @@ TEST_CASE("a misspelt name finds its neighbour") {
   CHECK(nearest_name("hodl", known) == "hold");
   CHECK(nearest_name("somaxconn", known) == "net.core.somaxconn");
   CHECK_FALSE(nearest_name("zebra", known).has_value());
+  CHECK(nearest_name("C", {"s", "c"}) == "c");
+  CHECK(nearest_name("CLIENT", {"clients", "client"}) == "client");
   CHECK(suggestion("zebra", known) == "known: connections, arrivals, net.core.somaxconn, hold");
 }
 
