@@ -118,6 +118,24 @@ const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity,
   return least;
 }
 
+bool may_be_served_late(const Scenario& scenario, const std::vector<analysis::Binding>& full) {
+  const bool some_end = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    return !std::holds_alternative<HoldForever>(named.second.hold);
+  });
+  const auto connects = [&](const HostPlace& host) {
+    return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                       [&](const auto& named) { return named.second.from_host == host.name.view(); });
+  };
+  return some_end && !full.empty() && std::all_of(full.begin(), full.end(), [&](const analysis::Binding& one) {
+    const HostPlace* host = one.place.host();
+    if (host == nullptr) return false;
+    const auto found = scenario.hosts.find(std::string(host->name.view()));
+    if (found == scenario.hosts.end() || found->second.profile->rules.has(Rule::accept_queue_refuses)) return false;
+    const bool of_files = one.limit == Limit::fd_per_process || one.limit == Limit::fd_per_host;
+    return one.limit == Limit::listen_backlog || (of_files && !connects(*host));
+  });
+}
+
 std::string share_that_failed(const Scenario& scenario, const RunResult& result) {
   std::uint64_t attempted = 0;
   std::uint64_t failed = 0;

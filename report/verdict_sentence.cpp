@@ -34,54 +34,6 @@ std::optional<Error> error_of_clients(const Scenario& scenario, bool refuses) {
   return errors.size() == 1 ? std::optional(*errors.begin()) : std::nullopt;
 }
 
-// What a program sees when this limit refuses it, by the rules of the host whose place it is. Nothing: no call tells.
-std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place) {
-  const HostPlace* host = place.host();
-  const auto found = host != nullptr ? scenario.hosts.find(std::string(host->name.view())) : scenario.hosts.end();
-  if (found == scenario.hosts.end()) return std::nullopt;
-  const auto& [name, group] = *found;
-  const Rules& rules = group.profile->rules;
-  switch (limit) {
-    case Limit::fd_per_process:
-      return rules.descriptors_exhausted;
-    case Limit::fd_per_host:
-      return rules.files_exhausted;
-    case Limit::ephemeral_ports: {
-      // bind() and connect() tell the same shortage differently: it depends on the workloads that draw from the pool.
-      bool by_bind = false;
-      bool by_connect = false;
-      for (const auto& [workload_name, workload] : scenario.workloads) {
-        if (workload.from_host != name) continue;
-        const bool binds =
-            std::holds_alternative<BindAddress>(workload.bind) ||
-            (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.has(Rule::option_bind_no_port));
-        (binds ? by_bind : by_connect) = true;
-      }
-      if (by_bind && by_connect) return std::nullopt;
-      return by_bind ? rules.ports_exhausted_bind : rules.ports_exhausted_connect;
-    }
-    case Limit::four_tuple:
-      return rules.four_tuple_taken;
-    case Limit::port_in_use:
-      return rules.address_in_use;
-    case Limit::listen_backlog:
-    case Limit::syn_backlog:
-      return error_of_clients(scenario, rules.has(Rule::accept_queue_refuses));
-    case Limit::no_listener:
-      return rules.connection_refused;
-    case Limit::no_route: {
-      // Without a source of that family connect() says so itself; else nobody answers, and it depends who is asked.
-      const auto* outbound = std::get_if<OutboundPlace>(&place.what);
-      const auto* to = outbound != nullptr ? std::get_if<Endpoint>(&outbound->destination) : nullptr;
-      if (to == nullptr) return std::nullopt;
-      const auto source = SourceChoice(group, 0).towards(to->address);
-      return source ? std::nullopt : std::optional(source.error().error);
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
 std::string placed(const Place& place, std::optional<Error> error) {
   return error ? fmt::format("({}, {})", place.text(), name_of(*error)) : fmt::format("({})", place.text());
 }
@@ -96,8 +48,8 @@ std::string worded(const Scenario& scenario, const std::vector<analysis::Binding
   return text;
 }
 
-std::string first_to_break(const Scenario& scenario, const std::vector<analysis::Binding>& first, bool open) {
-  return fmt::format("{} first at {}", open ? "may break" : "breaks", worded(scenario, first, true));
+std::string worded(const Scenario& scenario, const FirstToBreak& first) {
+  return fmt::format("{} first at {}", first.open ? "may break" : "breaks", worded(scenario, first.limits, true));
 }
 
 std::string next_of(const Scenario& scenario, const std::optional<analysis::Rung>& rung) {
@@ -191,11 +143,12 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
 
 // ---- what a run counted
 // The failure that a client saw of the limit that broke first; nothing: no client was told.
-const Failure* told_of(const RunResult& result, const PlacedLimit& binding) {
+const Failure* told_of(const Scenario& scenario, const RunResult& result, const PlacedLimit& binding) {
   const Failure* first = nullptr;
   for (const auto& [name, workload] : result.workloads) {
     for (const Failure& failure : workload.failures) {
-      if (failure.limit != binding.limit || failure.place != binding.place) continue;
+      if (failure.limit != binding.limit) continue;
+      if (at_full_queue(scenario, {failure.limit, failure.place}, result.limits).place != binding.place) continue;
       if (first == nullptr || failure.first_at < first->first_at) first = &failure;
     }
   }
@@ -267,7 +220,7 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
     if (is_it || !steady.offered_more) return {};
     // Those that are not accepted wait, and give their places up as they end; ports run out meanwhile.
     const std::string first = all_may_wait(capacity) && steady.first_failure_after
-                                  ? first_to_break(scenario, cut, capacity.binding_is_open)
+                                  ? worded(scenario, FirstToBreak{cut, capacity.binding_is_open})
                                   : what_breaks(scenario, capacity);
     return fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
   }
@@ -290,7 +243,7 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
            not_looked_at_beyond(capacity);
 
   const PlacedLimit& binding = *result.binding;
-  const Failure* told = told_of(result, binding);
+  const Failure* told = told_of(scenario, result, binding);
   std::optional<Error> error;
   if (told != nullptr) {
     error = told->error;
@@ -333,6 +286,53 @@ std::string sentence_of(const Scenario& scenario, const analysis::Capacity& capa
 
 }  // namespace
 
+std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place) {
+  const HostPlace* host = place.host();
+  const auto found = host != nullptr ? scenario.hosts.find(std::string(host->name.view())) : scenario.hosts.end();
+  if (found == scenario.hosts.end()) return std::nullopt;
+  const auto& [name, group] = *found;
+  const Rules& rules = group.profile->rules;
+  switch (limit) {
+    case Limit::fd_per_process:
+      return rules.descriptors_exhausted;
+    case Limit::fd_per_host:
+      return rules.files_exhausted;
+    case Limit::ephemeral_ports: {
+      // bind() and connect() tell the same shortage differently: it depends on the workloads that draw from the pool.
+      bool by_bind = false;
+      bool by_connect = false;
+      for (const auto& [workload_name, workload] : scenario.workloads) {
+        if (workload.from_host != name) continue;
+        const bool binds =
+            std::holds_alternative<BindAddress>(workload.bind) ||
+            (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.has(Rule::option_bind_no_port));
+        (binds ? by_bind : by_connect) = true;
+      }
+      if (by_bind && by_connect) return std::nullopt;
+      return by_bind ? rules.ports_exhausted_bind : rules.ports_exhausted_connect;
+    }
+    case Limit::four_tuple:
+      return rules.four_tuple_taken;
+    case Limit::port_in_use:
+      return rules.address_in_use;
+    case Limit::listen_backlog:
+    case Limit::syn_backlog:
+      return error_of_clients(scenario, rules.has(Rule::accept_queue_refuses));
+    case Limit::no_listener:
+      return rules.connection_refused;
+    case Limit::no_route: {
+      // Without a source of that family connect() says so itself; else nobody answers, and it depends who is asked.
+      const auto* outbound = std::get_if<OutboundPlace>(&place.what);
+      const auto* to = outbound != nullptr ? std::get_if<Endpoint>(&outbound->destination) : nullptr;
+      if (to == nullptr) return std::nullopt;
+      const auto source = SourceChoice(group, 0).towards(to->address);
+      return source ? std::nullopt : std::optional(source.error().error);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 std::string verdict_sentence(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
   return sentence_of(scenario, result, capacity) + unsourced_words(scenario, &result, capacity);
 }
@@ -345,15 +345,23 @@ std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capa
   if (capacity.binding.empty()) return nothing_breaks(false, beyond(scenario, capacity));
   if (all_may_wait(capacity) && !accept_is_refused(scenario, capacity))
     return nothing_breaks(false, beyond_run(scenario, capacity));
+  FirstToBreak first = first_to_break(capacity);
+  first.open = first.open || may_be_served_late(scenario, first.limits);
   if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
     std::set<PlacedLimit> lifted;
-    for (const analysis::Binding& one : capacity.refusing) lifted.insert({one.limit, one.place});
-    return first_to_break(scenario, capacity.refusing, capacity.refusing_is_open) +
-           next_of(scenario, next_once_lifted(scenario, std::move(lifted), capacity));
+    for (const analysis::Binding& one : first.limits) lifted.insert({one.limit, one.place});
+    return worded(scenario, first) + next_of(scenario, next_once_lifted(scenario, std::move(lifted), capacity));
   }
-  std::string sentence = first_to_break(scenario, capacity.binding, capacity.binding_is_open);
+  std::string sentence = worded(scenario, first);
   if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
   return sentence;
+}
+
+FirstToBreak first_to_break(const analysis::Capacity& capacity) {
+  if (capacity.binding.empty() || all_may_wait(capacity)) return {};
+  if (only_unaccepted(capacity.binding) && !capacity.refusing.empty())
+    return {capacity.refusing, capacity.refusing_is_open};
+  return {capacity.binding, capacity.binding_is_open};
 }
 
 }  // namespace netlimits::report

@@ -3,7 +3,9 @@
 //   next at 30,001: fd_per_process (proxy/worker-2)
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "analysis/capacity.hpp"
 #include "model/scenario/result.hpp"
@@ -19,5 +21,16 @@ std::string verdict_sentence(const Scenario& scenario, const RunResult& result, 
 std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity& capacity);
 // Its second half alone: "breaks first at ...; next at ...", or "nothing breaks; first at ...".
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity);
+
+// What of an analysis that half says breaks first: one of these limits. Empty: nothing breaks.
+struct FirstToBreak {
+  std::vector<analysis::Binding> limits{};
+  bool open = false;  // "may break"
+};
+FirstToBreak first_to_break(const analysis::Capacity& capacity);
+
+// What a program sees when this limit refuses it, by the rules of the host whose place it is. Nothing: no call tells,
+// or not all programs see the same.
+std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place);
 
 }  // namespace netlimits::report

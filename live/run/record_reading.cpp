@@ -324,7 +324,7 @@ class Reading {
     if (first_failure_ || unserved_ + missing > 0) or_earlier(first_silent_);
     // Clients that take themselves to be connected to a queue that was full for the last segment of their handshake.
     if (missing > unserved_) or_earlier(first_overflow_);
-    if (first) result_.binding = first->first;
+    if (first) result_.binding = at_full_queue(scenario_, first->first, result_.limits);
   }
 
   // Connections that clients have had and no server of ours has taken.

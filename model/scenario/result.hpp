@@ -111,9 +111,14 @@ struct RunResult {
   std::map<std::string, WorkloadResult> workloads{};
   std::map<std::string, HostResult> hosts{};
   std::map<std::string, std::vector<BackEndResult>> balancers{};
-  std::vector<LimitUse> limits{};           // in printed order
-  std::optional<PlacedLimit> binding{};     // the limit of the first failure, server side included
+  std::vector<LimitUse> limits{};  // in printed order
+  // The limit of the first failure, server side included; a queue by its own place, where `limits` has it.
+  std::optional<PlacedLimit> binding{};
   std::optional<FirstBreak> first_break{};  // nothing: of a real kernel, where no one sees all workloads at one moment
 };
+
+// A client that no queue had room for knows whom it called, and not where the queue is: the place of the first one that
+// was full behind what it called. What is no queue, and where none was seen full: as it is.
+PlacedLimit at_full_queue(const Scenario& scenario, const PlacedLimit& met, const std::vector<LimitUse>& limits);
 
 }  // namespace netlimits
