@@ -27,6 +27,14 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
       ends_[from.process].out.insert(from.index);
       return;
     }
+    const auto note_in = [&](EndsHere& ends) {
+      EndsHere::ByInstance& hits = ends.in.try_emplace(from.index, std::in_place).first->second;
+      if (balanced || target.own) {
+        hits.reset();
+      } else if (hits) {
+        ++(*hits)[target.instance];
+      }
+    };
     const bool same_host = !balanced && target.host == from.host && (target.own || from.host->count == 1);
     const Process* server = &target.host->processes[target.process];
     const Listener& listener = server->listeners[target.listener];
@@ -45,7 +53,7 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
       ends_[from.host].apart = ends_[from.host].apart || apart;
     } else {
       ends_[from.host].out.insert(from.index);
-      ends_[target.host].in.insert(from.index);
+      note_in(ends_[target.host]);
     }
     if (same_host && server == from.process && server->count == 1) {
       ends_[server].local.insert(from.index);
@@ -53,7 +61,7 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
       ends_[server].apart = ends_[server].apart || apart;
     } else {
       ends_[from.process].out.insert(from.index);
-      ends_[server].in.insert(from.index);
+      note_in(ends_[server]);
     }
   };
   for (const PlannedWorkload& workload : workloads) {
@@ -68,6 +76,13 @@ void ClientPlan::find_ends(const Wiring& wiring, const Scenario& scenario) {
         const bool alone = workload.host->count == 1 && wiring.comes_back(workload.host->name, back_end);
         note_target(workload, alone ? Target{} : wiring.behind(*target.balancer, back_end), true);
       }
+    }
+  }
+  for (const auto& [name, host] : scenario.hosts) {
+    if (const auto found = ends_.find(&host); found != ends_.end()) found->second.instances = host.count;
+    for (const Process& process : host.processes) {
+      const auto found = ends_.find(&process);
+      if (found != ends_.end()) found->second.instances = host.count * process.count;
     }
   }
   for (const auto& [name, host] : scenario.hosts) {  // notes in the order of the names, not of the addresses
@@ -109,6 +124,36 @@ Ends ClientPlan::ends_of(const Process& process) const {
   return found == ends_.end() ? Ends::one : found->second.ends();
 }
 
+// By one of several that are alike: they take turns.
+std::uint64_t ClientPlan::most_begun(const EndsHere& ends, const std::set<std::size_t>& those,
+                                     const NetworkQuestion& question) const {
+  std::uint64_t sum = 0;
+  for (const std::size_t one : those) sum += (question.connections[one] + ends.instances - 1) / ends.instances;
+  return sum;
+}
+
+// On one host of a group. Those that go by way of a balancer may all come to one, and where several processes of a host
+// listen, all to one of them.
+std::uint64_t ClientPlan::most_accepted(const EndsHere& ends, const NetworkQuestion& question) const {
+  const auto shares = [](std::uint64_t of, std::uint64_t among) { return (of + among - 1) / among; };
+  std::uint64_t sum = 0;
+  for (const auto& [one, hits] : ends.in) {
+    const PlannedWorkload& workload = workloads[one];
+    const std::uint64_t connections = question.connections[one];
+    if (!hits) {
+      sum += connections;
+      continue;
+    }
+    // A program's source changes fastest, then its destination.
+    const std::uint64_t of_source = shares(shares(connections, workload.programs), workload.sources);
+    const std::uint64_t to_each = workload.programs * workload.sources * shares(of_source, workload.destinations());
+    std::uint64_t most = 0;
+    for (const auto& [instance, destinations] : *hits) most = std::max(most, destinations);
+    sum += most > connections / std::max<std::uint64_t>(1, to_each) ? connections : most * to_each;
+  }
+  return sum;
+}
+
 Interval ClientPlan::shared(const void* what, std::uint64_t free, bool clients, const NetworkQuestion& question) const {
   const auto found = ends_.find(what);
   const Ends ends = found == ends_.end() ? Ends::one : found->second.ends();
@@ -117,16 +162,15 @@ Interval ClientPlan::shared(const void* what, std::uint64_t free, bool clients, 
     // Where the next connection may begin before the last one is accepted, clients may take all there is.
     const bool apart = found->second.apart;
     if (!clients) return {apart ? 0 : free / 2, free / 2};
-    if (!question.accept_queues) return {free / 2, apart ? free : free / 2};
     if (apart) return {free / 2, free};
-    // An odd one that is left over can still be a client's end whose other end waits to be accepted; where all wait,
+    // An odd one that is left over can still be a client's end, whose other end waits to be accepted; where all wait,
     // every one can.
-    return {free - free / 2, found->second.some_wait ? free : free - free / 2};
+    const bool all_may = question.accept_queues && found->second.some_wait;
+    return {free - free / 2, all_may ? free : free - free / 2};
   }
-  std::set<std::size_t> others = clients ? found->second.in : found->second.out;
-  others.insert(found->second.local.begin(), found->second.local.end());
-  std::uint64_t wanted = 0;
-  for (const std::size_t other : others) wanted += question.connections[other];
+  const std::uint64_t both = most_begun(found->second, found->second.local, question);
+  const std::uint64_t wanted = both + (clients ? most_accepted(found->second, question)
+                                               : most_begun(found->second, found->second.out, question));
   Interval share{free - std::min(free, wanted), free};
   const auto part = question.part.find(what);
   if (part == question.part.end()) return share;
@@ -149,6 +193,20 @@ Interval ClientPlan::for_servers(const HostGroup& host, std::uint64_t free, cons
 
 Interval ClientPlan::for_servers(const Process& process, std::uint64_t free, const NetworkQuestion& question) const {
   return shared(&process, free, false, question);
+}
+
+bool ClientPlan::descriptors_run_out_first(const HostGroup& host, const NetworkQuestion& question) const {
+  if (ends_of(host) != Ends::one || !host.profile->rules.has(Rule::descriptors_process)) return false;
+  std::set<const Process*> processes;
+  for (const std::size_t index : of_host.at(host.name)) processes.insert(workloads[index].process);
+  std::uint64_t files = free_files(host);
+  for (const Process* const process : processes) {
+    if (question.lifted.contains({Limit::fd_per_process, process_place(host, *process)})) return false;
+    const std::uint64_t each = free_descriptors(*process);
+    if (each > files / process->count) return false;
+    files -= each * process->count;
+  }
+  return true;
 }
 
 std::vector<Divided> ClientPlan::mixed(const Scenario& scenario) const {

@@ -5,14 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <map>
-#include <numeric>
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
 #include "analysis/churn/open_at_once.hpp"
 #include "analysis/churn/short_connections.hpp"
+#include "analysis/growth/growth.hpp"
+#include "analysis/growth/unaccepted.hpp"
 #include "analysis/left_out.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
@@ -34,10 +34,14 @@ std::vector<Binding> binding_of(const std::vector<CutLimit>& bound) {
 class Ladder {
  public:
   Ladder(const Scenario& scenario, const Wiring& wiring)
-      : scenario_(scenario), wiring_(wiring), network_(scenario, wiring), base_(open_at_once(scenario, wiring)) {
+      : scenario_(scenario),
+        wiring_(wiring),
+        network_(scenario, wiring),
+        base_(open_at_once(scenario, wiring)),
+        growth_(scenario, base_) {
     luckiest_ = base_;
-    asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
-    if (at_base().held.min < asked_ || somebody_waits()) count_those_that_nobody_ends();
+    asked_ = sum_of(base_);
+    if (at_base().held.min < asked_ || somebody_waits(scenario_, wiring_)) count_those_that_nobody_ends();
     count_the_lucky();
   }
 
@@ -48,16 +52,16 @@ class Ladder {
     found.capacity = now.held;
     const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
     found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
-    if (found.established.min < asked_) found.refusing = binding_of(seen_by_clients.cut);
-    found.refusing_is_open = luck_decides_who_refuses(seen_by_clients, found.established, true);
-    if (found.established.max < asked_ && last_segments_may_be_dropped())
-      found.established.max = std::max(found.established.max, std::min(asked_, with_believed().held));
-    found.binding_is_open = luck_decides_who_refuses(now.answer, now.held, false);
-    std::vector<CutLimit> bound = now.answer.cut;
-    if (std::vector<CutLimit> sooner = lost_turns(now.answer); !sooner.empty()) {
-      bound = std::move(sooner);
-      found.binding_is_open = false;
+    if (found.established.min < asked_) {
+      const FirstRefused first = first_refused(seen_by_clients, found.established, true);
+      found.refusing = binding_of(first.limits);
+      found.refusing_is_open = first.open || others_refuse_meanwhile(first.limits);
     }
+    if (found.established.max < asked_ && last_segments_may_be_dropped(scenario_, wiring_))
+      found.established.max = std::max(found.established.max, std::min(asked_, with_believed().held));
+    FirstRefused first = first_refused(now.answer, now.held, false);
+    std::vector<CutLimit> bound = std::move(first.limits);
+    found.binding_is_open = first.open;
     found.binding = binding_of(bound);
     lift(bound);
     while (found.ladder.size() < most_rungs && asked_ > 0) {
@@ -69,6 +73,7 @@ class Ladder {
       step.held.min = std::max(step.held.min, before.min);
       step.held.max = std::max({step.held.max, before.max, step.held.min});
       found.ladder.push_back({step.held, binding_of(step.answer.cut)});
+      if (found.ladder.size() == 1 && tells_late(bound) && step.held.min < asked_) found.binding_is_open = true;
       bound = std::move(step.answer.cut);
       lift(bound);
     }
@@ -130,28 +135,6 @@ class Ladder {
  private:
   static constexpr std::size_t most_losses = 64;
 
-  // Does a workload whose server closes first reach one that lets its connections wait?
-  bool somebody_waits() const {
-    return std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(), [&](const auto& named) {
-      const Workload& workload = named.second;
-      return workload.closer == Closer::server &&
-             std::any_of(workload.to.begin(), workload.to.end(),
-                         [&](const Endpoint& to) { return lets_wait(wiring_.of(workload.from_host, to)); });
-    });
-  }
-
-  bool lets_wait(const Target& target) const {
-    if (target.reach == Reach::held_listener) return true;
-    if (target.reach == Reach::listener) {
-      const Listener& listener = target.host->processes[target.process].listeners[target.listener];
-      return !std::holds_alternative<AcceptImmediately>(listener.accept);
-    }
-    if (target.reach != Reach::balancer) return false;
-    const std::vector<Endpoint>& back_ends = target.balancer->back_ends;
-    return std::any_of(back_ends.begin(), back_ends.end(),
-                       [&](const Endpoint& back_end) { return lets_wait(wiring_.behind(*target.balancer, back_end)); });
-  }
-
   // A server that closes first ends what it has accepted. What waits for it is there for good, and gathers.
   void count_those_that_nobody_ends() {
     std::size_t index = 0;
@@ -159,7 +142,8 @@ class Ladder {
       if (workload.closer == Closer::server) base_[index] = workload.connections;
       ++index;
     }
-    asked_ = std::accumulate(base_.begin(), base_.end(), std::uint64_t{0});
+    asked_ = sum_of(base_);
+    growth_ = Growth(scenario_, base_);
   }
 
   struct Step {
@@ -200,40 +184,99 @@ class Ladder {
     return step;
   }
 
-  // It does not where the same limits, and nothing beside them, bound what is held with any luck.
+  // It does not where the same limits, and nothing beside them, bound what is held with any luck. Where as many are
+  // held anyway, another limit may still be the one that is met first.
   bool luck_decides_who_refuses(const NetworkAnswer& worst, const Interval& held, bool accept_queues) {
-    if (held.exact() || worst.cut.empty()) return false;
+    if (worst.cut.empty() || (held.exact() && !worst.depends_on_draws)) return false;
     const NetworkAnswer best = ask(luckiest_, Draws::best, accept_queues);
     Interval through;
     for (const CutLimit& cut : worst.cut) through.min += cut.capacity.min;
     for (const CutLimit& cut : best.cut) through.max += cut.capacity.max;
-    if (through.min != worst.held || through.max != best.held) return true;
-    return !std::equal(best.cut.begin(), best.cut.end(), worst.cut.begin(), worst.cut.end(),
-                       [](const CutLimit& a, const CutLimit& b) { return a.limit == b.limit && a.place == b.place; });
+    if (!held.exact() && (through.min != worst.held || through.max != best.held)) return true;
+    if (!held.exact() && best.cut.size() != worst.cut.size()) return true;
+    return !are_part(best.cut, worst.cut);
   }
 
   // How many there can be of which none is refused, with the least luck and with the most.
   Interval unrefused() {
     const std::uint64_t least = most_held_below(asked_, Draws::worst);
     const std::uint64_t most = holds_all(asked_, Draws::best) ? largest_held(Draws::best) : asked_;
-    return {in_whole(least), most >= most_asked ? asked_ : in_whole(most)};
+    return {growth_.in_whole(least), most >= most_asked ? asked_ : growth_.in_whole(most)};
   }
 
-  // Named ports are used in turn, and a turn that meets its port in use is lost: that can come long before anything of
-  // the cut is full. Certain is only what not even luck avoids.
-  std::vector<CutLimit> lost_turns(const NetworkAnswer& now) {
-    const bool named = std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(), [](const auto& one) {
-      return std::holds_alternative<BindExplicit>(one.second.bind);
-    });
-    if (!named || now.cut.empty() || holds_all(asked_, Draws::best)) return {};
-    std::vector<CutLimit> first = ask(grown_to(most_held_below(asked_, Draws::best) + 1), Draws::best).cut;
-    std::erase_if(first, [&](const CutLimit& one) {
-      const bool in_cut = std::any_of(now.cut.begin(), now.cut.end(), [&](const CutLimit& other) {
-        return one.limit == other.limit && one.place == other.place;
-      });
-      return in_cut || one.final || (one.limit != Limit::port_in_use && one.limit != Limit::four_tuple);
-    });
-    return first;
+  struct FirstRefused {
+    std::vector<CutLimit> limits{};
+    bool open = false;  // another one is as possible
+  };
+
+  // What refuses first: of the cut, or a little limit that few connections use and that is met long before the cut is
+  // full. Named ports are used in turn, for one, and a turn that meets its port in use is lost.
+  FirstRefused first_refused(const NetworkAnswer& now, const Interval& held, bool queues) {
+    const bool open = luck_decides_who_refuses(now, held, queues) || network_.divides(now.cut);
+    const FirstRefused of_cut{now.cut, open};
+    if (now.cut.empty()) return of_cut;
+    const MetFirst worst = met_first(Draws::worst, queues);
+    const bool always = !holds_all(growth_.to(asked_), Draws::best, queues);
+    const MetFirst best = always ? met_first(Draws::best, queues) : MetFirst{};
+    if (are_part(worst.limits, now.cut) && are_part(best.limits, now.cut)) return of_cut;
+    // Clients wait for what lets them wait: who is told first is another question.
+    const bool waits = let_wait(worst.limits) || let_wait(best.limits) || let_wait(now.cut);
+    if (waits || !(growth_.of_one() || growth_.order_is_known())) return {now.cut, true};
+    const bool same = always && are_part(best.limits, worst.limits) && are_part(worst.limits, best.limits);
+    return {worst.limits, !same || worst.crowded || best.crowded};
+  }
+
+  // ... or they hear of it after a round trip, in which others come to the limits of their own hosts.
+  bool tells_late(const std::vector<CutLimit>& cut) const {
+    const bool apart = last_segments_may_be_dropped(scenario_, wiring_);
+    return let_wait(cut) || std::any_of(cut.begin(), cut.end(), [&](const CutLimit& one) {
+             const HostPlace* const host = one.place.host();
+             const bool at_home = one.limit != Limit::no_listener && host != nullptr &&
+                                  std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(),
+                                              [&](const auto& of) { return of.second.from_host == host->name.view(); });
+             return one.limit == Limit::back_end_down || (apart && !at_home);
+           });
+  }
+
+  // While those wait whom these refuse.
+  bool others_refuse_meanwhile(const std::vector<CutLimit>& cut) {
+    if (!tells_late(cut)) return false;
+    const std::set<PlacedLimit> before = lifted_;
+    lift(cut);
+    const bool refuse = ask(base_, Draws::worst, true).held < asked_;
+    lifted_ = before;
+    return refuse;
+  }
+
+  struct MetFirst {
+    std::vector<CutLimit> limits{};
+    bool crowded = false;  // connections of several workloads begin at that moment
+  };
+
+  // What refuses the first that is refused, connections coming as they do, or in proportion where that is not known.
+  // Requires: somebody is refused.
+  MetFirst met_first(Draws draws, bool queues) {
+    Demand before(base_.size(), 0);
+    Demand after = base_;
+    if (!growth_.of_one() && growth_.order_is_known()) {
+      SimTime early = growth_.first() - Duration(1);
+      SimTime late = growth_.last();
+      while (late - early > Duration(1)) {
+        const SimTime middle = early + (late - early) / 2;
+        (holds_all(growth_.begun_by(middle), draws, queues) ? early : late) = middle;
+      }
+      before = growth_.begun_by(early);
+      after = growth_.begun_by(late);
+    }
+    const std::uint64_t begins = sum_of(after) - sum_of(before);
+    std::uint64_t held = 0;
+    for (std::uint64_t refused = begins; refused - held > 1;) {
+      const std::uint64_t middle = held + (refused - held) / 2;
+      (holds_all(between(before, after, middle), draws, queues) ? held : refused) = middle;
+    }
+    std::size_t begin_there = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) begin_there += after[i] > before[i] ? 1 : 0;
+    return {ask(between(before, after, held + 1), draws, queues).cut, begin_there > 1};
   }
 
   std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
@@ -262,37 +305,14 @@ class Ladder {
     }
   }
 
-  // Handshakes that are under way together are all answered before the first is over: the last segment of those that
-  // then find the accept queue full is dropped, and their clients take themselves to be connected.
-  bool last_segments_may_be_dropped() const {
-    return std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(), [&](const auto& named) {
-      const Workload& workload = named.second;
-      const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
-      return std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
-        const Target target = wiring_.of(workload.from_host, to);
-        const auto round_trip = wiring_.round_trip(workload.from_host, target);
-        if (!round_trip || *round_trip <= Duration::zero()) return false;
-        return scenario_.workloads.size() > 1 || constant == nullptr || constant->interval < *round_trip;
-      });
-    });
-  }
-
   void lift(const std::vector<CutLimit>& bound) {
     for (const CutLimit& cut : bound) lifted_.insert({cut.limit, cut.place});
   }
 
-  // All workloads grown in proportion until `total` is asked for, rounded down one by one.
-  std::vector<std::uint64_t> grown_to(std::uint64_t total) const {
-    std::vector<std::uint64_t> connections;
-    for (const std::uint64_t one : base_) {
-      connections.push_back(static_cast<std::uint64_t>(boost::multiprecision::uint128_t(one) * total / asked_));
-    }
-    return connections;
-  }
+  bool holds_all(std::uint64_t total, Draws draws) { return holds_all(growth_.to(total), draws, false); }
 
-  bool holds_all(std::uint64_t total, Draws draws) {
-    const std::vector<std::uint64_t> connections = grown_to(total);
-    return ask(connections, draws).held == std::accumulate(connections.begin(), connections.end(), std::uint64_t{0});
+  bool holds_all(const Demand& connections, Draws draws, bool queues) {
+    return ask(connections, draws, queues).held == sum_of(connections);
   }
 
   // The largest total of which none is refused. Requires: what is asked for now is held.
@@ -317,43 +337,23 @@ class Ladder {
     return held;
   }
 
-  std::uint64_t in_whole(std::uint64_t total) const {
-    const std::vector<std::uint64_t> connections = grown_to(total);
-    return std::accumulate(connections.begin(), connections.end(), std::uint64_t{0});
-  }
-
-  // One connection more for each different thing, so that limits which fill up together are found together; but at most
-  // a sixteenth more, so that those which fill up later are not.
-  std::uint64_t a_little_above(std::uint64_t total) const {
-    std::uint64_t more = 1;
-    for (const auto& [name, workload] : scenario_.workloads) {
-      if (workload.connections == 0) continue;
-      const HostGroup& host = scenario_.hosts.at(workload.from_host);
-      std::uint64_t things = host.count * workload.to.size() * std::max<std::uint64_t>(1, workload.sources.size());
-      for (const Process& process : host.processes) {
-        if (process.name == workload.from_process) things *= process.count;
-      }
-      more = std::max(more, things * (asked_ / workload.connections + 1));
-    }
-    return total + 1 + std::min(more, total / 16);
-  }
-
   Step grown() {
     Step step;
     const std::uint64_t worst = largest_held(Draws::worst);
     if (worst >= most_asked) return step;
-    step.answer = ask(grown_to(a_little_above(worst)), Draws::worst);
-    if (step.answer.cut.empty()) step.answer = ask(grown_to(worst + 1), Draws::worst);
-    step.held = Interval::exactly(in_whole(worst));
-    if (step.answer.depends_on_draws) step.held.max = in_whole(largest_held(Draws::best));
+    step.answer = ask(growth_.to(growth_.a_little_above(worst)), Draws::worst);
+    if (step.answer.cut.empty()) step.answer = ask(growth_.to(worst + 1), Draws::worst);
+    step.held = Interval::exactly(growth_.in_whole(worst));
+    if (step.answer.depends_on_draws) step.held.max = growth_.in_whole(largest_held(Draws::best));
     return step;
   }
 
   const Scenario& scenario_;
   const Wiring& wiring_;
   CapacityNetwork network_;
-  std::vector<std::uint64_t> base_;
-  std::vector<std::uint64_t> luckiest_{};
+  Demand base_;
+  Growth growth_;
+  Demand luckiest_{};
   std::uint64_t asked_ = 0;
   std::set<PlacedLimit> lifted_{};
   std::set<Endpoint> down_{};

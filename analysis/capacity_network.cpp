@@ -103,6 +103,14 @@ CapacityNetwork::~CapacityNetwork() = default;
 
 const std::vector<std::string>& CapacityNetwork::notes() const { return plan_->clients.notes; }
 
+bool CapacityNetwork::divides(const std::vector<CutLimit>& limits) const {
+  return std::any_of(limits.begin(), limits.end(), [&](const CutLimit& one) {
+    return std::any_of(plan_->mixed.begin(), plan_->mixed.end(), [&](const Divided& divided) {
+      return divided.limit == PlacedLimit{one.limit, one.place};
+    });
+  });
+}
+
 // Where every client is connected at its first attempt, nobody makes another one: all pass once. Where some are not,
 // each further pass gives a back end one more, and takes none away: with the least luck none comes to one with room.
 Passes CapacityNetwork::passes_of(const NetworkQuestion& question) const {
@@ -115,7 +123,19 @@ Passes CapacityNetwork::passes_of(const NetworkQuestion& question) const {
   return answer(as_clients_see_it, Passes::once).held >= asked_in(question) ? Passes::once : plan_->passes;
 }
 
+// Both are bounds that every order keeps to: the closer one is the answer.
 NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes passes) const {
+  NetworkAnswer apart = answer_as_asked(question, passes);
+  if (question.draws == Draws::best || !plan_->clients.pools_meet() || apart.held >= asked_in(question)) return apart;
+  NetworkQuestion asked = question;
+  asked.pools_together = true;
+  NetworkAnswer together = answer_as_asked(asked, passes);
+  if (together.held <= apart.held) return apart;
+  together.depends_on_draws = true;
+  return together;
+}
+
+NetworkAnswer CapacityNetwork::answer_as_asked(const NetworkQuestion& question, Passes passes) const {
   const std::uint64_t asked = asked_in(question);
   const NetworkFlow first = plan_->solve(question, Admission::in_turn, {});
   const NetworkFlow whole = plan_->solve(question, Admission::in_turn,

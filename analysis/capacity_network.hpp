@@ -22,6 +22,10 @@ class CapacityNetwork {
   // Builds the network for these figures and solves it.
   NetworkAnswer ask(const NetworkQuestion& question) const;
 
+  // Does one of these serve connections that begin there and others that are accepted there? How they divide it is then
+  // open, and which of the two finds none left.
+  bool divides(const std::vector<CutLimit>& limits) const;
+
   // What the network cannot say exactly for this scenario.
   const std::vector<std::string>& notes() const;
 
@@ -29,6 +33,7 @@ class CapacityNetwork {
   struct Plan;
   Passes passes_of(const NetworkQuestion& question) const;
   NetworkAnswer answer(const NetworkQuestion& question, Passes passes) const;
+  NetworkAnswer answer_as_asked(const NetworkQuestion& question, Passes passes) const;
   std::uint64_t least_held(const NetworkQuestion& question, Passes passes, std::uint64_t best) const;
 
   std::unique_ptr<const Plan> plan_;

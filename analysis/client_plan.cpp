@@ -6,7 +6,9 @@
 #include <set>
 #include <utility>
 
+#include "model/ports/bind_conflict.hpp"
 #include "model/scenario/arrival_law.hpp"
+#include "model/scenario/bound_socket.hpp"
 #include "model/scenario/workload_shape.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -41,7 +43,9 @@ std::vector<Usable> usable_at(const HostGroup& host, const std::vector<IpAddress
   std::set<Port> met;
   for (const Port port : ports) {
     const auto in = [&](const PortSet& set) { return set.contains(port.value); };
-    if (!met.insert(port).second || std::all_of(taken_for_good.begin(), taken_for_good.end(), in)) {
+    if (!met.insert(port).second) {
+      of_use.push_back(Usable::repeated);
+    } else if (std::all_of(taken_for_good.begin(), taken_for_good.end(), in)) {
       of_use.push_back(Usable::no);
     } else {
       of_use.push_back(std::any_of(taken.begin(), taken.end(), in) ? Usable::perhaps : Usable::yes);
@@ -81,8 +85,30 @@ Interval PlannedWorkload::usable_named(std::uint64_t source, std::uint64_t count
   return {sure, sure + static_cast<std::uint64_t>(std::count(usable.begin(), end, Usable::perhaps))};
 }
 
+std::uint64_t PlannedWorkload::different_named(std::uint64_t source, std::uint64_t count) const {
+  const std::vector<Usable>& usable = explicit_usable[source];
+  const auto named = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count, usable.size()));
+  return static_cast<std::uint64_t>(named - std::count(usable.begin(), usable.begin() + named, Usable::repeated));
+}
+
+bool PlannedWorkload::meets_a_holder_first(std::uint64_t source, std::uint64_t count) const {
+  const std::vector<Usable>& usable = explicit_usable[source];
+  const auto end = usable.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count, usable.size()));
+  const auto first = std::find_if(usable.begin(), end, [](Usable one) { return one != Usable::yes; });
+  return first != end && *first != Usable::repeated;
+}
+
 IpAddress PlannedWorkload::local_address(std::uint64_t source, std::uint64_t destination) const {
   return names_sources() ? workload->sources[source] : chosen_sources[destination];
+}
+
+IpAddress PlannedWorkload::bound_address(const IpAddress& local) const {
+  if (names_sources()) return local;
+  const IpAddress any4 = IpAddress::any(Family::inet);
+  const IpAddress any6 = IpAddress::any(Family::inet6);
+  const bool shared = bind_addresses_overlap(bound_socket(host->settings, any4), bound_socket(host->settings, any6),
+                                             host->profile->rules);
+  return shared || local.family() == Family::inet6 ? any6 : any4;
 }
 
 Target PlannedWorkload::target(std::uint64_t source, std::uint64_t destination) const {
@@ -91,6 +117,7 @@ Target PlannedWorkload::target(std::uint64_t source, std::uint64_t destination) 
 }
 
 ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
+  std::map<std::string, Duration> horizons;  // by host: when its last connection begins
   for (const auto& [name, workload] : scenario.workloads) {
     PlannedWorkload planned;
     planned.index = workloads.size();
@@ -102,6 +129,7 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
     plan_ways(planned, wiring);
     planned.explicit_ports = named_ports(workload.bind);
     const Duration horizon = last_arrival_at(scenario, workload.from_host);
+    horizons[workload.from_host] = horizon;
     planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports, horizon);
     of_host[workload.from_host].push_back(workloads.size());
     for (std::uint64_t source = 0; source < planned.sources; ++source) {
@@ -120,6 +148,7 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
   }
   find_ends(wiring, scenario);
   widen_where_hosts_differ();
+  find_joint_ports(horizons);
   note_interference();
 }
 
@@ -191,6 +220,9 @@ void ClientPlan::note_interference() {
     const std::vector<std::uint64_t> one_each(workloads.size(), 1);
     const bool mixed = std::any_of(members.begin(), members.end(),
                                    [&](std::size_t mine) { return taken_by_others(mine, one_each) > 0; });
+    const bool all_automatic =
+        std::none_of(members.begin(), members.end(), [&](std::size_t mine) { return workloads[mine].names_ports(); });
+    if (mixed && all_automatic) meeting_.insert(workloads[members.front()].host);
     if (mixed) {
       notes.push_back("workloads on " + host +
                       " bind in different ways and can take ports from each other: their pools are given as intervals");

@@ -18,8 +18,11 @@
 
 namespace netlimits::analysis {
 
-// Can a named port be bound? Perhaps: what has it may be gone by then, or is in the way of one family only.
-enum class Usable : std::uint8_t { no, perhaps, yes };
+// Can a named port be bound? Perhaps: what has it may be gone by then, or is in the way of one family only. Repeated:
+// the list named it before.
+enum class Usable : std::uint8_t { no, perhaps, yes, repeated };
+
+constexpr std::uint16_t port_field = 65535;  // ports a connection can have: 1 to 65535
 
 struct PlannedWorkload {
   std::size_t index = 0;  // in the order of the names
@@ -39,9 +42,16 @@ struct PlannedWorkload {
   }
   // Those of the first `count` named ports that are of use at this source.
   Interval usable_named(std::uint64_t source, std::uint64_t count) const;
+  // ... and how many different ones they are, whoever has them.
+  std::uint64_t different_named(std::uint64_t source, std::uint64_t count) const;
+  // Does one of them meet its holder before one comes a second time?
+  bool meets_a_holder_first(std::uint64_t source, std::uint64_t count) const;
   bool shares_named_ports() const;  // SO_REUSEADDR: one port towards several destinations
   // The local address of a connection; of a group's first host. The wildcard where it has none.
   IpAddress local_address(std::uint64_t source, std::uint64_t destination) const;
+  // Where a named port is in nobody else's way: at the source, or, for a workload that names none, at the wildcard of
+  // the family, which both families share unless IPv6 sockets keep to IPv6.
+  IpAddress bound_address(const IpAddress& local) const;
   // What a connection from this source meets: a loopback address leads nowhere else.
   Target target(std::uint64_t source, std::uint64_t destination) const;
 
@@ -58,11 +68,15 @@ enum class Ends : std::uint8_t {
 
 // Whose ends lie there, as positions in `workloads`.
 struct EndsHere {
-  std::set<std::size_t> out{};    // the client's only
-  std::set<std::size_t> in{};     // the server's only
-  std::set<std::size_t> local{};  // both
-  bool some_wait = false;         // some of those listeners do not accept as connections come
-  bool apart = false;             // time passes between the two ends of some: the next may begin before one is accepted
+  // How many of a workload's destinations lead to each host of the group. Nothing: some are chosen on the way.
+  using ByInstance = std::optional<std::map<std::uint64_t, std::uint64_t>>;
+
+  std::uint64_t instances = 1;             // there are so many of such hosts, or processes
+  std::set<std::size_t> out{};             // the client's only
+  std::map<std::size_t, ByInstance> in{};  // the server's only
+  std::set<std::size_t> local{};           // both
+  bool some_wait = false;                  // some of those listeners do not accept as connections come
+  bool apart = false;  // time passes between the two ends of some: the next may begin before one is accepted
   Ends ends() const {
     if (!local.empty() && out.empty() && in.empty()) return Ends::both;
     return !local.empty() || (!out.empty() && !in.empty()) ? Ends::mixed : Ends::one;
@@ -75,6 +89,12 @@ struct Divided {
   std::uint64_t free = 0;
   bool alone = false;  // of one instance: of several nobody knows whose ends lie on which
   PlacedLimit limit{};
+};
+
+// What several pools of one host share.
+struct JointPorts {
+  std::uint64_t different = 0;  // ports of them all, at any time until the last connection begins
+  Limit limit{};                // what their users meet
 };
 
 struct ClientPlan {
@@ -93,6 +113,9 @@ struct ClientPlan {
   Interval for_clients(const Process& process, std::uint64_t free, const NetworkQuestion& question) const;
   Interval for_servers(const HostGroup& host, std::uint64_t free, const NetworkQuestion& question) const;
   Interval for_servers(const Process& process, std::uint64_t free, const NetworkQuestion& question) const;
+  // A process runs out of descriptors before it asks the host for a file: where the clients of a host have no more of
+  // them than that, the file table does not bind.
+  bool descriptors_run_out_first(const HostGroup& host, const NetworkQuestion& question) const;
   // The listeners that connections come to, and that accept some, which share the descriptors of a process or the file
   // table of a host group.
   const std::set<const Listener*>& accepting(const Process& process) const { return accepting(&process); }
@@ -108,6 +131,11 @@ struct ClientPlan {
   std::pair<std::uint64_t, std::uint64_t> extreme_parts(const Divided& of, const NetworkQuestion& question) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
   const Interval& pool_size(const HostGroup& host, const PoolKind& kind, const Endpoint& to) const;
+  // Of all pools that connections come from which go from one address to one destination. Nothing: it is one pool.
+  const JointPorts* joint_ports(const HostGroup& host, const IpAddress& local, const Endpoint& to) const;
+  bool pools_meet() const { return !meeting_.empty(); }
+  // Do all workloads of the host draw automatic ports, from pools that take them from each other?
+  bool pools_meet(const HostGroup& host) const { return meeting_.contains(&host); }
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
   // from the pools of this one: who is first decides, so it is anything up to that.
   std::uint64_t taken_by_others(std::size_t workload, const std::vector<std::uint64_t>& connections) const;
@@ -115,7 +143,11 @@ struct ClientPlan {
  private:
   static void plan_ways(PlannedWorkload& planned, const Wiring& wiring);
   void find_ends(const Wiring& wiring, const Scenario& scenario);
+  std::uint64_t most_begun(const EndsHere& ends, const std::set<std::size_t>& those,
+                           const NetworkQuestion& question) const;
+  std::uint64_t most_accepted(const EndsHere& ends, const NetworkQuestion& question) const;
   Interval shared(const void* what, std::uint64_t free, bool clients, const NetworkQuestion& question) const;
+  void find_joint_ports(const std::map<std::string, Duration>& horizons);
   void note_interference();
   void widen_where_hosts_differ();
   const std::set<const Listener*>& accepting(const void* what) const;
@@ -124,6 +156,8 @@ struct ClientPlan {
   static PoolName pool_name(const HostGroup& host, const PoolKind& kind, const Endpoint& to);
 
   std::map<PoolName, Interval> ports_{};
+  std::map<std::tuple<const HostGroup*, IpAddress, Endpoint>, JointPorts> joint_{};
+  std::set<const HostGroup*> meeting_{};
   std::map<const void*, EndsHere> ends_{};                        // by host group or process
   std::map<const void*, std::set<const Listener*>> accepting_{};  // by host group or process
   std::map<const HostGroup*, std::set<std::uint64_t>> named_instances_{};

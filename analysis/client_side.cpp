@@ -13,10 +13,7 @@
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
-#include "model/ports/bind_conflict.hpp"
-#include "model/scenario/bound_socket.hpp"
 #include "model/scenario/places.hpp"
-#include "model/scenario/time_wait_takeover.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
@@ -24,8 +21,6 @@ namespace netlimits::analysis {
 namespace {
 
 using Node = FlowNetwork::Node;
-
-constexpr std::uint64_t port_field = 65535;  // ports a connection can have: 1 to 65535
 
 // The client side, leading over to the server side.
 class NetworkBuilder {
@@ -72,7 +67,7 @@ class NetworkBuilder {
     for (const Alike& alike_hosts : alike(host.count, modulus, borders)) {
       const HostClass of{{&host, alike_hosts.first, alike_hosts.count}, next_class_++, network_.add_node()};
       const Place place = host_place(host);
-      if (bounds_files(host)) {
+      if (bounds_files(host) && !plan_.descriptors_run_out_first(host, question_)) {
         add_limit(FlowNetwork::source, of.node, times(plan_.for_clients(host, free_files(host), question_), of.count),
                   Limit::fd_per_host, place);
       } else {
@@ -104,7 +99,7 @@ class NetworkBuilder {
       const Admitted admitted = admit({plan_, wiring_, question_, admission_ == Admission::guaranteed}, of, flows);
       if (!admitted.certain) network_.note_draw();
       order_is_open_ = order_is_open_ || admitted.order_is_open;
-      programs_cross_ = programs_cross_ || admitted.programs_cross;
+      programs_cross_ = programs_cross_ || (admitted.programs_cross && !together(*of.host));
     }
     connect(of, flows, programs, program_of);
   }
@@ -170,24 +165,12 @@ class NetworkBuilder {
     Node out = 0;
   };
 
-  // Where a named port is in nobody else's way: at the source, or, for a workload that names none, at the wildcard of
-  // the family, which both families share unless IPv6 sockets keep to IPv6.
-  static IpAddress bound_address(const PlannedWorkload& workload, const IpAddress& local) {
-    if (workload.names_sources()) return local;
-    const Settings& settings = workload.host->settings;
-    const IpAddress any4 = IpAddress::any(Family::inet);
-    const IpAddress any6 = IpAddress::any(Family::inet6);
-    const bool shared = bind_addresses_overlap(bound_socket(settings, any4), bound_socket(settings, any6),
-                                               workload.host->profile->rules);
-    return shared || local.family() == Family::inet6 ? any6 : any4;
-  }
-
   std::optional<WidePool> wide_pool_of(const Flow& flow) const {
     const PlannedWorkload& workload = *flow.workload;
     const IpAddress local = workload.local_address(flow.source, flow.destination);
     if (workload.names_ports()) {
       if (workload.shares_named_ports()) return std::nullopt;
-      return WidePool{{PortSharing::local_addr_port, true, bound_address(workload, local)}, workload.index};
+      return WidePool{{PortSharing::local_addr_port, true, workload.bound_address(local)}, workload.index};
     }
     const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
     if (!kind || kind->sharing == PortSharing::four_tuple) return std::nullopt;
@@ -225,6 +208,7 @@ class NetworkBuilder {
 
   void connect(const HostClass& of, const std::vector<Flow>& flows,
                const std::vector<std::pair<Node, Interval>>& programs, const std::vector<const Process*>& program_of) {
+    if (together(*of.host)) return connect_together(of, flows, programs, program_of);
     std::map<WidePool, WidePoolUse> pools = wide_pools(of, flows);
     const bool all_in_one = pools.size() == 1 && std::all_of(flows.begin(), flows.end(), [&](const Flow& flow) {
                               return wide_pool_of(flow).has_value();
@@ -244,14 +228,7 @@ class NetworkBuilder {
         add_limit(use.in, use.out, times(use.ports, of.count), use.limit, use.place);
       }
     }
-    for (std::size_t i = 0; i < programs.size(); ++i) {
-      if (of.host->profile->rules.has(Rule::descriptors_process)) {
-        add_limit(above_programs, programs[i].first, programs[i].second, Limit::fd_per_process,
-                  process_place(*of.host, *program_of[i]));
-      } else {
-        network_.add(above_programs, programs[i].first);
-      }
-    }
+    add_descriptors(of, above_programs, programs, program_of);
     for (const Flow& flow : flows) {
       // Every program names the same ports in turn: what one has, the others are refused, and the longest list counts.
       std::uint64_t& longest = longest_list_[narrow_key(flow)];
@@ -260,6 +237,52 @@ class NetworkBuilder {
     for (const Flow& flow : flows) add_flow(of, flow, pools);
     longest_list_.clear();
     narrow_.clear();
+    tuples_.clear();
+  }
+
+  void add_descriptors(const HostClass& of, Node above, const std::vector<std::pair<Node, Interval>>& programs,
+                       const std::vector<const Process*>& program_of) {
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+      if (of.host->profile->rules.has(Rule::descriptors_process)) {
+        add_limit(above, programs[i].first, programs[i].second, Limit::fd_per_process,
+                  process_place(*of.host, *program_of[i]));
+      } else {
+        network_.add(above, programs[i].first);
+      }
+    }
+  }
+
+  bool together(const HostGroup& host) const { return question_.pools_together && plan_.pools_meet(host); }
+
+  // A connection that finds no port finds each one of its pool used by another connection of the host: whoever is
+  // refused and whoever came first, there are as many then as the smallest pool has ports.
+  void connect_together(const HostClass& of, const std::vector<Flow>& flows,
+                        const std::vector<std::pair<Node, Interval>>& programs,
+                        const std::vector<const Process*>& program_of) {
+    std::optional<std::uint64_t> smallest;
+    std::map<PlacedLimit, CutLimit> pools;
+    for (const Flow& flow : flows) {
+      const PlannedWorkload& workload = *flow.workload;
+      const IpAddress local = workload.local_address(flow.source, flow.destination);
+      const Endpoint& to = workload.workload->to[flow.destination];
+      const PoolKind kind = pool_kind(of.host->profile->rules, workload.workload->bind, local).value();
+      const std::uint64_t ports = plan_.pool_size(*of.host, kind, to).min;
+      smallest = std::min(smallest.value_or(ports), ports);
+      const Place place = port_pool_place(*of.host, kind.sharing, local, to);
+      pools.try_emplace(
+          {Limit::ephemeral_ports, place},
+          CutLimit{Limit::ephemeral_ports, place, times(ports_left(plan_, question_, workload, kind, to), of.count)});
+    }
+    const Node above = network_.add_node();
+    std::vector<CutLimit> limits;
+    for (const auto& [placed, pool] : pools) limits.push_back(pool);
+    if (smallest && admission_ != Admission::all) {
+      network_.add_joint_limit(of.node, above, times(Interval::exactly(*smallest), of.count).min, limits);
+    } else {
+      network_.add(of.node, above);
+    }
+    add_descriptors(of, above, programs, program_of);
+    for (const Flow& flow : flows) add_asked(flow, flow.program, four_tuples(of, flow), flow.each_host * of.count);
     tuples_.clear();
   }
 
@@ -298,8 +321,7 @@ class NetworkBuilder {
     const Node pool = found->second = network_.add_node();
     const Place place = outbound_place(*of.host, local, to);
     if (workload.names_ports()) {
-      const Interval ports = less_what_others_take(workload, workload.usable_named(flow.source, longest_list_.at(key)));
-      add_limit(pool, four_tuples(of, flow), times(ports, of.count), Limit::four_tuple, place);
+      add_named_ports(of, flow, longest_list_.at(key), pool, place);
       return pool;
     }
     const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
@@ -308,17 +330,18 @@ class NetworkBuilder {
     return pool;
   }
 
-  // Four-tuples that connections from before the scenario have for good.
-  static std::uint64_t held_tuples(const HostGroup& host, const IpAddress& local, const Endpoint& to) {
-    std::uint64_t held = 0;
-    for (const HeldConnections& those : host.held_connections) {
-      if (those.from != local.unmapped() || those.to.port != to.port || those.to.address != to.address.unmapped() ||
-          may_be_taken_over(host.settings, host.profile->rules, those)) {
-        continue;
-      }
-      for (const PortRange& range : those.ports) held += range.size().value;
-    }
-    return std::min(held, port_field - 1);
+  // bind() refuses a port that somebody holds, connect() one that goes there already: what comes first in the list.
+  void add_named_ports(const HostClass& of, const Flow& flow, std::uint64_t count, Node pool, const Place& place) {
+    const PlannedWorkload& workload = *flow.workload;
+    const Interval usable = less_what_others_take(workload, workload.usable_named(flow.source, count));
+    const Node tuples = four_tuples(of, flow);
+    if (!workload.meets_a_holder_first(flow.source, count))
+      return add_limit(pool, tuples, times(usable, of.count), Limit::four_tuple, place);
+    const Node bound = network_.add_node();
+    const std::uint64_t different = workload.different_named(flow.source, count);
+    add_limit(pool, bound, times(usable, of.count), Limit::port_in_use, place);
+    add_limit(bound, tuples, times(less_what_others_take(workload, Interval::exactly(different)), of.count),
+              Limit::four_tuple, place);
   }
 
   // The port field itself, and then the destination.
@@ -332,11 +355,16 @@ class NetworkBuilder {
     const Target target = workload.target(flow.source, flow.destination);
     const Place place = outbound_place(*of.host, local, to);
     const Node carried = network_.add_node();
+    Node in = found->second;
+    if (const JointPorts* joint = plan_.joint_ports(*of.host, local, to)) {
+      in = network_.add_node();
+      add_limit(found->second, in, times(Interval::exactly(joint->different), of.count), joint->limit, place);
+    }
     // A listener keeps its own port from clients of its host.
     const bool local_listener = target.reach == Reach::listener && target.host == of.host;
-    const std::uint64_t gone = (local_listener ? 1 : 0) + held_tuples(*of.host, local, to);
-    add_limit(found->second, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple, place,
-              true);
+    const std::uint64_t held = std::min<std::uint64_t>(held_tuples(*of.host, local, to), port_field - 1);
+    const std::uint64_t gone = (local_listener ? 1 : 0) + held;
+    add_limit(in, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple, place, true);
     servers_.arrive(carried, target, {of.id, of.count, of.first}, place);
     return found->second;
   }

@@ -11,7 +11,15 @@ void LabelledNetwork::add_limit(Node from, Node to, const Interval& capacity, Li
   if (question_->lifted.contains({limit, place}) && !final) return add(from, to);
   depends_on_draws_ = depends_on_draws_ || !capacity.exact();
   const auto edge = network_.add_edge(from, to, question_->draws == Draws::worst ? capacity.min : capacity.max);
-  labels_.emplace(edge, CutLimit{limit, place, capacity, final});
+  labels_[edge] = {CutLimit{limit, place, capacity, final}};
+}
+
+void LabelledNetwork::add_joint_limit(Node from, Node to, std::uint64_t capacity, const std::vector<CutLimit>& limits) {
+  const bool lifted = std::any_of(limits.begin(), limits.end(), [&](const CutLimit& one) {
+    return question_->lifted.contains({one.limit, one.place});
+  });
+  if (lifted) return add(from, to);
+  labels_[network_.add_edge(from, to, capacity)] = limits;
 }
 
 LabelledNetwork::Solved LabelledNetwork::solve() const {
@@ -28,11 +36,12 @@ LabelledNetwork::Solved LabelledNetwork::solve() const {
     if (shares_.contains(edge)) solved.share_in_cut = true;
     const auto labelled = labels_.find(edge);
     if (labelled == labels_.end()) continue;
-    const CutLimit& cut = labelled->second;
-    const auto [found, is_new] = merged.try_emplace({cut.limit, cut.place}, cut);
-    if (is_new) continue;
-    found->second.capacity.min += cut.capacity.min;
-    found->second.capacity.max += cut.capacity.max;
+    for (const CutLimit& cut : labelled->second) {
+      const auto [found, is_new] = merged.try_emplace({cut.limit, cut.place}, cut);
+      if (is_new) continue;
+      found->second.capacity.min += cut.capacity.min;
+      found->second.capacity.max += cut.capacity.max;
+    }
   }
   for (const auto& [key, cut] : merged) solved.cut.push_back(cut);
   return solved;

@@ -26,6 +26,8 @@ class LabelledNetwork {
   }
   // A limit, unless the question lifts it. `final`: nothing lifts it.
   void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false);
+  // What several limits let through together. Once one of them is lifted it bounds nothing.
+  void add_joint_limit(Node from, Node to, std::uint64_t capacity, const std::vector<CutLimit>& limits);
   // What a balancer deals out to one back end: no limit, but it can lie in the cut when fewer arrive than were asked
   // for.
   void add_share(Node from, Node to, std::uint64_t capacity) { shares_.insert(network_.add_edge(from, to, capacity)); }
@@ -49,7 +51,7 @@ class LabelledNetwork {
  private:
   const NetworkQuestion* question_;
   FlowNetwork network_{};
-  std::map<FlowNetwork::Edge, CutLimit> labels_{};
+  std::map<FlowNetwork::Edge, std::vector<CutLimit>> labels_{};
   std::set<FlowNetwork::Edge> shares_{};
   std::set<FlowNetwork::Edge> admitted_{};
   bool depends_on_draws_ = false;

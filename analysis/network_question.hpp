@@ -1,6 +1,7 @@
 // What is asked of a scenario's flow network, and what comes back.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -19,7 +20,9 @@ enum class Draws : std::uint8_t { worst, best };
 struct NetworkQuestion {
   std::vector<std::uint64_t> connections{};  // asked by each workload, in the order of their names
   Draws draws = Draws::worst;
-  bool accept_queues = false;      // count connections that wait in accept queues as held
+  bool accept_queues = false;  // count connections that wait in accept queues as held
+  // Where pools of one host take ports from each other: count what they are sure of together, and not each by itself.
+  bool pools_together = false;
   bool believed = false;           // and those that only their clients know, as a queue had no place for them
   std::set<PlacedLimit> lifted{};  // limits that do not bind any more
   // How much of a process's descriptors or a host's files, where they serve some connections this way and some that, is
@@ -34,6 +37,14 @@ struct CutLimit {
   Interval capacity{};
   bool final = false;  // the port field itself: no setting lifts it
 };
+
+// Has the second list every limit of the first one?
+inline bool are_part(const std::vector<CutLimit>& limits, const std::vector<CutLimit>& of) {
+  return std::all_of(limits.begin(), limits.end(), [&](const CutLimit& one) {
+    return std::any_of(of.begin(), of.end(),
+                       [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
+  });
+}
 
 struct NetworkAnswer {
   std::uint64_t held = 0;

@@ -18,4 +18,7 @@ namespace netlimits::analysis {
 Interval automatic_ports(const HostGroup& host, const PoolKind& kind,
                          const std::optional<Endpoint>& destination = std::nullopt, Duration after = {});
 
+// Four-tuples from this address to this destination that connections from before the scenario have for good.
+std::uint64_t held_tuples(const HostGroup& host, const IpAddress& local, const Endpoint& to);
+
 }  // namespace netlimits::analysis

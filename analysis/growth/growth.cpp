@@ -1,0 +1,94 @@
+// Proportions in whole numbers, and the laws of arrivals turned round: not when, but how many by then.
+#include "analysis/growth/growth.hpp"
+
+#include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <numeric>
+#include <utility>
+
+#include "model/scenario/arrival_law.hpp"
+
+namespace netlimits::analysis {
+
+std::uint64_t sum_of(const Demand& demand) { return std::accumulate(demand.begin(), demand.end(), std::uint64_t{0}); }
+
+Demand between(const Demand& before, const Demand& after, std::uint64_t more) {
+  const std::uint64_t all = sum_of(after) - sum_of(before);
+  Demand connections;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const auto share = boost::multiprecision::uint128_t(after[i] - before[i]) * more / std::max<std::uint64_t>(all, 1);
+    connections.push_back(before[i] + static_cast<std::uint64_t>(share));
+  }
+  return connections;
+}
+
+Growth::Growth(const Scenario& scenario, Demand base)
+    : scenario_(&scenario), base_(std::move(base)), asked_(sum_of(base_)) {}
+
+Demand Growth::to(std::uint64_t total) const {
+  Demand connections;
+  for (const std::uint64_t one : base_) {
+    connections.push_back(static_cast<std::uint64_t>(boost::multiprecision::uint128_t(one) * total / asked_));
+  }
+  return connections;
+}
+
+std::uint64_t Growth::a_little_above(std::uint64_t total) const {
+  std::uint64_t more = 1;
+  for (const auto& [name, workload] : scenario_->workloads) {
+    if (workload.connections == 0) continue;
+    const HostGroup& host = scenario_->hosts.at(workload.from_host);
+    std::uint64_t things = host.count * workload.to.size() * std::max<std::uint64_t>(1, workload.sources.size());
+    for (const Process& process : host.processes) {
+      if (process.name == workload.from_process) things *= process.count;
+    }
+    more = std::max(more, things * (asked_ / workload.connections + 1));
+  }
+  return total + 1 + std::min(more, total / 16);
+}
+
+bool Growth::of_one() const {
+  return std::count_if(base_.begin(), base_.end(), [](std::uint64_t one) { return one > 0; }) == 1;
+}
+
+bool Growth::order_is_known() const {
+  std::size_t index = 0;
+  return std::all_of(scenario_->workloads.begin(), scenario_->workloads.end(), [&](const auto& named) {
+    const Workload& workload = named.second;
+    const bool all_stay = std::holds_alternative<HoldForever>(workload.hold) && !workload.retry.reconnect &&
+                          workload.retry.attempts == 0 && base_[index++] == workload.connections;
+    return all_stay && last_arrival_by_law(workload).has_value();
+  });
+}
+
+Demand Growth::begun_by(SimTime moment) const {
+  Demand begun;
+  for (const auto& [name, workload] : scenario_->workloads) {
+    std::uint64_t low = 0;
+    std::uint64_t high = workload.connections;
+    while (low < high) {
+      const std::uint64_t middle = low + (high - low) / 2;
+      if (*arrival_by_law(workload.arrivals, workload.start, middle) <= moment) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    begun.push_back(low);
+  }
+  return begun;
+}
+
+SimTime Growth::first() const {
+  SimTime earliest = end_of_time;
+  for (const auto& [name, workload] : scenario_->workloads) earliest = std::min(earliest, workload.start);
+  return earliest;
+}
+
+SimTime Growth::last() const {
+  SimTime latest = first();
+  for (const auto& [name, workload] : scenario_->workloads) latest = std::max(latest, *last_arrival_by_law(workload));
+  return latest;
+}
+
+}  // namespace netlimits::analysis
