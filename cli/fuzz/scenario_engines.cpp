@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/capacity.hpp"
+#include "report/verdict_sentence.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "scenarios/scenario_writer.hpp"
@@ -53,6 +54,10 @@ fuzz::CapacityClaim capacity_of(const Scenario& scenario) {
     claim.failures.push_back({steady.limit, steady.place, steady.first_failure_after->min,
                               steady.first_failure_after->max, steady.first_failure_at, steady.failure_is_open});
   }
+  const report::FirstToBreak first = report::first_to_break(found);
+  claim.first = claimed(first.limits);
+  claim.first_is_open = first.open;
+  for (fuzz::ClaimedLimit& one : claim.first) one.error = report::error_of(scenario, one.limit, one.place);
   return claim;
 }
 

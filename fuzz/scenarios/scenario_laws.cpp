@@ -270,9 +270,12 @@ std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& 
       fmt::format("{} accepted or waiting, {} to {} claimed", held, claim.established_least, claim.established_most);
   must(accepted <= claim.accepted_most, "accepted-above-claim", accepted_words);
   must(held <= claim.established_most, "established-above-claim", held_words);
+  const auto add = [&](const std::vector<BrokenLaw>& more) { broken.insert(broken.end(), more.begin(), more.end()); };
+  add(broken_four_tuples(scenario, claim));
   if (!is_gentle(scenario, result)) return broken;
   must(accepted >= claim.accepted_least, "accepted-below-claim", accepted_words);
   must(held >= claim.established_least || open >= claim.established_least, "established-below-claim", held_words);
+  add(broken_first_refusal(result, claim));
   return broken;
 }
 

@@ -37,6 +37,7 @@ struct ClaimedLimit {
   Place place{};
   std::uint64_t least = 0;
   std::uint64_t most = 0;
+  std::optional<Error> error{};  // what a program sees, where it is claimed
 };
 
 struct ClaimedRung {
@@ -68,6 +69,9 @@ struct CapacityClaim {
   std::uint64_t held_most = most_count;  // that both ends have
   bool nothing_breaks = false;           // and nothing was left out that a run looks at
   std::vector<ClaimedFailure> failures{};
+  // One of these refuses first. Empty: nobody is refused.
+  std::vector<ClaimedLimit> first{};
+  bool first_is_open = false;  // ... or another limit does, or none: chance decides
 };
 
 // Is every connection held for ever, and does nothing happen but arrivals? What is held at the end is then all that
@@ -97,5 +101,12 @@ std::vector<BrokenLaw> broken_claims(const Scenario& scenario, const RunResult& 
 // both ends never have more than is claimed.
 std::vector<BrokenLaw> broken_churn_claims(const Scenario& scenario, const RunResult& result,
                                            const CapacityClaim& claim);
+
+// The first failure of the run is at one of the limits claimed, with the error claimed; asked of plain scenarios. Not
+// where the claim is open, and not where clients are told late: while they wait for a queue others fail.
+std::vector<BrokenLaw> broken_first_refusal(const RunResult& result, const CapacityClaim& claim);
+
+// No more is claimed to be held, or established, than there are four-tuples that ports are there for.
+std::vector<BrokenLaw> broken_four_tuples(const Scenario& scenario, const CapacityClaim& claim);
 
 }  // namespace netlimits::fuzz
