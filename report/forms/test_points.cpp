@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <iterator>
 #include <pugixml.hpp>
-#include <sstream>
 
 #include "report/forms/escaping.hpp"
 #include "report/forms/table.hpp"
@@ -39,6 +38,16 @@ std::string summary_of(std::span<const TestPoint> suite) {
   if (skipped > 0) text += fmt::format(", {} not determined", skipped);
   return text;
 }
+
+// Characters only: a standard library's stream would have to be the one that libpugixml was built with.
+class IntoText : public pugi::xml_writer {
+ public:
+  explicit IntoText(std::string& text) : text_(text) {}
+  void write(const void* data, std::size_t size) override { text_.append(static_cast<const char*>(data), size); }
+
+ private:
+  std::string& text_;
+};
 
 }  // namespace
 
@@ -79,9 +88,10 @@ std::string junit(std::span<const TestPoint> points) {
       if (point.outcome == PointOutcome::failed) outcome.text().set(xml_lines(point.details).c_str());
     }
   });
-  std::ostringstream text;
-  document.save(text, "  ");
-  return text.str();
+  std::string text;
+  IntoText writer(text);
+  document.save(writer, "  ");
+  return text;
 }
 
 std::string tap(std::span<const TestPoint> points) {
