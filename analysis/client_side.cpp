@@ -2,6 +2,7 @@
 #include "analysis/client_side.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -153,7 +154,7 @@ class NetworkBuilder {
   struct WidePool {
     PoolKind kind{};
     std::optional<std::size_t> named_by{};  // the workload whose named ports they are
-    auto operator<=>(const WidePool&) const = default;
+    std::strong_ordering operator<=>(const WidePool&) const = default;
   };
   struct WidePoolUse {
     Interval named{};

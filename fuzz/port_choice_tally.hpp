@@ -31,7 +31,7 @@ class PortChoiceTally {
     bool reuse_address;
     bool own_range;
     std::vector<std::uint16_t> candidates;
-    auto operator<=>(const Kind&) const = default;
+    std::strong_ordering operator<=>(const Kind&) const = default;
   };
   struct Count {
     std::uint64_t choices = 0;

@@ -54,11 +54,13 @@ struct AnyOne {  // one that nobody is connected to yet, whichever it is: "any o
 
 // A way out, and the pool of automatic ports on it: "client 10.0.0.5 -> 10.1.0.9:443" per four-tuple,
 // "client 10.0.0.5 -> *" per local address, "client * -> *" per host; hosts of a group: "client[3000] -> 10.1.0.9:443".
+//
+// The order is named, here and below: where a std::variant has no <=> of its own, it is made of == and < then.
 struct OutboundPlace {
   HostPlace on{};
   std::variant<Unnamed, All, IpAddress> source{};
   std::variant<All, AnyOne, Endpoint> destination{};
-  auto operator<=>(const OutboundPlace&) const = default;
+  std::strong_ordering operator<=>(const OutboundPlace&) const = default;
 };
 
 struct BalancerPlace {  // "balancer": no back end is left to choose
@@ -78,7 +80,7 @@ struct Place {
   // Whose limit it is: the host or the group; null for a balancer's.
   const HostPlace* host() const;
   std::string text() const;
-  auto operator<=>(const Place&) const = default;
+  std::strong_ordering operator<=>(const Place&) const = default;
 };
 
 std::size_t hash_value(const Place& place);
@@ -87,7 +89,7 @@ std::size_t hash_value(const Place& place);
 struct PlacedLimit {
   Limit limit{};
   Place place{};
-  auto operator<=>(const PlacedLimit&) const = default;
+  std::strong_ordering operator<=>(const PlacedLimit&) const = default;
 };
 
 // Puts values with a `limit` and a `place` into the order in which results list them: by limit, then by the text of the
