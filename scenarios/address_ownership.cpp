@@ -44,7 +44,7 @@ std::vector<AddressRun> runs_of(const HostGroup& host) {
 
 // The first pair of runs that share an address; sorts them.
 const AddressRun* first_overlap(std::vector<AddressRun>& runs) {
-  std::sort(runs.begin(), runs.end(), [](const AddressRun& a, const AddressRun& b) {
+  std::stable_sort(runs.begin(), runs.end(), [](const AddressRun& a, const AddressRun& b) {
     return std::pair(a.first.family(), a.first) < std::pair(b.first.family(), b.first);
   });
   for (std::size_t i = 1; i < runs.size(); ++i) {
