@@ -152,7 +152,7 @@ bool ProgramRun::catches(int number) const {
 bool ProgramRun::running() { return !wait(std::chrono::milliseconds(0)); }
 
 std::optional<int> ProgramRun::wait(std::chrono::milliseconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + patience * NETLIMITS_SLOWER;
   while (!ended_) {
     int status = 0;
     const pid_t got = ::waitpid(id_, &status, WNOHANG);

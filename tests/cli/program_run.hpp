@@ -51,7 +51,8 @@ class ProgramRun {
   void signal(int number) const;
   // It has a handler for this signal.
   bool catches(int number) const;
-  // Its exit code, 128 + n when signal n ended it; nothing when it is still running after `patience`.
+  // Its exit code, 128 + n when signal n ended it; nothing when it is still running after `patience`, which is longer
+  // where the build is slower (NETLIMITS_SLOWER).
   std::optional<int> wait(std::chrono::milliseconds patience);
   std::string output() const;
   std::string errors() const;

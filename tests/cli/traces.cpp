@@ -139,7 +139,7 @@ std::vector<std::string> Traces::left() const {
 }
 
 std::vector<std::string> Traces::left_after(std::chrono::milliseconds patience) const {
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + patience * NETLIMITS_SLOWER;
   for (;;) {
     std::vector<std::string> now = left();
     if (now.empty() || std::chrono::steady_clock::now() >= end) return now;

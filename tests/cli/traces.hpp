@@ -30,7 +30,7 @@ class Traces {
 
   // What is there now, in words.
   std::vector<std::string> left() const;
-  // The same, after waiting until nothing is left, at most `patience`.
+  // The same, after waiting until nothing is left, at most `patience`; longer where the build is slower.
   std::vector<std::string> left_after(std::chrono::milliseconds patience) const;
 
  private:
