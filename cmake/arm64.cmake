@@ -1,0 +1,13 @@
+# Builds for arm64 with Debian's cross compiler, against the packages in NETLIMITS_ARM64_ROOT (`.ci/arm64-root`).
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+# What the compiler is tried out with is configured apart, and needs it too.
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES NETLIMITS_ARM64_ROOT)
+set(CMAKE_SYSROOT ${NETLIMITS_ARM64_ROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${NETLIMITS_ARM64_ROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${NETLIMITS_ARM64_ROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${NETLIMITS_ARM64_ROOT}/usr/share/pkgconfig)
