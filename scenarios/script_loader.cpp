@@ -2,8 +2,8 @@
 #include "scenarios/script_loader.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -99,8 +99,8 @@ double seconds_of(const Field& field) {
   if (node.kind == JsonKind::integer && node.integer >= 0) return static_cast<double>(node.integer);
   if (node.kind == JsonKind::number && node.text.front() != '-') {
     double seconds = 0;
-    const auto parsed = std::from_chars(node.text.data(), node.text.data() + node.text.size(), seconds);
-    if (parsed.ec == std::errc{}) return seconds;
+    std::istringstream text(node.text);  // not every standard library has from_chars() of fractions
+    if (text >> seconds) return seconds;
   }
   field.refuse("a number of seconds");
   return 0;
