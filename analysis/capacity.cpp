@@ -233,7 +233,7 @@ class Ladder {
              const HostPlace* const host = one.place.host();
              const bool at_home = one.limit != Limit::no_listener && host != nullptr &&
                                   std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(),
-                                              [&](const auto& of) { return of.second.from_host == host->name.view(); });
+                                              [&](const auto& of) { return begins_at(of.second, one.place); });
              return one.limit == Limit::back_end_down || (apart && !at_home);
            });
   }

@@ -22,6 +22,12 @@ Demand between(const Demand& before, const Demand& after, std::uint64_t more) {
   return connections;
 }
 
+bool begins_at(const Workload& workload, const Place& place) {
+  const auto* const process = std::get_if<ProcessPlace>(&place.what);
+  if (process != nullptr && process->process.view() != workload.from_process) return false;
+  return place.host() != nullptr && place.host()->name.view() == workload.from_host;
+}
+
 Growth::Growth(const Scenario& scenario, Demand base)
     : scenario_(&scenario), base_(std::move(base)), asked_(sum_of(base_)) {}
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/net/time.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 
 namespace netlimits::analysis {
@@ -17,6 +18,9 @@ std::uint64_t sum_of(const Demand& demand);
 
 // So many of those that `after` has more, in proportion. Requires: after >= before, one by one.
 Demand between(const Demand& before, const Demand& after, std::uint64_t more);
+
+// Is it the process, or the host, that the workload's connections begin in?
+bool begins_at(const Workload& workload, const Place& place);
 
 class Growth {
  public:

@@ -126,10 +126,17 @@ TEST_CASE("raising a limit that does not bind changes nothing, raising any limit
   CHECK(rc::check([] {
     const CountedWorld world = any_world();
     const Capacity found = capacity(scenario_of(world));
-    const auto binds = [&](Limit limit, const std::string& place) {
-      return std::any_of(found.binding.begin(), found.binding.end(), [&](const Binding& one) {
+    const auto is_in = [](const std::vector<Binding>& binding, Limit limit, const std::string& place) {
+      return std::any_of(binding.begin(), binding.end(), [&](const Binding& one) {
         return one.limit == limit && (place.empty() || one.place.text().ends_with(place));
       });
+    };
+    // What is met first need not be the cut: that is what binds next at the same count, then.
+    const auto binds = [&](Limit limit, const std::string& place) {
+      return is_in(found.binding, limit, place) ||
+             std::any_of(found.ladder.begin(), found.ladder.end(), [&](const Rung& rung) {
+               return rung.capacity.min <= found.capacity.max && is_in(rung.binding, limit, place);
+             });
     };
     const auto check = [&](const CountedWorld& changed, bool bound) {
       const Interval held = capacity(scenario_of(changed)).capacity;
