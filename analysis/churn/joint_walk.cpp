@@ -1,7 +1,6 @@
 // Whoever begins next is looked up among a few; what ends next, in two queues.
 #include "analysis/churn/joint_walk.hpp"
 
-#include <algorithm>
 #include <queue>
 #include <unordered_map>
 #include <utility>
@@ -95,10 +94,18 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
     const Workload& workload = *comers[i].workload;
     return arrival_by_law(workload.arrivals, workload.start, begun[i]).value_or(end_of_time);
   };
-  for (std::size_t i = 0; i < comers.size(); ++i) next.push_back(begins(i));
+  // Of those that begin at one instant the one comes first that was planned first: by name, then as the ones before
+  // them began.
+  std::vector<std::uint64_t> planned;
+  for (std::size_t i = 0; i < comers.size(); ++i) {
+    next.push_back(begins(i));
+    planned.push_back(i);
+  }
   std::uint64_t left = pools;
   for (std::uint64_t followed = 0; left > 0; ++followed) {
-    const auto first = static_cast<std::size_t>(std::min_element(next.begin(), next.end()) - next.begin());
+    std::size_t first = 0;
+    for (std::size_t i = 1; i < comers.size(); ++i)
+      if (std::pair(next[i], planned[i]) < std::pair(next[first], planned[first])) first = i;
     const SimTime now = next[first];
     if (now == end_of_time) break;
     if (followed >= most_followed) {
@@ -108,6 +115,7 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
     taken.pass_until(now);
     const std::uint64_t k = begun[first]++;
     next[first] = begins(first);
+    planned[first] = comers.size() + followed;
     const auto of = comers[first].from(k);
     if (!of) continue;
     if (taken.of(of->pool) < ports(of->pool, now)) {

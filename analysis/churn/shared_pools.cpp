@@ -18,11 +18,17 @@ namespace {
 
 class Group {
  public:
-  explicit Group(std::vector<Drawer> drawers) : drawers_(std::move(drawers)), host_(*drawers_.front().planned->host) {
+  Group(std::vector<Drawer> drawers, const ClientPlan& plan)
+      : drawers_(std::move(drawers)), host_(*drawers_.front().planned->host) {
     std::sort(drawers_.begin(), drawers_.end(),
               [](const Drawer& a, const Drawer& b) { return a.planned->index < b.planned->index; });
+    std::vector<std::uint64_t> connections;
+    for (const PlannedWorkload& planned : plan.workloads) connections.push_back(planned.workload->connections);
     std::set<Pool> all;
-    for (const Drawer& drawer : drawers_) all.merge(drawer.all_pools());
+    for (const Drawer& drawer : drawers_) {
+      all.merge(drawer.all_pools());
+      taken_by_others_ = std::max(taken_by_others_, plan.taken_by_others(drawer.planned->index, connections));
+    }
     pools_.assign(all.begin(), all.end());
     for (const HeldConnections& held : host_.held_connections)
       if (held.state != HeldConnectionState::open) changes_.insert(held.ends_after);
@@ -39,7 +45,7 @@ class Group {
         std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.state != nullptr; });
     if (!any || changes_.size() > most_changes) return false;
     const Drawer& first = drawers_.front();
-    return share_unevenly() || !changes_.empty() || first.hold_is_drawn() ||
+    return share_unevenly() || taken_by_others_ > 0 || !changes_.empty() || first.hold_is_drawn() ||
            std::holds_alternative<RampRate>(first.planned->workload->arrivals) || !first.arrives_by_law();
   }
 
@@ -193,7 +199,7 @@ class Group {
       if (full_table) walks->found.push_back(one.walk(AtOneMoment::connections_close_first));
     };
     follow(with_luck(walk, false));
-    if (some_holds_are_drawn() || sizes_vary()) follow(with_luck(walk, true));
+    if (some_holds_are_drawn() || sizes_vary() || taken_by_others_ > 0) follow(with_luck(walk, true));
     return *walks;
   }
 
@@ -209,7 +215,7 @@ class Group {
       const auto& sizes = sizes_[pool / host_.count];
       const auto passed =
           static_cast<std::size_t>(std::distance(changes_.begin(), changes_.upper_bound(now.time_since_epoch())));
-      return luck ? sizes[passed].max : sizes[passed].min;
+      return luck ? sizes[passed].max : sizes[passed].min - std::min(sizes[passed].min, taken_by_others_);
     };
     for (std::size_t i = 0; i < drawers_.size(); ++i) {
       if (!drawers_[i].hold_is_drawn()) continue;
@@ -318,6 +324,7 @@ class Group {
   std::vector<Drawer> drawers_;
   const HostGroup& host_;
   std::vector<Pool> pools_{};
+  std::uint64_t taken_by_others_ = 0;           // ports of one host, by workloads that bind otherwise; at most
   std::set<Duration> changes_{};                // when connections from before the scenario are gone
   std::vector<std::vector<Interval>> sizes_{};  // by pool: at the beginning, and from each change on
   std::optional<Walks> as_it_is_{};
@@ -336,7 +343,7 @@ void share_pools(std::vector<SteadyState>& states, const ClientPlan& plan, const
     drawers.push_back(std::move(*drawer));
   }
   for (std::vector<Drawer>& meeting : that_meet(std::move(drawers))) {
-    Group group(std::move(meeting));
+    Group group(std::move(meeting), plan);
     if (group.needs_all()) group.write();
   }
 }
