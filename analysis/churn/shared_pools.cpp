@@ -312,9 +312,15 @@ class Group {
     for (const Pool& pool : pools)
       if (least == nullptr || sizes_[number_of(pool)].front().min < sizes_[number_of(*least)].front().min)
         least = &pool;
-    const std::uint64_t first = drawers_.size() == 1
-                                    ? bounded_product(sizes_[number_of(*least)].front().min, pools.size() * host_.count)
-                                    : sizes_[number_of(*least)].front().min;
+    // Alone it takes its ways in turn, each program from one of its own on.
+    std::uint64_t first = sizes_[number_of(*least)].front().min;
+    if (drawers_.size() == 1) {
+      const std::uint64_t in_turn = first * host_.count * drawer.ways() / drawer.ways_to(*least);
+      const std::uint64_t out_of_step = drawer.planned->programs * drawer.ways();
+      first = drawer.planned->programs == 1 && drawer.ways() == 1
+                  ? first
+                  : std::max(first, in_turn - std::min(in_turn, out_of_step));
+    }
     const std::uint64_t asked = asked_of(*least);
     if (first >= asked) return;
     state.first_failure_after = Interval{first, asked};
