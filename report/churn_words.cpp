@@ -8,6 +8,8 @@
 #include <tuple>
 
 #include "model/scenario/wiring.hpp"
+#include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 #include "report/forms/number_text.hpp"
 
 namespace netlimits::report {

@@ -101,8 +101,9 @@ class OtherOrders {
 
   void run() {
     if (seen_.empty()) return;
-    look_up_to(first_orders);
+    const bool more = look_up_to(first_orders);
     allow(Wide::by_its_width);
+    if (!more) return;
     std::uint64_t attempts = 1;
     for (const auto& [name, workload] : predicted_.workloads) attempts += workload.attempted;
     while (looked_at_ < affordable(attempts)) {
