@@ -201,7 +201,13 @@ std::string unsourced_words(const Scenario& scenario, const RunResult* result, c
 // A queue is one thing, whether a client tells of it or its server.
 bool is_of_same_stage(const PlacedLimit& binding, const analysis::SteadyState& steady) {
   const PlacedLimit bound = narrowest(steady);
-  return binding == bound || (binding.limit == Limit::listen_backlog && bound.limit == binding.limit);
+  if (binding == bound) return true;
+  if (binding.limit != bound.limit) return false;
+  if (binding.limit == Limit::listen_backlog) return true;
+  // A client that names its ports is told of one way out; they are the same towards all.
+  const HostPlace* mine = binding.place.host();
+  const HostPlace* other = bound.place.host();
+  return binding.limit == Limit::port_in_use && mine != nullptr && other != nullptr && *mine == *other;
 }
 
 // Of an analysis, where short connections fail. Nothing: a cut alone says what does.

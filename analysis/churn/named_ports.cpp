@@ -47,6 +47,16 @@ std::optional<DrawnFrom> NamedPorts::from(std::uint64_t k) const {
   return DrawnFrom{(at + way) * 65536 + port.value, assigned.host_instance};
 }
 
+std::optional<std::uint64_t> NamedPorts::first_taken(std::uint64_t connections, bool surely) const {
+  for (std::uint64_t k = 0; k < std::min(connections, period()); ++k) {
+    const Assignment assigned = assign(shape_, k);
+    const auto source = std::min<std::uint64_t>(assigned.source, workload_.explicit_usable.size() - 1);
+    const Usable usable = workload_.explicit_usable[source][assigned.explicit_port];
+    if (usable == Usable::no || (!surely && usable == Usable::perhaps)) return k;
+  }
+  return std::nullopt;
+}
+
 // After so many connections everything begins again.
 std::uint64_t NamedPorts::period() const {
   return bounded_product(bounded_product(shape_.host_instances * shape_.process_instances, shape_.sources),

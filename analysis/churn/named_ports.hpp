@@ -21,6 +21,9 @@ class NamedPorts {
   // The port that the k-th connection takes, with what it is told apart by: a pool of one. Nothing: it takes none, as
   // others have it for good or nobody listens where it goes.
   std::optional<DrawnFrom> from(std::uint64_t k) const;
+  // The first of so many, counted from 0, that names a port which others have for good, or may have: it is refused.
+  // Nothing: none of them does.
+  std::optional<std::uint64_t> first_taken(std::uint64_t connections, bool surely) const;
   // After so many connections everything begins again.
   std::uint64_t period() const;
   // The ports that are of use at one source, where they are fewest.

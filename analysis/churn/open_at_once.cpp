@@ -13,9 +13,12 @@ namespace {
 
 using boost::multiprecision::uint128_t;
 
+// ... or come to a program that accepts nobody.
 bool some_are_out_of_reach(const PlannedWorkload& workload) {
   const auto reached = [](const Target& target) {
-    return target.reach == Reach::listener || target.reach == Reach::balancer;
+    if (target.reach != Reach::listener) return target.reach == Reach::balancer;
+    const Listener& listener = target.host->processes[target.process].listeners[target.listener];
+    return !std::holds_alternative<AcceptStalled>(listener.accept);
   };
   return std::any_of(workload.targets.begin(), workload.targets.end(), reached) &&
          !std::all_of(workload.targets.begin(), workload.targets.end(), reached);

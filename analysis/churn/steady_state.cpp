@@ -231,7 +231,17 @@ std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadySt
     }
   }
   if (constant != nullptr && std::holds_alternative<HoldConstant>(workload.workload->hold)) {
-    write_first_failure(state, *workload.workload, constant->interval, Interval::exactly(1), twice, refused_on(walk));
+    const Refused by_return = refused_on(walk);
+    const auto sooner = [](std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
+      return a && b ? std::min(a, b) : std::max(a, b);
+    };
+    const Refused refused{[&](std::uint64_t ports, std::uint64_t connections) {
+                            return sooner(by_return.soonest(ports, connections), named.first_taken(connections, false));
+                          },
+                          [&](std::uint64_t ports, std::uint64_t connections) {
+                            return sooner(by_return.latest(ports, connections), named.first_taken(connections, true));
+                          }};
+    write_first_failure(state, *workload.workload, constant->interval, Interval::exactly(1), twice, refused);
   }
   return state;
 }
