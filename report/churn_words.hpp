@@ -32,7 +32,9 @@ PlacedLimit narrowest(const analysis::SteadyState& steady);
 const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity, std::uint64_t held);
 
 // A server that is full answers nothing, and its clients ask again: where those that it has end, it may have room then.
-bool may_be_served_late(const Scenario& scenario, const std::vector<analysis::Binding>& full);
+// Not where more come than it serves within twice the time that a client asks for.
+bool may_be_served_late(const Scenario& scenario, const analysis::Capacity& capacity,
+                        const std::vector<analysis::Binding>& full);
 
 // "; 85.0 % failed", where any failed of those that end by themselves.
 std::string share_that_failed(const Scenario& scenario, const RunResult& result);

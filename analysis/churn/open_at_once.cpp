@@ -17,6 +17,7 @@ using boost::multiprecision::uint128_t;
 bool some_are_out_of_reach(const PlannedWorkload& workload) {
   const auto reached = [](const Target& target) {
     if (target.reach != Reach::listener) return target.reach == Reach::balancer;
+    if (target.host == nullptr) return true;
     const Listener& listener = target.host->processes[target.process].listeners[target.listener];
     return !std::holds_alternative<AcceptStalled>(listener.accept);
   };

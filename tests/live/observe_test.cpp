@@ -294,7 +294,7 @@ TEST_CASE("one host talks to itself over loopback") {
 }
 
 TEST_CASE("each host of a group meets its own server at a loopback address, which closes when it is time") {
-  Scenario scenario = client_and_server(6, 25);
+  Scenario scenario = client_and_server(25, 6);
   scenario.hosts.erase("server");
   client_of(scenario).count = 3;
   client_of(scenario).processes.push_back(program("web"));
