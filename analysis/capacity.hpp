@@ -58,7 +58,7 @@ struct WithoutBackEnd {
 };
 
 struct Capacity {
-  Interval capacity{};      // accepted and served, at the same time, counted from connect() to close()
+  Interval capacity{};  // accepted and served, at the same time, counted from connect() to close()
   // What both ends have at one moment, at most: fewer than `capacity` where connections end, as each takes a while to
   // be there at both.
   Interval held{};

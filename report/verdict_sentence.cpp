@@ -352,6 +352,7 @@ std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capa
   if (all_may_wait(capacity) && !accept_is_refused(scenario, capacity))
     return nothing_breaks(false, beyond_run(scenario, capacity));
   FirstToBreak first = first_to_break(capacity);
+  if (first.limits.empty()) first = {capacity.binding, capacity.binding_is_open};  // no client is refused
   first.open = first.open || may_be_served_late(scenario, capacity, first.limits);
   if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
     std::set<PlacedLimit> lifted;

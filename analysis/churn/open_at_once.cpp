@@ -13,13 +13,14 @@ namespace {
 
 using boost::multiprecision::uint128_t;
 
-// ... or come to a program that accepts nobody.
+// ... or come to a program that accepts nobody, or has no descriptor for anybody.
 bool some_are_out_of_reach(const PlannedWorkload& workload) {
   const auto reached = [](const Target& target) {
     if (target.reach != Reach::listener) return target.reach == Reach::balancer;
     if (target.host == nullptr) return true;
-    const Listener& listener = target.host->processes[target.process].listeners[target.listener];
-    return !std::holds_alternative<AcceptStalled>(listener.accept);
+    const Process& process = target.host->processes[target.process];
+    if (process.nofile <= process.own_descriptors + process.listeners.size()) return false;
+    return !std::holds_alternative<AcceptStalled>(process.listeners[target.listener].accept);
   };
   return std::any_of(workload.targets.begin(), workload.targets.end(), reached) &&
          !std::all_of(workload.targets.begin(), workload.targets.end(), reached);

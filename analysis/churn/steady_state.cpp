@@ -133,6 +133,17 @@ void write_first_failure(SteadyState& state, const Workload& workload, Duration 
   state.would_fail_at = at(*first);
 }
 
+// Nobody reaches itself through a balancer: such a connection has its port and is never let through.
+bool may_meet_itself(const Wiring& wiring, const PlannedWorkload& workload) {
+  return std::any_of(workload.targets.begin(), workload.targets.end(), [&](const Target& target) {
+    if (target.reach != Reach::balancer) return false;
+    const std::vector<Endpoint>& back_ends = target.balancer->back_ends;
+    return std::any_of(back_ends.begin(), back_ends.end(), [&](const Endpoint& back_end) {
+      return wiring.behind(*target.balancer, back_end).host == workload.host;
+    });
+  });
+}
+
 const ConstantRate* constant_rate(const PlannedWorkload& workload) {
   const auto* constant = std::get_if<ConstantRate>(&workload.workload->arrivals);
   return constant != nullptr && constant->interval > Duration::zero() ? constant : nullptr;
@@ -303,6 +314,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     if (endless && course.buckets < full) continue;
     write_sustained(state, course, host.count);
     write_automatic(state, workload, course, *kind);
+    if (state.first_failure_after && may_meet_itself(wiring, workload)) state.first_failure_after->min = 0;
     found.push_back(std::move(state));
   }
   share_pools(found, plan, wiring);

@@ -80,7 +80,7 @@ const std::vector<Told>& all_told() {
       {"window-before-late-start", "capacity", 0, {"holds 1 connection; nothing breaks"}},
       {"window-before-late-start", "validate", 2, {"and a result has at most 500000"}},
       {"window-1us-1h", "run", 2, {"at least 999000001, and a result has at most 500000", R"(shorter "duration")"}},
-      {"window-1us-1h", "capacity", 0, {"holds 2 connections; nothing breaks"}},
+      {"window-1us-1h", "capacity", 0, {"holds 1 connection; nothing breaks"}},
       {"window-1us-1h", "validate --full", 2, {"at least 999000001"}},
       {"server-hosts10m", "run", 0, {"holds 0 connections", "no_route", "ENETUNREACH"}},
       {"server-hosts10m", "capacity", 0, {"holds 0 connections", "no_route", "ENETUNREACH"}},
@@ -97,7 +97,7 @@ const std::vector<Told>& all_told() {
        2,
        {"and nothing says that this will end", R"("duration")"}},
       {"validate-hold-overflow", "run", 0, {"holds 20 connections; nothing breaks"}},
-      {"validate-hold-overflow", "capacity", 0, {"holds 20 connections; nothing breaks"}},
+      {"validate-hold-overflow", "capacity", 0, {"holds 1 to 20 connections; nothing breaks"}},
       // Of its twin only the beginning runs, which takes a kernel a minute: tests/model/twin_test.cpp. On Windows it is
       // predicted, and none is asked.
       {"validate-hold-overflow", "validate --set /hosts/client/profile=windows", 0, {"the kernel could not be asked"}},
