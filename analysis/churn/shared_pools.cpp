@@ -166,14 +166,14 @@ class Group {
 
   // ---- first failures
   struct Walks {  // in whichever order things come that happen at one moment, without luck and with it
-    std::vector<JointWalk::Found> found{};
+    std::vector<JointWalk::Found> found;
   };
 
   // `on`: did those that come at a rate go on at it.
   const Walks& found(bool on) {
     auto& walks = on ? gone_on_ : as_it_is_;
     if (walks) return *walks;
-    walks.emplace();
+    walks = Walks();
     std::uint64_t all_ports = 0;
     for (const auto& sizes : sizes_) all_ports = bounded_sum(all_ports, sizes.back().max * host_.count);
     JointWalk walk;
