@@ -8,9 +8,6 @@
 #include <tuple>
 
 #include "model/scenario/wiring.hpp"
-#include "model/systems/os_profile.hpp"
-#include "model/systems/rule_book.hpp"
-#include "model/tcp/syn_retransmission.hpp"
 #include "report/forms/number_text.hpp"
 
 namespace netlimits::report {
@@ -42,30 +39,6 @@ bool leads(const analysis::SteadyState& steady) {
 std::string share_text(std::uint64_t part, std::uint64_t of) {
   const auto thousandths = static_cast<std::uint64_t>(uint256_t(part) * 1000 / of);
   return thousandths == 0 ? "less than 0.1 %" : fmt::format("{}.{} %", thousandths / 10, thousandths % 10);
-}
-
-// Of those that short connections wait for: come more than it has places for and serves while they come and ask again?
-bool more_than_can_be_served(const Scenario& scenario, const analysis::Capacity& capacity,
-                             const std::vector<analysis::Binding>& full) {
-  return std::any_of(capacity.steady_state.begin(), capacity.steady_state.end(), [&](const auto& steady) {
-    if (!steady.offered_more || !steady.offered || !steady.bound_by || !is_in(*steady.bound_by, full)) return false;
-    std::vector<std::string> names = steady.together;
-    if (names.empty()) names.push_back(steady.workload);
-    uint256_t come = 0;
-    Duration patience{};
-    for (const std::string& name : names) {
-      const Workload& workload = scenario.workloads.at(name);
-      const HostGroup& client = scenario.hosts.at(workload.from_host);
-      const Rules& rules = client.profile->rules;
-      come += workload.connections;
-      patience = std::max(patience, syn_due(syn_retransmissions(client.settings, rules), client.settings, rules));
-    }
-    const uint256_t time =
-        come * steady.offered->per_nanoseconds / std::max<std::uint64_t>(1, steady.offered->connections) +
-        2 * static_cast<std::uint64_t>(patience.count());
-    const uint256_t served = time * steady.sustained.connections / steady.sustained.per_nanoseconds;
-    return come > served + capacity.established.max + 2;
-  });
 }
 
 // The workload whose failure was the first of the limit that binds; nothing: no client was told.
@@ -143,27 +116,6 @@ const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity,
     least = &steady;
   }
   return least;
-}
-
-bool may_be_served_late(const Scenario& scenario, const analysis::Capacity& capacity,
-                        const std::vector<analysis::Binding>& full) {
-  if (more_than_can_be_served(scenario, capacity, full)) return false;
-  const bool some_end = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
-    return !std::holds_alternative<HoldForever>(named.second.hold);
-  });
-  const auto connects = [&](const HostPlace& host) {
-    return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
-                       [&](const auto& named) { return named.second.from_host == host.name.view(); });
-  };
-  return some_end && !full.empty() && std::all_of(full.begin(), full.end(), [&](const analysis::Binding& one) {
-           const HostPlace* host = one.place.host();
-           if (host == nullptr) return false;
-           const auto found = scenario.hosts.find(std::string(host->name.view()));
-           if (found == scenario.hosts.end() || found->second.profile->rules.has(Rule::accept_queue_refuses))
-             return false;
-           const bool of_files = one.limit == Limit::fd_per_process || one.limit == Limit::fd_per_host;
-           return one.limit == Limit::listen_backlog || (of_files && !connects(*host));
-         });
 }
 
 std::string share_that_failed(const Scenario& scenario, const RunResult& result) {

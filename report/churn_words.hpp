@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "analysis/capacity.hpp"
 #include "model/scenario/result.hpp"
@@ -30,11 +29,6 @@ PlacedLimit narrowest(const analysis::SteadyState& steady);
 
 // Where nothing fails, would more connections a second fail before more at once do? Then the rate.
 const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity, std::uint64_t held);
-
-// A server that is full answers nothing, and its clients ask again: where those that it has end, it may have room then.
-// Not where more come than it serves within twice the time that a client asks for.
-bool may_be_served_late(const Scenario& scenario, const analysis::Capacity& capacity,
-                        const std::vector<analysis::Binding>& full);
 
 // "; 85.0 % failed", where any failed of those that end by themselves.
 std::string share_that_failed(const Scenario& scenario, const RunResult& result);

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/churn/served_late.hpp"
 #include "model/scenario/source_choice.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -115,14 +116,9 @@ bool all_may_wait(const analysis::Capacity& capacity) {
   return capacity.established.min >= capacity.asked && capacity.capacity.max < capacity.asked;
 }
 
-bool connections_end(const Scenario& scenario) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
-                     [](const auto& named) { return !std::holds_alternative<HoldForever>(named.second.hold); });
-}
-
 // They wait for ever, since a program that would accept them is told that it has no descriptor.
 bool accept_is_refused(const Scenario& scenario, const analysis::Capacity& capacity) {
-  return all_may_wait(capacity) && !connections_end(scenario) && !capacity.binding.empty() &&
+  return all_may_wait(capacity) && !analysis::some_end(scenario) && !capacity.binding.empty() &&
          !only_unaccepted(capacity.binding);
 }
 
@@ -353,15 +349,21 @@ std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capa
     return nothing_breaks(false, beyond_run(scenario, capacity));
   FirstToBreak first = first_to_break(capacity);
   if (first.limits.empty()) first = {capacity.binding, capacity.binding_is_open};  // no client is refused
-  first.open = first.open || may_be_served_late(scenario, capacity, first.limits);
   if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
     std::set<PlacedLimit> lifted;
     for (const analysis::Binding& one : first.limits) lifted.insert({one.limit, one.place});
     return worded(scenario, first) + next_of(scenario, next_once_lifted(scenario, std::move(lifted), capacity));
   }
-  std::string sentence = worded(scenario, first);
-  if (!capacity.ladder.empty()) sentence += next_of(scenario, capacity.ladder.front());
-  return sentence;
+  // What runs out of ports in time stands beside the cut, and on the ladder by its count: it is not next, too.
+  const analysis::Binding& named = first.limits.front();
+  const auto names_it = [&](const analysis::Rung& rung) {
+    return std::any_of(rung.binding.begin(), rung.binding.end(), [&](const analysis::Binding& one) {
+      return one.limit == named.limit && one.place == named.place;
+    });
+  };
+  const auto next = std::find_if_not(capacity.ladder.begin(), capacity.ladder.end(), names_it);
+  return worded(scenario, first) +
+         (next == capacity.ladder.end() ? std::string{} : next_of(scenario, std::optional(*next)));
 }
 
 FirstToBreak first_to_break(const analysis::Capacity& capacity) {

@@ -6,12 +6,12 @@
 #include <string>
 #include <tuple>
 
+#include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/rate.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"
-#include "model/tcp/syn_retransmission.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -74,11 +74,6 @@ class SlowListeners {
 };
 
 std::uint64_t paces(const Slow& slow) { return slow.listener->reuse_port ? slow.process->count : 1; }
-
-Duration gives_up_after(const HostGroup& client) {
-  const Rules& rules = client.profile->rules;
-  return syn_due(syn_retransmissions(client.settings, rules), client.settings, rules);
-}
 
 // Does any of those that come here fail? Refused ones try for a while, in which more are accepted.
 BoundFails fails(const Scenario& scenario, const HostGroup& host, const Slow& slow) {

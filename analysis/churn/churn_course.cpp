@@ -3,6 +3,7 @@
 
 #include "model/net/bounded_time.hpp"
 #include "model/systems/os_profile.hpp"
+#include "model/tcp/syn_retransmission.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -39,6 +40,11 @@ std::optional<Duration> mean_of(const Hold& hold) {
 std::optional<Duration> round_trip_of(const Wiring& wiring, const PlannedWorkload& workload, const Target& target) {
   if (target.reach != Reach::listener && target.reach != Reach::balancer) return std::nullopt;
   return wiring.round_trip(workload.host->name, target);
+}
+
+Duration gives_up_after(const HostGroup& client) {
+  const Rules& rules = client.profile->rules;
+  return syn_due(syn_retransmissions(client.settings, rules), client.settings, rules);
 }
 
 PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<PoolKind>& kind) {

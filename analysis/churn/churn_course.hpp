@@ -18,6 +18,9 @@ std::optional<Duration> mean_of(const Hold& hold);
 // Nothing: no connection comes up there. Through a balancer the first back end stands for all.
 std::optional<Duration> round_trip_of(const Wiring& wiring, const PlannedWorkload& workload, const Target& target);
 
+// So long after its first SYN a client of this host that nobody answers is told that it timed out.
+Duration gives_up_after(const HostGroup& client);
+
 // Of the pool's automatic ports; nothing: of those that the workload names.
 PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<PoolKind>& kind);
 

@@ -14,7 +14,7 @@ namespace {
 using boost::multiprecision::uint128_t;
 
 // ... or come to a program that accepts nobody, or has no descriptor for anybody.
-bool some_are_out_of_reach(const PlannedWorkload& workload) {
+bool some_lead_nowhere(const PlannedWorkload& workload) {
   const auto reached = [](const Target& target) {
     if (target.reach != Reach::listener) return target.reach == Reach::balancer;
     if (target.host == nullptr) return true;
@@ -120,7 +120,7 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
     const Duration hold = std::get<HoldConstant>(workload.workload->hold).time;
     std::uint64_t at_once = begun_within(*pace, bounded_sum(longest_round_trip(wiring, workload), hold));
     // They take their destinations in turn: so few at once do not always go to the one that nobody reaches.
-    if (some_are_out_of_reach(workload)) {
+    if (some_lead_nowhere(workload)) {
       const std::uint64_t turns = workload.destinations();
       at_once = bounded_product((std::min(at_once, asked) + turns - 1) / turns, turns);
     }

@@ -8,6 +8,7 @@
 #include "analysis/churn/accept_rates.hpp"
 #include "analysis/churn/bounded_rates.hpp"
 #include "analysis/churn/open_at_once.hpp"
+#include "analysis/churn/served_late.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -50,7 +51,9 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
     const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
   }
-  if (chance_spreads_arrivals(scenario, found)) found.binding_is_open = true;
+  if (chance_spreads_arrivals(scenario, found) || may_be_served_late(scenario, found, found.binding))
+    found.binding_is_open = true;
+  if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;
 }
 
 bool rates_tell_of_accepts(const Scenario& scenario, const Capacity& capacity) {

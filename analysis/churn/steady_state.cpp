@@ -133,15 +133,19 @@ void write_first_failure(SteadyState& state, const Workload& workload, Duration 
   state.would_fail_at = at(*first);
 }
 
-// Nobody reaches itself through a balancer: such a connection has its port and is never let through.
-bool may_meet_itself(const Wiring& wiring, const PlannedWorkload& workload) {
+// Does a balancer send some of them back to where they begin? Such a connection has its port, and is never let through.
+bool some_come_back(const Wiring& wiring, const PlannedWorkload& workload) {
   return std::any_of(workload.targets.begin(), workload.targets.end(), [&](const Target& target) {
     if (target.reach != Reach::balancer) return false;
     const std::vector<Endpoint>& back_ends = target.balancer->back_ends;
-    return std::any_of(back_ends.begin(), back_ends.end(), [&](const Endpoint& back_end) {
-      return wiring.behind(*target.balancer, back_end).host == workload.host;
-    });
+    return std::any_of(back_ends.begin(), back_ends.end(),
+                       [&](const Endpoint& back_end) { return wiring.comes_back(workload.host->name, back_end); });
   });
+}
+
+// Nothing: neither.
+std::optional<std::uint64_t> sooner(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
+  return a && b ? std::min(a, b) : std::max(a, b);
 }
 
 const ConstantRate* constant_rate(const PlannedWorkload& workload) {
@@ -179,7 +183,7 @@ Refused refused_on(const ChurnWalk& walk) {
   };
   const auto soonest = [first](std::uint64_t ports, std::uint64_t connections) {
     const auto found = first(ports, connections);
-    return !found.first || !found.second ? std::max(found.first, found.second) : std::min(found.first, found.second);
+    return sooner(found.first, found.second);
   };
   const auto latest = [first](std::uint64_t ports, std::uint64_t connections) {
     const auto found = first(ports, connections);
@@ -243,9 +247,6 @@ std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadySt
   }
   if (constant != nullptr && std::holds_alternative<HoldConstant>(workload.workload->hold)) {
     const Refused by_return = refused_on(walk);
-    const auto sooner = [](std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
-      return a && b ? std::min(a, b) : std::max(a, b);
-    };
     const Refused refused{[&](std::uint64_t ports, std::uint64_t connections) {
                             return sooner(by_return.soonest(ports, connections), named.first_taken(connections, false));
                           },
@@ -314,10 +315,15 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     if (endless && course.buckets < full) continue;
     write_sustained(state, course, host.count);
     write_automatic(state, workload, course, *kind);
-    if (state.first_failure_after && may_meet_itself(wiring, workload)) state.first_failure_after->min = 0;
     found.push_back(std::move(state));
   }
   share_pools(found, plan, wiring);
+  for (SteadyState& state : found) {
+    if (!state.first_failure_after) continue;
+    const auto planned = std::find_if(plan.workloads.begin(), plan.workloads.end(),
+                                      [&](const PlannedWorkload& one) { return one.workload->name == state.workload; });
+    if (some_come_back(wiring, *planned)) state.first_failure_after->min = 0;
+  }
   return found;
 }
 

@@ -38,6 +38,11 @@ std::vector<Check> judged(const Scenario& scenario, const RunResult& observed) {
   return checks;
 }
 
+RunResult with_established(RunResult result, std::uint64_t connections) {
+  result.workloads.at("load").established = connections;
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("another order of two programs shares ten ports otherwise, and no order gives an eleventh") {
@@ -124,40 +129,33 @@ TEST_CASE("after an order that takes too much no other is asked for, and what di
 TEST_CASE("a figure that only a rare order gives agrees, and its neighbour does not") {
   const Scenario scenario = two_programs_one_pool();
   const RunResult predicted = sim::replay(scenario);
-  RunResult rare = predicted;
-  rare.workloads.at("load").established = 2;
-  const auto judged_with = [&](std::uint64_t established) {
-    RunResult observed = predicted;
-    observed.workloads.at("load").established = established;
-    std::vector<Check> checks = compare(scenario, predicted, observed);
-    allow_other_orders(
-        scenario, predicted, [&](std::uint64_t order) { return order == 700 ? rare : predicted; }, checks);
+  const RunResult rare = with_established(predicted, 2);
+  const auto in_turns = [&](std::uint64_t order) { return order == 700 ? rare : predicted; };
+  const auto verdict = [&](std::uint64_t established) {
+    std::vector<Check> checks = compare(scenario, predicted, with_established(predicted, established));
+    allow_other_orders(scenario, predicted, in_turns, checks);
     return verdict_of(checks, "/workloads/load/established");
   };
-  CHECK(judged_with(2) == CheckVerdict::agrees);
-  CHECK(judged_with(3) == CheckVerdict::agrees);  // between the two
-  CHECK(judged_with(1) == CheckVerdict::differs);
-  CHECK(judged_with(6) == CheckVerdict::differs);
+  CHECK(verdict(2) == CheckVerdict::agrees);
+  CHECK(verdict(3) == CheckVerdict::agrees);  // between the two
+  CHECK(verdict(1) == CheckVerdict::differs);
+  CHECK(verdict(6) == CheckVerdict::differs);
 }
 
 TEST_CASE("what a comparison left open agrees where another order gives it, and stays open where none does") {
   const Scenario scenario = two_programs_one_pool();
   const RunResult predicted = sim::replay(scenario);
-  RunResult other = predicted;
-  other.workloads.at("load").established = 7;
-  const auto judged_with = [&](std::uint64_t established) {
-    RunResult observed = predicted;
-    observed.workloads.at("load").established = established;
-    std::vector<Check> checks = compare(scenario, predicted, observed);
+  const RunResult other = with_established(predicted, 7);
+  for (const auto& [established, verdict] :
+       {std::pair(7U, CheckVerdict::agrees), std::pair(8U, CheckVerdict::not_determined)}) {
+    std::vector<Check> checks = compare(scenario, predicted, with_established(predicted, established));
     for (Check& check : checks) {
       if (check.verdict == CheckVerdict::differs) check.verdict = CheckVerdict::not_determined;
     }
     allow_other_orders(
         scenario, predicted, [&](std::uint64_t) { return other; }, checks);
-    return verdict_of(checks, "/workloads/load/established");
-  };
-  CHECK(judged_with(7) == CheckVerdict::agrees);
-  CHECK(judged_with(8) == CheckVerdict::not_determined);
+    CHECK(verdict_of(checks, "/workloads/load/established") == verdict);
+  }
 }
 
 TEST_CASE("what is due before an event has begun before it in every order") {
