@@ -161,11 +161,11 @@ Interval ClientPlan::shared(const void* what, std::uint64_t free, bool clients, 
   if (ends == Ends::both) {
     // Where the next connection may begin before the last one is accepted, clients may take all there is.
     const bool apart = found->second.apart;
-    if (!clients) return {apart ? 0 : free / 2, free / 2};
+    if (!clients) return {apart ? 0 : free / 2, question.some_end ? free : free / 2};
     if (apart) return {free / 2, free};
     // An odd one that is left over can still be a client's end, whose other end waits to be accepted; where all wait,
     // every one can.
-    const bool all_may = question.accept_queues && found->second.some_wait;
+    const bool all_may = question.some_end || (question.accept_queues && found->second.some_wait);
     return {free - free / 2, all_may ? free : free - free / 2};
   }
   const std::uint64_t both = most_begun(found->second, found->second.local, question);

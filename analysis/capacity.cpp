@@ -6,14 +6,18 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
 #include "analysis/churn/open_at_once.hpp"
+#include "analysis/churn/served_late.hpp"
 #include "analysis/churn/short_connections.hpp"
 #include "analysis/growth/growth.hpp"
 #include "analysis/growth/unaccepted.hpp"
+#include "analysis/hosts_behind.hpp"
 #include "analysis/left_out.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -40,6 +44,7 @@ class Ladder {
         base_(open_at_once(scenario, wiring)),
         growth_(scenario, base_) {
     luckiest_ = base_;
+    some_end_ = some_end(scenario);
     asked_ = sum_of(base_);
     if (at_base().held.min < asked_ || somebody_waits(scenario_, wiring_)) count_those_that_nobody_ends();
     count_the_lucky();
@@ -58,7 +63,8 @@ class Ladder {
       found.refusing_is_open = first.open || others_refuse_meanwhile(first.limits);
     }
     if (found.established.max < asked_ && last_segments_may_be_dropped(scenario_, wiring_))
-      found.established.max = std::max(found.established.max, std::min(asked_, with_believed().held));
+      found.established.max =
+          std::max(found.established.max, std::min(asked_, ask_lucky({.accept_queues = true, .believed = true}).held));
     FirstRefused first = first_refused(now.answer, now.held, false);
     std::vector<CutLimit> bound = std::move(first.limits);
     found.binding_is_open = first.open;
@@ -97,23 +103,7 @@ class Ladder {
     lifted_.clear();
     std::vector<WithoutBackEnd> found;
     for (const auto& [name, balancer] : scenario_.balancers) {
-      // A host takes all of its back ends with it; an address that nobody has stands for itself.
-      std::vector<std::pair<std::string, std::vector<Endpoint>>> hosts;
-      for (const Endpoint& back_end : balancer.back_ends) {
-        const auto owner = wiring_.topology().owner_of(back_end.address);
-        std::string host;
-        if (owner) {
-          host = owner->group;
-          if (scenario_.hosts.at(host).count > 1) host += fmt::format("[{}]", owner->instance);
-        }
-        const auto known = std::find_if(hosts.begin(), hosts.end(),
-                                        [&](const auto& one) { return !host.empty() && one.first == host; });
-        if (known == hosts.end()) {
-          hosts.push_back({host, {back_end}});
-        } else {
-          known->second.push_back(back_end);
-        }
-      }
+      const auto hosts = hosts_behind(scenario_, wiring_, balancer);
       if (hosts.size() < 2 || hosts.size() > most_losses) continue;
       for (const auto& [host, back_ends] : hosts) {
         down_ = {back_ends.begin(), back_ends.end()};
@@ -134,6 +124,7 @@ class Ladder {
 
  private:
   static constexpr std::size_t most_losses = 64;
+  static constexpr std::size_t most_that_come_first = 8;
 
   // A server that closes first ends what it has accepted. What waits for it is there for good, and gathers.
   void count_those_that_nobody_ends() {
@@ -151,13 +142,12 @@ class Ladder {
     NetworkAnswer answer{};  // with the worst draws
   };
 
-  NetworkAnswer with_believed() const {
-    return network_.ask({.connections = luckiest_,
-                         .draws = Draws::best,
-                         .accept_queues = true,
-                         .believed = true,
-                         .lifted = lifted_,
-                         .down = down_});
+  NetworkAnswer ask_lucky(NetworkQuestion question) const {
+    question.connections = luckiest_;
+    question.draws = Draws::best;
+    question.lifted = lifted_;
+    question.down = down_;
+    return network_.ask(question);
   }
 
   NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
@@ -218,7 +208,8 @@ class Ladder {
     const MetFirst worst = met_first(Draws::worst, queues);
     const bool always = !holds_all(growth_.to(asked_), Draws::best, queues);
     const MetFirst best = always ? met_first(Draws::best, queues) : MetFirst{};
-    if (are_part(worst.limits, now.cut) && are_part(best.limits, now.cut)) return of_cut;
+    if (are_part(worst.limits, now.cut) && are_part(best.limits, now.cut))
+      return {now.cut, open || order_decides_who_refuses(now.cut, worst.crowded || best.crowded, queues)};
     // Clients wait for what lets them wait: who is told first is another question.
     const bool waits = let_wait(worst.limits) || let_wait(best.limits) || let_wait(now.cut);
     if (waits || !(growth_.of_one() || growth_.order_is_known())) return {now.cut, true};
@@ -226,9 +217,21 @@ class Ladder {
     return {worst.limits, !same || worst.crowded || best.crowded};
   }
 
+  // Does another limit refuse first where one workload comes before all others? Asked of the first few workloads.
+  bool order_decides_who_refuses(const std::vector<CutLimit>& cut, bool crowded, bool queues) {
+    if (growth_.of_one() || (growth_.order_is_known() && !crowded)) return false;
+    for (std::size_t first = 0; first < std::min(base_.size(), most_that_come_first); ++first) {
+      if (base_[first] == 0) continue;
+      for (const Draws draws : {Draws::worst, Draws::best}) {
+        if (!holds_all(base_, draws, queues) && !are_part(met_first(draws, queues, first).limits, cut)) return true;
+      }
+    }
+    return false;
+  }
+
   // ... or they hear of it after a round trip, in which others come to the limits of their own hosts.
   bool tells_late(const std::vector<CutLimit>& cut) const {
-    const bool apart = last_segments_may_be_dropped(scenario_, wiring_);
+    const bool apart = servers_hear_late(scenario_, wiring_);
     return let_wait(cut) || std::any_of(cut.begin(), cut.end(), [&](const CutLimit& one) {
              const HostPlace* const host = one.place.host();
              const bool at_home = one.limit != Limit::no_listener && host != nullptr &&
@@ -253,12 +256,17 @@ class Ladder {
     bool crowded = false;  // connections of several workloads begin at that moment
   };
 
-  // What refuses the first that is refused, connections coming as they do, or in proportion where that is not known.
-  // Requires: somebody is refused.
-  MetFirst met_first(Draws draws, bool queues) {
+  // What refuses the first that is refused, connections coming as they do, or in proportion where that is not known;
+  // or, of one workload, before those of all others. Requires: somebody is refused.
+  MetFirst met_first(Draws draws, bool queues, std::optional<std::size_t> alone = std::nullopt) {
     Demand before(base_.size(), 0);
     Demand after = base_;
-    if (!growth_.of_one() && growth_.order_is_known()) {
+    if (alone) {
+      Demand only = before;
+      only[*alone] = base_[*alone];
+      (holds_all(only, draws, queues) ? before : after) = only;
+    }
+    if (!alone && !growth_.of_one() && growth_.order_is_known()) {
       SimTime early = growth_.first() - Duration(1);
       SimTime late = growth_.last();
       while (late - early > Duration(1)) {
@@ -280,16 +288,18 @@ class Ladder {
   }
 
   std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
-    if (worst.depends_on_draws || luckiest_ != base_)
-      return std::max(worst.held, std::min(asked_, ask(luckiest_, Draws::best, accept_queues).held));
-    return worst.held;
+    if (worst.held >= asked_ || (!worst.depends_on_draws && luckiest_ == base_ && !some_end_)) return worst.held;
+    const NetworkAnswer best = ask_lucky({.accept_queues = accept_queues, .some_end = some_end_});
+    return std::max(worst.held, std::min(asked_, best.held));
   }
 
-  // Those that are open at the same time may all be of the kind that gets through, where the others come to nothing.
+  // Those that are open at the same time may all be of the kind that gets through, where the others come to nothing;
+  // and they go round from any turn on.
   void count_the_lucky() {
     luckiest_ = base_;
     std::size_t index = 0;
     for (const auto& [name, its] : scenario_.workloads) {
+      std::uint64_t& most = luckiest_[index++];
       const Workload& workload = its;
       const auto leads_nowhere = [&](const Endpoint& to) {
         const Target target = wiring_.of(workload.from_host, to);
@@ -299,9 +309,12 @@ class Ladder {
                            [&](const Endpoint& one) { return wiring_.comes_back(workload.from_host, one); });
       };
       const bool names_ports = std::holds_alternative<BindExplicit>(workload.bind);
-      if (names_ports || std::any_of(workload.to.begin(), workload.to.end(), leads_nowhere))
-        luckiest_[index] = workload.connections;
-      ++index;
+      const std::uint64_t turns = turns_of(scenario_, workload);
+      if (names_ports || std::any_of(workload.to.begin(), workload.to.end(), leads_nowhere)) {
+        most = workload.connections;
+      } else if (most % turns > 0) {
+        most = std::min(workload.connections, bounded_sum(most - most % turns, turns));
+      }
     }
   }
 
@@ -354,6 +367,7 @@ class Ladder {
   Demand base_;
   Growth growth_;
   Demand luckiest_{};
+  bool some_end_ = false;
   std::uint64_t asked_ = 0;
   std::set<PlacedLimit> lifted_{};
   std::set<Endpoint> down_{};

@@ -224,6 +224,7 @@ NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
   std::erase_if(mixed, [&](const Divided& one) { return question.lifted.contains(one.limit); });
   std::stable_sort(mixed.begin(), mixed.end(), [](const Divided& a, const Divided& b) { return a.free < b.free; });
   if (mixed.size() > most_divided) mixed.resize(most_divided);
+  if (question.some_end && question.draws == Draws::best) mixed.clear();
   if (mixed.empty()) return answer(question, passes_of(question));
   std::optional<NetworkAnswer> closest;
   if (question.draws == Draws::worst) {

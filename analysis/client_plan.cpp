@@ -102,6 +102,10 @@ IpAddress PlannedWorkload::local_address(std::uint64_t source, std::uint64_t des
   return names_sources() ? workload->sources[source] : chosen_sources[destination];
 }
 
+bool PlannedWorkload::has_no_source(std::uint64_t source, std::uint64_t destination) const {
+  return !names_ports() && !names_sources() && local_address(source, destination).is_wildcard();
+}
+
 IpAddress PlannedWorkload::bound_address(const IpAddress& local) const {
   if (names_sources()) return local;
   const IpAddress any4 = IpAddress::any(Family::inet);

@@ -2,7 +2,6 @@
 #include "analysis/client_side.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "analysis/demand.hpp"
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
+#include "analysis/pools/wide_pool.hpp"
 #include "analysis/port_pool.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"
@@ -150,34 +150,6 @@ class NetworkBuilder {
     network_.add_limit(from, to, capacity, limit, place, final);
   }
 
-  // A pool that spans destinations: automatic ports by address or by host, or named ports that cannot be shared.
-  struct WidePool {
-    PoolKind kind{};
-    std::optional<std::size_t> named_by{};  // the workload whose named ports they are
-    std::strong_ordering operator<=>(const WidePool&) const = default;
-  };
-  struct WidePoolUse {
-    Interval named{};
-    Interval ports{};
-    Limit limit{};
-    Place place{};
-    std::set<Node> programs{};
-    Node in = 0;
-    Node out = 0;
-  };
-
-  std::optional<WidePool> wide_pool_of(const Flow& flow) const {
-    const PlannedWorkload& workload = *flow.workload;
-    const IpAddress local = workload.local_address(flow.source, flow.destination);
-    if (workload.names_ports()) {
-      if (workload.shares_named_ports()) return std::nullopt;
-      return WidePool{{PortSharing::local_addr_port, true, workload.bound_address(local)}, workload.index};
-    }
-    const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
-    if (!kind || kind->sharing == PortSharing::four_tuple) return std::nullopt;
-    return WidePool{*kind, std::nullopt};
-  }
-
   Interval less_what_others_take(const PlannedWorkload& workload, const Interval& named) const {
     return {named.min - std::min(named.min, plan_.taken_by_others(workload.index, question_.connections)), named.max};
   }
@@ -218,7 +190,12 @@ class NetworkBuilder {
     for (auto& [key, use] : pools) {
       use.in = network_.add_node();
       if (all_in_one && use.programs.size() > 1) {  // one pool for the whole host: it comes before its programs
-        add_limit(of.node, use.in, times(use.ports, of.count), use.limit, use.place);
+        const Interval ports = times(use.ports, of.count);
+        if (descriptors_run_out_first(of, ports, programs, program_of)) {
+          network_.add(of.node, use.in);
+        } else {
+          add_limit(of.node, use.in, ports, use.limit, use.place);
+        }
         above_programs = use.in;
       } else if (use.programs.size() == 1) {  // one program's own pool: it comes after the program
         add_limit(*use.programs.begin(), use.in, times(use.ports, of.count), use.limit, use.place);
@@ -239,6 +216,19 @@ class NetworkBuilder {
     longest_list_.clear();
     narrow_.clear();
     tuples_.clear();
+  }
+
+  // Whoever finds no port is one of so many that no program has a descriptor left: socket() comes before the port.
+  bool descriptors_run_out_first(const HostClass& of, const Interval& ports,
+                                 const std::vector<std::pair<Node, Interval>>& programs,
+                                 const std::vector<const Process*>& program_of) const {
+    if (!of.host->profile->rules.has(Rule::descriptors_process)) return false;
+    std::uint64_t most = 0;
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+      if (question_.lifted.contains({Limit::fd_per_process, process_place(*of.host, *program_of[i])})) return false;
+      most = std::min(ports.min + 1, most + std::min(ports.min + 1, programs[i].second.max));
+    }
+    return most <= ports.min;
   }
 
   void add_descriptors(const HostClass& of, Node above, const std::vector<std::pair<Node, Interval>>& programs,
@@ -289,6 +279,14 @@ class NetworkBuilder {
 
   void add_flow(const HostClass& of, const Flow& flow, std::map<WidePool, WidePoolUse>& pools) {
     const std::uint64_t asked = flow.each_host * of.count;
+    const PlannedWorkload& workload = *flow.workload;
+    if (workload.has_no_source(flow.source, flow.destination)) {
+      const Node outside = network_.add_node();
+      add_asked(flow, flow.program, outside, asked);
+      const IpAddress local = workload.local_address(flow.source, flow.destination);
+      const Place place = outbound_place(*of.host, local, workload.workload->to[flow.destination]);
+      return servers_.arrive(outside, Target{}, {of.id, of.count, of.first}, place);
+    }
     const auto key = wide_pool_of(flow);
     if (!key) {
       add_asked(flow, flow.program, narrow_pool(of, flow), asked);

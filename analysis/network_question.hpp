@@ -23,7 +23,9 @@ struct NetworkQuestion {
   bool accept_queues = false;  // count connections that wait in accept queues as held
   // Where pools of one host take ports from each other: count what they are sure of together, and not each by itself.
   bool pools_together = false;
-  bool believed = false;           // and those that only their clients know, as a queue had no place for them
+  bool believed = false;  // and those that only their clients know, as a queue had no place for them
+  // Connections end meanwhile: where both ends share something, its servers can have what its clients have given back.
+  bool some_end = false;
   std::set<PlacedLimit> lifted{};  // limits that do not bind any more
   // How much of a process's descriptors or a host's files, where they serve some connections this way and some that, is
   // for those that begin there. By the process or host group; without an entry all of it may be for either.

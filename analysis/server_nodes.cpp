@@ -48,6 +48,14 @@ ServerNodes::Node ServerNodes::balancer(const Balancer& of) {
     if (!network_.question().down.contains(back_end)) up.push_back(&back_end);
   }
   if (up.empty()) network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::back_end_down, balancer_place(of));
+  std::vector<Target> targets;
+  for (const Endpoint* const back_end : up) targets.push_back(reached_behind(of, *back_end));
+  const auto leads_nowhere = [](const Target& target) {
+    return target.reach == Reach::no_route || target.reach == Reach::no_listener;
+  };
+  // Of those that are there the turn of one more may have been where nobody answers.
+  const bool unlucky =
+      network_.question().draws == Draws::worst && std::any_of(targets.begin(), targets.end(), leads_nowhere);
   for (std::size_t i = 0; i < up.size(); ++i) {
     const Node chosen = network_.add_node();
     switch (onward_.passes) {
@@ -55,13 +63,15 @@ ServerNodes::Node ServerNodes::balancer(const Balancer& of) {
         network_.add_share(node, chosen, round_robin_share(arrived, up.size(), i));
         break;
       case Passes::after:
-        network_.add_share(node, chosen, round_robin_share(arrived, up.size(), 0));
+        network_.add_share(
+            node, chosen,
+            round_robin_share(arrived, up.size(), unlucky && !leads_nowhere(targets[i]) ? up.size() - 1 : 0));
         break;
       case Passes::again:
         network_.add(node, chosen);
         break;
     }
-    arrive(chosen, reached_behind(of, *up[i]), {.id = nobodys_own}, back_end_place(of, *up[i]));
+    arrive(chosen, targets[i], {.id = nobodys_own}, back_end_place(of, *up[i]));
   }
   return node;
 }

@@ -28,7 +28,7 @@ std::optional<std::uint64_t> ChurnWalk::first_refused(std::uint64_t ports, std::
   };
   const auto close_until = [&](SimTime now, std::uint64_t before) {
     for (; closed < before; ++closed) {
-      const SimTime at = later(later(start, bounded_product(interval, closed)), course.until_closed);
+      const SimTime at = later(begins(closed), course.until_closed);
       if (at > now) return;
       const auto of = from(closed);
       if (!of) continue;
@@ -45,7 +45,7 @@ std::optional<std::uint64_t> ChurnWalk::first_refused(std::uint64_t ports, std::
     }
   };
   for (std::uint64_t k = 0; k < std::min(connections, most_followed); ++k) {
-    const SimTime now = later(start, bounded_product(interval, k));
+    const SimTime now = begins(k);
     close_until(now, k);
     end_entries(now);
     const auto of = from(k);

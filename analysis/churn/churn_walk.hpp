@@ -22,8 +22,7 @@ enum class AtOneMoment : std::uint8_t { entries_end_first, connections_close_fir
 
 struct ChurnWalk {
   PortCourse course{};
-  SimTime start{};
-  Duration interval{};                                          // more than 0
+  std::function<SimTime(std::uint64_t)> begins;                 // the k-th, never before the one before it
   std::uint64_t entries = 0;                                    // TIME_WAIT entries that one host keeps
   std::function<std::optional<DrawnFrom>(std::uint64_t)> from;  // of the k-th; nothing: it takes no port
 

@@ -39,7 +39,8 @@ std::optional<DrawnFrom> NamedPorts::from(std::uint64_t k) const {
   if (usable_[source].count(port) == 0 || !is_reached(workload_, assigned)) return std::nullopt;
   std::uint64_t way = 0;
   if (workload_.shares_named_ports()) {
-    way = assigned.destination;
+    const std::vector<Endpoint>& to = workload_.workload->to;
+    way = static_cast<std::uint64_t>(std::find(to.begin(), to.end(), to[assigned.destination]) - to.begin());
   } else if (!families_meet_ && !workload_.workload->to[assigned.destination].address.is_v4()) {
     way = 1;
   }
@@ -55,6 +56,12 @@ std::optional<std::uint64_t> NamedPorts::first_taken(std::uint64_t connections, 
     if (usable == Usable::no || (!surely && usable == Usable::perhaps)) return k;
   }
   return std::nullopt;
+}
+
+std::uint64_t NamedPorts::let_through(std::uint64_t connections) const {
+  std::uint64_t count = 0;
+  for (std::uint64_t k = 0; k < connections; ++k) count += from(k) ? 1 : 0;
+  return count;
 }
 
 // After so many connections everything begins again.

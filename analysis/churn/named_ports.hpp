@@ -24,6 +24,8 @@ class NamedPorts {
   // The first of so many, counted from 0, that names a port which others have for good, or may have: it is refused.
   // Nothing: none of them does.
   std::optional<std::uint64_t> first_taken(std::uint64_t connections, bool surely) const;
+  // Of the first `connections`: those that take a port.
+  std::uint64_t let_through(std::uint64_t connections) const;
   // After so many connections everything begins again.
   std::uint64_t period() const;
   // The ports that are of use at one source, where they are fewest.

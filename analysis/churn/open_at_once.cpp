@@ -13,17 +13,39 @@ namespace {
 
 using boost::multiprecision::uint128_t;
 
-// ... or come to a program that accepts nobody, or has no descriptor for anybody.
-bool some_lead_nowhere(const PlannedWorkload& workload) {
+// Turns of a workload and of the balancers on its way.
+struct Turns {
+  std::uint64_t count = 1;
+  bool some_lead_nowhere = false;  // ... or to a program that accepts nobody, or has no descriptor for anybody
+};
+
+Turns turns_on_the_way(const Wiring& wiring, const PlannedWorkload& workload) {
   const auto reached = [](const Target& target) {
-    if (target.reach != Reach::listener) return target.reach == Reach::balancer;
+    if (target.reach != Reach::listener) return false;
     if (target.host == nullptr) return true;
     const Process& process = target.host->processes[target.process];
     if (process.nofile <= process.own_descriptors + process.listeners.size()) return false;
     return !std::holds_alternative<AcceptStalled>(process.listeners[target.listener].accept);
   };
-  return std::any_of(workload.targets.begin(), workload.targets.end(), reached) &&
-         !std::all_of(workload.targets.begin(), workload.targets.end(), reached);
+  Turns turns;
+  std::uint64_t most_behind = 1;
+  bool some_arrive = false;
+  const auto note = [&](const Target& target) { (reached(target) ? some_arrive : turns.some_lead_nowhere) = true; };
+  for (const Target& target : workload.targets) {
+    if (target.reach != Reach::balancer) {
+      note(target);
+      continue;
+    }
+    const std::vector<Endpoint>& back_ends = target.balancer->back_ends;
+    most_behind = std::max<std::uint64_t>(most_behind, back_ends.size());
+    for (const Endpoint& back_end : back_ends) {
+      const bool own = wiring.comes_back(workload.host->name, back_end);
+      note(own ? Target{} : wiring.behind(*target.balancer, back_end));
+    }
+  }
+  turns.count = bounded_product(workload.destinations(), most_behind);
+  turns.some_lead_nowhere = turns.some_lead_nowhere && some_arrive;
+  return turns;
 }
 
 // So many begin within that time, where they come fastest. Nothing: all may come at once.
@@ -86,24 +108,54 @@ std::uint64_t at_both_ends(const Wiring& wiring, const PlannedWorkload& workload
   return meet ? most : std::max<std::uint64_t>(1, most - 1);
 }
 
-// A server that accepts at a pace of its own has as many as it accepts within a hold time, whoever waits. Nothing: some
-// accept as fast as connections come.
-std::optional<std::uint64_t> most_accepted(const PlannedWorkload& workload) {
+// A server that accepts at a pace of its own has as many as it accepts within a hold time, whoever waits.
+struct Accepting {
+  std::uint64_t paced = 0;  // by all such servers
+  bool some_pace = false;
+  bool some_at_once = false;  // others accept as fast as connections come
+};
+
+// Nothing: that is not known.
+std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& workload) {
   const auto* hold = std::get_if<HoldConstant>(&workload.workload->hold);
   if (hold == nullptr) return std::nullopt;
-  std::uint64_t sum = 0;
+  std::vector<Target> servers;
   for (const Target& target : workload.targets) {
-    if (target.reach != Reach::listener || target.own) return std::nullopt;
+    if (target.reach != Reach::balancer) {
+      servers.push_back(target);
+      continue;
+    }
+    for (const Endpoint& back_end : target.balancer->back_ends)
+      servers.push_back(wiring.behind(*target.balancer, back_end));
+  }
+  Accepting all;
+  for (const Target& target : servers) {
+    if (target.reach != Reach::listener) continue;
     const Process& process = target.host->processes[target.process];
     const Listener& listener = process.listeners[target.listener];
-    if (std::holds_alternative<AcceptImmediately>(listener.accept)) return std::nullopt;
     const auto* paced = std::get_if<AcceptPaced>(&listener.accept);
-    if (paced == nullptr) continue;
-    if (paced->interval <= Duration::zero()) return std::nullopt;
-    const std::uint64_t each = begun_within({1, paced->interval}, hold->time);
-    sum = bounded_sum(sum, bounded_product(each, listener.reuse_port ? process.count : 1));
+    const bool at_once = std::holds_alternative<AcceptImmediately>(listener.accept) ||
+                         (paced != nullptr && paced->interval <= Duration::zero());
+    (at_once ? all.some_at_once : all.some_pace) = true;
+    if (at_once || paced == nullptr) continue;
+    const std::uint64_t hosts = target.own ? workload.host->count : 1;
+    const std::uint64_t each = bounded_product(begun_within({1, paced->interval}, hold->time), hosts);
+    all.paced = bounded_sum(all.paced, bounded_product(each, listener.reuse_port ? process.count : 1));
   }
-  return sum;
+  return all;
+}
+
+// Where servers close, nobody's leaving keeps those few who wait at a slow one: they come beside the others.
+std::uint64_t most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned) {
+  const Workload& workload = *planned.workload;
+  const auto pace = pace_of(workload);
+  const std::uint64_t most =
+      std::min(workload.connections, pace ? at_both_ends(wiring, planned, *pace) : workload.connections);
+  const auto servers = accepting(wiring, planned);
+  if (!servers || !servers->some_pace) return most;
+  if (!servers->some_at_once) return std::min(most, servers->paced);
+  if (workload.closer != Closer::server) return most;
+  return std::min(workload.connections, bounded_sum(most, servers->paced));
 }
 
 }  // namespace
@@ -120,9 +172,10 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
     const Duration hold = std::get<HoldConstant>(workload.workload->hold).time;
     std::uint64_t at_once = begun_within(*pace, bounded_sum(longest_round_trip(wiring, workload), hold));
     // They take their destinations in turn: so few at once do not always go to the one that nobody reaches.
-    if (some_lead_nowhere(workload)) {
-      const std::uint64_t turns = workload.destinations();
-      at_once = bounded_product((std::min(at_once, asked) + turns - 1) / turns, turns);
+    const Turns turns = turns_on_the_way(wiring, workload);
+    if (turns.some_lead_nowhere) {
+      const std::uint64_t rounds = (std::min(at_once, asked) + turns.count - 1) / turns.count;
+      at_once = bounded_product(rounds, turns.count);
     }
     open.back() = std::min(asked, at_once);
   }
@@ -135,13 +188,10 @@ std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring
   for (const PlannedWorkload& planned : plan.workloads) {
     const Workload& workload = *planned.workload;
     if (workload.retry.attempts > 0 || workload.retry.reconnect) return std::nullopt;
-    const auto pace = pace_of(workload);
     const bool drawn = std::holds_alternative<PoissonRate>(workload.arrivals) ||
                        std::holds_alternative<HoldExponential>(workload.hold);
     const bool ends = !std::holds_alternative<HoldForever>(workload.hold);
-    std::uint64_t most =
-        std::min(workload.connections, pace ? at_both_ends(wiring, planned, *pace) : workload.connections);
-    most = std::min(most, most_accepted(planned).value_or(most));
+    const std::uint64_t most = most_at_both_ends(wiring, planned);
     sum.max = bounded_sum(sum.max, most);
     sum.min = bounded_sum(sum.min, ends && drawn ? std::min<std::uint64_t>(1, most) : most);
   }

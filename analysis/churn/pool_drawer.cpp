@@ -30,6 +30,17 @@ bool Drawer::arrives_by_law() const { return !std::holds_alternative<PoissonRate
 
 bool Drawer::hold_is_drawn() const { return std::holds_alternative<HoldExponential>(planned->workload->hold); }
 
+bool Drawer::end_is_open() const {
+  if (hold_is_drawn()) return true;
+  if (!hold || planned->workload->closer != Closer::server) return false;
+  return std::any_of(planned->targets.begin(), planned->targets.end(), [](const Target& target) {
+    if (target.reach == Reach::balancer) return true;
+    if (target.reach != Reach::listener) return false;
+    const Listener& listener = target.host->processes[target.process].listeners[target.listener];
+    return !std::holds_alternative<AcceptImmediately>(listener.accept);
+  });
+}
+
 SimTime Drawer::last() const { return last_arrival_by_law(*planned->workload).value_or(end_of_time); }
 
 std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wiring) {

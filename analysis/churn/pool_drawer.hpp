@@ -39,6 +39,7 @@ struct Drawer {
   std::uint64_t ways_to(const Pool& pool) const;
   bool arrives_by_law() const;  // else chance has a part in when its connections begin
   bool hold_is_drawn() const;   // ... and in when they end
+  bool end_is_open() const;     // the same, or a server ends them that accepts in a time of its own
   SimTime last() const;         // when the last one begins
 };
 

@@ -29,6 +29,7 @@ class Group {
       all.merge(drawer.all_pools());
       taken_by_others_ = std::max(taken_by_others_, plan.taken_by_others(drawer.planned->index, connections));
     }
+    taken_by_others_ = bounded_sum(taken_by_others_, kept_by_those_that_nobody_answers(plan));
     pools_.assign(all.begin(), all.end());
     for (const HeldConnections& held : host_.held_connections)
       if (held.state != HeldConnectionState::open) changes_.insert(held.ends_after);
@@ -45,7 +46,7 @@ class Group {
         std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.state != nullptr; });
     if (!any || changes_.size() > most_changes) return false;
     const Drawer& first = drawers_.front();
-    return share_unevenly() || taken_by_others_ > 0 || !changes_.empty() || first.hold_is_drawn() ||
+    return share_unevenly() || taken_by_others_ > 0 || !changes_.empty() || first.end_is_open() ||
            std::holds_alternative<RampRate>(first.planned->workload->arrivals) || !first.arrives_by_law();
   }
 
@@ -58,7 +59,7 @@ class Group {
       drawer.state->would_fail_after.reset();
       drawer.state->would_fail_at.reset();
       drawer.state->failure_is_open = false;
-      drawer.state->followed = all_arrive_by_law() && !some_holds_are_drawn();
+      drawer.state->followed = all_arrive_by_law() && !some_ends_are_open();
       if (all_arrive_by_law()) {
         if (!write_first_failure(drawer, found(false), false)) write_first_failure(drawer, found(true), true);
       } else {
@@ -70,11 +71,31 @@ class Group {
  private:
   static constexpr std::size_t most_changes = 64;
 
-  // A destination that is listed twice is one pool, and one that nobody answers at is none.
+  // Of one host: they have a port for as long as they ask, where one pool serves all destinations.
+  std::uint64_t kept_by_those_that_nobody_answers(const ClientPlan& plan) const {
+    const PoolKind& mine = drawers_.front().kind;
+    if (mine.sharing == PortSharing::four_tuple) return 0;
+    std::uint64_t kept = 0;
+    for (const std::size_t index : plan.of_host.at(drawers_.front().planned->workload->from_host)) {
+      const PlannedWorkload& one = plan.workloads[index];
+      const auto theirs = pool_kind(host_.profile->rules, one.workload->bind, one.local_address(0, 0));
+      const bool same = theirs && theirs->sharing == mine.sharing && theirs->by_bind == mine.by_bind;
+      const bool waits = std::any_of(one.targets.begin(), one.targets.end(), [](const Target& target) {
+        return target.reach == Reach::no_route || target.reach == Reach::no_listener;
+      });
+      if (same && waits) kept = bounded_sum(kept, (one.workload->connections + host_.count - 1) / host_.count);
+    }
+    return kept;
+  }
+
+  // A destination that is listed twice is one pool, and one that nobody answers at is none; several destinations can
+  // have a pool of one source between them.
   bool share_unevenly() const {
     const Drawer& first = drawers_.front();
-    return drawers_.size() > 1 || pools_differ() ||
-           (first.kind.sharing == PortSharing::four_tuple && first.ways() != first.all_pools().size());
+    if (drawers_.size() > 1 || pools_differ()) return true;
+    if (first.kind.sharing == PortSharing::four_tuple) return first.ways() != pools_.size();
+    return std::any_of(pools_.begin(), pools_.end(),
+                       [&](const Pool& pool) { return first.ways_to(pool) * pools_.size() != first.ways(); });
   }
 
   bool pools_differ() const {
@@ -96,8 +117,8 @@ class Group {
     return std::all_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.arrives_by_law(); });
   }
 
-  bool some_holds_are_drawn() const {
-    return std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.hold_is_drawn(); });
+  bool some_ends_are_open() const {
+    return std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.end_is_open(); });
   }
 
   // Of one host, in the long run.
@@ -199,7 +220,7 @@ class Group {
       if (full_table) walks->found.push_back(one.walk(AtOneMoment::connections_close_first));
     };
     follow(with_luck(walk, false));
-    if (some_holds_are_drawn() || sizes_vary() || taken_by_others_ > 0) follow(with_luck(walk, true));
+    if (some_ends_are_open() || sizes_vary() || taken_by_others_ > 0) follow(with_luck(walk, true));
     return *walks;
   }
 
@@ -209,7 +230,8 @@ class Group {
     });
   }
 
-  // With luck a pool has as many ports as it can, and hold times that are drawn are none; without, they have no end.
+  // With luck a pool has as many ports as it can, hold times that are drawn are none, and servers that close accept at
+  // once; without, none of those ends.
   JointWalk with_luck(JointWalk walk, bool luck) const {
     walk.ports = [this, luck](std::uint64_t pool, SimTime now) {
       const auto& sizes = sizes_[pool / host_.count];
@@ -218,11 +240,11 @@ class Group {
       return luck ? sizes[passed].max : sizes[passed].min - std::min(sizes[passed].min, taken_by_others_);
     };
     for (std::size_t i = 0; i < drawers_.size(); ++i) {
-      if (!drawers_[i].hold_is_drawn()) continue;
-      if (luck) {
-        walk.comers[i].course.until_closed -= *drawers_[i].hold;
-      } else {
+      if (!drawers_[i].end_is_open()) continue;
+      if (!luck) {
         walk.comers[i].ends = false;
+      } else if (drawers_[i].hold_is_drawn()) {
+        walk.comers[i].course.until_closed -= *drawers_[i].hold;
       }
     }
     return walk;
@@ -264,7 +286,7 @@ class Group {
     }
     if (!after) return false;
     SteadyState& state = *drawer.state;
-    const bool drawn = some_holds_are_drawn();
+    const bool drawn = some_ends_are_open();
     if (drawn && open && !comes_too_fast(state)) return true;
     if (drawn && !after->exact()) at.reset();
     if (drawers_.size() > 1 || pools_.size() == 1) state.place = place_of(drawer, *where);
@@ -307,24 +329,43 @@ class Group {
   void write_drawn_failure(Drawer& drawer) {
     SteadyState& state = *drawer.state;
     if (!comes_too_fast(state)) return;
-    const std::set<Pool> pools = drawer.all_pools();
-    const Pool* least = nullptr;
-    for (const Pool& pool : pools)
-      if (least == nullptr || sizes_[number_of(pool)].front().min < sizes_[number_of(*least)].front().min)
-        least = &pool;
-    // Alone it takes its ways in turn, each program from one of its own on.
-    std::uint64_t first = sizes_[number_of(*least)].front().min;
-    if (drawers_.size() == 1) {
-      const std::uint64_t in_turn = first * host_.count * drawer.ways() / drawer.ways_to(*least);
-      const std::uint64_t out_of_step = drawer.planned->programs * drawer.ways();
-      first = drawer.planned->programs == 1 && drawer.ways() == 1
-                  ? first
-                  : std::max(first, in_turn - std::min(in_turn, out_of_step));
+    std::optional<std::uint64_t> first;
+    bool surely = false;
+    std::uint64_t asked = 0;
+    for (const Pool& pool : drawer.all_pools()) {
+      const std::uint64_t least = before_one_is_used_up(drawer, pool);
+      if (first && *first <= least) continue;
+      first = least;
+      asked = asked_of(pool);
+      surely =
+          sure_to_come_to(pool) > sizes_[number_of(pool)].front().max && fails_all_but_surely(*state.offered, pool);
     }
-    const std::uint64_t asked = asked_of(*least);
-    if (first >= asked) return;
-    state.first_failure_after = Interval{first, asked};
-    state.failure_is_open = !fails_all_but_surely(*state.offered, *least);
+    if (!first || *first >= asked) return;
+    state.first_failure_after = Interval{*first, asked};
+    state.failure_is_open = !surely;
+  }
+
+  // Alone it takes its ways in turn, each program from one of its own on.
+  std::uint64_t before_one_is_used_up(const Drawer& drawer, const Pool& pool) const {
+    const std::uint64_t ports = ports_at_first(pool);
+    if (drawers_.size() > 1 || (drawer.planned->programs == 1 && drawer.ways() == 1)) return ports;
+    const std::uint64_t in_turn = ports * host_.count * drawer.ways() / drawer.ways_to(pool);
+    const std::uint64_t out_of_step = drawer.planned->programs * drawer.ways();
+    return std::max(ports, in_turn - std::min(in_turn, out_of_step));
+  }
+
+  std::uint64_t ports_at_first(const Pool& pool) const {
+    const std::uint64_t ports = sizes_[number_of(pool)].front().min;
+    return ports - std::min(ports, taken_by_others_);
+  }
+
+  // Of one host, as turns go round.
+  std::uint64_t sure_to_come_to(const Pool& pool) const {
+    std::uint64_t sum = 0;
+    for (const Drawer& one : drawers_)
+      sum = bounded_sum(
+          sum, bounded_product(one.planned->workload->connections, one.ways_to(pool)) / (one.ways() * host_.count));
+    return sum;
   }
 
   std::vector<Drawer> drawers_;

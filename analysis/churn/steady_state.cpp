@@ -16,6 +16,7 @@
 #include "analysis/churn/shared_pools.hpp"
 #include "analysis/client_plan.hpp"
 #include "model/net/bounded_time.hpp"
+#include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/workload_shape.hpp"
 #include "model/systems/os_profile.hpp"
@@ -110,18 +111,20 @@ struct Refused {
   using Ask = std::function<std::optional<std::uint64_t>(std::uint64_t ports, std::uint64_t connections)>;
   Ask soonest{};
   Ask latest{};  // in whichever order things come that happen at one moment
+  std::function<std::uint64_t(std::uint64_t)> established{};  // before the k-th; nothing: all
 };
 
 // `long_enough`: connections after which the first failure has happened, if there is any. A workload that ends before
 // is followed for as long.
-void write_first_failure(SteadyState& state, const Workload& workload, Duration interval, const Interval& ports,
-                         std::uint64_t long_enough, const Refused& refused) {
+void write_first_failure(SteadyState& state, const Workload& workload, const Interval& ports, std::uint64_t long_enough,
+                         const Refused& refused) {
   const auto asked = workload.connections;
   state.followed = true;
-  const auto at = [&](std::uint64_t k) { return later(workload.start, bounded_product(interval, k)); };
+  const auto at = [&](std::uint64_t k) { return *arrival_by_law(workload.arrivals, workload.start, k); };
+  const auto before = [&](std::uint64_t k) { return refused.established ? refused.established(k) : k; };
   if (const auto first = refused.soonest(ports.min, asked)) {
     const auto last = refused.latest(ports.max, asked);
-    state.first_failure_after = Interval{*first, std::max(*first, last.value_or(asked))};
+    state.first_failure_after = Interval{before(*first), before(std::max(*first, last.value_or(asked)))};
     state.failure_is_open = !last;
     state.first_failure_at = at(*first);
     return;
@@ -129,7 +132,8 @@ void write_first_failure(SteadyState& state, const Workload& workload, Duration 
   const std::uint64_t followed = std::max(asked, long_enough);
   const auto first = refused.soonest(ports.min, followed);
   if (!first) return;
-  state.would_fail_after = Interval{*first, std::max(*first, refused.latest(ports.max, followed).value_or(followed))};
+  const std::uint64_t last = refused.latest(ports.max, followed).value_or(followed);
+  state.would_fail_after = Interval{before(*first), before(std::max(*first, last))};
   state.would_fail_at = at(*first);
 }
 
@@ -167,13 +171,14 @@ std::uint64_t pool_number(const PlannedWorkload& workload, PortSharing sharing, 
   return (assigned.host_instance * workload.sources + source) * workload.destinations() + way;
 }
 
-ChurnWalk walk_of(const PlannedWorkload& workload, const Course& course, Duration interval,
+// Requires: chance has no part in when they come.
+ChurnWalk walk_of(const PlannedWorkload& workload, const Course& course,
                   std::function<std::optional<DrawnFrom>(std::uint64_t)> from) {
-  return {.course = course,
-          .start = workload.workload->start,
-          .interval = interval,
-          .entries = workload.host->settings.max_time_wait_buckets,
-          .from = std::move(from)};
+  return {
+      .course = course,
+      .begins = [&its = *workload.workload](std::uint64_t k) { return *arrival_by_law(its.arrivals, its.start, k); },
+      .entries = workload.host->settings.max_time_wait_buckets,
+      .from = std::move(from)};
 }
 
 Refused refused_on(const ChurnWalk& walk) {
@@ -189,7 +194,7 @@ Refused refused_on(const ChurnWalk& walk) {
     const auto found = first(ports, connections);
     return !found.first || !found.second ? std::nullopt : std::max(found.first, found.second);
   };
-  return {soonest, latest};
+  return {soonest, latest, {}};
 }
 
 void write_automatic(SteadyState& state, const PlannedWorkload& workload, const Course& course, const PoolKind& kind) {
@@ -210,25 +215,42 @@ void write_automatic(SteadyState& state, const PlannedWorkload& workload, const 
       const Assignment assigned = assign(shape, k);
       return DrawnFrom{pool_number(workload, kind.sharing, assigned), assigned.host_instance};
     };
-    const ChurnWalk walk = walk_of(workload, course, constant->interval, from);
-    write_first_failure(state, *workload.workload, constant->interval, each, bounded_product(each.max * state.pools, 2),
-                        refused_on(walk));
+    const ChurnWalk walk = walk_of(workload, course, from);
+    write_first_failure(state, *workload.workload, each, bounded_product(each.max * state.pools, 2), refused_on(walk));
     return;
   }
   const Interval filled{each.min * state.pools, each.max * state.pools};
   const auto refused = [&](std::uint64_t ports, std::uint64_t connections) {
     return first_refused(course, workload.workload->start, constant->interval, ports, connections);
   };
-  write_first_failure(state, *workload.workload, constant->interval, filled, bounded_product(filled.max, 2),
-                      {refused, refused});
+  write_first_failure(state, *workload.workload, filled, bounded_product(filled.max, 2), {refused, refused, {}});
+}
+
+// At a rate that is not 0 in the beginning, or grows.
+bool comes_by_law(const Workload& workload) {
+  const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
+  if (constant != nullptr) return constant->interval > Duration::zero();
+  return std::holds_alternative<RampRate>(workload.arrivals);
+}
+
+// In which order ports are named is known where the moments are not. One that others have for good refuses whoever
+// names it; one that the workload has had may be free again or not.
+void write_first_taken(SteadyState& state, const NamedPorts& named, std::uint64_t asked) {
+  const auto refused = named.first_taken(asked, true);
+  if (!refused) return;
+  std::set<std::uint64_t> had;
+  std::uint64_t earliest = std::min(*refused, named.first_taken(asked, false).value_or(*refused));
+  for (std::uint64_t k = 0; k < earliest; ++k) {
+    const auto of = named.from(k);
+    if (of && !had.insert(of->pool).second) earliest = k;
+  }
+  state.first_failure_after = Interval{named.let_through(earliest), named.let_through(*refused)};
 }
 
 // Nothing: it never comes to one of its ports again.
 std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadyState state, const Course& course) {
   const NamedPorts named(workload);
-  const auto* constant = constant_rate(workload);
-  const ChurnWalk walk = walk_of(workload, course, constant == nullptr ? Duration(1) : constant->interval,
-                                 [&](std::uint64_t k) { return named.from(k); });
+  const ChurnWalk walk = walk_of(workload, course, [&](std::uint64_t k) { return named.from(k); });
   const std::uint64_t twice = bounded_product(named.period(), 2);
   if (twice > ChurnWalk::most_followed) return std::nullopt;
   const auto soonest = walk.soonest_return(twice);
@@ -245,15 +267,18 @@ std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadySt
       state.sustained_open = true;
     }
   }
-  if (constant != nullptr && std::holds_alternative<HoldConstant>(workload.workload->hold)) {
+  if (comes_by_law(*workload.workload) && std::holds_alternative<HoldConstant>(workload.workload->hold)) {
     const Refused by_return = refused_on(walk);
     const Refused refused{[&](std::uint64_t ports, std::uint64_t connections) {
                             return sooner(by_return.soonest(ports, connections), named.first_taken(connections, false));
                           },
                           [&](std::uint64_t ports, std::uint64_t connections) {
                             return sooner(by_return.latest(ports, connections), named.first_taken(connections, true));
-                          }};
-    write_first_failure(state, *workload.workload, constant->interval, Interval::exactly(1), twice, refused);
+                          },
+                          [&](std::uint64_t k) { return named.let_through(k); }};
+    write_first_failure(state, *workload.workload, Interval::exactly(1), twice, refused);
+  } else {
+    write_first_taken(state, named, workload.workload->connections);
   }
   return state;
 }
@@ -320,9 +345,11 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
   share_pools(found, plan, wiring);
   for (SteadyState& state : found) {
     if (!state.first_failure_after) continue;
-    const auto planned = std::find_if(plan.workloads.begin(), plan.workloads.end(),
-                                      [&](const PlannedWorkload& one) { return one.workload->name == state.workload; });
-    if (some_come_back(wiring, *planned)) state.first_failure_after->min = 0;
+    const std::string& from = scenario.workloads.at(state.workload).from_host;
+    const std::vector<std::size_t>& members = plan.of_host.at(from);
+    if (std::any_of(members.begin(), members.end(),
+                    [&](std::size_t index) { return some_come_back(wiring, plan.workloads[index]); }))
+      state.first_failure_after->min = 0;
   }
   return found;
 }

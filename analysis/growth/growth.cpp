@@ -6,7 +6,9 @@
 #include <numeric>
 #include <utility>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
+#include "model/scenario/workload_shape.hpp"
 
 namespace netlimits::analysis {
 
@@ -28,6 +30,14 @@ bool begins_at(const Workload& workload, const Place& place) {
   return place.host() != nullptr && place.host()->name.view() == workload.from_host;
 }
 
+std::uint64_t turns_of(const Scenario& scenario, const Workload& workload) {
+  const HostGroup& host = scenario.hosts.at(workload.from_host);
+  std::uint64_t turns = bounded_product(host.count, std::max<std::uint64_t>(1, workload.to.size()));
+  turns = bounded_product(turns, std::max<std::uint64_t>(1, workload.sources.size()));
+  const Process* const process = process_named(host, workload.from_process);
+  return bounded_product(turns, process == nullptr ? 1 : process->count);
+}
+
 Growth::Growth(const Scenario& scenario, Demand base)
     : scenario_(&scenario), base_(std::move(base)), asked_(sum_of(base_)) {}
 
@@ -43,12 +53,8 @@ std::uint64_t Growth::a_little_above(std::uint64_t total) const {
   std::uint64_t more = 1;
   for (const auto& [name, workload] : scenario_->workloads) {
     if (workload.connections == 0) continue;
-    const HostGroup& host = scenario_->hosts.at(workload.from_host);
-    std::uint64_t things = host.count * workload.to.size() * std::max<std::uint64_t>(1, workload.sources.size());
-    for (const Process& process : host.processes) {
-      if (process.name == workload.from_process) things *= process.count;
-    }
-    more = std::max(more, things * (asked_ / workload.connections + 1));
+    const std::uint64_t things = turns_of(*scenario_, workload);
+    more = std::max(more, bounded_product(things, asked_ / workload.connections + 1));
   }
   return total + 1 + std::min(more, total / 16);
 }

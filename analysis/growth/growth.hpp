@@ -22,6 +22,9 @@ Demand between(const Demand& before, const Demand& after, std::uint64_t more);
 // Is it the process, or the host, that the workload's connections begin in?
 bool begins_at(const Workload& workload, const Place& place);
 
+// After so many connections a workload's turns begin anew: programs, sources, destinations.
+std::uint64_t turns_of(const Scenario& scenario, const Workload& workload);
+
 class Growth {
  public:
   // `base`: what is asked for now. Keeps a reference to the scenario.

@@ -19,6 +19,21 @@ bool lets_wait(const Wiring& wiring, const Target& target) {
   });
 }
 
+// Does a connection begin while another one is on its way, for half as many round trips as `halves`?
+bool begin_meanwhile(const Scenario& scenario, const Wiring& wiring, int halves) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& named) {
+    const Workload& workload = named.second;
+    const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
+    return std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
+      const Target target = wiring.of(workload.from_host, to);
+      const auto round_trip = wiring.round_trip(workload.from_host, target);
+      if (!round_trip || *round_trip <= Duration::zero()) return false;
+      const Duration under_way = *round_trip / 2 * halves;
+      return scenario.workloads.size() > 1 || constant == nullptr || constant->interval < under_way;
+    });
+  });
+}
+
 }  // namespace
 
 bool somebody_waits(const Scenario& scenario, const Wiring& wiring) {
@@ -31,17 +46,10 @@ bool somebody_waits(const Scenario& scenario, const Wiring& wiring) {
 }
 
 bool last_segments_may_be_dropped(const Scenario& scenario, const Wiring& wiring) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& named) {
-    const Workload& workload = named.second;
-    const auto* constant = std::get_if<ConstantRate>(&workload.arrivals);
-    return std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
-      const Target target = wiring.of(workload.from_host, to);
-      const auto round_trip = wiring.round_trip(workload.from_host, target);
-      if (!round_trip || *round_trip <= Duration::zero()) return false;
-      return scenario.workloads.size() > 1 || constant == nullptr || constant->interval < *round_trip;
-    });
-  });
+  return begin_meanwhile(scenario, wiring, 2);
 }
+
+bool servers_hear_late(const Scenario& scenario, const Wiring& wiring) { return begin_meanwhile(scenario, wiring, 3); }
 
 bool let_wait(const std::vector<CutLimit>& limits) {
   return std::any_of(limits.begin(), limits.end(), [](const CutLimit& one) {

@@ -16,6 +16,9 @@ bool somebody_waits(const Scenario& scenario, const Wiring& wiring);
 // then find the accept queue full is dropped, and their clients take themselves to be connected.
 bool last_segments_may_be_dropped(const Scenario& scenario, const Wiring& wiring);
 
+// Do others begin before a server has accepted, or refused, the one before?
+bool servers_hear_late(const Scenario& scenario, const Wiring& wiring);
+
 // Is one of them a limit that makes its clients wait, for a queue or for an answer that nobody sends?
 bool let_wait(const std::vector<CutLimit>& limits);
 

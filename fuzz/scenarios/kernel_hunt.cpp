@@ -15,7 +15,7 @@ struct Suspect {
   Trial trial{};
 };
 
-std::set<std::string> figures_of(const Trial& trial) {
+std::set<std::string> figures_asked(const Trial& trial) {
   std::set<std::string> figures;
   for (const FigureThatDiffers& one : trial.differs) figures.insert(one.figure);
   return figures;
@@ -87,11 +87,11 @@ class Hunt {
 
   void settle(const Suspect& suspect) {
     Scenario scenario = scenario_of(suspect.number);
-    std::set<std::string> figures = figures_of(suspect.trial);
+    std::set<std::string> figures = figures_asked(suspect.trial);
     Trial last = suspect.trial;
     for (std::uint32_t i = 0; i < options_.repetitions && !figures.empty(); ++i) {
       last = again(scenario);
-      const std::set<std::string> now = figures_of(last);
+      const std::set<std::string> now = figures_asked(last);
       std::erase_if(figures, [&](const std::string& figure) { return !now.contains(figure); });
     }
     if (figures.empty()) {
@@ -107,7 +107,7 @@ class Hunt {
         if (left == 0 || stopped()) return false;
         --left;
         Trial trial = again(candidate);
-        if (!figures_of(trial).contains(figure)) return false;
+        if (!figures_asked(trial).contains(figure)) return false;
         last = std::move(trial);
       }
       return true;

@@ -18,9 +18,18 @@ Candidate* one_of(const std::vector<Candidate*>& candidates, std::uint64_t numbe
   return candidates.empty() ? nullptr : candidates[number % candidates.size()];
 }
 
+// A server that closes first ends whom it has accepted, and nobody whom it lets wait: with room for one more, fewer
+// gather.
+bool servers_end_some(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    return named.second.closer == Closer::server && !std::holds_alternative<HoldForever>(named.second.hold);
+  });
+}
+
 std::optional<Relative> with_more_room(Scenario scenario) {
   const Bond of_run = is_plain(scenario) && scenario.workloads.size() == 1 ? Bond::not_fewer : Bond::none;
-  return Relative{std::move(scenario), of_run, Bond::not_fewer};
+  const Bond of_claim = servers_end_some(scenario) ? Bond::none : Bond::not_fewer;
+  return Relative{std::move(scenario), of_run, of_claim};
 }
 
 }  // namespace

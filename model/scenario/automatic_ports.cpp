@@ -84,7 +84,7 @@ PortSet withheld_ports(const Settings& settings, const HostGroup& group, const P
   if (kind.sharing != PortSharing::four_tuple) return withheld;
   for (const HeldConnections& held : group.held_connections) {
     const bool same = held.from == kind.source.unmapped() && same_endpoint(held.to, destination);
-    if (!same || !is_there(held, after) || may_be_taken_over(settings, group.profile->rules, held)) continue;
+    if (!same || !is_there(held, after) || may_be_taken_over(settings, group.profile->rules, held, after)) continue;
     for (const PortRange& ports : held.ports) withheld.insert(ports);
   }
   return withheld;

@@ -16,11 +16,11 @@ std::optional<SimTime> taken_over_from(const Settings& settings, const Rules& ru
   return reusable_from(since, settings, rules);
 }
 
-bool may_be_taken_over(const Settings& settings, const Rules& rules, const HeldConnections& held) {
+bool may_be_taken_over(const Settings& settings, const Rules& rules, const HeldConnections& held, Duration after) {
   if (held.state != HeldConnectionState::time_wait) return false;
   const SimTime since = time_zero - (settings.time_wait - held.ends_after);
   const auto from = taken_over_from(settings, rules, settings.timestamps, held.from, held.to.address, since);
-  return from && *from <= time_zero;
+  return from && *from <= later(time_zero, after);
 }
 
 }  // namespace netlimits

@@ -14,7 +14,7 @@ namespace netlimits {
 std::optional<SimTime> taken_over_from(const Settings& settings, const Rules& rules, bool timestamps,
                                        const IpAddress& local, const IpAddress& remote, SimTime since);
 
-// May one take over, when the scenario begins, what these connections have left?
-bool may_be_taken_over(const Settings& settings, const Rules& rules, const HeldConnections& held);
+// May one take over what these connections have left, when so much of the scenario has passed?
+bool may_be_taken_over(const Settings& settings, const Rules& rules, const HeldConnections& held, Duration after = {});
 
 }  // namespace netlimits

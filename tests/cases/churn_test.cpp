@@ -123,4 +123,26 @@ TEST_CASE("held are those that both ends have at one moment") {
          {"scenarios/user-tw", capacity, "/capacity", "201"}});
 }
 
+TEST_CASE("the first failure comes after as many as run counts, whatever way they go") {
+  const auto after = [](const std::string& input, const char* count) {
+    check({
+        {input.c_str(), run, "/summary", std::string("says after ") + count + " connections"},
+        {input.c_str(), capacity, "/steady_state/0/first_failure_after", std::string("contains ") + count},
+    });
+  };
+  after("churn/destination-listed-twice", "15");
+  after("churn/named-ports-destination-listed-twice", "1");  // kernel
+  after("churn/two-destinations-from-one-source", "9");      // kernel
+  after("churn/named-ports-to-nowhere", "1");
+  after("churn/ramp-to-the-own-listener", "2");
+  check({{"engines/ports-kept-by-the-unanswered", capacity, "/steady_state/0/first_failure_after", "contains 0"}});
+}
+
+TEST_CASE("what need not fail is not said to") {
+  check({
+      {"churn/each-host-its-own-ports", run, "/summary", "says nothing breaks"},
+      {"churn/each-host-its-own-ports", capacity, "/summary", "says may break first"},
+  });
+}
+
 }  // namespace netlimits::cases

@@ -198,4 +198,30 @@ TEST_CASE("IPv6 addresses of one device only") {
   }
 }
 
+TEST_CASE("those that are open at one moment may be any of the turns") {
+  check({
+      {"engines/round-from-any-turn", run, "/held_peak", "2"},  // kernel
+      {"engines/round-from-any-turn", capacity, "/capacity", "contains 2"},
+      {"engines/first-turn-to-itself", run, "/held_peak", "0"},
+      {"engines/first-turn-to-itself", capacity, "/capacity", "contains 0"},
+      {"engines/slow-server-closes", run, "/held_peak", "2"},  // kernel
+      {"engines/slow-server-closes", capacity, "/capacity", "contains 2"},
+  });
+}
+
+TEST_CASE("what clients of a process give back its servers can have") {
+  check({
+      {"engines/descriptors-given-back-to-the-server", run, "/held_peak", "9"},  // kernel
+      {"engines/descriptors-given-back-to-the-server", capacity, "/capacity", "contains 9"},
+  });
+}
+
+TEST_CASE("a port in TIME_WAIT that may be taken over a second later counts for those that come then") {
+  check({
+      {"engines/time-wait-taken-over-later", run, "/held_peak", "4"},
+      {"engines/time-wait-taken-over-later", capacity, "/capacity", "contains 4"},
+      {"engines/time-wait-taken-over-later", capacity, "/capacity", "contains 3"},
+  });
+}
+
 }  // namespace netlimits::cases

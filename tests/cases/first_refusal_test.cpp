@@ -104,4 +104,36 @@ TEST_CASE("a queue that is full is named at its own place, in the sentence and i
   });
 }
 
+TEST_CASE("whoever finds no port has no descriptor either, where there are as many of both") {
+  const char* const input = "engines/as-many-ports-as-descriptors";
+  const char* const first = "says breaks first at fd_per_process (client/app, EMFILE)";
+  check({
+      {input, run, "/summary", first},  // kernel
+      {input, capacity, "/summary", first},
+      {input,
+       capacity,
+       "/summary",
+       "says breaks first at ephemeral_ports",
+       {"/hosts/client/settings/net.ipv4.ip_local_port_range=40000 40006"}},
+  });
+}
+
+TEST_CASE("an address is chosen before a port: where there is neither, the way is what is missing") {
+  const char* const input = "engines/no-source-and-no-port";
+  check({
+      {input, run, "/summary", "says breaks first at no_route"},  // kernel
+      {input, capacity, "/summary", "says breaks first at no_route"},
+  });
+}
+
+TEST_CASE("which of two limits is met first is open, where the order in which workloads come is") {
+  for (const char* input : {"engines/ports-beside-a-server-that-lets-wait", "engines/named-ports-beside-a-full-server",
+                            "engines/told-before-the-server-is-full"}) {
+    check({
+        {input, run, "/summary", "says breaks first at "},  // kernel, but for the last: it has no path of 200 ms
+        {input, capacity, "/summary", "says may break first at fd_per_process"},
+    });
+  }
+}
+
 }  // namespace netlimits::cases
