@@ -12,6 +12,7 @@
 #include "analysis/client_side.hpp"
 #include "analysis/client_turns.hpp"
 #include "analysis/left_out.hpp"
+#include "analysis/open_files.hpp"
 #include "model/path/balancer.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/tcp/syn_retransmission.hpp"
@@ -104,6 +105,28 @@ CapacityNetwork::~CapacityNetwork() = default;
 const std::vector<std::string>& CapacityNetwork::notes() const { return plan_->clients.notes; }
 
 bool CapacityNetwork::divides(const std::vector<CutLimit>& limits) const {
+  const auto is_crossed = [&](const CutLimit& one) {
+    const HostPlace* const host = one.place.host();
+    if (host == nullptr ||
+        (one.limit != Limit::ephemeral_ports && one.limit != Limit::port_in_use && one.limit != Limit::four_tuple))
+      return false;
+    const auto named = plan_->scenario.hosts.find(std::string(host->name.view()));
+    return named != plan_->scenario.hosts.end() && plan_->clients.named_are_in_the_way(named->second);
+  };
+  // Of several programs that accept from one queue any may be full before the host is.
+  const auto is_shared_by_programs = [&](const CutLimit& one) {
+    const HostPlace* const place = one.place.host();
+    if (place == nullptr || one.limit != Limit::fd_per_host) return false;
+    const auto host = plan_->scenario.hosts.find(std::string(place->name.view()));
+    if (host == plan_->scenario.hosts.end() || !host->second.profile->rules.has(Rule::descriptors_process))
+      return false;
+    return std::any_of(host->second.processes.begin(), host->second.processes.end(), [&](const Process& process) {
+      return process.count > 1 && !process.listeners.empty() && free_descriptors(process) < free_files(host->second);
+    });
+  };
+  if (std::any_of(limits.begin(), limits.end(), is_crossed) ||
+      std::any_of(limits.begin(), limits.end(), is_shared_by_programs))
+    return true;
   return std::any_of(limits.begin(), limits.end(), [&](const CutLimit& one) {
     return std::any_of(plan_->mixed.begin(), plan_->mixed.end(), [&](const Divided& divided) {
       return divided.limit == PlacedLimit{one.limit, one.place};

@@ -22,8 +22,9 @@ class CapacityNetwork {
   // Builds the network for these figures and solves it.
   NetworkAnswer ask(const NetworkQuestion& question) const;
 
-  // Does one of these serve connections that begin there and others that are accepted there? How they divide it is then
-  // open, and which of the two finds none left.
+  // Does one of these serve connections that begin there and others that are accepted there, or has it ports that some
+  // name and others take, or several programs that accept from one queue? How they divide it is then open, and who
+  // finds none left.
   bool divides(const std::vector<CutLimit>& limits) const;
 
   // What the network cannot say exactly for this scenario.

@@ -226,7 +226,7 @@ void ClientPlan::note_interference() {
                                    [&](std::size_t mine) { return taken_by_others(mine, one_each) > 0; });
     const bool all_automatic =
         std::none_of(members.begin(), members.end(), [&](std::size_t mine) { return workloads[mine].names_ports(); });
-    if (mixed && all_automatic) meeting_.insert(workloads[members.front()].host);
+    if (mixed) (all_automatic ? meeting_ : crossed_).insert(workloads[members.front()].host);
     if (mixed) {
       notes.push_back("workloads on " + host +
                       " bind in different ways and can take ports from each other: their pools are given as intervals");

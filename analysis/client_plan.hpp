@@ -138,6 +138,8 @@ struct ClientPlan {
   bool pools_meet() const { return !meeting_.empty(); }
   // Do all workloads of the host draw automatic ports, from pools that take them from each other?
   bool pools_meet(const HostGroup& host) const { return meeting_.contains(&host); }
+  // Ports that some name are in the way of others that do, or of those who take what is free.
+  bool named_are_in_the_way(const HostGroup& host) const { return crossed_.contains(&host); }
   // Ports of a host's range that workloads with another bind style, asking for this many connections, can take away
   // from the pools of this one: who is first decides, so it is anything up to that.
   std::uint64_t taken_by_others(std::size_t workload, const std::vector<std::uint64_t>& connections) const;
@@ -160,6 +162,7 @@ struct ClientPlan {
   std::map<PoolName, Interval> ports_{};
   std::map<std::tuple<const HostGroup*, IpAddress, Endpoint>, JointPorts> joint_{};
   std::set<const HostGroup*> meeting_{};
+  std::set<const HostGroup*> crossed_{};
   std::map<const void*, EndsHere> ends_{};                        // by host group or process
   std::map<const void*, std::set<const Listener*>> accepting_{};  // by host group or process
   std::map<const HostGroup*, std::set<std::uint64_t>> named_instances_{};

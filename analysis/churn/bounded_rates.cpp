@@ -41,7 +41,7 @@ Duration kept(const SteadyState& state, const HostGroup& host, const Workload& w
   const bool at_client = std::any_of(answer.cut.begin(), answer.cut.end(), [&](const CutLimit& cut) {
     return cut.place == host_place(host) || (process != nullptr && cut.place == process_place(host, *process));
   });
-  return at_client ? bounded_sum(state.hold, state.round_trip) : state.hold;
+  return at_client ? kept_by_client(workload, state.hold, state.round_trip) : state.hold;
 }
 
 void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetwork& network, NetworkQuestion question,
@@ -101,7 +101,7 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     const bool all_here = workload.to.size() == 1 || is_client_at(workload, cut.place);
     if (state == states.end() || !rate || !all_here) return;
     const bool out = is_client_at(workload, cut.place);
-    const Duration each = out ? bounded_sum(state->hold, state->round_trip) : state->hold;
+    const Duration each = out ? kept_by_client(workload, state->hold, state->round_trip) : state->hold;
     if (each <= Duration::zero()) continue;
     shared.add(*rate, 1, each);
     names.push_back(name);

@@ -160,6 +160,11 @@ std::uint64_t most_at_both_ends(const Wiring& wiring, const PlannedWorkload& pla
 
 }  // namespace
 
+Duration kept_by_client(const Workload& workload, Duration hold, Duration round_trip) {
+  const Duration handshake = bounded_sum(round_trip, hold);
+  return workload.closer == Closer::server ? bounded_sum(handshake, round_trip) : handshake;
+}
+
 std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
   std::vector<std::uint64_t> open;
@@ -168,9 +173,9 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
     open.push_back(asked);
     const auto pace = pace_of(*workload.workload);
     if (!pace) continue;
-    // A descriptor is open from connect() to close(): the handshake and the hold time.
     const Duration hold = std::get<HoldConstant>(workload.workload->hold).time;
-    std::uint64_t at_once = begun_within(*pace, bounded_sum(longest_round_trip(wiring, workload), hold));
+    const Duration kept = kept_by_client(*workload.workload, hold, longest_round_trip(wiring, workload));
+    std::uint64_t at_once = begun_within(*pace, kept);
     // They take their destinations in turn: so few at once do not always go to the one that nobody reaches.
     const Turns turns = turns_on_the_way(wiring, workload);
     if (turns.some_lead_nowhere) {

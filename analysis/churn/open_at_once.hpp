@@ -11,6 +11,11 @@
 
 namespace netlimits::analysis {
 
+// How long a client has a descriptor open, from connect() to close(): the handshake and the hold time, and where the
+// server closes first another round trip, half of it until the server has it and half until the client hears of its
+// end.
+Duration kept_by_client(const Workload& workload, Duration hold, Duration round_trip);
+
 // How many connections of each workload are open at the same time when none is refused, in the order of the names, from
 // connect() to close(): all that are asked for, unless they come at a rate that chance has no part in, and are held for
 // a constant time.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/churn/churn_course.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/systems/os_profile.hpp"
 
@@ -66,6 +67,22 @@ std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wi
   if (!way) return std::nullopt;
   drawer.course = course_of(wiring, planned, kind, drawer.hold.value_or(Duration::zero()), *way);
   return drawer;
+}
+
+std::uint64_t kept_in_vain(const Drawer& drawer, const ClientPlan& plan) {
+  if (drawer.kind.sharing == PortSharing::four_tuple) return 0;
+  const HostGroup& host = *drawer.planned->host;
+  std::uint64_t kept = 0;
+  for (const std::size_t index : plan.of_host.at(host.name)) {
+    const PlannedWorkload& one = plan.workloads[index];
+    const auto theirs = pool_kind(host.profile->rules, one.workload->bind, one.local_address(0, 0));
+    const bool same = theirs && theirs->sharing == drawer.kind.sharing && theirs->by_bind == drawer.kind.by_bind;
+    const bool waits = std::any_of(one.targets.begin(), one.targets.end(), [](const Target& target) {
+      return target.reach == Reach::no_route || target.reach == Reach::no_listener;
+    });
+    if (same && waits) kept = bounded_sum(kept, (one.workload->connections + host.count - 1) / host.count);
+  }
+  return kept;
 }
 
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.

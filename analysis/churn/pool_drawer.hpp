@@ -46,6 +46,10 @@ struct Drawer {
 // Nothing: it names its ports, or reaches nobody.
 std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wiring);
 
+// Of one host: ports that those keep whom nobody answers, for as long as they ask, where one pool serves all
+// destinations; at most.
+std::uint64_t kept_in_vain(const Drawer& drawer, const ClientPlan& plan);
+
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
 std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers);
 

@@ -29,7 +29,9 @@ class Group {
       all.merge(drawer.all_pools());
       taken_by_others_ = std::max(taken_by_others_, plan.taken_by_others(drawer.planned->index, connections));
     }
-    taken_by_others_ = bounded_sum(taken_by_others_, kept_by_those_that_nobody_answers(plan));
+    const std::uint64_t kept = kept_in_vain(drawers_.front(), plan);
+    some_wait_in_vain_ = kept > 0;
+    taken_by_others_ = bounded_sum(taken_by_others_, kept);
     pools_.assign(all.begin(), all.end());
     for (const HeldConnections& held : host_.held_connections)
       if (held.state != HeldConnectionState::open) changes_.insert(held.ends_after);
@@ -70,23 +72,6 @@ class Group {
 
  private:
   static constexpr std::size_t most_changes = 64;
-
-  // Of one host: they have a port for as long as they ask, where one pool serves all destinations.
-  std::uint64_t kept_by_those_that_nobody_answers(const ClientPlan& plan) const {
-    const PoolKind& mine = drawers_.front().kind;
-    if (mine.sharing == PortSharing::four_tuple) return 0;
-    std::uint64_t kept = 0;
-    for (const std::size_t index : plan.of_host.at(drawers_.front().planned->workload->from_host)) {
-      const PlannedWorkload& one = plan.workloads[index];
-      const auto theirs = pool_kind(host_.profile->rules, one.workload->bind, one.local_address(0, 0));
-      const bool same = theirs && theirs->sharing == mine.sharing && theirs->by_bind == mine.by_bind;
-      const bool waits = std::any_of(one.targets.begin(), one.targets.end(), [](const Target& target) {
-        return target.reach == Reach::no_route || target.reach == Reach::no_listener;
-      });
-      if (same && waits) kept = bounded_sum(kept, (one.workload->connections + host_.count - 1) / host_.count);
-    }
-    return kept;
-  }
 
   // A destination that is listed twice is one pool, and one that nobody answers at is none; several destinations can
   // have a pool of one source between them.
@@ -288,7 +273,8 @@ class Group {
     SteadyState& state = *drawer.state;
     const bool drawn = some_ends_are_open();
     if (drawn && open && !comes_too_fast(state)) return true;
-    if (drawn && !after->exact()) at.reset();
+    // ... and those who wait for an answer in vain may be refused before.
+    if ((drawn && !after->exact()) || some_wait_in_vain_) at.reset();
     if (drawers_.size() > 1 || pools_.size() == 1) state.place = place_of(drawer, *where);
     if (open) after->max = std::max(after->max, asked_of(*where));
     (on ? state.would_fail_after : state.first_failure_after) = after;
@@ -371,7 +357,8 @@ class Group {
   std::vector<Drawer> drawers_;
   const HostGroup& host_;
   std::vector<Pool> pools_{};
-  std::uint64_t taken_by_others_ = 0;           // ports of one host, by workloads that bind otherwise; at most
+  std::uint64_t taken_by_others_ = 0;  // ports of one host, by workloads that bind otherwise; at most
+  bool some_wait_in_vain_ = false;
   std::set<Duration> changes_{};                // when connections from before the scenario are gone
   std::vector<std::vector<Interval>> sizes_{};  // by pool: at the beginning, and from each change on
   std::optional<Walks> as_it_is_{};

@@ -147,6 +147,19 @@ bool some_come_back(const Wiring& wiring, const PlannedWorkload& workload) {
   });
 }
 
+// Others that name ports may come to one of theirs again, or to one that somebody has, and be the first there.
+void widen_by_others_that_name_ports(SteadyState& state, const Scenario& scenario, const Wiring& wiring) {
+  const Workload& mine = scenario.workloads.at(state.workload);
+  if (!std::holds_alternative<BindExplicit>(mine.bind)) return;
+  for (const auto& [name, other] : scenario.workloads) {
+    if (name == mine.name || other.from_host != mine.from_host || !std::holds_alternative<BindExplicit>(other.bind) ||
+        !uses_place(wiring, other, {state.limit, state.place}))
+      continue;
+    state.first_failure_after = Interval{0, bounded_sum(state.first_failure_after->max, other.connections)};
+    state.first_failure_at.reset();
+  }
+}
+
 // Nothing: neither.
 std::optional<std::uint64_t> sooner(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
   return a && b ? std::min(a, b) : std::max(a, b);
@@ -350,6 +363,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     if (std::any_of(members.begin(), members.end(),
                     [&](std::size_t index) { return some_come_back(wiring, plan.workloads[index]); }))
       state.first_failure_after->min = 0;
+    widen_by_others_that_name_ports(state, scenario, wiring);
   }
   return found;
 }
