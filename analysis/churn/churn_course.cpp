@@ -53,15 +53,15 @@ PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<Po
   return by_tuple ? PortComesBack::by_automatic_connect : PortComesBack::with_the_entry;
 }
 
-PortCourse course_of(const Wiring& wiring, const PlannedWorkload& workload, const std::optional<PoolKind>& kind,
-                     Duration held, Duration round_trip) {
+PortCourse course_of(const Wiring& wiring, const PlannedWorkload& workload, std::uint64_t source, std::uint64_t to,
+                     const std::optional<PoolKind>& kind, Duration held, Duration round_trip) {
   PortCourse course;
   course.settings = &workload.host->settings;
   course.rules = &workload.host->profile->rules;
   course.comes_back = comes_back(workload, kind);
-  course.local = workload.local_address(0, 0);
-  course.remote = workload.workload->to.front().address;
-  course.timestamps = uses_timestamps(wiring, workload, workload.target(0, 0));
+  course.local = workload.local_address(source, to);
+  course.remote = workload.workload->to[to].address;
+  course.timestamps = uses_timestamps(wiring, workload, workload.target(source, to));
   course.waits = workload.workload->closer == Closer::client;
   course.until_closed = bounded_sum(held, bounded_product(round_trip, round_trips_of(workload.workload->closer)));
   return course;

@@ -24,8 +24,8 @@ Duration gives_up_after(const HostGroup& client);
 // Of the pool's automatic ports; nothing: of those that the workload names.
 PortComesBack comes_back(const PlannedWorkload& workload, const std::optional<PoolKind>& kind);
 
-// Towards its first destination. `held`: from established to close().
-PortCourse course_of(const Wiring& wiring, const PlannedWorkload& workload, const std::optional<PoolKind>& kind,
-                     Duration held, Duration round_trip);
+// From one of its sources to one of its destinations. `held`: from established to close().
+PortCourse course_of(const Wiring& wiring, const PlannedWorkload& workload, std::uint64_t source, std::uint64_t to,
+                     const std::optional<PoolKind>& kind, Duration held, Duration round_trip);
 
 }  // namespace netlimits::analysis

@@ -14,6 +14,7 @@ namespace netlimits::analysis {
 struct DrawnFrom {
   std::uint64_t pool = 0;
   std::uint64_t host = 0;  // whose TIME_WAIT table its end goes into
+  std::uint64_t way = 0;   // source and destination: how far it goes, and when its port comes back
 };
 
 // An entry ends at the moment at which a connection closes, and the table is full: which of them is first? A kernel's

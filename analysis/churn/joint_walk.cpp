@@ -32,7 +32,7 @@ class Taken {
   void take(std::size_t comer, const DrawnFrom& of, SimTime now) {
     ++by_pool_[of.pool];
     const Comer& its = walk_.comers[comer];
-    if (its.ends) open_.push({later(now, its.course.until_closed), number_++, of, comer});
+    if (its.ends) open_.push({later(now, its.courses[of.way].until_closed), number_++, of, comer});
   }
 
   void pass_until(SimTime now) {
@@ -60,7 +60,7 @@ class Taken {
   void close() {
     const Ends closed = open_.top();
     open_.pop();
-    const SimTime free = walk_.comers[closed.comer].course.free_from(closed.at);
+    const SimTime free = walk_.comers[closed.comer].courses[closed.of.way].free_from(closed.at);
     std::uint64_t& kept = entries_[closed.of.host];
     // A full table has no room for another: its port is free at once (net/ipv4/inet_timewait_sock.c).
     if (free <= closed.at || kept >= walk_.entries) {

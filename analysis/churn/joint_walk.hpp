@@ -15,8 +15,8 @@ namespace netlimits::analysis {
 // One of the workloads, of which chance has no part in when its connections begin.
 struct Comer {
   const Workload* workload = nullptr;
-  PortCourse course{};
-  bool ends = true;  // else every port that it gets is gone for good
+  std::vector<PortCourse> courses{};  // by way
+  bool ends = true;                   // else every port that it gets is gone for good
   std::uint64_t connections = 0;
   // What the k-th draws from; nothing: it takes no port, or only for a moment.
   std::function<std::optional<DrawnFrom>(std::uint64_t)> from{};

@@ -12,8 +12,14 @@
 
 namespace netlimits::analysis {
 
-std::optional<Pool> Drawer::pool(const Assignment& assigned) const {
-  return pools[assigned.source * planned->destinations() + assigned.destination];
+namespace {
+
+Duration kept(const PortCourse& course) { return bounded_sum(course.until_closed, course.longest_wait()); }
+
+}  // namespace
+
+std::uint64_t Drawer::way(const Assignment& assigned) const {
+  return assigned.source * planned->destinations() + assigned.destination;
 }
 
 std::set<Pool> Drawer::all_pools() const {
@@ -25,6 +31,25 @@ std::set<Pool> Drawer::all_pools() const {
 
 std::uint64_t Drawer::ways_to(const Pool& pool) const {
   return static_cast<std::uint64_t>(std::count(pools.begin(), pools.end(), std::optional(pool)));
+}
+
+const PortCourse& Drawer::course_to(const Pool& pool) const {
+  std::size_t longest = pools.size();
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    if (pools[i] != pool) continue;
+    if (longest == pools.size() || kept(courses[i]) > kept(courses[longest])) longest = i;
+  }
+  return courses[longest];
+}
+
+bool Drawer::ways_are_alike() const {
+  const PortCourse* first = nullptr;
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    if (!pools[i]) continue;
+    if (first == nullptr) first = &courses[i];
+    if (courses[i].until_closed != first->until_closed || kept(courses[i]) != kept(*first)) return false;
+  }
+  return true;
 }
 
 bool Drawer::arrives_by_law() const { return !std::holds_alternative<PoissonRate>(planned->workload->arrivals); }
@@ -53,7 +78,8 @@ std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wi
   drawer.planned = &planned;
   drawer.kind = *kind;
   drawer.hold = mean_of(planned.workload->hold);
-  std::optional<Duration> way;
+  const Duration held = drawer.hold.value_or(Duration::zero());
+  bool some_arrive = false;
   for (std::uint64_t source = 0; source < planned.sources; ++source) {
     for (std::uint64_t to = 0; to < planned.destinations(); ++to) {
       const auto round_trip = round_trip_of(wiring, planned, planned.target(source, to));
@@ -61,11 +87,12 @@ std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wi
       if (kind->sharing != PortSharing::host_port) pool.local = planned.local_address(source, to);
       if (kind->sharing == PortSharing::four_tuple) pool.to = planned.workload->to[to];
       drawer.pools.push_back(round_trip ? std::optional(pool) : std::nullopt);
-      if (!way) way = round_trip;
+      some_arrive = some_arrive || round_trip;
+      drawer.courses.push_back(
+          course_of(wiring, planned, source, to, kind, held, round_trip.value_or(Duration::zero())));
     }
   }
-  if (!way) return std::nullopt;
-  drawer.course = course_of(wiring, planned, kind, drawer.hold.value_or(Duration::zero()), *way);
+  if (!some_arrive) return std::nullopt;
   return drawer;
 }
 

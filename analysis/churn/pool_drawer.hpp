@@ -27,16 +27,20 @@ struct Pool {
 struct Drawer {
   const PlannedWorkload* planned = nullptr;
   PoolKind kind{};
-  PortCourse course{};
   std::optional<Duration> hold{};            // nothing: for ever
   std::vector<std::optional<Pool>> pools{};  // by source, then destination; nothing: nobody answers there
+  std::vector<PortCourse> courses{};         // the same
   SteadyState* state = nullptr;              // what is said of it; null where it never ends
 
-  std::optional<Pool> pool(const Assignment& assigned) const;
+  std::uint64_t way(const Assignment& assigned) const;
   std::set<Pool> all_pools() const;
   // Its connections take their ways in turn: so many ways there are, and so many lead to the pool.
   std::uint64_t ways() const { return pools.size(); }
   std::uint64_t ways_to(const Pool& pool) const;
+  // Of the connections that go there those that keep their port longest.
+  const PortCourse& course_to(const Pool& pool) const;
+  // Do all ways keep a port equally long?
+  bool ways_are_alike() const;
   bool arrives_by_law() const;  // else chance has a part in when its connections begin
   bool hold_is_drawn() const;   // ... and in when they end
   bool end_is_open() const;     // the same, or a server ends them that accepts in a time of its own

@@ -77,7 +77,7 @@ class Group {
   // have a pool of one source between them.
   bool share_unevenly() const {
     const Drawer& first = drawers_.front();
-    if (drawers_.size() > 1 || pools_differ()) return true;
+    if (drawers_.size() > 1 || pools_differ() || !first.ways_are_alike()) return true;
     if (first.kind.sharing == PortSharing::four_tuple) return first.ways() != pools_.size();
     return std::any_of(pools_.begin(), pools_.end(),
                        [&](const Pool& pool) { return first.ways_to(pool) * pools_.size() != first.ways(); });
@@ -130,7 +130,7 @@ class Group {
         if (!rate || !one.hold || ways == 0) continue;
         if (workload.start > at.planned->workload->start || one.last() < at.planned->workload->start) continue;
         now.first.add(*rate, (one.ways() * host_.count + ways - 1) / ways,
-                      bounded_sum(one.course.until_closed, one.course.longest_wait()));
+                      bounded_sum(one.course_to(pool).until_closed, one.course_to(pool).longest_wait()));
         now.second.push_back(workload.name);
       }
       if (now.first.asked() && (!most.first.asked() || now.first.more_than(most.first))) most = std::move(now);
@@ -154,6 +154,8 @@ class Group {
         if (!is_first && !smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
         is_first = false;
         state.sustained = served;
+        state.time_wait = drawer.course_to(pool).longest_wait();
+        state.port_held = bounded_sum(drawer.course_to(pool).until_closed, state.time_wait);
         state.offered = shared.offered();
         state.sustained_at_most.reset();
         state.sustained_open = full_table;
@@ -188,14 +190,15 @@ class Group {
     for (const Drawer& drawer : drawers_) {
       const Workload& workload = *drawer.planned->workload;
       const AssignmentShape shape = shape_of(workload, host_, *drawer.planned->process);
-      Comer comer{&workload, drawer.course, drawer.hold.has_value(), workload.connections, {}};
+      Comer comer{&workload, drawer.courses, drawer.hold.has_value(), workload.connections, {}};
       if (on && drawer.hold && asked_rate(workload))
         comer.connections = std::max(comer.connections, bounded_product(all_ports, 2));
       comer.from = [this, &drawer, shape](std::uint64_t k) -> std::optional<DrawnFrom> {
         const Assignment assigned = assign(shape, k);
-        const auto pool = drawer.pool(assigned);
+        const std::uint64_t way = drawer.way(assigned);
+        const auto& pool = drawer.pools[way];
         if (!pool) return std::nullopt;
-        return DrawnFrom{number_of(*pool) * host_.count + assigned.host_instance, assigned.host_instance};
+        return DrawnFrom{number_of(*pool) * host_.count + assigned.host_instance, assigned.host_instance, way};
       };
       walk.comers.push_back(std::move(comer));
     }
@@ -229,7 +232,7 @@ class Group {
       if (!luck) {
         walk.comers[i].ends = false;
       } else if (drawers_[i].hold_is_drawn()) {
-        walk.comers[i].course.until_closed -= *drawers_[i].hold;
+        for (PortCourse& course : walk.comers[i].courses) course.until_closed -= *drawers_[i].hold;
       }
     }
     return walk;
@@ -290,8 +293,9 @@ class Group {
     std::uint64_t ways = 1;
     for (const Drawer& one : drawers_) {
       if (one.ways_to(pool) == 0) continue;
-      const Duration open = one.course.until_closed - (one.hold_is_drawn() ? *one.hold : Duration::zero());
-      if (one.hold) kept = std::min(kept, bounded_sum(open, one.course.longest_wait()));
+      const PortCourse& course = one.course_to(pool);
+      const Duration open = course.until_closed - (one.hold_is_drawn() ? *one.hold : Duration::zero());
+      if (one.hold) kept = std::min(kept, bounded_sum(open, course.longest_wait()));
       ways = std::max(ways, one.ways() / one.ways_to(pool) * host_.count);
     }
     SharedPlaces come;

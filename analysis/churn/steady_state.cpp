@@ -327,7 +327,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     const auto round_trip = round_trip_of(wiring, workload, target);
     if ((!kind && !workload.names_ports()) || !round_trip) continue;
 
-    Course course{course_of(wiring, workload, kind, *hold, *round_trip), 0};
+    Course course{course_of(wiring, workload, 0, 0, kind, *hold, *round_trip), 0};
     course.buckets = host.settings.max_time_wait_buckets * host.count;
     SteadyState state;
     state.workload = workload.workload->name;

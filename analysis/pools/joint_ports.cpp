@@ -54,13 +54,14 @@ JointPorts joint_of(const ClientPlan& plan, const HostGroup& host, const Ways& w
 void ClientPlan::find_joint_ports(const std::map<std::string, Duration>& horizons) {
   for (const auto& [name, members] : of_host) {
     const HostGroup& host = *workloads[members.front()].host;
-    // One of a group that is itself a destination goes there from another address than the first host would.
-    if (members.size() < 2 || (host.count > 1 && !named_instances(host).empty())) continue;
+    if (members.size() < 2) continue;
     std::map<std::pair<IpAddress, Endpoint>, Ways> ways;
     for (const std::size_t index : members) {
       const PlannedWorkload& workload = workloads[index];
       for (std::uint64_t source = 0; source < workload.sources; ++source) {
         for (std::uint64_t destination = 0; destination < workload.destinations(); ++destination) {
+          // One of a group that is itself the destination goes there from another address than the first host would.
+          if (host.count > 1 && workload.targets[destination].host == &host) continue;
           const IpAddress local = workload.local_address(source, destination);
           const auto kind = pool_kind(host.profile->rules, workload.workload->bind, local);
           const auto named_by = kind ? std::nullopt : std::optional(index);

@@ -1,5 +1,6 @@
 // A little more of what can run out.
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,23 @@ bool servers_end_some(const Scenario& scenario) {
   });
 }
 
+// By way of a balancer and directly, or of two balancers, two connections can come from one port: which ports are drawn
+// decides whether they do, and one more port draws others.
+bool four_tuples_may_meet(const Scenario& scenario) {
+  std::vector<Endpoint> reached;
+  for (const auto& [name, balancer] : scenario.balancers)
+    reached.insert(reached.end(), balancer.back_ends.begin(), balancer.back_ends.end());
+  for (const auto& [name, workload] : scenario.workloads) {
+    const std::set<Endpoint> to(workload.to.begin(), workload.to.end());
+    reached.insert(reached.end(), to.begin(), to.end());
+  }
+  const std::set<Endpoint> different(reached.begin(), reached.end());
+  return !scenario.balancers.empty() && different.size() < reached.size();
+}
+
 std::optional<Relative> with_more_room(Scenario scenario) {
-  const Bond of_run = is_plain(scenario) && scenario.workloads.size() == 1 ? Bond::not_fewer : Bond::none;
+  const bool by_room_alone = is_plain(scenario) && scenario.workloads.size() == 1 && !four_tuples_may_meet(scenario);
+  const Bond of_run = by_room_alone ? Bond::not_fewer : Bond::none;
   const Bond of_claim = servers_end_some(scenario) ? Bond::none : Bond::not_fewer;
   return Relative{std::move(scenario), of_run, of_claim};
 }

@@ -126,6 +126,16 @@ TEST_CASE("an address is chosen before a port: where there is neither, the way i
   });
 }
 
+TEST_CASE("who meets a named port first, and which of several programs is full first, is open") {
+  check({
+      {"engines/named-port-that-connect-took", run, "/summary", "says breaks first at port_in_use"},  // kernel
+      {"engines/named-port-that-connect-took", capacity, "/summary", "says may break first"},
+      {"engines/one-of-several-programs-full", run, "/summary",
+       "says breaks first at fd_per_process (server/web, EMFILE)"},
+      {"engines/one-of-several-programs-full", capacity, "/summary", "says may break first at fd_per_host"},
+  });
+}
+
 TEST_CASE("which of two limits is met first is open, where the order in which workloads come is") {
   for (const char* input : {"engines/ports-beside-a-server-that-lets-wait", "engines/named-ports-beside-a-full-server",
                             "engines/told-before-the-server-is-full"}) {
