@@ -190,7 +190,8 @@ NetworkAnswer CapacityNetwork::answer_as_asked(const NetworkQuestion& question, 
 // are accepted there. Of several such things only the first is divided: the others may be taken twice, or by nobody.
 namespace {
 
-constexpr std::size_t most_divided = 4;  // that are looked at one by one
+constexpr std::size_t most_remembered = 1'000'000;  // counts of connections, in all questions
+constexpr std::size_t most_divided = 4;             // that are looked at one by one
 
 // The part of those that begin there with which most get through. A level stretch is the top, or where whole shares
 // hide the slope: then the far end tells.
@@ -237,6 +238,14 @@ void keep_closest(std::optional<NetworkAnswer>& closest, NetworkAnswer bound, Dr
 }  // namespace
 
 NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
+  const auto known = known_.find(question);
+  if (known != known_.end()) return known->second;
+  // What is remembered grows with the workloads; what is asked does not.
+  if (known_.size() * question.connections.size() >= most_remembered) known_.clear();
+  return known_.emplace(question, solve(question)).first->second;
+}
+
+NetworkAnswer CapacityNetwork::solve(const NetworkQuestion& question) const {
   const auto divided = [&](const Divided& what, std::uint64_t part) {
     NetworkQuestion with = question;
     with.part[what.what] = part;

@@ -1,6 +1,7 @@
 // A scenario as a flow network: what its connections use, and how much of it there is.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,11 +34,14 @@ class CapacityNetwork {
  private:
   struct Plan;
   Passes passes_of(const NetworkQuestion& question) const;
+  NetworkAnswer solve(const NetworkQuestion& question) const;
   NetworkAnswer answer(const NetworkQuestion& question, Passes passes) const;
   NetworkAnswer answer_as_asked(const NetworkQuestion& question, Passes passes) const;
   std::uint64_t least_held(const NetworkQuestion& question, Passes passes, std::uint64_t best) const;
 
   std::unique_ptr<const Plan> plan_;
+  // One step of the ladder asks what the last one has asked, and each search begins where another has ended.
+  mutable std::map<NetworkQuestion, NetworkAnswer> known_{};
 };
 
 }  // namespace netlimits::analysis

@@ -2,34 +2,67 @@
 #include "analysis/flow_network.hpp"
 
 #include <algorithm>
-#include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
+#include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <utility>
 
 namespace netlimits::analysis {
 namespace {
 
-using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::bidirectionalS>;
+using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                                 boost::no_property, std::size_t, std::size_t>;
+using Descriptor = boost::graph_traits<Graph>::edge_descriptor;
 
-struct ArcProperty {
-  std::int64_t capacity = 0;
-  std::int64_t residual = 0;
-  Traits::edge_descriptor reverse{};
+// Each arc and its reverse, in the order of their sources, and of those of one source as they were added.
+struct Residual {
+  std::vector<std::pair<std::size_t, std::size_t>> ends{};
+  std::vector<std::int64_t> capacity{};
+  std::vector<std::int64_t> left{};
+  std::vector<std::size_t> reverse{};
+  std::vector<std::size_t> first_of{};  // by node, and one more
+  std::vector<std::size_t> forward{};   // by arc: where it is
 };
 
-using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, ArcProperty>;
+template <class Arcs>
+Residual residual_of(std::size_t nodes, const Arcs& arcs) {
+  Residual made;
+  made.first_of.resize(nodes + 1);
+  for (const auto& arc : arcs) {
+    ++made.first_of[arc.from + 1];
+    ++made.first_of[arc.to + 1];
+  }
+  for (std::size_t node = 0; node < nodes; ++node) made.first_of[node + 1] += made.first_of[node];
+  std::vector<std::size_t> next(made.first_of.begin(), made.first_of.end() - 1);
+  const std::size_t edges = made.first_of.back();
+  made.ends.resize(edges);
+  made.capacity.resize(edges);
+  made.left.resize(edges);
+  made.reverse.resize(edges);
+  made.forward.reserve(arcs.size());
+  for (const auto& arc : arcs) {
+    const std::size_t there = next[arc.from]++;
+    const std::size_t back = next[arc.to]++;
+    made.ends[there] = {arc.from, arc.to};
+    made.ends[back] = {arc.to, arc.from};
+    made.capacity[there] = static_cast<std::int64_t>(arc.capacity);
+    made.reverse[there] = back;
+    made.reverse[back] = there;
+    made.forward.push_back(there);
+  }
+  return made;
+}
 
 // Everything that can still be reached from there once the flow is at its maximum.
-void spread(const Graph& graph, std::size_t from, std::vector<bool>& reached) {
+void spread(const Residual& residual, std::size_t from, std::vector<bool>& reached) {
   if (reached[from]) return;
   std::vector<std::size_t> waiting{from};
   reached[from] = true;
   while (!waiting.empty()) {
     const std::size_t node = waiting.back();
     waiting.pop_back();
-    for (auto [edge, end] = boost::out_edges(node, graph); edge != end; ++edge) {
-      const std::size_t next = boost::target(*edge, graph);
-      if (graph[*edge].residual == 0 || reached[next]) continue;
+    for (std::size_t edge = residual.first_of[node]; edge < residual.first_of[node + 1]; ++edge) {
+      const std::size_t next = residual.ends[edge].second;
+      if (residual.left[edge] == 0 || reached[next]) continue;
       reached[next] = true;
       waiting.push_back(next);
     }
@@ -37,16 +70,16 @@ void spread(const Graph& graph, std::size_t from, std::vector<bool>& reached) {
 }
 
 // What still reaches the sink: the sink's side of the cut nearest to it.
-std::vector<bool> reaching_sink(const Graph& graph) {
-  std::vector<bool> reaching(boost::num_vertices(graph), false);
+std::vector<bool> reaching_sink(const Residual& residual) {
+  std::vector<bool> reaching(residual.first_of.size() - 1, false);
   std::vector<std::size_t> waiting{FlowNetwork::sink};
   reaching[FlowNetwork::sink] = true;
   while (!waiting.empty()) {
     const std::size_t node = waiting.back();
     waiting.pop_back();
-    for (auto [edge, end] = boost::out_edges(node, graph); edge != end; ++edge) {
-      const std::size_t before = boost::target(*edge, graph);
-      if (graph[graph[*edge].reverse].residual == 0 || reaching[before]) continue;
+    for (std::size_t edge = residual.first_of[node]; edge < residual.first_of[node + 1]; ++edge) {
+      const std::size_t before = residual.ends[edge].second;
+      if (residual.left[residual.reverse[edge]] == 0 || reaching[before]) continue;
       reaching[before] = true;
       waiting.push_back(before);
     }
@@ -62,46 +95,43 @@ FlowNetwork::Edge FlowNetwork::add_edge(Node from, Node to, std::uint64_t capaci
 }
 
 FlowNetwork::Solution FlowNetwork::solve(const std::set<Edge>& unbounded) const {
-  Graph graph(nodes_);
-  std::vector<Traits::edge_descriptor> edges;
-  edges.reserve(arcs_.size());
-  for (const Arc& arc : arcs_) {
-    const auto forward = boost::add_edge(arc.from, arc.to, graph).first;
-    const auto backward = boost::add_edge(arc.to, arc.from, graph).first;
-    graph[forward].capacity = static_cast<std::int64_t>(arc.capacity);
-    graph[forward].reverse = backward;
-    graph[backward].reverse = forward;
-    edges.push_back(forward);
-  }
+  Residual residual = residual_of(nodes_, arcs_);
+  const Graph graph(boost::edges_are_sorted, residual.ends.begin(), residual.ends.end(), nodes_);
+  std::vector<Descriptor> reverse;
+  reverse.reserve(residual.ends.size());
+  for (const std::size_t back : residual.reverse) reverse.emplace_back(residual.ends[back].first, back);
   std::vector<boost::default_color_type> colours(nodes_);
   std::vector<std::int64_t> distances(nodes_);
-  std::vector<Traits::edge_descriptor> predecessors(nodes_);
-  const auto index = boost::get(boost::vertex_index, graph);
+  std::vector<Descriptor> predecessors(nodes_);
+  const auto by_edge = boost::get(boost::edge_index, graph);
+  const auto by_node = boost::get(boost::vertex_index, graph);
   const std::int64_t flow = boost::boykov_kolmogorov_max_flow(
-      graph, boost::get(&ArcProperty::capacity, graph), boost::get(&ArcProperty::residual, graph),
-      boost::get(&ArcProperty::reverse, graph), boost::make_iterator_property_map(predecessors.begin(), index),
-      boost::make_iterator_property_map(colours.begin(), index),
-      boost::make_iterator_property_map(distances.begin(), index), index, source, sink);
+      graph, boost::make_iterator_property_map(residual.capacity.begin(), by_edge),
+      boost::make_iterator_property_map(residual.left.begin(), by_edge),
+      boost::make_iterator_property_map(reverse.begin(), by_edge),
+      boost::make_iterator_property_map(predecessors.begin(), by_node),
+      boost::make_iterator_property_map(colours.begin(), by_node),
+      boost::make_iterator_property_map(distances.begin(), by_node), by_node, source, sink);
 
   Solution solution;
   solution.flow = static_cast<std::uint64_t>(flow);
   std::vector<bool> reached(nodes_, false);
-  spread(graph, source, reached);
+  spread(residual, source, reached);
   // One step beyond an edge of the cut may uncover another one.
   for (bool further = true; further;) {
     further = false;
     for (const Edge edge : unbounded) {
       if (!reached[arcs_[edge].from] || reached[arcs_[edge].to]) continue;
       std::vector<bool> with = reached;
-      spread(graph, arcs_[edge].to, with);
+      spread(residual, arcs_[edge].to, with);
       if (with[sink]) continue;
       reached = std::move(with);
       further = true;
     }
   }
-  const std::vector<bool> reaching = reaching_sink(graph);
+  const std::vector<bool> reaching = reaching_sink(residual);
   for (std::size_t i = 0; i < arcs_.size(); ++i) {
-    solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(graph[edges[i]].residual));
+    solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(residual.left[residual.forward[i]]));
     if (reached[arcs_[i].from] && !reached[arcs_[i].to]) solution.cut.push_back(i);
     if (!reaching[arcs_[i].from] && reaching[arcs_[i].to]) solution.cut_near_sink.push_back(i);
   }

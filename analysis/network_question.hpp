@@ -31,6 +31,7 @@ struct NetworkQuestion {
   // for those that begin there. By the process or host group; without an entry all of it may be for either.
   std::map<const void*, std::uint64_t> part{};
   std::set<Endpoint> down{};  // back ends that their balancer does not choose
+  auto operator<=>(const NetworkQuestion&) const = default;
 };
 
 struct CutLimit {
