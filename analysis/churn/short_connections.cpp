@@ -7,6 +7,7 @@
 
 #include "analysis/churn/accept_rates.hpp"
 #include "analysis/churn/bounded_rates.hpp"
+#include "analysis/churn/lead_nowhere.hpp"
 #include "analysis/churn/open_at_once.hpp"
 #include "analysis/churn/served_late.hpp"
 
@@ -51,6 +52,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
     const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
   }
+  if (found.binding.empty()) found.binding = turns_that_lead_nowhere(scenario, wiring);
   if (chance_spreads_arrivals(scenario, found) || may_be_served_late(scenario, found, found.binding))
     found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;

@@ -148,6 +148,16 @@ TEST_CASE("a client whose server closes has its descriptor for another round tri
   });
 }
 
+TEST_CASE("one turn in twelve that finds nobody breaks, however few are open at once") {
+  const char* const first = "says breaks first at no_listener (server[3] -> [2001:db8:1::a]:9, ECONNREFUSED)";
+  check({
+      {"churn/hosts-take-turns-apart", run, "/summary", first},
+      {"churn/hosts-take-turns-apart", capacity, "/summary", first},
+      {"churn/hosts-take-turns-apart", run, "/summary", "says nothing breaks", {"/workloads/load/connections=5"}},
+      {"churn/hosts-take-turns-apart", capacity, "/summary", "says nothing breaks", {"/workloads/load/connections=5"}},
+  });
+}
+
 TEST_CASE("what need not fail is not said to") {
   check({
       {"churn/each-host-its-own-ports", run, "/summary", "says nothing breaks"},

@@ -1,0 +1,16 @@
+// Turns that come to nobody, however few connections are open at once.
+#pragma once
+
+#include <vector>
+
+#include "analysis/capacity.hpp"
+#include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
+
+namespace netlimits::analysis {
+
+// The destinations and back ends at which some connections find nobody, whatever else is free. Each once, with a
+// capacity of 0, in printed order.
+std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wiring& wiring);
+
+}  // namespace netlimits::analysis
