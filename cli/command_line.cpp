@@ -53,6 +53,10 @@ void add_bounds(CLI::App& command, RunBounds& bounds) {
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE");
   command
+      .add_option("--steps", bounds.steps,
+                  "The most events, timers and segments of a replay: 100000000, or any number with --timeout")
+      ->type_name("N");
+  command
       .add_option_function<std::string>(
           "--timeout", [&bounds](const std::string& text) { bounds.timeout = scenarios::parse_duration(text); },
           "The longest that a replay may take, such as 60s; without it, as long as it needs")

@@ -11,7 +11,7 @@ namespace netlimits::cli {
 
 std::optional<std::string> refused_before_run(const Scenario& scenario, const RunBounds& bounds,
                                               const std::string& file) {
-  const auto reason = too_much(scenario, bounds.memory);
+  const auto reason = too_much(scenario, bounds.memory, bounds.most_steps());
   if (!reason) return std::nullopt;
   return report::text_line(fmt::format("{}: {}", file, reason->text()));
 }
@@ -19,6 +19,7 @@ std::optional<std::string> refused_before_run(const Scenario& scenario, const Ru
 tl::expected<RunResult, std::string> replay_within(const Scenario& scenario, const RunBounds& bounds,
                                                    const std::string& file, sim::ReplayOptions options) {
   const auto begin = std::chrono::steady_clock::now();
+  options.most_steps = bounds.most_steps();
   if (bounds.timeout) {
     options.stop = [&](const sim::Progress& progress) -> std::optional<TooMuch> {
       if (std::chrono::steady_clock::now() - begin < *bounds.timeout) return std::nullopt;

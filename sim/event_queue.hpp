@@ -5,6 +5,7 @@
 // plain first-in-first-out chain, and only what arrives out of order in its lane goes through the heap.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
@@ -66,6 +67,24 @@ class EventQueue {
     return entry;
   }
 
+  // Takes entries out of which `keep(payload)` says that nothing would come of them. The order of the others stays, and
+  // so does the time of the last one: of each chain, and of the heap, the latest entry is kept whatever it is.
+  template <class Keep>
+  void keep_if(Keep&& keep) {
+    const auto of_no_use = [&](const Entry& entry) { return !keep(entry.payload); };
+    size_ = 0;
+    for (Lane& chain : lanes_) size_ += chain.leave_out(of_no_use);
+    if (!heap_.empty()) {
+      const Entry latest = *std::max_element(heap_.begin(), heap_.end(), before);
+      std::erase_if(heap_, [&](const Entry& entry) { return entry.order != latest.order && of_no_use(entry); });
+      heap_.shrink_to_fit();
+      // In order is a heap, too.
+      std::sort(heap_.begin(), heap_.end(), before);
+      size_ += heap_.size();
+    }
+    if (size_ > 0) next_source_ = best_source();
+  }
+
  private:
   static constexpr std::size_t heap_source = Lanes;
   static constexpr std::size_t arity = 4;
@@ -86,6 +105,18 @@ class EventQueue {
         entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
         head_ = 0;
       }
+    }
+    template <class OfNoUse>
+    std::size_t leave_out(OfNoUse&& of_no_use) {
+      if (empty()) return 0;
+      const Entry last = entries_.back();
+      entries_.pop_back();
+      entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+      std::erase_if(entries_, of_no_use);
+      entries_.push_back(last);
+      entries_.shrink_to_fit();
+      return entries_.size();
     }
 
    private:

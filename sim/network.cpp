@@ -48,6 +48,7 @@ void Network::take_over(HostInstance& from) {
           .index = timer.round,
           .socket = timer.socket});
   }
+  if (queue_.size() >= looked_through_at_) forget_what_finds_nobody();
   for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{from.number, drop});
   for (const Segment& segment : effects_.segments) forward(stop_of(from), segment);
   for (const Notice& notice : effects_.notices) {
@@ -57,6 +58,18 @@ void Network::take_over(HostInstance& from) {
       immediate_.emplace_back(Told{from.number, notice});
     }
   }
+}
+
+// A socket that is gone leaves its timers behind, and the end of its hold time: a program that tries again and again
+// without a pause would pile up a million of them before the first one is due. A socket does not come back, and neither
+// does a host that went down with the number that it had.
+void Network::forget_what_finds_nobody() {
+  queue_.keep_if([&](const SimEvent& event) {
+    if (event.socket == SocketId{}) return true;
+    const HostInstance* on = made_.find(event.instance);
+    return on == nullptr || (on->up && on->epoch == event.epoch && on->host.alive(event.socket));
+  });
+  looked_through_at_ = std::max(fewest_looked_through, 2 * queue_.size());
 }
 
 void Network::drop(std::uint32_t node, Limit limit, const Segment& segment) {
@@ -156,6 +169,7 @@ std::optional<Network::Told> Network::next_told() {
     const auto next = immediate_.front();
     immediate_.pop_front();
     if (const auto* told = std::get_if<Told>(&next)) return *told;
+    ++steps_;
     arrive(std::get<Arriving>(next));
     if (!gone_.empty()) return next_gone();
   }
@@ -168,6 +182,7 @@ std::optional<SimEvent> Network::next_event(std::optional<SimTime> end) {
     now_ = *end;
     return std::nullopt;
   }
+  ++steps_;
   const auto entry = *queue_.pop();
   now_ = std::max(now_, entry.at);
   const SimEvent& event = entry.payload;
@@ -183,8 +198,10 @@ std::optional<SimEvent> Network::next_event(std::optional<SimTime> end) {
 }
 
 void Network::collect_due_timers() {
-  while (!queue_.empty() && queue_.next().at <= now_ && queue_.next().payload.kind == EventKind::host_timer)
+  while (!queue_.empty() && queue_.next().at <= now_ && queue_.next().payload.kind == EventKind::host_timer) {
+    ++steps_;
     due_timers_.push_back(queue_.pop()->payload);
+  }
 }
 
 // All timers of this instant, the latest first, those included that are armed for it meanwhile.

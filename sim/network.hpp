@@ -79,6 +79,9 @@ class Network {
   // Lets the time pass in which nothing happens. Requires: no event is due before.
   void rest_until(SimTime at) { now_ = std::max(now_, at); }
 
+  // Events, timers and segments that were handled: what a run takes time for.
+  std::uint64_t steps() const { return steps_; }
+
   bool segments_in_flight() const { return in_flight_ > 0; }
 
   // Is the host that an event was meant for still the same and up?
@@ -113,8 +116,11 @@ class Network {
   void arrive_at_balancer(std::size_t balancer, const Segment& segment);
   void fire_timers();
   void collect_due_timers();
+  void forget_what_finds_nobody();
   void drop(std::uint32_t node, Limit limit, const Segment& segment);
   Stop stop_of(const HostInstance& host) const { return {host.number, host.site}; }
+
+  static constexpr std::size_t fewest_looked_through = 65536;
 
   struct GroupSum {
     std::uint64_t now = 0;
@@ -128,6 +134,8 @@ class Network {
   BalancerFlows balancers_;
   SimTime now_ = time_zero;
   SimQueue queue_;
+  std::size_t looked_through_at_ = fewest_looked_through;  // so many events make it worth while
+  std::uint64_t steps_ = 0;
   Effects effects_;
   std::deque<std::variant<Arriving, Told>> immediate_;
   std::deque<Told> gone_;

@@ -286,6 +286,7 @@ class Replay {
     if (!scenario_.end && measurements_.reconnections_so_far() > most_reconnections_)
       return never_ends(measurements_.reconnections_so_far());
     if (auto reason = too_many_windows(scenario_, measurements_.windows_so_far())) return reason;
+    if (network_.steps() > options_.most_steps) return too_many_steps(options_.most_steps, progress.attempted);
     return options_.stop ? options_.stop(progress) : std::nullopt;
   }
 

@@ -7,6 +7,7 @@
 
 #include <tl/expected.hpp>
 
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/run_needs.hpp"
 #include "model/scenario/scenario.hpp"
@@ -23,6 +24,8 @@ struct Progress {
 struct ReplayOptions {
   // Asked as often: why the run has to stop. May be empty.
   std::function<std::optional<TooMuch>(const Progress&)> stop{};
+  // Events, timers and segments; a few thousand more may be handled before it stops.
+  std::uint64_t most_steps = most_count;
   // Programs that take turns on a machine, in an order drawn from this number, in place of ones that take no time; and
   // the ports that chance gives are other ones (sim/turns.hpp). What comes out is as true as the usual result: a kernel
   // decides what happens first at one moment.

@@ -36,11 +36,22 @@ void RunningProcesses::starve(std::uint32_t number, Limit limit) {
   RunningProcess& process = processes_[number];
   if (process.starved == Starved::no) ++starved_;
   process.starved = limit == Limit::fd_per_process ? Starved::by_process : Starved::by_host;
+  if (process.starved == Starved::by_host) {
+    starved_by_host_.insert(number);
+  } else {
+    starved_by_host_.erase(number);
+  }
+}
+
+void RunningProcesses::no_longer_starved(std::uint32_t number) {
+  if (processes_[number].starved == Starved::no) return;
+  processes_[number].starved = Starved::no;
+  --starved_;
+  starved_by_host_.erase(number);
 }
 
 void RunningProcesses::feed(std::uint32_t number) {
-  processes_[number].starved = Starved::no;
-  --starved_;
+  no_longer_starved(number);
   on_room_(number);
 }
 
@@ -48,10 +59,9 @@ void RunningProcesses::descriptor_freed(std::uint32_t number) {
   if (starved_ == 0) return;
   if (processes_[number].starved != Starved::no) return feed(number);
   const std::uint32_t instance = processes_[number].instance;
-  for (std::uint32_t each = network_.instance(instance).first_process;
-       each < processes_.size() && processes_[each].instance == instance; ++each) {
-    if (processes_[each].starved == Starved::by_host) return feed(each);
-  }
+  // The first one of this host, whose processes are side by side.
+  const auto first = starved_by_host_.lower_bound(network_.instance(instance).first_process);
+  if (first != starved_by_host_.end() && processes_[*first].instance == instance) feed(*first);
 }
 
 Place RunningProcesses::place_of(const RunningProcess& process) const {
@@ -70,8 +80,7 @@ void RunningProcesses::start(std::uint32_t instance, const Started& started) {
       if (first_start) processes_.push_back({.instance = instance, .process = p});
       RunningProcess& running = processes_[number];
       running.alive = true;
-      if (running.starved != Starved::no) --starved_;
-      running.starved = Starved::no;
+      no_longer_starved(number);
       running.listeners.clear();
       running.id = network_.call(instance, [&](Host& host, Effects&) {
         return host.add_process({.name = process.name,

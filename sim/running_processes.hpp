@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "model/scenario/place.hpp"
@@ -81,10 +82,12 @@ class RunningProcesses {
   void hold_what_is_there(std::uint32_t instance, bool first_start);
 
   void feed(std::uint32_t number);
+  void no_longer_starved(std::uint32_t number);
 
   Network& network_;
   std::function<void(std::uint32_t)> on_room_;
-  std::size_t starved_ = 0;  // how many are
+  std::size_t starved_ = 0;                  // how many are
+  std::set<std::uint32_t> starved_by_host_;  // these of them
   // Those of one host side by side, from HostInstance::first_process on.
   std::vector<RunningProcess> processes_;
 };

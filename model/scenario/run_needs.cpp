@@ -24,6 +24,11 @@ constexpr std::uint64_t of_window = 800;
 // nobody answers.
 constexpr Duration longest_trace = std::chrono::seconds(240);
 
+std::string way_to_more_steps() {
+  return "make it smaller or its \"duration\" shorter, allow more with --steps, or say how long it may take with "
+         "--timeout";
+}
+
 std::string in_words(std::uint64_t bytes) {
   constexpr std::uint64_t mebibyte = 1U << 20U;
   return bytes == most_count ? "more than can be counted" : std::to_string(bytes / mebibyte + 1) + " MiB";
@@ -52,6 +57,16 @@ Duration least_interval(const Arrivals& arrivals) {
   if (const auto* poisson = std::get_if<PoissonRate>(&arrivals)) return of_rate(poisson->per_second_milli) / 2;
   if (const auto* ramp = std::get_if<RampRate>(&arrivals)) return of_rate(std::max(ramp->from_milli, ramp->to_milli));
   return Duration::zero();
+}
+
+// Each connection that is sure to arrive is a step at least.
+std::uint64_t steps_of(const Scenario& scenario, const Workload& workload) {
+  const auto last = last_arrival_by_law(workload);
+  if (!last || *last == end_of_time) return 0;
+  if (!scenario.end || *last <= *scenario.end) return workload.connections;
+  const Duration interval = least_interval(workload.arrivals);
+  if (!std::holds_alternative<ConstantRate>(workload.arrivals) || *scenario.end < workload.start) return 0;
+  return static_cast<std::uint64_t>((*scenario.end - workload.start) / interval) + 1;
 }
 
 std::uint64_t descriptors_of(const HostGroup& host, const std::string& process_name) {
@@ -136,6 +151,7 @@ RunNeeds needs_of(const Scenario& scenario) {
   for (const auto& [name, workload] : scenario.workloads) {
     needs.connections = bounded_sum(needs.connections, connections_of(scenario, workload));
     needs.windows = bounded_sum(needs.windows, windows_of(scenario, workload));
+    needs.steps = bounded_sum(needs.steps, steps_of(scenario, workload));
   }
   needs.memory = bounded_sum(
       bounded_sum(bounded_product(needs.hosts, of_host), bounded_product(needs.processes, of_process)),
@@ -151,7 +167,7 @@ std::optional<TooMuch> too_many_windows(const Scenario& scenario, std::uint64_t 
                      " times as long would do, or a shorter \"duration\""};
 }
 
-std::optional<TooMuch> too_much(const Scenario& scenario, std::uint64_t memory) {
+std::optional<TooMuch> too_much(const Scenario& scenario, std::uint64_t memory, std::uint64_t steps) {
   const RunNeeds needs = needs_of(scenario);
   if (auto refused = too_many_windows(scenario, needs.windows)) return refused;
   if (needs.sockets_of_a_port > most_sockets_of_a_port) {
@@ -160,11 +176,25 @@ std::optional<TooMuch> too_much(const Scenario& scenario, std::uint64_t memory) 
                        std::to_string(most_sockets_of_a_port) + " are replayed",
                    "give the process a smaller \"count\", or make the listener \"inherited\""};
   }
-  if (needs.memory <= memory) return std::nullopt;
-  return TooMuch{"a run may need " + in_words(needs.memory) + " of memory (" + std::to_string(needs.connections) +
-                     " connections at one time, " + std::to_string(needs.processes) + " processes on " +
-                     std::to_string(needs.hosts) + " hosts), and " + in_words(memory - 1) + " are allowed",
-                 "make it smaller, or allow more with --memory"};
+  if (needs.memory > memory) {
+    return TooMuch{"a run may need " + in_words(needs.memory) + " of memory (" + std::to_string(needs.connections) +
+                       " connections at one time, " + std::to_string(needs.processes) + " processes on " +
+                       std::to_string(needs.hosts) + " hosts), and " + in_words(memory - 1) + " are allowed",
+                   "make it smaller, or allow more with --memory"};
+  }
+  if (needs.steps >= steps) {
+    return TooMuch{"a run would take more than " + std::to_string(needs.steps) +
+                       " steps, one for each connection that begins, and " + std::to_string(steps) + " are allowed",
+                   way_to_more_steps()};
+  }
+  return std::nullopt;
+}
+
+TooMuch too_many_steps(std::uint64_t most, std::uint64_t attempts) {
+  return {"more than " + std::to_string(most) +
+              " steps (events, timers and segments) were not enough: it has come to " + std::to_string(attempts) +
+              " attempts to connect",
+          way_to_more_steps()};
 }
 
 std::uint64_t most_reconnections(const Scenario& scenario) {

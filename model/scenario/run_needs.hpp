@@ -14,16 +14,20 @@ namespace netlimits {
 inline constexpr std::uint64_t most_windows = 500'000;
 // Sockets that share one port of one host by SO_REUSEPORT: each is compared with each.
 inline constexpr std::uint64_t most_sockets_of_a_port = 8192;
+// Events, timers and segments of one run when nobody says another figure: about a minute.
+inline constexpr std::uint64_t usual_steps = 100'000'000;
 // What a run may need when nobody says another figure.
 inline constexpr std::uint64_t usual_memory = std::uint64_t{4} << 30U;
 
-// Upper bounds where a scenario decides a figure only while it runs, but for `windows`, which are at least so many.
+// Upper bounds where a scenario decides a figure only while it runs, but for `windows` and `steps`, of which
+// there are at least so many.
 struct RunNeeds {
   std::uint64_t hosts = 0;              // to which something may happen
   std::uint64_t processes = 0;          // on these
   std::uint64_t sockets_of_a_port = 0;  // of one host, by SO_REUSEPORT
   std::uint64_t connections = 0;        // that are there at one time, those in TIME_WAIT included
   std::uint64_t windows = 0;
+  std::uint64_t steps = 0;
   std::uint64_t memory = 0;  // bytes for all of it
 };
 RunNeeds needs_of(const Scenario& scenario);
@@ -35,7 +39,11 @@ struct TooMuch {
 
   std::string text() const { return what + "; " + way_out; }
 };
-std::optional<TooMuch> too_much(const Scenario& scenario, std::uint64_t memory = usual_memory);
+std::optional<TooMuch> too_much(const Scenario& scenario, std::uint64_t memory = usual_memory,
+                                std::uint64_t steps = usual_steps);
+
+// A run that has come to `attempts` takes more steps than it may.
+TooMuch too_many_steps(std::uint64_t most, std::uint64_t attempts);
 
 // `windows`: what a run has come to. Nothing: no more than a result may have.
 std::optional<TooMuch> too_many_windows(const Scenario& scenario, std::uint64_t windows);

@@ -22,15 +22,15 @@ struct Ended {
 };
 
 // The program inherits it. Sanitizers reserve far more than they use.
-void allow_one_gigabyte() {
+void allow_mebibytes([[maybe_unused]] rlim_t mebibytes) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  const rlimit one_gigabyte{rlim_t{1} << 30U, RLIM_INFINITY};
-  REQUIRE(setrlimit(RLIMIT_AS, &one_gigabyte) == 0);
+  const rlimit most{mebibytes << 20U, RLIM_INFINITY};
+  REQUIRE(setrlimit(RLIMIT_AS, &most) == 0);
 #endif
 }
 
-Ended run(const Workplace& workplace, const std::vector<std::string>& arguments) {
-  allow_one_gigabyte();
+Ended run(const Workplace& workplace, const std::vector<std::string>& arguments, rlim_t mebibytes = 1024) {
+  allow_mebibytes(mebibytes);
   ProgramRun program(workplace, arguments, "bounds");
   const auto code = program.wait(std::chrono::seconds(60));
   return {code.value_or(-1), program.output(), program.errors()};
@@ -82,6 +82,8 @@ TEST_CASE("a run that needs too much is refused before it begins, with the figur
        scenario("", R"({"count":1000000,"listeners":[{"endpoint":"0.0.0.0:443","shared":"inherited"}]})",
                 R"("connections":1)", R"("count":1000,)"),
        "processes on", "--memory"},
+      {"as many connections as a scenario may have", scenario("", plain_web, R"("connections":100000000)"),
+       "more than 100000000 steps", "--steps"},
   };
   const Workplace workplace;
   for (const Row& row : rows) {
@@ -131,6 +133,34 @@ TEST_CASE("a run that does not end by itself is stopped, and told why") {
   const Ended over = run(workplace, {"run", forever, "--set", "/duration=36500d", "--timeout", "1s"});
   CHECK(over.code == 2);
   CHECK(has(over.errors, "--timeout is over after"));
+}
+
+TEST_CASE("a run of too many steps is stopped, and told how many attempts it came to") {
+  const Workplace workplace;
+  const std::string file = workplace.file(
+      "steps.json", scenario("", R"({"listeners":[{"endpoint":"0.0.0.0:80"}]})",
+                             R"("connections":1,"no_listener":true,"retry":{"attempts":1000000,"after":"1ms"})"));
+  const Ended stopped = run(workplace, {"run", file, "--steps", "100000"});
+  CHECK(stopped.code == 2);
+  CHECK(has(stopped.errors, "more than 100000 steps"));
+  CHECK(has(stopped.errors, "attempts to connect"));
+  CHECK(has(stopped.errors, "--steps"));
+  // Who says how long it may take has bounded it.
+  const std::string many = workplace.file("many.json", scenario("", plain_web, R"("connections":100000000)"));
+  const Ended over = run(workplace, {"run", many, "--timeout", "1s"});
+  CHECK(over.code == 2);
+  CHECK(has(over.errors, "--timeout is over after"));
+}
+
+TEST_CASE("as many retries as are allowed, without a pause, leave nothing behind") {
+  const Workplace workplace;
+  const std::string file =
+      workplace.file("retries.json", scenario("", R"({"listeners":[{"endpoint":"0.0.0.0:80"}]})",
+                                              R"("connections":2,"no_listener":true,"retry":{"attempts":1000000})"));
+  const Ended ended = run(workplace, {"run", file, "--format", "json"}, 100);
+  INFO(ended.errors);
+  CHECK(ended.code == 0);
+  CHECK(has(ended.output, "2000002"));
 }
 
 TEST_CASE("--memory moves the bound") {

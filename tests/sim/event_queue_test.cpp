@@ -66,6 +66,32 @@ TEST_CASE("the queue gives exactly the order of time, then of pushing, for any m
   }));
 }
 
+TEST_CASE("what is of no use can be taken out: the others keep their order, and the last moment stays") {
+  CHECK(rc::check([](const std::vector<std::pair<std::uint16_t, std::uint8_t>>& pushes) {
+    EventQueue<std::size_t, 4> queue;
+    const auto of_use = [&](std::size_t number) { return pushes[number].second % 2 == 0; };
+    std::vector<std::pair<std::int64_t, std::size_t>> expected;
+    std::int64_t last = 0;
+    for (std::size_t i = 0; i < pushes.size(); ++i) {
+      const std::int64_t at = pushes[i].first % 50;
+      queue.push(SimTime(Duration(at)), pushes[i].second % 4, i);
+      last = std::max(last, at);
+      if (of_use(i)) expected.emplace_back(at, i);
+    }
+    std::sort(expected.begin(), expected.end());
+    queue.keep_if(of_use);
+    RC_ASSERT(queue.size() <= expected.size() + 5);
+    std::vector<std::pair<std::int64_t, std::size_t>> popped;
+    std::int64_t last_popped = 0;
+    while (const auto entry = queue.pop()) {
+      last_popped = entry->at.time_since_epoch().count();
+      if (of_use(entry->payload)) popped.emplace_back(last_popped, entry->payload);
+    }
+    RC_ASSERT(popped == expected);
+    RC_ASSERT(last_popped == last);
+  }));
+}
+
 TEST_CASE("a long lane of constant delays survives being consumed while it grows") {
   EventQueue<std::size_t, 1> queue;
   std::size_t expected = 0;
