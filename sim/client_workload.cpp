@@ -28,13 +28,17 @@ IpAddress ClientWorkload::source_of(const HostInstance& on, const Assignment& as
   if (const auto named = named_source(*workload_, *group_, assigned)) return *named;
   const IpAddress& to = destination(assigned).address;
   const auto [found, is_new] = chosen_sources_.try_emplace({on.number, to});
-  if (is_new) {
-    SourceChoice choice(*group_, on.index);
-    for (const auto& [host, block] : added_addresses_)
-      if (host == on.number) choice.add(block);
-    found->second = choice.towards(to).value_or(IpAddress::any(to.family()));
-  }
+  if (is_new) found->second = routed_source(on, to).value_or(IpAddress::any(to.family()));
   return found->second;
+}
+
+// A host that is up knows by itself what its routes give, and need not be thought of anew with all its addresses.
+Outcome<IpAddress> ClientWorkload::routed_source(const HostInstance& on, const IpAddress& to) const {
+  if (on.up && added_addresses_.empty()) return on.host.source_towards(to);
+  SourceChoice choice(*group_, on.index);
+  for (const auto& [host, block] : added_addresses_)
+    if (host == on.number) choice.add(block);
+  return choice.towards(to);
 }
 
 void ClientWorkload::on_address_added(std::uint32_t instance, const AddressBlock& block) {

@@ -65,6 +65,7 @@ class ClientWorkload {
  private:
   Outcome<void> set_options(Host& host, SocketId socket) const;
   Endpoint local_of(const HostInstance& on, const Assignment& assigned);
+  Outcome<IpAddress> routed_source(const HostInstance& on, const IpAddress& to) const;
 
   const Workload* workload_;
   const HostGroup* group_;

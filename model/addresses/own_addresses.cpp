@@ -2,14 +2,15 @@
 #include "model/addresses/own_addresses.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "model/systems/rule_book.hpp"
 
 namespace netlimits {
 namespace {
 
+// As many are looked at one after another sooner than they are searched, and a few of very many may be new.
 constexpr std::size_t few = 8;
+constexpr std::size_t part_that_may_be_new = 64;
 
 std::uint32_t mask_of(std::uint8_t length) { return length == 0 ? 0U : ~0U << (32U - length); }
 
@@ -21,17 +22,15 @@ bool is_subnet_broadcast(const AddressBlock& block, std::uint32_t address) {
   return address == (block.address.v4_bits() | ~mask);
 }
 
-// Bits that two addresses share from the left.
-int common_prefix(AddressBits a, AddressBits b) {
-  if (a.high != b.high) return std::countl_zero(a.high ^ b.high);
-  return 64 + std::countl_zero(a.low ^ b.low);
+// Of the prefix, as long as it is.
+int shared_bits(const AddressBlock& block, AddressBits address) {
+  return std::min<int>(block.length, common_prefix(AddressBits::of(block.address), address));
 }
 
 }  // namespace
 
 OwnAddresses::OwnAddresses(const HostConfig& config) : config_(&config) {
-  blocks_.reserve(config.addresses.size());
-  for (const AddressBlock& block : config.addresses) add(block);
+  add(config.addresses);
   if (config.settings.ipv6_disabled) switch_ipv6(false);
 }
 
@@ -39,22 +38,82 @@ void OwnAddresses::switch_ipv6(bool on) {
   has_ipv6_ = on;
   if (on) return;
   std::erase_if(blocks_, [](const AddressBlock& block) { return !AddressBits::of(block.address).is_mapped(); });
-  std::erase_if(single_, [](const AddressBits& address) { return !address.is_mapped(); });
+  index_ = blocks_.size() > few ? AddressIndex(blocks_) : AddressIndex();
 }
 
-void OwnAddresses::add(AddressBlock block) {
-  const bool refused = !has_ipv6_ && !AddressBits::of(block.address).is_mapped();
-  if (block.address.is_loopback() || refused) return;
-  blocks_.push_back(block);
-  if (blocks_.size() <= few) return;
-  if (single_.empty()) {
-    for (const AddressBlock& known : blocks_) single_.push_back(AddressBits::of(known.address));
-    std::sort(single_.begin(), single_.end());
-    return;
+void OwnAddresses::add(std::span<const AddressBlock> blocks) {
+  blocks_.reserve(blocks_.size() + (blocks.size() > 1 ? blocks.size() : 0));
+  for (const AddressBlock& block : blocks) {
+    const bool refused = !has_ipv6_ && !AddressBits::of(block.address).is_mapped();
+    if (!block.address.is_loopback() && !refused) blocks_.push_back(block);
   }
-  const AddressBits bits = AddressBits::of(block.address);
-  single_.insert(std::upper_bound(single_.begin(), single_.end(), bits), bits);
+  if (not_indexed().size() > std::max(few, index_.size() / part_that_may_be_new)) index_ = AddressIndex(blocks_);
 }
+
+// ---- one of the blocks: the index knows the first ones, the others are looked at one after another
+
+const AddressBlock* OwnAddresses::first_of(Family family) const {
+  if (const AddressBlock* found = at(index_.first_of(family))) return found;
+  for (const AddressBlock& block : not_indexed())
+    if (block.address.family() == family) return &block;
+  return nullptr;
+}
+
+const AddressBlock* OwnAddresses::with(AddressBits address) const {
+  if (const AddressBlock* found = at(index_.with(address))) return found;
+  for (const AddressBlock& block : not_indexed())
+    if (AddressBits::of(block.address) == address) return &block;
+  return nullptr;
+}
+
+const AddressBlock* OwnAddresses::first_beside(const AddressBlock& own) const {
+  if (const AddressBlock* found = at(index_.of_subnet(own.length, AddressBits::of(own.address)))) return found;
+  for (const AddressBlock& block : not_indexed())
+    if (block.length == own.length && block.contains(own.address)) return &block;
+  return nullptr;
+}
+
+const AddressBlock* OwnAddresses::nearest_v4(AddressBits destination) const {
+  const AddressBlock* found = at(index_.nearest(destination));
+  for (const AddressBlock& block : not_indexed()) {
+    if (!block.address.is_v4() || !covers(block, destination)) continue;
+    if (found == nullptr || block.length > found->length) found = &block;
+  }
+  return found;
+}
+
+const AddressBlock* OwnAddresses::closest_v6(AddressBits destination) const {
+  const AddressBlock* found = at(index_.closest_v6(destination));
+  for (const AddressBlock& block : not_indexed()) {
+    if (block.address.is_v4()) continue;
+    if (found == nullptr || shared_bits(block, destination) > shared_bits(*found, destination)) found = &block;
+  }
+  return found;
+}
+
+bool OwnAddresses::on_link_v6(AddressBits destination) const {
+  if (index_.any_subnet(destination, [](std::uint8_t) { return true; })) return true;
+  return std::any_of(not_indexed().begin(), not_indexed().end(),
+                     [&](const AddressBlock& block) { return !block.address.is_v4() && covers(block, destination); });
+}
+
+bool OwnAddresses::is_broadcast(std::uint32_t v4) const {
+  const auto last_of = [&](std::uint8_t length) { return length < 31 && (v4 | mask_of(length)) == ~0U; };
+  if (index_.any_subnet(AddressBits::v4(v4), last_of)) return true;
+  return std::any_of(not_indexed().begin(), not_indexed().end(),
+                     [&](const AddressBlock& block) { return is_subnet_broadcast(block, v4); });
+}
+
+bool OwnAddresses::in_own_subnet(AddressBits address) const {
+  const std::uint32_t v4 = address.v4_bits();
+  const auto not_the_last = [&](std::uint8_t length) { return length >= 31 || (v4 | mask_of(length)) != ~0U; };
+  if (index_.any_subnet(address, not_the_last)) return true;
+  return std::any_of(not_indexed().begin(), not_indexed().end(), [&](const AddressBlock& block) {
+    return covers(block, address) && !is_subnet_broadcast(block, v4);
+  });
+}
+
+// ---- kinds
 
 // net/ipv6/addrconf.c, ipv6_chk_addr without `strict`: only an address of host or link scope is tied to its device.
 bool OwnAddresses::assigned_to(AddressBits address, std::uint8_t device) const {
@@ -63,19 +122,14 @@ bool OwnAddresses::assigned_to(AddressBits address, std::uint8_t device) const {
 
 bool OwnAddresses::assigned(AddressBits address) const {
   if (address.is_loopback()) return address.is_mapped() || has_ipv6_;
-  if (!single_.empty()) return std::binary_search(single_.begin(), single_.end(), address);
-  return std::any_of(blocks_.begin(), blocks_.end(),
-                     [&](const AddressBlock& block) { return AddressBits::of(block.address) == address; });
+  return with(address) != nullptr;
 }
 
 bool OwnAddresses::owns(AddressBits address) const {
   if (assigned(address)) return true;
   for (const AddressBlock& block : config_->any_ip)
     if (covers(block, address)) return true;
-  if (!config_->addresses_on_loopback || !address.is_mapped()) return false;
-  return std::any_of(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
-    return covers(block, address) && !is_subnet_broadcast(block, address.v4_bits());
-  });
+  return config_->addresses_on_loopback && address.is_mapped() && in_own_subnet(address);
 }
 
 bool OwnAddresses::reached_by(std::uint8_t device, AddressBits address) const {
@@ -105,14 +159,7 @@ AddressKind OwnAddresses::kind_of(AddressBits address) const {
   if ((v4 >> 28U) == 0xe) return AddressKind::multicast;
   if (v4 == 0xffffffffU || v4 == 0x7fffffffU) return AddressKind::broadcast;
   if (owns(address)) return AddressKind::own;
-  const bool broadcast = std::any_of(blocks_.begin(), blocks_.end(),
-                                     [&](const AddressBlock& block) { return is_subnet_broadcast(block, v4); });
-  return broadcast ? AddressKind::broadcast : AddressKind::other;
-}
-
-bool OwnAddresses::has(Family family) const {
-  return std::any_of(blocks_.begin(), blocks_.end(),
-                     [&](const AddressBlock& block) { return block.address.family() == family; });
+  return is_broadcast(v4) ? AddressKind::broadcast : AddressKind::other;
 }
 
 Outcome<Route> OwnAddresses::route(const RouteWish& wish) const {
@@ -149,25 +196,16 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
     return route;
   }
   // The first address of the subnet that the destination is in: an own one counts with its own prefix only.
-  const AddressBlock* nearest = nullptr;
-  for (const AddressBlock& block : blocks_) {
-    if (!block.address.is_v4() || !block.contains(route.destination.on_the_wire())) continue;
-    if (nearest == nullptr || block.length > nearest->length) nearest = &block;
-  }
+  const AddressBlock* nearest = nearest_v4(route.destination);
   if (route.kind == AddressKind::own) {
     if (wish.source_bound) return route;
-    const auto exact = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
-      return AddressBits::of(block.address) == route.destination;
-    });
-    if (exact == blocks_.end()) {
+    const AddressBlock* const exact = with(route.destination);
+    if (exact == nullptr) {
       route.source = nearest != nullptr ? AddressBits::of(nearest->address) : route.destination;
       route.by = Rule::route_whole_prefix;
       return route;
     }
-    const auto primary = std::find_if(blocks_.begin(), blocks_.end(), [&](const AddressBlock& block) {
-      return block.length == exact->length && block.contains(exact->address);
-    });
-    route.source = AddressBits::of(primary->address);
+    route.source = AddressBits::of(first_beside(*exact)->address);
     route.by = route.source == route.destination ? Rule::route_own_source : Rule::route_subnet_source;
     return route;
   }
@@ -176,11 +214,10 @@ Outcome<Route> OwnAddresses::route_v4(const RouteWish& wish) const {
   if (everywhere && wish.source_bound) return route;
   if (nearest == nullptr) {
     if (wish.device == loopback_device) return route_by_device(wish, route);
-    if (!config_->default_route || !has(Family::inet))
-      return refuse(Error::enetunreach, Limit::no_route, Rule::route_none);
+    const AddressBlock* const any = first_of(Family::inet);
+    if (!config_->default_route || any == nullptr) return refuse(Error::enetunreach, Limit::no_route, Rule::route_none);
     if ((to >> 24U) == 0) return refuse(Error::einval, Rule::route_none);
-    nearest =
-        &*std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
+    nearest = any;
   }
   if (wish.source_bound) {
     // Nothing leaves the host from a loopback address (net/ipv4/route.c, __mkroute_output).
@@ -208,9 +245,8 @@ Outcome<Route> OwnAddresses::route_by_device(const RouteWish& wish, Route route)
     if (leaves && wish.source.is_loopback()) return refuse(Error::einval, Rule::route_foreign_source);
     return route;
   }
-  const auto first =
-      std::find_if(blocks_.begin(), blocks_.end(), [](const AddressBlock& block) { return block.address.is_v4(); });
-  route.source = first != blocks_.end() ? AddressBits::of(first->address) : AddressBits::v4(0);
+  const AddressBlock* const first = first_of(Family::inet);
+  route.source = first != nullptr ? AddressBits::of(first->address) : AddressBits::v4(0);
   return route;
 }
 
@@ -236,17 +272,8 @@ Outcome<Route> OwnAddresses::route_v6(const RouteWish& wish) const {
     if (route.by == Rule::none) route.by = Rule::route_own_source;
     return route;
   }
-  const AddressBlock* best = nullptr;
-  bool on_link = false;
-  for (const AddressBlock& block : blocks_) {
-    if (block.address.is_v4()) continue;
-    on_link = on_link || covers(block, route.destination);
-    const auto shared = [&](const AddressBlock& candidate) {
-      return std::min<int>(candidate.length, common_prefix(AddressBits::of(candidate.address), route.destination));
-    };
-    if (best == nullptr || shared(block) > shared(*best)) best = &block;
-  }
-  if (best == nullptr || (!on_link && !config_->default_route))
+  const AddressBlock* const best = closest_v6(route.destination);
+  if (best == nullptr || (!config_->default_route && !on_link_v6(route.destination)))
     return refuse(Error::enetunreach, Limit::no_route, Rule::route_none);
   if (mapped_source) return refuse(Error::eafnosupport, Rule::route_foreign_source);
   if (wish.source_bound) return route;

@@ -10,8 +10,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "model/addresses/address_index.hpp"
 #include "model/net/address_bits.hpp"
 #include "model/net/segment.hpp"
 #include "model/sockets/host_config.hpp"
@@ -52,7 +54,8 @@ class OwnAddresses {
  public:
   explicit OwnAddresses(const HostConfig& config);
 
-  void add(AddressBlock block);
+  void add(AddressBlock block) { add(std::span(&block, 1)); }
+  void add(std::span<const AddressBlock> blocks);
   // The host has IPv6 or not. Without it every address of IPv6 goes; with it again ::1 alone comes back.
   void switch_ipv6(bool on);
   // Would a segment to this address be taken in?
@@ -88,11 +91,25 @@ class OwnAddresses {
   Outcome<Route> route_v4(const RouteWish& wish) const;
   Outcome<Route> route_v6(const RouteWish& wish) const;
   Outcome<Route> route_by_device(const RouteWish& wish, Route route) const;
-  bool has(Family family) const;
+
+  // Of the blocks in the order of their assignment; nullptr: none.
+  const AddressBlock* first_of(Family family) const;
+  const AddressBlock* with(AddressBits address) const;              // the first one with this very address
+  const AddressBlock* first_beside(const AddressBlock& own) const;  // in the subnet of `own`, with its prefix length
+  const AddressBlock* nearest_v4(AddressBits destination) const;    // the first one of the longest prefix around it
+  const AddressBlock* closest_v6(AddressBits destination) const;    // the first one of those that share most bits
+  bool on_link_v6(AddressBits destination) const;
+  bool is_broadcast(std::uint32_t v4) const;      // of a subnet
+  bool in_own_subnet(AddressBits address) const;  // and not its broadcast address
+
+  const AddressBlock* at(std::optional<AddressIndex::Position> position) const {
+    return position ? &blocks_[*position] : nullptr;
+  }
+  std::span<const AddressBlock> not_indexed() const { return std::span(blocks_).subspan(index_.size()); }
 
   const HostConfig* config_;          // outlives this
   std::vector<AddressBlock> blocks_;  // in the order of their assignment, none of them loopback
-  std::vector<AddressBits> single_;   // sorted, once there are many
+  AddressIndex index_;                // of the first ones, once there are many
   bool has_ipv6_ = true;
 };
 

@@ -13,7 +13,7 @@ namespace netlimits {
 Host::Host(HostConfig config) : Host(std::make_shared<const HostConfig>(std::move(config))) {}
 Host::Host(std::shared_ptr<const HostConfig> config, std::span<const AddressBlock> addresses)
     : state_(std::make_unique<State>(std::move(config))) {
-  for (const AddressBlock& block : addresses) state_->addresses.add(block);
+  state_->addresses.add(addresses);
 }
 Host::Host(Host&&) noexcept = default;
 Host& Host::operator=(Host&&) noexcept = default;
@@ -32,6 +32,12 @@ Outcome<void> Host::write_setting(std::string_view name, std::string_view text) 
 }
 
 void Host::add_address(AddressBlock block) { state_->addresses.add(block); }
+Outcome<IpAddress> Host::source_towards(IpAddress destination) const {
+  RouteWish wish;
+  wish.destination = AddressBits::of(destination);
+  return state_->addresses.route(wish).map(
+      [&](const Route& route) { return route.source.spelled(destination.family()); });
+}
 bool Host::owns(IpAddress address) const { return state_->addresses.owns(AddressBits::of(address)); }
 
 // ---- the network side

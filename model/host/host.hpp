@@ -123,6 +123,8 @@ class Host {
 
   // ---- the network side
   bool owns(IpAddress address) const;  // would a segment to this address be taken in?
+  // What connect() of a socket without an address would take. Refuses as routing does.
+  Outcome<IpAddress> source_towards(IpAddress destination) const;
   void deliver(const Segment& segment, SimTime now, Effects& effects);
   void on_timer(const TimerRequest& timer, SimTime now, Effects& effects);  // one that is outdated does nothing
   // The host loses power: every socket is gone without a word, and every process has ended.

@@ -1,6 +1,8 @@
 // Who owns a port, who has a four-tuple, who listens: how each comes and goes.
 #include "model/ports/port_space.hpp"
 
+#include <cstddef>
+
 #include <boost/assert.hpp>
 
 #include "model/ports/automatic_range.hpp"
@@ -12,6 +14,10 @@ namespace {
 [[maybe_unused]] bool same_four_tuple(const SocketRecord& a, const SocketRecord& b) {
   return a.local == b.local && a.local_port == b.local_port && a.remote == b.remote && a.remote_port == b.remote_port;
 }
+
+// What a port remembers lets a socket in whoever is there: a kernel looks at nobody then. The owners are asked for the
+// account alone, which rules they would have met; of tens of thousands that share a port these say it.
+constexpr std::size_t enough_for_the_account = 256;
 
 }  // namespace
 
@@ -81,8 +87,12 @@ Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortD
   } else {
     const PortTable::ReusePortMemory* memory = ports_.reuse_port_memory(port);
     const bool remembered = memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record), rules());
-    const bool conflict = ports_.any_owner(sockets_, port, [&](SocketIndex other, const SocketRecord& owner) {
-      return other != index && in_the_way(record, owner, account);
+    bool conflict = false;
+    std::size_t looked_at = 0;
+    ports_.any_owner(sockets_, port, [&](SocketIndex other, const SocketRecord& owner) {
+      if (remembered && ++looked_at > enough_for_the_account) return true;
+      conflict = other != index && in_the_way(record, owner, account);
+      return conflict;
     });
     const bool as_it_was_bound = shares && rules().has(Rule::bind_reuse_address_memory) && ports_.bound_to_share(port);
     if (conflict && !remembered && !as_it_was_bound) {

@@ -119,7 +119,7 @@ class PortSpace {
   // Linux: no bind-bound owner. FreeBSD: no listener on a wildcard address.
   bool open_to_automatic_connect(std::uint16_t port) const {
     return rules().has(Rule::connect_skips_bind_bound) ? ports_.open_to_connect(port)
-                                                       : !listeners_.wildcard_listener(sockets_, port);
+                                                       : !listeners_.wildcard_listener(port);
   }
   // Does the owner keep the newcomer from its port, when asked for by number?
   bool in_the_way(const SocketRecord& newcomer, const SocketRecord& owner, RuleAccount& account) const;

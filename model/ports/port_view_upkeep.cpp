@@ -68,7 +68,7 @@ TupleView& PortSpace::tuple_view_of(const Destination& to, SimTime now) {
     if (rules().has(Rule::connect_skips_bind_bound)) {
       ports_.each_closed_to_connect([&](std::uint16_t port) { view->blocked.insert(port); });
     } else {
-      listeners_.each_wildcard_port(sockets_, [&](std::uint16_t port) { view->blocked.insert(port); });
+      listeners_.each_wildcard_port([&](std::uint16_t port) { view->blocked.insert(port); });
     }
     const auto take = [&](SocketIndex index) {
       const SocketRecord& record = sockets_[index];

@@ -18,6 +18,8 @@ namespace {
 constexpr std::uint64_t of_connection = 700;
 constexpr std::uint64_t of_process = 500;
 constexpr std::uint64_t of_host = 8192;
+constexpr std::uint64_t of_address = 128;
+constexpr std::size_t few_addresses = 8;
 constexpr std::uint64_t of_window = 800;
 
 // How long a connection may leave something behind: TIME_WAIT of the longest-waiting system, and a connect() that
@@ -138,6 +140,9 @@ RunNeeds needs_of(const Scenario& scenario) {
   std::uint64_t held = 0;
   for (const auto& [name, host] : scenario.hosts) {
     const std::uint64_t hosts = touched.at(name);
+    // Few addresses of a host are in its own figure.
+    if (host.addresses.size() > few_addresses)
+      needs.addresses = bounded_sum(needs.addresses, bounded_product(hosts, host.addresses.size()));
     std::uint64_t processes = 0;
     for (const Process& process : host.processes) processes = bounded_sum(processes, process.count);
     needs.hosts = bounded_sum(needs.hosts, hosts);
@@ -154,8 +159,10 @@ RunNeeds needs_of(const Scenario& scenario) {
     needs.steps = bounded_sum(needs.steps, steps_of(scenario, workload));
   }
   needs.memory = bounded_sum(
-      bounded_sum(bounded_product(needs.hosts, of_host), bounded_product(needs.processes, of_process)),
-      bounded_sum(bounded_product(needs.connections, of_connection), bounded_product(needs.windows, of_window)));
+      bounded_product(needs.addresses, of_address),
+      bounded_sum(
+          bounded_sum(bounded_product(needs.hosts, of_host), bounded_product(needs.processes, of_process)),
+          bounded_sum(bounded_product(needs.connections, of_connection), bounded_product(needs.windows, of_window))));
   return needs;
 }
 
@@ -179,7 +186,9 @@ std::optional<TooMuch> too_much(const Scenario& scenario, std::uint64_t memory, 
   if (needs.memory > memory) {
     return TooMuch{"a run may need " + in_words(needs.memory) + " of memory (" + std::to_string(needs.connections) +
                        " connections at one time, " + std::to_string(needs.processes) + " processes on " +
-                       std::to_string(needs.hosts) + " hosts), and " + in_words(memory - 1) + " are allowed",
+                       std::to_string(needs.hosts) + " hosts" +
+                       (needs.addresses > 0 ? " of " + std::to_string(needs.addresses) + " addresses" : "") +
+                       "), and " + in_words(memory - 1) + " are allowed",
                    "make it smaller, or allow more with --memory"};
   }
   if (needs.steps >= steps) {

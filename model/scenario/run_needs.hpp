@@ -12,8 +12,8 @@ namespace netlimits {
 
 // Rows of windows in one result, all workloads together.
 inline constexpr std::uint64_t most_windows = 500'000;
-// Sockets that share one port of one host by SO_REUSEPORT: each is compared with each.
-inline constexpr std::uint64_t most_sockets_of_a_port = 8192;
+// Sockets that share one port of one host by SO_REUSEPORT: as many as a kernel has room for in a group.
+inline constexpr std::uint64_t most_sockets_of_a_port = 65'535;
 // Events, timers and segments of one run when nobody says another figure: about a minute.
 inline constexpr std::uint64_t usual_steps = 100'000'000;
 // What a run may need when nobody says another figure.
@@ -23,6 +23,7 @@ inline constexpr std::uint64_t usual_memory = std::uint64_t{4} << 30U;
 // there are at least so many.
 struct RunNeeds {
   std::uint64_t hosts = 0;              // to which something may happen
+  std::uint64_t addresses = 0;          // of those that have more than a few
   std::uint64_t processes = 0;          // on these
   std::uint64_t sockets_of_a_port = 0;  // of one host, by SO_REUSEPORT
   std::uint64_t connections = 0;        // that are there at one time, those in TIME_WAIT included

@@ -1,6 +1,8 @@
 // Routing's answer for the hosts of a scenario.
 #include "model/scenario/source_choice.hpp"
 
+#include <vector>
+
 namespace netlimits {
 namespace {
 
@@ -28,7 +30,9 @@ bool names_sources(const Workload& workload) {
 
 SourceChoice::SourceChoice(const HostGroup& group, std::uint64_t instance)
     : own_(plain_host(group)), offset_(instance * group.address_stride) {
-  for (const AddressBlock& block : group.addresses) own_.add({on_instance(block.address, offset_), block.length});
+  std::vector<AddressBlock> addresses = group.addresses;
+  for (AddressBlock& block : addresses) block.address = on_instance(block.address, offset_);
+  own_.add(addresses);
 }
 
 Outcome<IpAddress> SourceChoice::towards(const IpAddress& destination) const {

@@ -2,6 +2,7 @@
 #include "model/sockets/listener_table.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <boost/assert.hpp>
 
@@ -21,11 +22,15 @@ bool alike(const SocketRecord& a, const SocketRecord& b) {
   return a.inet6 == b.inet6 && a.v6_only == b.v6_only && a.device == b.device && a.local == b.local;
 }
 
+auto by_creation(const SocketTable& sockets) {
+  return [&sockets](SocketIndex a, SocketIndex b) { return sockets[a].generation < sockets[b].generation; };
+}
+
 }  // namespace
 
-std::vector<ListenerTable::Entry>::iterator ListenerTable::first_of(std::uint16_t port) {
-  return std::lower_bound(entries_.begin(), entries_.end(), port,
-                          [](const Entry& entry, std::uint16_t wanted) { return entry.port < wanted; });
+ListenerTable::Range ListenerTable::at(std::uint16_t port, AddressBits local) const {
+  using Places = std::numeric_limits<std::int64_t>;
+  return {entries_.lower_bound({port, local, Places::min()}), entries_.upper_bound({port, local, Places::max()})};
 }
 
 void ListenerTable::insert(SocketTable& sockets, SocketIndex index) {
@@ -33,79 +38,89 @@ void ListenerTable::insert(SocketTable& sockets, SocketIndex index) {
   const std::uint16_t port = record.held_port;
   BOOST_ASSERT_MSG(!record.in_listeners && port != 0, "ListenerTable::insert: it is not there, and holds its port");
   record.in_listeners = true;
-  const auto first = first_of(port);
-  auto last = first;
   std::uint32_t group = 0;
-  for (; last != entries_.end() && last->port == port; ++last) {
-    const SocketRecord& other = sockets[last->socket];
-    if (group != 0 || !record.reuse_port || !other.reuse_port || !alike(record, other)) continue;
-    if (last->group == 0) last->group = ++groups_;
-    group = last->group;
+  if (record.reuse_port) {
+    const Range same = at(port, record.local);
+    const auto other = std::find_if(same.begin, same.end, [&](const auto& each) {
+      const SocketRecord& listener = sockets[each.second.socket];
+      return listener.reuse_port && alike(record, listener);
+    });
+    if (other != same.end) group = other->second.group;
+    if (group == 0) group = ++groups_;
+    // One that got the option only while it listened founds the group with the newcomer.
+    if (other != same.end && other->second.group == 0) {
+      entries_.at(other->first).group = group;
+      members_[group].push_back(other->second.socket);
+    }
+    std::vector<SocketIndex>& members = members_[group];
+    members.insert(std::upper_bound(members.begin(), members.end(), index, by_creation(sockets)), index);
   }
-  if (record.reuse_port && group == 0) group = ++groups_;
   const bool behind = record.reuse_port && record.inet6;
-  entries_.insert(behind ? last : first, {port, index, group});
+  entries_.insert({{port, record.local, behind ? ++back_ : --front_}, {index, group}});
 }
 
 void ListenerTable::erase(SocketTable& sockets, SocketIndex index) {
-  const std::uint16_t port = sockets[index].held_port;
-  BOOST_ASSERT_MSG(sockets[index].in_listeners && port != 0, "ListenerTable::erase: it is there, and holds its port");
+  const SocketRecord& record = sockets[index];
+  BOOST_ASSERT_MSG(record.in_listeners && record.held_port != 0,
+                   "ListenerTable::erase: it is there, and still holds its port");
   sockets[index].in_listeners = false;
-  auto at = first_of(port);
-  while (at->socket != index) {
-    ++at;
-    BOOST_ASSERT_MSG(at != entries_.end() && at->port == port,
-                     "ListenerTable::erase: its port is the one it came with");
+  const Range same = at(record.held_port, record.local);
+  const auto found = std::find_if(same.begin, same.end, [&](const auto& each) { return each.second.socket == index; });
+  BOOST_ASSERT_MSG(found != same.end, "ListenerTable::erase: its port is the one it came with");
+  if (const auto group = members_.find(found->second.group); group != members_.end()) {
+    std::erase(group->second, index);
+    if (group->second.empty()) members_.erase(group);
   }
-  entries_.erase(at);
+  entries_.erase(found);
+}
+
+// Of the listeners of two addresses, in the order in which a look-up of the port meets them.
+ListenerTable::Found ListenerTable::best_of(const SocketTable& sockets, Range one, Range other, const TupleKey& key,
+                                            std::uint8_t arriving_device, GroupDraws* draws) const {
+  Found found;
+  int best_score = 0;
+  while (one.begin != one.end || other.begin != other.end) {
+    const bool of_other =
+        one.begin == one.end || (other.begin != other.end && other.begin->first.place < one.begin->first.place);
+    const Entry& entry = (of_other ? other.begin++ : one.begin++)->second;
+    const int value = score(sockets[entry.socket], key, arriving_device);
+    if (value == 0) continue;
+    if (best_score != 0) found.by = Rule::listener_latest;
+    if (value <= best_score) continue;
+    found.socket = entry.socket;
+    best_score = value;
+    if (entry.group != 0 && sockets[entry.socket].reuse_port) return member_of(entry, key, draws);
+  }
+  return found;
 }
 
 ListenerTable::Found ListenerTable::find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device,
                                          GroupDraws* draws) const {
-  const auto begin = std::lower_bound(entries_.begin(), entries_.end(), key.local_port,
-                                      [](const Entry& entry, std::uint16_t port) { return entry.port < port; });
-  auto end = begin;
-  while (end != entries_.end() && end->port == key.local_port) ++end;
-  for (const bool on_the_address : {true, false}) {
-    Found found;
-    int best_score = 0;
-    for (auto at = begin; at != end; ++at) {
-      const int value = score(sockets[at->socket], key, arriving_device);
-      if (value == 0 || (value >= exact_listener) != on_the_address) continue;
-      if (best_score != 0) found.by = Rule::listener_latest;
-      if (value <= best_score) continue;
-      found.socket = at->socket;
-      best_score = value;
-      if (at->group != 0 && sockets[at->socket].reuse_port) {
-        found = member_of(sockets, begin, end, *at, key, draws);
-        break;
-      }
+  const Range any_v4 = at(key.local_port, AddressBits::any(Family::inet));
+  const Range any_v6 = at(key.local_port, AddressBits::any(Family::inet6));
+  if (!key.local.is_any()) {
+    const Range here = at(key.local_port, key.local);
+    Found found = best_of(sockets, here, {here.end, here.end}, key, arriving_device, draws);
+    if (found.socket != no_socket) {
+      const auto fits = [&](const auto& each) { return score(sockets[each.second.socket], key, arriving_device) > 0; };
+      const bool others = std::any_of(any_v4.begin, any_v4.end, fits) || std::any_of(any_v6.begin, any_v6.end, fits);
+      if (others && found.by == Rule::none) found.by = Rule::listener_nearest;
+      return found;
     }
-    if (found.socket == no_socket) continue;
-    const bool others = on_the_address && std::any_of(begin, end, [&](const Entry& entry) {
-                          const int value = score(sockets[entry.socket], key, arriving_device);
-                          return value > 0 && value < exact_listener;
-                        });
-    if (others && found.by == Rule::none) found.by = Rule::listener_nearest;
-    return found;
   }
-  return {};
+  return best_of(sockets, any_v4, any_v6, key, arriving_device, draws);
 }
 
-ListenerTable::Found ListenerTable::member_of(const SocketTable& sockets, Place begin, Place end, const Entry& first,
-                                              const TupleKey& key, GroupDraws* draws) {
-  std::vector<SocketIndex> members;
-  for (auto at = begin; at != end; ++at)
-    if (at->group == first.group) members.push_back(at->socket);
+ListenerTable::Found ListenerTable::member_of(const Entry& first, const TupleKey& key, GroupDraws* draws) const {
+  const std::vector<SocketIndex>& members = members_.at(first.group);
   if (members.size() == 1) return {first.socket, Rule::none};
-  std::sort(members.begin(), members.end(),
-            [&](SocketIndex a, SocketIndex b) { return sockets[a].generation < sockets[b].generation; });
   return {members[group_member(draws, key, static_cast<std::uint32_t>(members.size()))], Rule::listener_group};
 }
 
-bool ListenerTable::wildcard_listener(const SocketTable& sockets, std::uint16_t port) const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.port == port && sockets[entry.socket].local.is_any(); });
+bool ListenerTable::wildcard_listener(std::uint16_t port) const {
+  const Range any_v4 = at(port, AddressBits::any(Family::inet));
+  const Range any_v6 = at(port, AddressBits::any(Family::inet6));
+  return any_v4.begin != any_v4.end || any_v6.begin != any_v6.end;
 }
 
 }  // namespace netlimits

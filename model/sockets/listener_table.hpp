@@ -9,7 +9,9 @@
 // stay in it whatever becomes of their option.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "model/sockets/group_draws.hpp"
@@ -31,27 +33,45 @@ class ListenerTable {
   // `key` as the host sees it: local is the SYN's destination. `draws`: nothing for the fixed hash.
   Found find(const SocketTable& sockets, const TupleKey& key, std::uint8_t arriving_device, GroupDraws* draws) const;
   // Does a listener on a wildcard address hold the port?
-  bool wildcard_listener(const SocketTable& sockets, std::uint16_t port) const;
+  bool wildcard_listener(std::uint16_t port) const;
   template <class Visit>
-  void each_wildcard_port(const SocketTable& sockets, Visit&& visit) const {
-    for (const Entry& entry : entries_)
-      if (sockets[entry.socket].local.is_any()) visit(entry.port);
+  void each_wildcard_port(Visit&& visit) const {
+    for (const auto& [key, entry] : entries_)
+      if (key.local.is_any()) visit(key.port);
   }
-  void clear() { entries_.clear(); }
+  void clear() {
+    entries_.clear();
+    members_.clear();
+  }
 
  private:
-  struct Entry {
+  // In the order in which a look-up meets those of one address: the lowest place first.
+  struct Key {
     std::uint16_t port;
+    AddressBits local;
+    std::int64_t place;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Entry {
     SocketIndex socket;
     std::uint32_t group;  // of SO_REUSEPORT; 0: none
   };
-  using Place = std::vector<Entry>::const_iterator;
-  std::vector<Entry>::iterator first_of(std::uint16_t port);
-  static Found member_of(const SocketTable& sockets, Place begin, Place end, const Entry& first, const TupleKey& key,
-                         GroupDraws* draws);
+  using Entries = std::map<Key, Entry>;
+  using Place = Entries::const_iterator;
+  struct Range {
+    Place begin;
+    Place end;
+  };
+  Range at(std::uint16_t port, AddressBits local) const;
+  Found best_of(const SocketTable& sockets, Range one, Range other, const TupleKey& key, std::uint8_t arriving_device,
+                GroupDraws* draws) const;
+  Found member_of(const Entry& first, const TupleKey& key, GroupDraws* draws) const;
 
-  std::vector<Entry> entries_;  // by port, then in the order in which a lookup meets them
+  Entries entries_;
+  std::int64_t front_ = 0;  // the lowest place given
+  std::int64_t back_ = 0;   // the highest one
   std::uint32_t groups_ = 0;
+  std::map<std::uint32_t, std::vector<SocketIndex>> members_;  // of each group, in the order of their creation
 };
 
 }  // namespace netlimits

@@ -73,8 +73,8 @@ TEST_CASE("a run that needs too much is refused before it begins, with the figur
        "at least 999000001", R"(shorter "duration")"},
       {"a million sockets of one port", scenario("", sharing(1'000'000), R"("connections":1000)"),
        "1000000 sockets of one host would share a port", R"(make the listener "inherited")"},
-      {"one socket of a port too many", scenario("", sharing(8193), R"("connections":1)"),
-       "8193 sockets of one host would share a port by \"reuse_port\", and at most 8192", "smaller \"count\""},
+      {"one socket of a port too many", scenario("", sharing(65536), R"("connections":1)"),
+       "65536 sockets of one host would share a port by \"reuse_port\", and at most 65535", "smaller \"count\""},
       {"two million connections at one time",
        scenario("", plain_web, R"("connections":100000000,"hold":"1h")", "", R"({"nofile":1048576})"),
        "2097152 connections at one time", "--memory"},
@@ -107,7 +107,7 @@ TEST_CASE("the most that is allowed is replayed") {
     CHECK(ended.code == 0);
     return ended.output;
   };
-  done(scenario("", sharing(8192), R"("connections":100)"));
+  done(scenario("", sharing(65535), R"("connections":100)"));
   done(scenario(R"("window":"1us",)", plain_web, R"("connections":1,"start":"499999us")"));
   done(scenario("", R"({"nofile":100,"listeners":[{"endpoint":"0.0.0.0:443"}]})", R"("connections":10)",
                 R"("address_stride":1,"count":9999990,)"));
