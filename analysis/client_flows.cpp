@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "analysis/client_turns.hpp"
 #include "analysis/labelled_network.hpp"
@@ -32,38 +33,50 @@ std::optional<PoolKind> kind_of(const Flow& flow) {
                    flow.workload->local_address(flow.source, flow.destination));
 }
 
+// What all flows of a host class want of each thing that they share.
+struct Wanted {
+  std::uint64_t files = 0;
+  std::map<FlowNetwork::Node, std::uint64_t> by_program{};
+  std::map<PoolKind, std::uint64_t> by_pool{};
+  std::map<std::pair<PoolKind, Endpoint>, std::uint64_t> by_pool_and_destination{};
+
+  explicit Wanted(const std::vector<Flow>& flows) {
+    for (const Flow& flow : flows) {
+      files += flow.each_host;
+      by_program[flow.program] += flow.each_host;
+      const auto kind = kind_of(flow);
+      if (!kind) continue;
+      by_pool[*kind] += flow.each_host;
+      by_pool_and_destination[{*kind, flow.workload->workload->to[flow.destination]}] += flow.each_host;
+    }
+  }
+};
+
 // Whoever else of the host comes first.
-std::uint64_t guaranteed(const AdmissionQuestion& asked, const HostsAlike& of, const std::vector<Flow>& flows,
-                         std::size_t mine) {
-  const Flow& flow = flows[mine];
+std::uint64_t guaranteed(const AdmissionQuestion& asked, const HostsAlike& of, const Wanted& wanted, const Flow& flow) {
   const auto kind = kind_of(flow);
   if (!kind) return 0;  // named ports: a turn that meets one in use is lost
   std::uint64_t least = flow.each_host;
-  const auto share_with = [&](std::uint64_t room, const auto& shares) {
-    std::uint64_t others = 0;
-    for (std::size_t i = 0; i < flows.size(); ++i) {
-      if (i != mine && shares(flows[i])) others += flows[i].each_host;
-    }
-    least = std::min(least, room - std::min(room, others));
+  const auto share = [&](std::uint64_t room, std::uint64_t wanted_in_all) {
+    least = std::min(least, room - std::min(room, wanted_in_all - flow.each_host));
   };
   const auto binds = [&](Limit limit, const Place& place) { return !asked.question.lifted.contains({limit, place}); };
   const Process& process = *flow.workload->process;
   if (of.host->profile->rules.has(Rule::descriptors_process) &&
       binds(Limit::fd_per_process, process_place(*of.host, process))) {
     const Interval free = asked.plan.for_clients(process, free_descriptors(process), asked.question);
-    share_with(free.min * flow.instances.count, [&](const Flow& other) { return other.program == flow.program; });
+    share(free.min * flow.instances.count, wanted.by_program.at(flow.program));
   }
   if (bounds_files(*of.host) && binds(Limit::fd_per_host, host_place(*of.host))) {
     const Interval free = asked.plan.for_clients(*of.host, free_files(*of.host), asked.question);
-    share_with(free.min, [](const Flow&) { return true; });
+    share(free.min, wanted.files);
   }
   const Endpoint& to = flow.workload->workload->to[flow.destination];
   const IpAddress local = flow.workload->local_address(flow.source, flow.destination);
   if (!binds(Limit::ephemeral_ports, port_pool_place(*of.host, kind->sharing, local, to))) return least;
-  share_with(ports_left(asked.plan, asked.question, *flow.workload, *kind, to).min, [&](const Flow& other) {
-    return kind_of(other) == kind &&
-           (kind->sharing != PortSharing::four_tuple || other.workload->workload->to[other.destination] == to);
-  });
+  share(ports_left(asked.plan, asked.question, *flow.workload, *kind, to).min,
+        kind->sharing == PortSharing::four_tuple ? wanted.by_pool_and_destination.at({*kind, to})
+                                                 : wanted.by_pool.at(*kind));
   return least;
 }
 
@@ -87,9 +100,9 @@ Admitted admit(const AdmissionQuestion& asked, const HostsAlike& of, std::vector
   Admitted admitted;
   std::map<std::size_t, std::optional<LetThrough>> known;  // by workload
   std::map<NarrowKey, FlowNetwork::Node> program_of_pool;
-  const std::vector<Flow> all = flows;
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    Flow& flow = flows[i];
+  // Of all that is asked for, before anything is let through.
+  const std::optional<Wanted> wanted = asked.guaranteed ? std::optional<Wanted>(flows) : std::nullopt;
+  for (Flow& flow : flows) {
     const auto [found, is_new] = known.try_emplace(flow.workload->index);
     if (is_new) found->second = let_through(asked.plan, asked.wiring, *flow.workload, of.first, asked.question);
     if (found->second) {
@@ -100,7 +113,7 @@ Admitted admit(const AdmissionQuestion& asked, const HostsAlike& of, std::vector
     admitted.order_is_open = true;
     const auto [pool, is_first] = program_of_pool.try_emplace(narrow_key(flow), flow.program);
     if (!is_first && pool->second != flow.program) admitted.programs_cross = true;
-    if (asked.guaranteed) flow.each_host = guaranteed(asked, of, all, i);
+    if (wanted) flow.each_host = guaranteed(asked, of, *wanted, flow);
   }
   return admitted;
 }

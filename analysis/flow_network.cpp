@@ -117,19 +117,18 @@ FlowNetwork::Solution FlowNetwork::solve(const std::set<Edge>& unbounded) const 
   solution.flow = static_cast<std::uint64_t>(flow);
   std::vector<bool> reached(nodes_, false);
   spread(residual, source, reached);
-  // One step beyond an edge of the cut may uncover another one.
+  const std::vector<bool> reaching = reaching_sink(residual);
+  // One step beyond an edge of the cut may uncover another one. What reaches the sink does so past all that is reached,
+  // from where no way leads there.
   for (bool further = true; further;) {
     further = false;
     for (const Edge edge : unbounded) {
-      if (!reached[arcs_[edge].from] || reached[arcs_[edge].to]) continue;
-      std::vector<bool> with = reached;
-      spread(residual, arcs_[edge].to, with);
-      if (with[sink]) continue;
-      reached = std::move(with);
+      const Arc& arc = arcs_[edge];
+      if (!reached[arc.from] || reached[arc.to] || reaching[arc.to]) continue;
+      spread(residual, arc.to, reached);
       further = true;
     }
   }
-  const std::vector<bool> reaching = reaching_sink(residual);
   for (std::size_t i = 0; i < arcs_.size(); ++i) {
     solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(residual.left[residual.forward[i]]));
     if (reached[arcs_[i].from] && !reached[arcs_[i].to]) solution.cut.push_back(i);

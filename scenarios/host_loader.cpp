@@ -133,6 +133,7 @@ HostGroup load_host(const Field& field, const std::string& name, const ProfileSe
         static_cast<std::uint64_t>(files->integer(0, std::numeric_limits<std::int64_t>::max()).value_or(0));
   }
   if (const auto processes = reader.get("processes")) load_processes(*processes, host);
+  if (const auto held = reader.get("held_ports")) check_held_ports_fit(*held, host);
   if (const auto origin = reader.get("origin")) host.origin = load_origin(*origin);
   return host;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/net/bounded_time.hpp"
 #include "model/ports/bind_conflict.hpp"
 #include "model/scenario/bound_socket.hpp"
 #include "model/scenario/open_listeners.hpp"
@@ -148,6 +149,13 @@ Process load_process(const Field& field, const std::string& name, ListeningHost&
   return process;
 }
 
+// The process, its listeners and those before it.
+std::uint64_t files_with(std::uint64_t before, const Process& process) {
+  std::uint64_t files = bounded_sum(before, bounded_product(process.count, process.own_descriptors));
+  for (const Listener& listener : process.listeners) files = bounded_sum(files, listener.inherited ? 1 : process.count);
+  return files;
+}
+
 }  // namespace
 
 void load_processes(const Field& field, HostGroup& host) {
@@ -156,11 +164,27 @@ void load_processes(const Field& field, HostGroup& host) {
     return;
   }
   ListeningHost on(host);
+  std::uint64_t files = 0;
   for (const JsonMember& member : field.node().members) {
     const Field value = field.value(member);
     check_name(value, member.key, "process");
     host.processes.push_back(load_process(value, member.key, on));
+    files = files_with(files, host.processes.back());
+    if (host.processes.back().listeners.empty() || files <= host.settings.file_max) continue;
+    value.complain(fmt::format("{} lets {} files be open on the whole host, and with its listeners {} would be",
+                               host.name, host.settings.file_max, files),
+                   "give it fewer instances, or raise the host's setting for it");
   }
+}
+
+void check_held_ports_fit(const Field& field, const HostGroup& host) {
+  std::uint64_t files = 0;
+  for (const Process& process : host.processes) files = files_with(files, process);
+  for (const HeldPorts& held : host.held_ports) files = bounded_sum(files, held.ports.size().value);
+  if (host.held_ports.empty() || files <= host.settings.file_max) return;
+  field.complain(fmt::format("{} lets {} files be open on the whole host, and with those of its processes {} would be",
+                             host.name, host.settings.file_max, files),
+                 "name fewer, or raise the host's setting for it");
 }
 
 }  // namespace netlimits::scenarios

@@ -99,6 +99,45 @@ TEST_CASE("a run that needs too much is refused before it begins, with the figur
   }
 }
 
+TEST_CASE("what a host opens at its start fits into its table of files, or the scenario is refused") {
+  const Workplace workplace;
+  const auto errors = [&](const std::string& text) {
+    const Ended ended = run(workplace, {"run", workplace.file("files.json", text)});
+    CHECK(ended.code == 2);
+    return ended.errors;
+  };
+  const std::string full = R"("settings":{"fs.file-max":100},)";
+  CHECK(has(errors(scenario("", sharing(200), R"("connections":1)", full)), "and with its listeners 800 would be"));
+  CHECK(has(errors(scenario("", plain_web, R"("connections":1)",
+                            full + R"("held_ports":[{"address":"0.0.0.0","ports":["1000-2000"]}],)")),
+            "with those of its processes 1005 would be"));
+  // As many as there is room for.
+  CHECK(run(workplace, {"run", workplace.file("fits.json", scenario("", sharing(25), R"("connections":1)", full))})
+            .code == 0);
+}
+
+TEST_CASE("as many addresses as a host may have are found at once, on both sides and in both families") {
+  const Workplace workplace;
+  const auto many = [](const std::string& first) { return fmt::format(R"([{{"first":"{}","count":65536}}])", first); };
+  for (const bool v6 : {false, true}) {
+    const std::string to = v6 ? "[2001:db8:1::9]:443" : "10.9.0.9:443";
+    const std::string text = fmt::format(
+        R"({{"netlimits":1,"name":"addresses","hosts":{{"client":{{"count":20,"addresses":{},"processes":{{"app":{{}}}}}},)"
+        R"("server":{{"addresses":{},"processes":{{"web":{{"nofile":100000,"listeners":[{{"endpoint":"{}"}}]}}}}}}}},)"
+        R"("workloads":{{"load":{{"from":"client/app","to":["{}"],"connections":10000}}}}}})",
+        many(v6 ? "2001:db8::9" : "11.0.0.0"), many(v6 ? "2001:db8:1::9" : "10.9.0.9"), v6 ? "[::]:443" : "0.0.0.0:443",
+        to);
+    const Ended ended = run(workplace, {"run", workplace.file("addresses.json", text)});
+    INFO(ended.errors);
+    CHECK(ended.code == 0);
+    CHECK(has(ended.output, "holds 10,000 connections"));
+    const Ended refused = run(workplace, {"run", workplace.file("addresses.json", text), "--set",
+                                          "/hosts/client/count=1000", "--memory", "2GiB"});
+    CHECK(refused.code == 2);
+    CHECK(has(refused.errors, "addresses), and 2048 MiB are allowed"));
+  }
+}
+
 TEST_CASE("the most that is allowed is replayed") {
   const Workplace workplace;
   const auto done = [&](const std::string& text) {
