@@ -121,7 +121,9 @@ class Group {
   // Those that come to the pool while this one's begin, at the moment when they are most.
   std::pair<SharedPlaces, std::vector<std::string>> most_at(const Pool& pool) const {
     std::pair<SharedPlaces, std::vector<std::string>> most;
+    std::set<SimTime> starts;
     for (const Drawer& at : drawers_) {
+      if (!starts.insert(at.planned->workload->start).second) continue;
       std::pair<SharedPlaces, std::vector<std::string>> now;
       for (const Drawer& one : drawers_) {
         const Workload& workload = *one.planned->workload;
@@ -142,14 +144,22 @@ class Group {
     std::uint64_t all_ports = 0;
     for (const auto& sizes : sizes_) all_ports = bounded_sum(all_ports, sizes.back().max);
     const bool full_table = host_.settings.max_time_wait_buckets < all_ports;
+    // By number: those who share a pool get the same.
+    std::vector<std::optional<decltype(most_at(pools_.front()))>> most(pools_.size());
+    std::vector<std::uint64_t> left_at(pools_.size());
     for (Drawer& drawer : drawers_) {
       if (drawer.state == nullptr || !asked_rate(*drawer.planned->workload)) continue;
       SteadyState& state = *drawer.state;
       bool is_first = true;
       for (const Pool& pool : drawer.all_pools()) {
-        const auto [shared, names] = most_at(pool);
+        const std::size_t number = number_of(pool);
+        if (!most[number]) {
+          most[number] = most_at(pool);
+          left_at[number] = left_by_those_for_ever(pool);
+        }
+        const auto& [shared, names] = *most[number];
         if (!shared.asked()) continue;
-        const std::uint64_t left = left_by_those_for_ever(pool);
+        const std::uint64_t left = left_at[number];
         const SustainedRate served = shared.served(left);
         if (!is_first && !smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
         is_first = false;
@@ -160,7 +170,7 @@ class Group {
         state.sustained_at_most.reset();
         state.sustained_open = full_table;
         state.past_the_buckets = false;
-        state.ports = {left, std::max(left, sizes_[number_of(pool)].back().max)};
+        state.ports = {left, std::max(left, sizes_[number].back().max)};
         state.together = names.size() > 1 ? names : std::vector<std::string>{};
         state.place = place_of(drawer, pool);
       }
