@@ -109,7 +109,9 @@ class Reader {
     if (all_come_before_one_gives_up_ || target.balancer == nullptr) return std::nullopt;
     const auto& back_ends = target.balancer->back_ends;
     const bool may_hang = std::any_of(back_ends.begin(), back_ends.end(), [&](const Endpoint& back_end) {
-      return wiring_.comes_back(workload_.host->name, back_end) || hangs_at(wiring_.behind(*target.balancer, back_end));
+      const Target behind = wiring_.behind(*target.balancer, back_end);
+      return wiring_.comes_back(workload_.host->name, back_end) ||
+             (hangs_at(behind, asked_) && hangs_at(behind, most_that_come_to(behind, *target.balancer)));
     });
     if (!may_hang) return std::nullopt;
     const auto* constant = std::get_if<ConstantRate>(&workload_.workload->arrivals);
@@ -130,18 +132,46 @@ class Reader {
     return room;
   }
 
-  // May a SYN go there and get no answer?
-  bool hangs_at(const Target& target) const {
+  // While every SYN is answered a back end has its turns of all that come to the balancer, and what comes to its host
+  // in other ways.
+  std::uint64_t most_that_come_to(const Target& back_end, const Balancer& balancer) const {
+    std::uint64_t in_turn = 0;
+    std::uint64_t otherwise = 0;
+    for (const PlannedWorkload& one : plan_.workloads) {
+      const std::uint64_t connections = question_.connections[one.index];
+      bool passes = false;
+      bool comes = false;
+      for (const Target& target : one.targets) {
+        if (target.balancer == &balancer) {
+          passes = true;
+        } else if (target.reach == Reach::balancer) {
+          comes = true;
+        } else {
+          comes = comes || target.host == back_end.host;
+        }
+      }
+      if (passes) in_turn = bounded_sum(in_turn, connections);
+      if (comes) otherwise = bounded_sum(otherwise, connections);
+    }
+    const auto& all = balancer.back_ends;
+    const auto here = static_cast<std::uint64_t>(std::count_if(all.begin(), all.end(), [&](const Endpoint& one) {
+      return wiring_.behind(balancer, one).host == back_end.host;
+    }));
+    return bounded_sum(otherwise, bounded_product((in_turn + all.size() - 1) / all.size(), here));
+  }
+
+  // May one of so many SYNs that go there get no answer?
+  bool hangs_at(const Target& target, std::uint64_t asked) const {
     switch (target.reach) {
       case Reach::held_listener:
-        return asked_ > std::uint64_t{held_backlog};
+        return asked > std::uint64_t{held_backlog};
       case Reach::listener: {
         const Process& process = target.host->processes[target.process];
         const Listener& listener = process.listeners[target.listener];
         const bool refuses = target.host->profile->rules.has(Rule::accept_queue_refuses);
         return drops_every_syn(*target.host, listener) ||
-               (!refuses && asked_ > bounded_sum(room_in(*target.host, process, listener),
-                                                 accept_queue_size(*target.host, listener)));
+               (!refuses && asked > bounded_sum(room_in(*target.host, process, listener),
+                                                accept_queue_size(*target.host, listener)));
       }
       case Reach::no_listener:
         return false;

@@ -165,25 +165,59 @@ Duration kept_by_client(const Workload& workload, Duration hold, Duration round_
   return workload.closer == Closer::server ? bounded_sum(handshake, round_trip) : handshake;
 }
 
-std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
+namespace {
+
+// At a rate, and each for a time that may be drawn, they are independent of one another: by Bernstein's inequality more
+// than this are there once in 10^13 looks. Nothing: they do not come at a rate.
+std::optional<std::uint64_t> most_by_chance(const Workload& workload, Duration kept) {
+  const auto rate = asked_rate(workload);
+  if (!rate || rate->per_nanoseconds == 0) return std::nullopt;
+  const uint128_t there =
+      uint128_t(rate->connections) * static_cast<std::uint64_t>(kept.count()) / rate->per_nanoseconds;
+  if (there > most_count / 64) return std::nullopt;
+  const std::uint64_t mean = static_cast<std::uint64_t>(there) + 1;
+  const auto deviation = static_cast<std::uint64_t>(boost::multiprecision::sqrt(uint128_t(mean))) + 1;
+  return mean + 8 * deviation + 20;
+}
+
+}  // namespace
+
+std::uint64_t Occupancy::in_turns(std::uint64_t open, std::uint64_t begun) const {
+  return std::min(begun, bounded_product((std::min(open, begun) + turns - 1) / turns, turns));
+}
+
+std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
-  std::vector<std::uint64_t> open;
-  for (const PlannedWorkload& workload : plan.workloads) {
-    const std::uint64_t asked = workload.workload->connections;
-    open.push_back(asked);
-    const auto pace = pace_of(*workload.workload);
-    if (!pace) continue;
-    const Duration hold = std::get<HoldConstant>(workload.workload->hold).time;
-    const Duration kept = kept_by_client(*workload.workload, hold, longest_round_trip(wiring, workload));
-    std::uint64_t at_once = begun_within(*pace, kept);
-    // They take their destinations in turn: so few at once do not always go to the one that nobody reaches.
-    const Turns turns = turns_on_the_way(wiring, workload);
-    if (turns.some_lead_nowhere) {
-      const std::uint64_t rounds = (std::min(at_once, asked) + turns.count - 1) / turns.count;
-      at_once = bounded_product(rounds, turns.count);
+  std::vector<Occupancy> found;
+  for (const PlannedWorkload& planned : plan.workloads) {
+    const Workload& workload = *planned.workload;
+    const bool drawn = std::holds_alternative<PoissonRate>(workload.arrivals);
+    const bool again = workload.retry.attempts > 0 || workload.retry.reconnect;
+    Occupancy& its = found.emplace_back();
+    its.most = workload.connections;
+    if (std::holds_alternative<HoldForever>(workload.hold) && !drawn && !again) its.kept = Duration::max();
+    const auto mean = mean_of(workload.hold);
+    if (!mean) continue;
+    const Duration kept = kept_by_client(workload, *mean, longest_round_trip(wiring, planned));
+    // Those that are closed at once are there for a moment.
+    if (!drawn && !again && std::holds_alternative<HoldConstant>(workload.hold)) its.kept = std::max(kept, Duration(1));
+    const auto pace = pace_of(workload);
+    if (!pace) {
+      if (!again) its.most = std::min(its.most, most_by_chance(workload, kept).value_or(its.most));
+      continue;
     }
-    open.back() = std::min(asked, at_once);
+    const Turns turns = turns_on_the_way(wiring, planned);
+    if (turns.some_lead_nowhere) its.turns = turns.count;
+    // What ends at a moment has ended before others begin.
+    const std::uint64_t at_once = begun_within(*pace, std::max(kept - Duration(1), Duration::zero()));
+    its.most = its.in_turns(at_once, workload.connections);
   }
+  return found;
+}
+
+std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
+  std::vector<std::uint64_t> open;
+  for (const Occupancy& one : occupancies_of(scenario, wiring)) open.push_back(one.most);
   return open;
 }
 

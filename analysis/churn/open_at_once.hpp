@@ -16,6 +16,22 @@ namespace netlimits::analysis {
 // end.
 Duration kept_by_client(const Workload& workload, Duration hold, Duration round_trip);
 
+// How connections of one workload are there, none of which is refused.
+struct Occupancy {
+  std::uint64_t most = 0;  // at one moment, from connect() to close()
+  // How long each is, where chance has no part in when they come and go and none is tried again; Duration::max(): for
+  // ever.
+  std::optional<Duration> kept{};
+  // They take their ways in turn, and where some of these come to nobody, so few at once do not always go there.
+  std::uint64_t turns = 1;
+
+  std::uint64_t in_turns(std::uint64_t open, std::uint64_t begun) const;
+};
+
+// In the order of the names. All that are asked for, unless they come at a rate that chance has no part in, and are
+// held for a constant time.
+std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wiring);
+
 // How many connections of each workload are open at the same time when none is refused, in the order of the names, from
 // connect() to close(): all that are asked for, unless they come at a rate that chance has no part in, and are held for
 // a constant time.

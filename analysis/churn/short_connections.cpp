@@ -14,26 +14,36 @@
 namespace netlimits::analysis {
 namespace {
 
-// All of those whose times are drawn may be there at once, and need not be.
-bool chance_spreads_arrivals(const Scenario& scenario, const Capacity& capacity) {
-  const bool drawn = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+bool some_are_drawn(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
     const Workload& workload = named.second;
     return !std::holds_alternative<HoldForever>(workload.hold) &&
            (std::holds_alternative<PoissonRate>(workload.arrivals) ||
             std::holds_alternative<HoldExponential>(workload.hold));
   });
-  return drawn && std::none_of(capacity.steady_state.begin(), capacity.steady_state.end(),
-                               [](const SteadyState& steady) { return steady.offered_more; });
+}
+
+bool surely_runs_out(const SteadyState& steady) {
+  return steady.offered_more && steady.first_failure_after && !steady.failure_is_open;
 }
 
 }  // namespace
 
 void add_short_connections(Capacity& found, const Scenario& scenario, const Wiring& wiring,
-                           const CapacityNetwork& network) {
+                           const CapacityNetwork& network, bool breaks_without_chance) {
   found.steady_state = steady_state(scenario, wiring);
   bound_rates(found.steady_state, scenario, wiring, network);
   bound_by_accept_rates(found.steady_state, scenario, wiring);
   for (SteadyState& steady : found.steady_state) steady.offered_more = is_offered_more(steady);
+  // As many as chance lets be there at once need not be, and ports that are sure to run out are what breaks.
+  const auto& steady_state = found.steady_state;
+  const bool by_chance = some_are_drawn(scenario) && !breaks_without_chance;
+  const bool too_many =
+      std::any_of(steady_state.begin(), steady_state.end(), [](const SteadyState& one) { return one.offered_more; });
+  const bool places_run_out = std::any_of(steady_state.begin(), steady_state.end(),
+                                          [](const SteadyState& one) { return one.offered_more && one.bound_by; });
+  if (by_chance && !places_run_out && std::any_of(steady_state.begin(), steady_state.end(), surely_runs_out))
+    found.binding.clear();
   found.held = found.capacity;
   if (const auto most = most_at_both_ends(scenario, wiring))
     found.held = {std::min(found.held.min, most->min), std::min(found.held.max, most->max)};
@@ -53,8 +63,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
   }
   if (found.binding.empty()) found.binding = turns_that_lead_nowhere(scenario, wiring);
-  if (chance_spreads_arrivals(scenario, found) || may_be_served_late(scenario, found, found.binding))
-    found.binding_is_open = true;
+  if ((by_chance && !too_many) || may_be_served_late(scenario, found, found.binding)) found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;
 }
 

@@ -11,7 +11,7 @@ namespace netlimits::analysis {
 // What they sustain and when they first fail, what binds because of that, and how many both ends have at one moment.
 // `found`: what holds if all are there at once. `network`: of the same scenario.
 void add_short_connections(Capacity& found, const Scenario& scenario, const Wiring& wiring,
-                           const CapacityNetwork& network);
+                           const CapacityNetwork& network, bool breaks_without_chance);
 
 // Does a rate already tell of every program that accepts at a pace of its own?
 bool rates_tell_of_accepts(const Scenario& scenario, const Capacity& capacity);

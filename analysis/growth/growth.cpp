@@ -75,19 +75,7 @@ bool Growth::order_is_known() const {
 
 Demand Growth::begun_by(SimTime moment) const {
   Demand begun;
-  for (const auto& [name, workload] : scenario_->workloads) {
-    std::uint64_t low = 0;
-    std::uint64_t high = workload.connections;
-    while (low < high) {
-      const std::uint64_t middle = low + (high - low) / 2;
-      if (*arrival_by_law(workload.arrivals, workload.start, middle) <= moment) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    begun.push_back(low);
-  }
+  for (const auto& [name, workload] : scenario_->workloads) begun.push_back(begun_by_law(workload, moment));
   return begun;
 }
 

@@ -57,4 +57,18 @@ std::optional<SimTime> last_arrival_by_law(const Workload& workload) {
   return arrival_by_law(workload.arrivals, workload.start, workload.connections - 1);
 }
 
+std::uint64_t begun_by_law(const Workload& workload, SimTime moment) {
+  std::uint64_t low = 0;
+  std::uint64_t high = workload.connections;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (*arrival_by_law(workload.arrivals, workload.start, middle) <= moment) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 }  // namespace netlimits

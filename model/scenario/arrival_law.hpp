@@ -19,6 +19,9 @@ std::optional<SimTime> arrival_by_law(const Arrivals& law, SimTime start, std::u
 // When the last one begins; the start, if there is none. Nothing, as above: the law draws.
 std::optional<SimTime> last_arrival_by_law(const Workload& workload);
 
+// How many have begun by then, the moment itself included. Requires: chance has no part in it.
+std::uint64_t begun_by_law(const Workload& workload, SimTime moment);
+
 // The time after the start at which a rate that grows linearly has let `k` connections begin: the least t with
 // from * t + (to - from) * t^2 / (2 * over) >= k while t <= over, and a constant rate `to` afterwards.
 // A ramp that ends at rate 0 never lets more begin: end_of_time then.

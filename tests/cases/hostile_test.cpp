@@ -85,7 +85,7 @@ const std::vector<Told>& all_told() {
       {"server-hosts10m", "run", 0, {"holds 0 connections", "no_route", "ENETUNREACH"}},
       {"server-hosts10m", "capacity", 0, {"holds 0 connections", "no_route", "ENETUNREACH"}},
       {"server-hosts10m", R"(run --set '/hosts/client/addresses=["2001:db8:1::5"]')", 0, {"holds 10 connections"}},
-      {"inst1m", "run", 2, {R"(1000000 sockets of one host would share a port by "reuse_port")", "at most 8192"}},
+      {"inst1m", "run", 2, {R"(1000000 sockets of one host would share a port by "reuse_port")", "at most 65535"}},
       {"inst1m", "validate", 2, {"1000000 sockets of one host"}},
       {"inst1m", "capacity", 0, {"holds 96 to 1,000 connections"}},
       // The second connection is the one that stays.

@@ -1,0 +1,393 @@
+// The flow network is asked again and again: first for what the scenario wants, then with each limit that binds lifted.
+#include "analysis/growth/ladder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "analysis/capacity_network.hpp"
+#include "analysis/churn/served_late.hpp"
+#include "analysis/growth/cut_limits.hpp"
+#include "analysis/growth/growth.hpp"
+#include "analysis/growth/unaccepted.hpp"
+#include "analysis/hosts_behind.hpp"
+#include "model/net/bounded_time.hpp"
+#include "model/scenario/places.hpp"
+
+namespace netlimits::analysis {
+namespace {
+
+constexpr std::size_t most_rungs = 8;
+// Far above every port field that a scenario can name: whoever asks for more has no limit left.
+constexpr std::uint64_t most_asked = std::uint64_t{1} << 50U;
+
+}  // namespace
+
+class Ladder::Steps {
+ public:
+  // `open`: what is asked for at one moment. `begun`: by the end.
+  Steps(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open, Demand begun)
+      : scenario_(scenario),
+        wiring_(wiring),
+        network_(network),
+        base_(std::move(open)),
+        begun_(std::move(begun)),
+        growth_(scenario, base_) {
+    luckiest_ = base_;
+    some_end_ = some_end(scenario);
+    asked_ = sum_of(base_);
+    if (at_base().held.min < asked_ || somebody_waits(scenario_, wiring_)) count_those_that_nobody_ends();
+    count_the_lucky();
+  }
+
+  Capacity climb() {
+    Capacity found;
+    found.asked = asked_;
+    const Step now = at_base();
+    found.capacity = now.held;
+    const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
+    found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    if (found.established.min < asked_) {
+      const FirstRefused first = first_refused(seen_by_clients, found.established, true);
+      found.refusing = binding_of(first.limits);
+      found.refusing_is_open = first.open || others_refuse_meanwhile(first.limits);
+    }
+    if (found.established.max < asked_ && last_segments_may_be_dropped(scenario_, wiring_))
+      found.established.max =
+          std::max(found.established.max, std::min(asked_, ask_lucky({.accept_queues = true, .believed = true}).held));
+    FirstRefused first = first_refused(now.answer, now.held, false);
+    std::vector<CutLimit> bound = without_those_that_only_wait(std::move(first.limits), found.refusing);
+    found.binding_is_open = first.open;
+    found.binding = binding_of(bound);
+    lift(bound);
+    while (found.ladder.size() < most_rungs && asked_ > 0) {
+      if (!bound.empty() && std::all_of(bound.begin(), bound.end(), [](const CutLimit& cut) { return cut.final; }))
+        break;
+      Step step = next();
+      if (step.answer.cut.empty()) break;
+      const Interval before = found.ladder.empty() ? found.capacity : found.ladder.back().capacity;
+      step.held.min = std::max(step.held.min, before.min);
+      step.held.max = std::max({step.held.max, before.max, step.held.min});
+      found.ladder.push_back({step.held, binding_of(step.answer.cut)});
+      if (found.ladder.size() == 1 && tells_late(bound) && step.held.min < asked_) found.binding_is_open = true;
+      bound = std::move(step.answer.cut);
+      lift(bound);
+    }
+    found.notes = network_.notes();
+    if (loosened_) {
+      found.notes.emplace_back(
+          "several processes of a host share ports across destinations: the figures are upper bounds");
+    }
+    return found;
+  }
+
+  std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted) {
+    if (asked_ == 0) return std::nullopt;
+    lifted_ = lifted;
+    const Step step = next();
+    if (step.answer.cut.empty()) return std::nullopt;
+    return Rung{step.held, binding_of(step.answer.cut)};
+  }
+
+  std::vector<WithoutBackEnd> losses() {
+    lifted_.clear();
+    std::vector<WithoutBackEnd> found;
+    for (const auto& [name, balancer] : scenario_.balancers) {
+      const auto hosts = hosts_behind(scenario_, wiring_, balancer);
+      if (hosts.size() < 2 || hosts.size() > most_losses) continue;
+      for (const auto& [host, back_ends] : hosts) {
+        down_ = {back_ends.begin(), back_ends.end()};
+        const Step step = at_base();
+        std::string endpoints;
+        for (const Endpoint& back_end : back_ends) {
+          if (!endpoints.empty()) endpoints += ", ";
+          endpoints += back_end.text();
+        }
+        found.push_back({name, endpoints, host, step.held, binding_of(step.answer.cut)});
+      }
+      down_.clear();
+    }
+    return found;
+  }
+
+ private:
+  static constexpr std::size_t most_losses = 64;
+  static constexpr std::size_t most_that_come_first = 8;
+
+  // A server that closes first ends what it has accepted. What waits for it is there for good, and gathers.
+  void count_those_that_nobody_ends() {
+    std::size_t index = 0;
+    for (const auto& [name, workload] : scenario_.workloads) {
+      if (workload.closer == Closer::server) base_[index] = begun_[index];
+      ++index;
+    }
+    asked_ = sum_of(base_);
+    growth_ = Growth(scenario_, base_);
+  }
+
+  struct Step {
+    Interval held{};
+    NetworkAnswer answer{};  // with the worst draws
+  };
+
+  NetworkAnswer ask_lucky(NetworkQuestion question) const {
+    question.connections = luckiest_;
+    question.draws = Draws::best;
+    question.lifted = lifted_;
+    question.down = down_;
+    return network_.ask(question);
+  }
+
+  NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
+    NetworkAnswer answer = network_.ask(
+        {.connections = connections, .draws = draws, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
+    loosened_ = loosened_ || answer.loosened;
+    return answer;
+  }
+
+  Step at_base() {
+    Step step;
+    step.answer = ask(base_, Draws::worst);
+    step.held.min = step.answer.held;
+    step.held.max = most_held(step.answer, false);
+    return step;
+  }
+
+  // Grown where all that is asked for is held, and where luck may let it be.
+  Step next() {
+    Step step = at_base();
+    if (step.answer.cut.empty()) return grown();
+    if (step.held.min < step.held.max && step.held.max >= asked_)
+      step.held.max = std::max(step.held.max, unrefused().max);
+    return step;
+  }
+
+  // It does not where the same limits, and nothing beside them, bound what is held with any luck. Where as many are
+  // held anyway, another limit may still be the one that is met first.
+  bool luck_decides_who_refuses(const NetworkAnswer& worst, const Interval& held, bool accept_queues) {
+    if (worst.cut.empty() || (held.exact() && !worst.depends_on_draws)) return false;
+    const NetworkAnswer best = ask(luckiest_, Draws::best, accept_queues);
+    Interval through;
+    for (const CutLimit& cut : worst.cut) through.min += cut.capacity.min;
+    for (const CutLimit& cut : best.cut) through.max += cut.capacity.max;
+    if (!held.exact() && (through.min != worst.held || through.max != best.held)) return true;
+    if (!held.exact() && best.cut.size() != worst.cut.size()) return true;
+    return !are_part(best.cut, worst.cut);
+  }
+
+  // How many there can be of which none is refused, with the least luck and with the most.
+  Interval unrefused() {
+    const std::uint64_t least = most_held_below(asked_, Draws::worst);
+    const std::uint64_t most = holds_all(asked_, Draws::best) ? largest_held(Draws::best) : asked_;
+    return {growth_.in_whole(least), most >= most_asked ? asked_ : growth_.in_whole(most)};
+  }
+
+  struct FirstRefused {
+    std::vector<CutLimit> limits{};
+    bool open = false;  // another one is as possible
+  };
+
+  // What refuses first: of the cut, or a little limit that few connections use and that is met long before the cut is
+  // full. Named ports are used in turn, for one, and a turn that meets its port in use is lost.
+  FirstRefused first_refused(const NetworkAnswer& now, const Interval& held, bool queues) {
+    const bool open = luck_decides_who_refuses(now, held, queues) || network_.divides(now.cut);
+    const FirstRefused of_cut{now.cut, open};
+    if (now.cut.empty() && held.min < asked_) return {bound_with_luck(held), true};
+    if (now.cut.empty()) return of_cut;
+    const MetFirst worst = met_first(Draws::worst, queues);
+    const bool always = !holds_all(growth_.to(asked_), Draws::best, queues);
+    const MetFirst best = always ? met_first(Draws::best, queues) : MetFirst{};
+    const bool at_once = !worst.limits.empty() && !worst.crowded && leads_nowhere(worst.limits);
+    if (at_once && always && are_part(best.limits, worst.limits) && are_part(worst.limits, best.limits))
+      return {worst.limits, false};
+    if (are_part(worst.limits, now.cut) && are_part(best.limits, now.cut))
+      return {now.cut, open || order_decides_who_refuses(now.cut, worst.crowded || best.crowded, queues)};
+    // Clients wait for what lets them wait: who is told first is another question.
+    const bool waits = let_wait(worst.limits) || let_wait(best.limits) || let_wait(now.cut);
+    if (waits || !(growth_.of_one() || growth_.order_is_known())) return {now.cut, true};
+    const bool same = always && are_part(best.limits, worst.limits) && are_part(worst.limits, best.limits);
+    return {worst.limits, !same || worst.crowded || best.crowded};
+  }
+
+  // Does another limit refuse first where one workload comes before all others? Asked of the first few workloads.
+  bool order_decides_who_refuses(const std::vector<CutLimit>& cut, bool crowded, bool queues) {
+    if (growth_.of_one() || (growth_.order_is_known() && !crowded)) return false;
+    for (std::size_t first = 0; first < std::min(base_.size(), most_that_come_first); ++first) {
+      if (base_[first] == 0) continue;
+      for (const Draws draws : {Draws::worst, Draws::best}) {
+        if (!holds_all(base_, draws, queues) && !are_part(met_first(draws, queues, first).limits, cut)) return true;
+      }
+    }
+    return false;
+  }
+
+  // Turns that nobody can be sure of bound the least: what is sure to bind, or would with a few more, is what does for
+  // the luckiest.
+  std::vector<CutLimit> bound_with_luck(const Interval& held) {
+    if (held.max < asked_) return ask_lucky({}).cut;
+    const std::uint64_t most = largest_held(Draws::best);
+    return most >= most_asked ? std::vector<CutLimit>{} : ask(growth_.to(most + 1), Draws::best).cut;
+  }
+
+  // ... or they hear of it after a round trip, in which others come to the limits of their own hosts.
+  bool tells_late(const std::vector<CutLimit>& cut) const {
+    const bool apart = servers_hear_late(scenario_, wiring_);
+    return let_wait(cut) || std::any_of(cut.begin(), cut.end(), [&](const CutLimit& one) {
+             const HostPlace* const host = one.place.host();
+             const bool at_home = one.limit != Limit::no_listener && host != nullptr &&
+                                  std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(),
+                                              [&](const auto& of) { return begins_at(of.second, one.place); });
+             return one.limit == Limit::back_end_down || (apart && !at_home);
+           });
+  }
+
+  // While those wait whom these refuse.
+  bool others_refuse_meanwhile(const std::vector<CutLimit>& cut) {
+    if (!tells_late(cut)) return false;
+    const std::set<PlacedLimit> before = lifted_;
+    lift(cut);
+    const bool refuse = ask(base_, Draws::worst, true).held < asked_;
+    lifted_ = before;
+    return refuse;
+  }
+
+  struct MetFirst {
+    std::vector<CutLimit> limits{};
+    bool crowded = false;  // connections of several workloads begin at that moment
+  };
+
+  // What refuses the first that is refused, connections coming as they do, or in proportion where that is not known;
+  // or, of one workload, before those of all others. Requires: somebody is refused.
+  MetFirst met_first(Draws draws, bool queues, std::optional<std::size_t> alone = std::nullopt) {
+    Demand before(base_.size(), 0);
+    Demand after = base_;
+    if (alone) {
+      Demand only = before;
+      only[*alone] = base_[*alone];
+      (holds_all(only, draws, queues) ? before : after) = only;
+    }
+    if (!alone && !growth_.of_one() && growth_.order_is_known()) {
+      SimTime early = growth_.first() - Duration(1);
+      SimTime late = growth_.last();
+      while (late - early > Duration(1)) {
+        const SimTime middle = early + (late - early) / 2;
+        (holds_all(growth_.begun_by(middle), draws, queues) ? early : late) = middle;
+      }
+      before = growth_.begun_by(early);
+      after = growth_.begun_by(late);
+    }
+    const std::uint64_t begins = sum_of(after) - sum_of(before);
+    std::uint64_t held = 0;
+    for (std::uint64_t refused = begins; refused - held > 1;) {
+      const std::uint64_t middle = held + (refused - held) / 2;
+      (holds_all(between(before, after, middle), draws, queues) ? held : refused) = middle;
+    }
+    std::size_t begin_there = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) begin_there += after[i] > before[i] ? 1 : 0;
+    return {ask(between(before, after, held + 1), draws, queues).cut, begin_there > 1};
+  }
+
+  std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
+    if (worst.held >= asked_ || (!worst.depends_on_draws && luckiest_ == base_ && !some_end_)) return worst.held;
+    const NetworkAnswer best = ask_lucky({.accept_queues = accept_queues, .some_end = some_end_});
+    return std::max(worst.held, std::min(asked_, best.held));
+  }
+
+  // Those that are open at the same time may all be of the kind that gets through, where the others come to nothing;
+  // and they go round from any turn on.
+  void count_the_lucky() {
+    luckiest_ = base_;
+    std::size_t index = 0;
+    for (const auto& [name, its] : scenario_.workloads) {
+      std::uint64_t& most = luckiest_[index++];
+      if (most == 0) continue;
+      const Workload& workload = its;
+      const auto leads_nowhere = [&](const Endpoint& to) {
+        const Target target = wiring_.of(workload.from_host, to);
+        if (target.reach != Reach::balancer) return target.host == nullptr || target.reach == Reach::no_listener;
+        const auto& back_ends = target.balancer->back_ends;
+        return std::any_of(back_ends.begin(), back_ends.end(),
+                           [&](const Endpoint& one) { return wiring_.comes_back(workload.from_host, one); });
+      };
+      const bool names_ports = std::holds_alternative<BindExplicit>(workload.bind);
+      const std::uint64_t turns = turns_of(scenario_, workload);
+      if (names_ports || std::any_of(workload.to.begin(), workload.to.end(), leads_nowhere)) {
+        most = begun_[index - 1];
+      } else if (most % turns > 0) {
+        most = std::min(begun_[index - 1], bounded_sum(most - most % turns, turns));
+      }
+    }
+  }
+
+  void lift(const std::vector<CutLimit>& bound) {
+    for (const CutLimit& cut : bound) lifted_.insert({cut.limit, cut.place});
+  }
+
+  bool holds_all(std::uint64_t total, Draws draws) { return holds_all(growth_.to(total), draws, false); }
+
+  bool holds_all(const Demand& connections, Draws draws, bool queues) {
+    return ask(connections, draws, queues).held == sum_of(connections);
+  }
+
+  // The largest total of which none is refused. Requires: what is asked for now is held.
+  std::uint64_t largest_held(Draws draws) {
+    std::uint64_t held = asked_;
+    std::uint64_t refused = asked_;
+    do {
+      held = refused;
+      refused *= 2;
+      if (refused > most_asked) return most_asked;
+    } while (holds_all(refused, draws));
+    return most_held_between(held, refused, draws);
+  }
+
+  std::uint64_t most_held_below(std::uint64_t refused, Draws draws) { return most_held_between(0, refused, draws); }
+
+  std::uint64_t most_held_between(std::uint64_t held, std::uint64_t refused, Draws draws) {
+    while (refused - held > 1) {
+      const std::uint64_t middle = held + (refused - held) / 2;
+      (holds_all(middle, draws) ? held : refused) = middle;
+    }
+    return held;
+  }
+
+  Step grown() {
+    Step step;
+    const std::uint64_t worst = largest_held(Draws::worst);
+    if (worst >= most_asked) return step;
+    step.answer = ask(growth_.to(growth_.a_little_above(worst)), Draws::worst);
+    if (step.answer.cut.empty()) step.answer = ask(growth_.to(worst + 1), Draws::worst);
+    step.held = Interval::exactly(growth_.in_whole(worst));
+    if (step.answer.depends_on_draws) step.held.max = growth_.in_whole(largest_held(Draws::best));
+    return step;
+  }
+
+  const Scenario& scenario_;
+  const Wiring& wiring_;
+  const CapacityNetwork& network_;
+  Demand base_;
+  Demand begun_;
+  Growth growth_;
+  Demand luckiest_{};
+  bool some_end_ = false;
+  std::uint64_t asked_ = 0;
+  std::set<PlacedLimit> lifted_{};
+  std::set<Endpoint> down_{};
+  bool loosened_ = false;
+};
+
+Ladder::Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open,
+               Demand begun)
+    : steps_(std::make_unique<Steps>(scenario, wiring, network, std::move(open), std::move(begun))) {}
+Ladder::~Ladder() = default;
+Ladder::Ladder(Ladder&&) noexcept = default;
+Ladder& Ladder::operator=(Ladder&&) noexcept = default;
+
+Capacity Ladder::climb() { return steps_->climb(); }
+std::optional<Rung> Ladder::once_lifted(const std::set<PlacedLimit>& lifted) { return steps_->once_lifted(lifted); }
+std::vector<WithoutBackEnd> Ladder::losses() { return steps_->losses(); }
+
+}  // namespace netlimits::analysis
