@@ -2,6 +2,7 @@
 #include "scenarios/collected/machine_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -91,15 +92,31 @@ class MachineReader {
     return found == sysctls_.values.end() ? std::string() : found->second.value;
   }
 
+  // "6.18.44" of uname -r, "Linux 6.18.44" of uname -sr, "Linux host 6.18.44 #1 SMP ..." of uname -a. A release of
+  // others may read like one of Linux, so that only their first word or their own ending gives them away.
+  void take_release(const std::string& file, const std::vector<TextWord>& words) {
+    constexpr std::array others{"-RELEASE", "-STABLE", "-CURRENT", "_STABLE", ".x86_64-msys", ".x86_64-cygwin"};
+    const std::string_view first = words.front().text;
+    const auto is_of_others = [&](std::string_view part) { return first.find(part) != std::string_view::npos; };
+    const bool named = words.size() > 1 || first.front() < '0' || first.front() > '9';
+    if ((named && first != "Linux") || std::any_of(others.begin(), others.end(), is_of_others)) {
+      refuse(unexpected_word(file, words.front(), "a release of Linux such as 6.18.44",
+                             "uname -r or uname -a of a Linux machine: the files of other systems are not read"));
+    } else if (words.size() == 1 && named) {
+      refuse(unexpected_word(file, words.front(), "a release such as 6.18.44", "uname -r"));
+    } else {
+      machine_.kernel = words[words.size() >= 3 ? 2 : words.size() - 1].text;
+    }
+  }
+
   void read_kernel() {
-    // "6.18.44" of uname -r, "Linux host 6.18.44 #1 SMP ..." of uname -a.
     if (const CollectedText* uname = text("uname")) {
       const std::vector<TextLine> lines = lines_of(uname->text);
       const std::vector<TextWord> words = lines.empty() ? std::vector<TextWord>{} : lines.front().words();
       if (words.empty()) {
         refuse(line_too_short(uname->file, {"", 1}, "a release such as 6.18.44", "uname -r"));
       } else {
-        machine_.kernel = words[words.size() >= 3 ? 2 : 0].text;
+        take_release(uname->file, words);
       }
     } else {
       machine_.kernel = value_of("kernel.osrelease");
@@ -226,7 +243,10 @@ class MachineReader {
         process.descriptors = std::move(read->numbers);
         if (read->targets_shown) inodes_ = std::move(read->socket_inodes);
         if (read->vanished > 0)
-          machine_.notes.push_back(fmt::format("{} descriptors were closed while they were listed", read->vanished));
+          machine_.notes.push_back(
+              fmt::format("{} closed while {} listed",
+                          read->vanished == 1 ? "1 descriptor was" : fmt::format("{} descriptors were", read->vanished),
+                          read->vanished == 1 ? "it was" : "they were"));
       }
     } else {
       no_file("open descriptors of the process: /proc/PID/fd is not there");
@@ -273,7 +293,8 @@ class MachineReader {
     machine_.listeners_in_doubt = found.listeners_in_doubt;
     if (!machine_.sockets && machine_.counts.in_use) {
       machine_.notes.push_back(fmt::format(
-          "there are {} sockets of TCP over IPv4{}, by sockstat: their ports are not known", *machine_.counts.in_use,
+          "there {} of TCP over IPv4{}, by sockstat: their ports are not known",
+          *machine_.counts.in_use == 1 ? "is 1 socket" : fmt::format("are {} sockets", *machine_.counts.in_use),
           machine_.counts.in_use_of_ipv6 ? fmt::format(" and {} over IPv6", *machine_.counts.in_use_of_ipv6) : ""));
     }
     if (machine_.addresses_in_doubt && machine_.sockets) addresses_from_sockets();

@@ -69,8 +69,8 @@ class SocketSources {
       return false;
     }
     if (rows->cut > 0) {
-      missing(fmt::format("{} sockets of IPv6 whose addresses {} cut to the width of a column (-W prints them whole)",
-                          rows->cut, name));
+      missing(fmt::format("{} of IPv6 whose addresses {} cut to the width of a column (-W prints them whole)",
+                          rows->cut == 1 ? "1 socket" : fmt::format("{} sockets", rows->cut), name));
     }
     found_.sockets = std::move(rows->sockets);
     found_.listeners_in_doubt = !any_listens(*found_.sockets) || rows->cut > 0;

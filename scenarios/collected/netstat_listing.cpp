@@ -61,8 +61,10 @@ class NetstatReader {
         continue;
       }
       const bool known = std::find(other_lines.begin(), other_lines.end(), words[0].text) != other_lines.end();
-      const bool remark = words[0].text.starts_with('(') || line.text.front() == ' ';
-      if (!known && !remark) {
+      // "(Not all processes could be identified, ...", to the line that closes it.
+      const bool remark = in_remark_ || words[0].text.starts_with('(');
+      in_remark_ = remark && line.text.find(')') == std::string_view::npos;
+      if (!remark && (!known || is_of_others(words))) {
         return tl::unexpected(
             one_error(unexpected_word(text_.file, words[0],
                                       "a line of netstat such as \"tcp 0 0 10.0.0.5:40000 10.1.0.9:443 "
@@ -77,6 +79,13 @@ class NetstatReader {
   }
 
  private:
+  // What stands above the rows of other systems: where there are no rows, it is all that tells whose output it is.
+  static bool is_of_others(const std::vector<TextWord>& words) {
+    if (words[0].text == "Active" && words.size() > 1)
+      return words[1].text == "Connections" || words[1].text == "LOCAL" || words[1].text == "Multipath";
+    return words[0].text == "Proto" && words.size() > 1 && (words[1].text == "Local" || words.back().text == "(state)");
+  }
+
   // Where one address is wider than the column, none is cut.
   void note_width(const std::vector<TextWord>& words) {
     if (words.size() < 6 || !words[0].text.starts_with("tcp")) return;
@@ -145,6 +154,7 @@ class NetstatReader {
   SocketListing listing_;
   bool any_ = false;
   bool wide_ = false;
+  bool in_remark_ = false;
 };
 
 }  // namespace

@@ -195,6 +195,15 @@ TEST_CASE("what is missing comes from the profile and is marked so") {
   CHECK(host.origin->measured.empty());
 }
 
+TEST_CASE("a release of Linux stands alone or behind its name") {
+  for (const char* text : {"6.18.44\n", "Linux 6.18.44\n", "Linux web 6.18.44 #1 SMP x86_64 GNU/Linux\n"}) {
+    CAPTURE(text);
+    Collected collected;
+    collected.texts["uname"] = {"uname", text};
+    CHECK(machine_in(collected).kernel == "6.18.44");
+  }
+}
+
 TEST_CASE("descriptors above a lowered limit take no room below it") {
   Collected collected = web_server();
   collected.texts["limits"].text = "Max open files 30 64 files\n";
@@ -320,6 +329,13 @@ TEST_CASE("a file that is not what its name says is refused with its place, a ru
            {"sockstat", "rubbish\n", "sockstat:1:1: "},
            {"file-nr", "rubbish\n", "file-nr:1:1: "},
            {"nf_conntrack_count", "rubbish\n", "nf_conntrack_count:1:1: "},
+           {"uname", "Darwin mac 23.1.0\n", "uname:1:1: expected a release of Linux"},
+           {"uname", "FreeBSD web 14.1-RELEASE FreeBSD 14.1-RELEASE amd64\n", "uname:1:1: expected a release of Linux"},
+           {"uname", "14.1-RELEASE-p3\n", "uname:1:1: expected a release of Linux"},
+           {"uname", "MINGW64_NT-10.0-19045 pc 3.4.9.x86_64 2023-09-15 x86_64 Msys\n", "uname:1:1: expected"},
+           {"uname", "CYGWIN_NT-10.0\n", "uname:1:1: expected a release of Linux"},
+           {"uname", "SunOS db 5.11 11.4.0.15.0 sun4v sparc\n", "uname:1:1: expected a release of Linux"},
+           {"uname", "Linux\n", "uname:1:1: expected a release such as"},
            {"uname", "\n", "uname:1:1: "}}) {
     CAPTURE(name, text);
     Collected collected;

@@ -200,6 +200,19 @@ TEST_CASE("netstat: what is none is refused with its place") {
   const auto refused = [](const char* text) { return why_not(read_netstat_listing(printed(text), std::nullopt)); };
   CHECK_THAT(refused("rubbish\n"), Catch::Matchers::Contains("file:1:1: expected a line of netstat"));
   CHECK_THAT(refused("tcp4 0 0 10.0.0.5.443 *.* LISTEN\n"), Catch::Matchers::Contains("Linux's netstat"));
+  // Of Windows, in English and in German, with rows and without; of macOS without any; of Solaris.
+  const auto of_others = Catch::Matchers::Contains("Linux's netstat");
+  const std::string head = "\nActive Connections\n\n  Proto  Local Address          Foreign Address        State\n";
+  CHECK_THAT(refused((head + "  TCP    10.0.0.5:49700         10.1.0.9:443           ESTABLISHED\n").c_str()),
+             of_others);
+  CHECK_THAT(refused(head.c_str()), of_others);
+  CHECK_THAT(refused("  Proto  Local Address   Foreign Address   State\n"), of_others);
+  CHECK_THAT(refused("\nAktive Verbindungen\n\n  Proto  Lokale Adresse  Remoteadresse  Status\n"), of_others);
+  CHECK_THAT(refused("Active Internet connections\nProto Recv-Q Send-Q  Local Address  Foreign Address  (state)\n"),
+             of_others);
+  CHECK_THAT(refused("Active LOCAL (UNIX) domain sockets\n"), of_others);
+  CHECK_THAT(refused("\nTCP: IPv4\n   Local Address        Remote Address\n"), of_others);
+  CHECK_THAT(refused("tcp 0 0 10.0.0.5.49700 10.1.0.9.443 ESTABLISHED\n"), Catch::Matchers::Contains("in numbers"));
   CHECK_THAT(refused(""), Catch::Matchers::Contains("expected lines of netstat"));
   CHECK_THAT(refused("tcp 0 0 10.0.0.5:22 10.0.0.6:23\n"), Catch::Matchers::Contains("found the end of the line"));
   CHECK_THAT(refused("tcp x 0 10.0.0.5:22 10.0.0.6:23 LISTEN\n"), Catch::Matchers::Contains("file:1:5: "));
