@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "report/forms/escaping.hpp"
+#include "report/forms/number_text.hpp"
 
 namespace netlimits::cli {
 
@@ -23,8 +24,9 @@ tl::expected<RunResult, std::string> replay_within(const Scenario& scenario, con
   if (bounds.timeout) {
     options.stop = [&](const sim::Progress& progress) -> std::optional<TooMuch> {
       if (std::chrono::steady_clock::now() - begin < *bounds.timeout) return std::nullopt;
-      return TooMuch{fmt::format("--timeout is over after {} s of virtual time and {} attempts to connect",
-                                 progress.now.time_since_epoch() / std::chrono::seconds(1), progress.attempted),
+      return TooMuch{fmt::format("--timeout is over after {} s of virtual time and {} to connect",
+                                 progress.now.time_since_epoch() / std::chrono::seconds(1),
+                                 report::counted(progress.attempted, "attempts")),
                      "allow more time, or make the scenario smaller or its \"duration\" shorter"};
     };
   }

@@ -96,7 +96,7 @@ std::string lead(const std::string& held, const analysis::SteadyState* steady) {
 }
 
 std::string after_so_many(const analysis::Interval& connections, const std::optional<SimTime>& at) {
-  const std::string after = fmt::format("after {} connections", grouped(connections));
+  const std::string after = "after " + counted(connections, "connections");
   return at ? fmt::format("{}, at {}", after, moment(*at)) : after;
 }
 

@@ -32,14 +32,23 @@ HeldByARun held_by(const RunResult& result) {
   return held;
 }
 
+namespace {
+
+const char* clients(std::uint64_t of) { return of == 1 ? "its client" : "their clients"; }
+
+}  // namespace
+
 std::string held_words(const HeldByARun& held) {
   std::string text = counted(held.peak, "connections");
   std::vector<std::string> beside;
-  if (held.waiting > 0) beside.push_back(fmt::format("{} more wait for accept()", grouped(held.waiting)));
+  if (held.waiting > 0)
+    beside.push_back(
+        fmt::format("{} more {} for accept()", grouped(held.waiting), held.waiting == 1 ? "waits" : "wait"));
   if (held.never_had > 0)
-    beside.push_back(fmt::format("{} more that only their clients know", grouped(held.never_had)));
+    beside.push_back(fmt::format("{} more that only {} know{}", grouped(held.never_had), clients(held.never_had),
+                                 held.never_had == 1 ? "s" : ""));
   if (held.had_before > 0)
-    beside.push_back(fmt::format("{} at the end only for their clients", grouped(held.had_before)));
+    beside.push_back(fmt::format("{} at the end only for {}", grouped(held.had_before), clients(held.had_before)));
   if (!beside.empty()) text += fmt::format(" ({})", fmt::join(beside, ", "));
   if (held.lost > 0) text += fmt::format(", {} lost", grouped(held.lost));
   return text;

@@ -10,6 +10,7 @@
 #include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 #include "report/forms/json_text.hpp"
+#include "report/forms/number_text.hpp"
 #include "report/forms/test_points.hpp"
 
 namespace netlimits::report {
@@ -125,7 +126,7 @@ Tally tally_of(std::span<const ScriptReport> reports) {
 }
 
 std::string summary(const Tally& tally, std::size_t all, ScriptEngines engines) {
-  std::string line = fmt::format("{} of {} scripts hold", tally.holds, all);
+  std::string line = fmt::format("{} of {} hold", tally.holds, counted(all, "scripts"));
   if (engines == ScriptEngines::both) line += " on the model and on the kernel";
   if (engines == ScriptEngines::model) line += " on the model";
   if (engines == ScriptEngines::kernel) line += " on the kernel";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/forms/escaping.hpp"
+#include "report/forms/number_text.hpp"
 #include "report/validation_words.hpp"
 
 namespace netlimits::report {
@@ -57,8 +58,8 @@ std::string row_of(const ValidationReport& report) {
   }
   const auto established = both_sides(report, "established");
   const auto failed = both_sides(report, "failed");
-  std::string verdict = fmt::format("{}: {} of {} checks", name_of(report.verdict),
-                                    count_of(report, CheckVerdict::agrees), report.found.checks.size());
+  std::string verdict = fmt::format("{}: {} of {}", name_of(report.verdict), count_of(report, CheckVerdict::agrees),
+                                    counted(report.found.checks.size(), "checks"));
   if (report.verdict == CheckVerdict::differs) verdict = fmt::format("**{}**", verdict);
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown_text(report.on.scenario_name),
                      established.first, established.second, failed.first, failed.second,

@@ -142,9 +142,11 @@ class HostBuilder {
       // The limit bounds the number: descriptors above it, from before it was lowered, take no room below it.
       const auto below = std::lower_bound(seen.descriptors->begin(), seen.descriptors->end(), process.nofile);
       process.own_descriptors = static_cast<std::uint32_t>(below - seen.descriptors->begin());
-      if (below != seen.descriptors->end())
-        note(fmt::format("{} descriptors of {} lie above its limit and do not count against it",
-                         seen.descriptors->end() - below, process.name));
+      const auto above = seen.descriptors->end() - below;
+      if (above > 0)
+        note(fmt::format("{} of {} lie{} above its limit and {} not count against it",
+                         above == 1 ? "1 descriptor" : fmt::format("{} descriptors", above), process.name,
+                         above == 1 ? "s" : "", above == 1 ? "does" : "do"));
     }
     figure("processes/" + process.name + "/own_descriptors", seen.descriptors.has_value());
     process.uid = seen.uid.value_or(0);

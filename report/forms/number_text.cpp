@@ -21,6 +21,10 @@ std::string counted(std::uint64_t value, const char* things) {
   return text;
 }
 
+std::string counted(const analysis::Interval& value, const char* things) {
+  return value.exact() ? counted(value.min, things) : grouped(value) + " " + things;
+}
+
 std::string seconds_text(Duration time) {
   const std::int64_t nanoseconds = time.count();
   const auto magnitude = nanoseconds < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(nanoseconds)

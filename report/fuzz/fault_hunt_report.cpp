@@ -52,8 +52,8 @@ std::string fault_hunt_text(const fuzz::FaultHuntResult& result) {
   };
   const std::uint64_t noticed = count([](const fuzz::HuntedFault& fault) { return fault.cases.has_value(); });
   const std::uint64_t not_run = count([](const fuzz::HuntedFault& fault) { return !fault.why_not_run.empty(); });
-  std::string text = fmt::format("seed {}: {} of {} planted faults noticed within {} cases\n", result.seed, noticed,
-                                 result.faults.size() - not_run, grouped(result.cases));
+  std::string text = fmt::format("seed {}: {} of {} planted faults noticed within {}\n", result.seed, noticed,
+                                 result.faults.size() - not_run, counted(result.cases, "cases"));
   if (not_run > 0) text += fmt::format("{} not run\n", counted(not_run, "faults"));
   if (result.left_out > 0) {
     text += fmt::format("{} left out: {}\n", counted(result.left_out, "cases"), text_line(result.why_left_out));

@@ -66,7 +66,7 @@ std::string verdict(const fuzz::FuzzResult& result) {
 std::string what_was_left(const fuzz::FuzzResult& result) {
   std::string text;
   if (result.not_run > 0) {
-    text += fmt::format("{} cases not run: {}\n", grouped(result.not_run), text_line(result.why_not_run));
+    text += fmt::format("{} not run: {}\n", counted(result.not_run, "cases"), text_line(result.why_not_run));
   }
   if (!result.unsteady.empty()) {
     constexpr std::size_t most_named = 20;
@@ -153,8 +153,8 @@ nlohmann::json json_of_result(const fuzz::FuzzResult& result) {
 }  // namespace
 
 std::string fuzz_text(const fuzz::FuzzResult& result) {
-  return fmt::format("seed {}: {} cases, {} calls: {}\n", result.seed, grouped(result.cases), grouped(result.calls),
-                     verdict(result)) +
+  return fmt::format("seed {}: {}, {}: {}\n", result.seed, counted(result.cases, "cases"),
+                     counted(result.calls, "calls"), verdict(result)) +
          what_was_left(result) + what_was_found(result);
 }
 

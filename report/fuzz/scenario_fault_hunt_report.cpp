@@ -34,8 +34,8 @@ bool all_noticed(const fuzz::ScenarioHuntResult& result) {
 std::string scenario_hunt_text(const fuzz::ScenarioHuntResult& result) {
   const auto noticed = std::count_if(result.faults.begin(), result.faults.end(),
                                      [](const fuzz::HuntedScenarioFault& fault) { return fault.cases.has_value(); });
-  std::string text = fmt::format("seed {}: {} of {} wrong engines noticed within {} random scenarios", result.seed,
-                                 noticed, result.faults.size(), grouped(result.cases));
+  std::string text = fmt::format("seed {}: {} of {} wrong engines noticed within {}", result.seed, noticed,
+                                 result.faults.size(), counted(result.cases, "random scenarios"));
   if (result.left_out > 0)
     text +=
         fmt::format("; {} left out, since the right engines break a law there", counted(result.left_out, "scenarios"));

@@ -14,7 +14,7 @@ namespace netlimits::report {
 
 std::string scenario_fuzz_text(const fuzz::ScenarioFuzzResult& result) {
   std::string text =
-      fmt::format("{} random scenarios (seed {}), {} of them plain: {}\n", grouped(result.cases), result.seed,
+      fmt::format("{} (seed {}), {} of them plain: {}\n", counted(result.cases, "random scenarios"), result.seed,
                   grouped(result.plain),
                   result.findings.empty() ? std::string("every law holds")
                                           : counted(result.findings.size(), "scenarios that break a law"));

@@ -126,7 +126,8 @@ TEST_CASE("held are those that both ends have at one moment") {
 TEST_CASE("the first failure comes after as many as run counts, whatever way they go") {
   const auto after = [](const std::string& input, const char* count) {
     check({
-        {input.c_str(), run, "/summary", std::string("says after ") + count + " connections"},
+        {input.c_str(), run, "/summary",
+         std::string("says after ") + count + (count == std::string("1") ? " connection" : " connections")},
         {input.c_str(), capacity, "/steady_state/0/first_failure_after", std::string("contains ") + count},
     });
   };
