@@ -163,7 +163,10 @@ class NetworkBuilder {
       use.programs.insert(flow.program);
       const PlannedWorkload& workload = *flow.workload;
       const IpAddress local = workload.local_address(flow.source, flow.destination);
-      use.place = port_pool_place(*of.host, key->kind.sharing, local, workload.workload->to[flow.destination]);
+      // A program that names its ports is told of the one way that it wanted, where it goes but one.
+      const bool of_one_way = key->named_by && workload.destinations() == 1;
+      use.place = port_pool_place(*of.host, of_one_way ? PortSharing::four_tuple : key->kind.sharing, local,
+                                  workload.workload->to[flow.destination]);
       if (key->named_by) {
         use.limit = Limit::port_in_use;
         // The port changes after each walk round the destinations: the second use of one is already refused.

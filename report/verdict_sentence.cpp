@@ -249,7 +249,7 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
   std::optional<Error> error;
   if (told != nullptr) {
     error = told->error;
-  } else if (binding.limit != Limit::listen_backlog) {  // a segment that is dropped there is told to nobody
+  } else if (result.untold || binding.limit != Limit::listen_backlog) {  // the end of a handshake is told to nobody
     error = error_of(scenario, binding.limit, binding.place);
   }
   const std::string failed = share_that_failed(scenario, result);
@@ -271,11 +271,10 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
 }
 
 std::string sentence_of(const Scenario& scenario, const analysis::Capacity& capacity) {
-  std::string held =
-      capacity.held.exact() ? counted(capacity.held.min, "connections") : grouped(capacity.held) + " connections";
+  std::string held = counted(capacity.held, "connections");
   if (accept_is_refused(scenario, capacity)) {
     const analysis::Interval waiting{capacity.asked - capacity.capacity.max, capacity.asked - capacity.capacity.min};
-    held += fmt::format(" ({} more wait for accept())", grouped(waiting));
+    held += fmt::format(" ({} more {} for accept())", grouped(waiting), waiting.max == 1 ? "waits" : "wait");
   }
   const analysis::SteadyState* steady = leading(capacity);
   const std::string text = lead(held, steady);
@@ -289,6 +288,8 @@ std::string sentence_of(const Scenario& scenario, const analysis::Capacity& capa
 }  // namespace
 
 std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place) {
+  if (std::holds_alternative<BackEndPlace>(place.what) && (limit == Limit::no_route || limit == Limit::no_listener))
+    return error_of_clients(scenario, limit == Limit::no_listener);
   const HostPlace* host = place.host();
   const auto found = host != nullptr ? scenario.hosts.find(std::string(host->name.view())) : scenario.hosts.end();
   if (found == scenario.hosts.end()) return std::nullopt;
@@ -323,12 +324,12 @@ std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place
     case Limit::no_listener:
       return rules.connection_refused;
     case Limit::no_route: {
-      // Without a source of that family connect() says so itself; else nobody answers, and it depends who is asked.
+      // Without a source of that family connect() says so itself; else nobody answers.
       const auto* outbound = std::get_if<OutboundPlace>(&place.what);
       const auto* to = outbound != nullptr ? std::get_if<Endpoint>(&outbound->destination) : nullptr;
       if (to == nullptr) return std::nullopt;
       const auto source = SourceChoice(group, 0).towards(to->address);
-      return source ? std::nullopt : std::optional(source.error().error);
+      return source ? rules.timed_out : source.error().error;
     }
     default:
       return std::nullopt;

@@ -9,30 +9,6 @@
 #include "model/scenario/automatic_ports.hpp"
 
 namespace netlimits::sim {
-namespace {
-
-// A client that is answered from elsewhere knows an error and not the limit behind it.
-Limit limit_of(const Refusal& refusal, std::optional<DropReason> drop_reason) {
-  const bool refused = refusal.error == Error::econnrefused || refusal.error == Error::wsaeconnrefused;
-  // What a balancer resets because its back end is down was lost there, though its client is told of a refusal.
-  const bool lost_before = drop_reason && (drop_reason->answered || drop_reason->limit == Limit::back_end_down);
-  if (refused && lost_before) return drop_reason->limit;
-  if (refusal.limit) return *refusal.limit;
-  if (drop_reason) return drop_reason->limit;
-  switch (refusal.error) {
-    case Error::econnrefused:
-    case Error::wsaeconnrefused:
-      return Limit::no_listener;
-    case Error::econnreset:
-    case Error::wsaeconnreset:
-      return Limit::listen_backlog;  // tcp_abort_on_overflow, or a system that refuses
-    default:
-      return Limit::no_route;
-  }
-}
-
-}  // namespace
-
 ClientPrograms::ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network,
                                RunningProcesses& processes, ServerHolds& holds, Measurements& measurements,
                                std::optional<std::uint64_t> turns)
@@ -175,7 +151,7 @@ void ClientPrograms::refuse(const Wish& wish, HostInstance& on, std::optional<So
   const Assignment assigned = workload.assigned(wish.connection);
   const Endpoint& destination = workload.destination(assigned);
   const IpAddress source = workload.source_of(on, assigned);
-  const PlacedLimit limit = workload.placed(limit_of(refusal, std::nullopt), source, destination);
+  const PlacedLimit limit = workload.placed(limit_behind(refusal, std::nullopt), source, destination);
   if (opened) {
     network_.call(on.number, [&](Host& host, Effects& effects) {
       host.set_user_data(*opened, 0);
@@ -299,7 +275,7 @@ void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refus
   --workloads_[failed.wish.workload].connecting;
   const Endpoint& destination = destination_of(failed);
   const FourTuple tuple{failed.local, destination};
-  const Limit limit = limit_of(refusal, take_drop_reason(tuple));
+  const Limit limit = limit_behind(refusal, take_drop_reason(tuple));
   holds_.forget(tuple);
   close(index, false);
   fail(failed.wish, {workload.placed(limit, failed.local.address, destination), refusal.error, false});
@@ -350,6 +326,30 @@ std::optional<DropReason> ClientPrograms::take_drop_reason(const FourTuple& tupl
   return reason;
 }
 
+void ClientPrograms::on_drop(const FourTuple& tuple, DropReason reason) {
+  reason.first_at = network_.now();
+  const auto [known, is_new] = drop_reasons_.try_emplace(tuple, reason);
+  if (is_new) return;
+  reason.first_at = known->second.first_at;
+  known->second = reason;
+}
+
+void ClientPrograms::note_untold(const Attempt& attempt) {
+  const Endpoint& destination = destination_of(attempt);
+  const auto found = drop_reasons_.find({attempt.local, destination});
+  if (found == drop_reasons_.end()) return;
+  const ClientWorkload& workload = workloads_[attempt.wish.workload];
+  measurements_.untold(workload.placed(found->second.limit, attempt.local.address, destination),
+                       found->second.first_at);
+}
+
+void ClientPrograms::over() {
+  if (drop_reasons_.empty()) return;
+  for (const Attempt& attempt : attempts_) {
+    if (attempt.stage == Stage::connecting) note_untold(attempt);
+  }
+}
+
 void ClientPrograms::release(std::uint32_t index) {
   Attempt& attempt = attempts_[index];
   if (attempt.stage == Stage::unused) return;
@@ -371,6 +371,8 @@ void ClientPrograms::forget(std::uint32_t instance) {
     Attempt& attempt = attempts_[index];
     if (attempt.instance != instance || attempt.stage == Stage::unused) continue;
     if (attempt.stage == Stage::connecting) {
+      note_untold(attempt);
+      take_drop_reason({attempt.local, destination_of(attempt)});
       --pending_;
       --workloads_[attempt.wish.workload].connecting;
       ++workloads_[attempt.wish.workload].vanished;

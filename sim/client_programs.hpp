@@ -19,12 +19,6 @@
 
 namespace netlimits::sim {
 
-// Why a SYN was dropped; `answered`: by a host that then says that it refuses.
-struct DropReason {
-  Limit limit{};
-  bool answered = false;
-};
-
 class ClientPrograms {
  public:
   // All of them have to outlive it.
@@ -42,10 +36,13 @@ class ClientPrograms {
   void on_gone(std::uint32_t attempt);
   void on_hold_over(std::uint32_t attempt, std::uint32_t instance, SocketId socket);
   // The SYN of a connection that the client sees as `tuple` was dropped.
-  void on_drop(const FourTuple& tuple, DropReason reason) { drop_reasons_.insert_or_assign(tuple, reason); }
+  void on_drop(const FourTuple& tuple, DropReason reason);
   void on_address_added(std::uint32_t instance, const AddressBlock& block);
   // The host went down: everything its programs had is lost.
   void forget(std::uint32_t instance);
+
+  // Nothing more happens: what was dropped of the attempts that are still under way no call tells any more.
+  void over();
 
   // True while an arrival, a retry, a connect() or a scheduled close is still to come.
   bool busy() const { return pending_ > 0; }
@@ -108,6 +105,7 @@ class ClientPrograms {
   std::uint64_t nominal_ports(const HostInstance& instance);
   PortDraw port_draw(std::uint32_t site) { return {.number = port_draws_[site].bits(), .demanded = {}}; }
   std::optional<DropReason> take_drop_reason(const FourTuple& tuple);
+  void note_untold(const Attempt& attempt);
   void hear_what_is_gone();
 
   Network& network_;

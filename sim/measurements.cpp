@@ -4,6 +4,25 @@
 
 namespace netlimits::sim {
 
+Limit limit_behind(const Refusal& refusal, const std::optional<DropReason>& drop_reason) {
+  const bool refused = refusal.error == Error::econnrefused || refusal.error == Error::wsaeconnrefused;
+  // What a balancer resets because its back end is down was lost there, though its client is told of a refusal.
+  const bool lost_before = drop_reason && (drop_reason->answered || drop_reason->limit == Limit::back_end_down);
+  if (refused && lost_before) return drop_reason->limit;
+  if (refusal.limit) return *refusal.limit;
+  if (drop_reason) return drop_reason->limit;
+  switch (refusal.error) {
+    case Error::econnrefused:
+    case Error::wsaeconnrefused:
+      return Limit::no_listener;
+    case Error::econnreset:
+    case Error::wsaeconnreset:
+      return Limit::listen_backlog;  // tcp_abort_on_overflow, or a system that refuses
+    default:
+      return Limit::no_route;
+  }
+}
+
 Measurements::Measurements(const Scenario& scenario)
     : window_length_(scenario.window), workloads_(scenario.workloads.size()) {}
 
@@ -104,6 +123,11 @@ void Measurements::dropped_unheard(const PlacedLimit& limit, SimTime now) {
   keep_first(first_unheard_, {.at = now, .order = order_++, .limit = limit, .unheard = true});
 }
 
+void Measurements::untold(const PlacedLimit& limit, SimTime first_dropped_at) {
+  const std::pair candidate(first_dropped_at, limit);
+  if (!first_untold_ || candidate < *first_untold_) first_untold_ = candidate;
+}
+
 bool Measurements::comes_before(const Candidate& candidate, const std::optional<Candidate>& kept) {
   return !kept || std::pair(candidate.at, candidate.order) < std::pair(kept->at, kept->order);
 }
@@ -134,9 +158,13 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
   const auto consider = [&](const std::optional<Candidate>& other, bool counts) {
     if (other && counts && comes_before(*other, binding)) binding = other;
   };
-  consider(first_silent_refusal_, first_failure_ || some_never_accepted);
+  consider(first_silent_refusal_, first_failure_ || first_untold_ || some_never_accepted);
   consider(first_unheard_, some_never_accepted);
-  if (!binding) return;
+  if (!binding) {
+    if (first_untold_) result.binding = first_untold_->second;
+    result.untold = first_untold_.has_value();
+    return;
+  }
   result.binding = binding->limit;
   result.first_break = FirstBreak{.at = binding->at, .refused = binding->unheard ? 1U : 0U};
   for (std::size_t i = 0; i < workloads_.size(); ++i)

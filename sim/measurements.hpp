@@ -11,9 +11,20 @@
 
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/systems/refusal.hpp"
 #include "sim/meters.hpp"
 
 namespace netlimits::sim {
+
+// Why a SYN was dropped; `answered`: by a host that then says that it refuses.
+struct DropReason {
+  Limit limit{};
+  bool answered = false;
+  SimTime first_at{};  // the first of the connection's SYNs that were dropped
+};
+
+// What a client's refusal comes from. One that is answered from elsewhere knows an error and not the limit behind it.
+Limit limit_behind(const Refusal& refusal, const std::optional<DropReason>& drop_reason);
 
 // One attempt of a workload that came to nothing.
 struct FailedAttempt {
@@ -44,6 +55,9 @@ class Measurements {
   // The last segment of a handshake was dropped, and the client takes itself to be connected. As above, if there are
   // connections that nobody ever accepted: its server may yet have taken it.
   void dropped_unheard(const PlacedLimit& limit, SimTime now);
+  // A SYN was dropped first at that moment, and the run, or its client's host, ended before its client was told. It
+  // binds where nothing else does: in a longer run all that is told comes before it.
+  void untold(const PlacedLimit& limit, SimTime first_dropped_at);
 
   std::uint64_t attempts_so_far() const { return attempts_; }
   std::uint64_t reconnections_so_far() const { return reconnections_; }
@@ -84,6 +98,7 @@ class Measurements {
   std::optional<Candidate> first_failure_;
   std::optional<Candidate> first_silent_refusal_;
   std::optional<Candidate> first_unheard_;
+  std::optional<std::pair<SimTime, PlacedLimit>> first_untold_;
   std::uint64_t order_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t reconnections_ = 0;

@@ -299,6 +299,7 @@ class Replay {
     processes_.write(result, measurements_.meters());
     const std::uint64_t unserved = servers_.write(result);
     clients_.write_pools(measurements_.meters());
+    clients_.over();
     measurements_.write(result, clients_.workload_names(), unserved);
     if (result.binding) result.binding = at_full_queue(scenario_, *result.binding, result.limits);
     clients_.write(result);

@@ -151,9 +151,12 @@ bool some_come_back(const Wiring& wiring, const PlannedWorkload& workload) {
 void widen_by_others_that_name_ports(SteadyState& state, const Scenario& scenario, const Wiring& wiring) {
   const Workload& mine = scenario.workloads.at(state.workload);
   if (!std::holds_alternative<BindExplicit>(mine.bind)) return;
+  PlacedLimit shared{state.limit, state.place};
+  auto* way = std::get_if<OutboundPlace>(&shared.place.what);
+  if (way != nullptr && shared.limit == Limit::port_in_use) way->destination = All{};  // bind() knows of no destination
   for (const auto& [name, other] : scenario.workloads) {
     if (name == mine.name || other.from_host != mine.from_host || !std::holds_alternative<BindExplicit>(other.bind) ||
-        !uses_place(wiring, other, {state.limit, state.place}))
+        !uses_place(wiring, other, shared))
       continue;
     state.first_failure_after = Interval{0, bounded_sum(state.first_failure_after->max, other.connections)};
     state.first_failure_at.reset();
@@ -337,8 +340,10 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     state.port_held = bounded_sum(course.until_closed, state.time_wait);
     if (state.port_held <= Duration::zero()) continue;
     state.offered = asked_rate(*workload.workload);
+    // A program that names its ports is told of the one way that it wanted, where it goes but one.
+    const bool of_one_way = workload.shares_named_ports() || workload.workload->to.size() == 1;
     const PortSharing sharing =
-        kind ? kind->sharing : (workload.shares_named_ports() ? PortSharing::four_tuple : PortSharing::local_addr_port);
+        kind ? kind->sharing : (of_one_way ? PortSharing::four_tuple : PortSharing::local_addr_port);
     state.place = port_pool_place(host, sharing, local, to);
     if (!kind) {
       if (auto named = named_state(workload, std::move(state), course)) found.push_back(std::move(*named));

@@ -76,6 +76,8 @@ class Comparison {
   std::string why_another_may_bind(const std::optional<PlacedLimit>& predicted,
                                    const std::optional<PlacedLimit>& observed) const {
     if (full_while_others_have_room(observed)) return by_draw;
+    if (sides_.predicted.untold)
+      return "nobody was told before the end, so that a machine does not say what dropped it";
     if (sides_.variation.repeated_syns) return by_repeated_syns;
     const auto first = predicted ? first_refusal_at(*predicted) : std::nullopt;
     const auto other = observed ? first_refusal_at(*observed) : std::nullopt;

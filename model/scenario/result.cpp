@@ -2,6 +2,7 @@
 #include "model/scenario/result.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/scenario/places.hpp"
 #include "model/scenario/wiring.hpp"
@@ -27,10 +28,30 @@ std::vector<Place> queues_behind(const Scenario& scenario, const OutboundPlace& 
   return queues;
 }
 
+// Where a balancer leads that has back ends which nobody answers at.
+PlacedLimit at_back_end(const Scenario& scenario, const PlacedLimit& met, const OutboundPlace& from) {
+  const auto* to = std::get_if<Endpoint>(&from.destination);
+  if (to == nullptr || scenario.balancers.empty()) return met;
+  const Wiring wiring(scenario);
+  const Target target = wiring.of(from.on.name.view(), *to);
+  if (target.reach != Reach::balancer) return met;
+  const Reach wanted = met.limit == Limit::no_route ? Reach::no_route : Reach::no_listener;
+  std::optional<Place> first;
+  for (const Endpoint& back_end : target.balancer->back_ends) {
+    const bool own = wiring.comes_back(from.on.name.view(), back_end);
+    if ((own ? Reach::no_route : wiring.behind(*target.balancer, back_end).reach) != wanted) continue;
+    Place place = back_end_place(*target.balancer, back_end);
+    if (!first || place.text() < first->text()) first = std::move(place);
+  }
+  return first ? PlacedLimit{met.limit, *std::move(first)} : met;
+}
+
 }  // namespace
 
 PlacedLimit at_full_queue(const Scenario& scenario, const PlacedLimit& met, const std::vector<LimitUse>& limits) {
   const auto* from = std::get_if<OutboundPlace>(&met.place.what);
+  if (from != nullptr && (met.limit == Limit::no_route || met.limit == Limit::no_listener))
+    return at_back_end(scenario, met, *from);
   if (from == nullptr || (met.limit != Limit::listen_backlog && met.limit != Limit::syn_backlog)) return met;
   const std::vector<Place> queues = queues_behind(scenario, *from);
   const LimitUse* first = nullptr;

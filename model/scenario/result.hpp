@@ -114,11 +114,16 @@ struct RunResult {
   std::vector<LimitUse> limits{};  // in printed order
   // The limit of the first failure, server side included; a queue by its own place, where `limits` has it.
   std::optional<PlacedLimit> binding{};
-  std::optional<FirstBreak> first_break{};  // nothing: of a real kernel, where no one sees all workloads at one moment
+  // No failure, and no program that met the limit: SYNs were dropped there, and the run, or the client's host, ended
+  // before their clients were told.
+  bool untold = false;
+  // Nothing: of a real kernel, where no one sees all workloads at one moment, and where nobody was told.
+  std::optional<FirstBreak> first_break{};
 };
 
 // A client that no queue had room for knows whom it called, and not where the queue is: the place of the first one that
-// was full behind what it called. What is no queue, and where none was seen full: as it is.
+// was full behind what it called. One that called a balancer knows nothing of the back end that nobody answers at: the
+// first of them. All else, and where none was seen full: as it is.
 PlacedLimit at_full_queue(const Scenario& scenario, const PlacedLimit& met, const std::vector<LimitUse>& limits);
 
 }  // namespace netlimits

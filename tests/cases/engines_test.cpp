@@ -40,6 +40,39 @@ TEST_CASE("the first line names what binds first") {
   });
 }
 
+TEST_CASE("what was dropped breaks, although the run ends before its client is told") {
+  const char* const syn_queue = "says breaks first at syn_backlog (s/w 0.0.0.0:80, ETIMEDOUT)";
+  const char* const queue = "says breaks first at listen_backlog (s/w 0.0.0.0:80, ETIMEDOUT)";
+  const char* const nobody = "says breaks first at no_route (c 10.0.0.1 -> 10.250.0.1:80, ETIMEDOUT)";
+  check({
+      {"engines/syn-queue-full-at-the-end", run, "/summary", syn_queue},
+      {"engines/syn-queue-full-at-the-end", run, "/workloads/w/failed", "0"},
+      {"engines/syn-queue-full-at-the-end", run, "/summary", syn_queue, {"/duration=60s"}},
+      {"scenarios/synqueue", run, "/binding_limit/limit", "syn_backlog"},
+      {"engines/queue-full-at-the-end", run, "/summary", queue},
+      {"engines/queue-full-at-the-end", run, "/workloads/w/pending_at_end", "14"},
+      {"engines/queue-full-at-the-end", capacity, "/summary", queue},
+      {"engines/nobody-answers-until-the-end", run, "/summary", nobody},
+      {"engines/nobody-answers-until-the-end", capacity, "/summary", nobody},
+      {"engines/vanished-attempt", run, "/summary", nobody},
+      {"engines/vanished-attempt", capacity, "/summary", nobody},
+      // Nothing was dropped of those that are merely under way.
+      {"engines/under-way-at-the-end", run, "/workloads/w/pending_at_end", "20"},
+      {"engines/under-way-at-the-end", run, "/summary", "says nothing breaks"},
+  });
+}
+
+TEST_CASE("a run and an analysis name one place and one error of a refusal") {
+  const auto both = [](const char* input, const char* words) {
+    check({{input, run, "/summary", words}, {input, capacity, "/summary", words}});
+  };
+  both("churn/named-ports-come-again", "says breaks first at port_in_use (c 10.0.0.1 -> 10.1.0.1:80, EADDRINUSE)");
+  both("churn/named-ports-whose-server-closes",
+       "says first at 1,000: port_in_use (c 10.0.0.1 -> 10.1.0.1:80, EADDRINUSE)");
+  both("engines/balancer-leads-to-its-client", "says breaks first at no_route (lb -> 10.1.0.1:80, ETIMEDOUT)");
+  both("engines/no-way-to-one-of-two", "says breaks first at no_route (c 10.0.0.1 -> 10.1.0.2:80, ETIMEDOUT)");
+}
+
 TEST_CASE("a full server binds first, and a client that fails does not take another's place") {
   check({
       {"engines/capacity-turns-100", run, "/held_peak", "50"},  // kernel
