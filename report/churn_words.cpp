@@ -33,7 +33,7 @@ std::tuple<int, SimTime> rank(const analysis::SteadyState& steady, const analysi
 }
 
 bool leads(const analysis::SteadyState& steady) {
-  return steady.offered_more || steady.first_failure_after.has_value();
+  return steady.offered_more || steady.first_failure_after.has_value() || steady.overflows.has_value();
 }
 
 std::string share_text(std::uint64_t part, std::uint64_t of) {

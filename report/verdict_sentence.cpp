@@ -210,12 +210,21 @@ bool is_of_same_stage(const PlacedLimit& binding, const analysis::SteadyState& s
 std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& capacity,
                           const analysis::SteadyState& steady) {
   const auto breaks = [](bool open) { return open ? "may break" : "breaks"; };
+  const auto queue_fills = [&] {
+    const std::string first = fmt::format("{} first at {}", breaks(steady.bound_fails == analysis::BoundFails::perhaps),
+                                          worded(scenario, *steady.overflows));
+    const bool narrowest_too = !steady.offered_more || is_of_same_stage(*steady.overflows, steady);
+    return narrowest_too ? first : fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
+  };
   std::vector<analysis::Binding> cut;
   for (const analysis::Binding& one : capacity.binding) {
     if (overrun(capacity, one.limit, one.place) == nullptr) cut.push_back(one);
   }
   const bool cut_refuses = capacity.capacity.max < capacity.asked && !cut.empty();
   if (cut_refuses) {
+    // All that chance may bring together are too many for the cut, and far fewer are for the pace.
+    if (capacity.binding_is_open && steady.overflows && steady.bound_by == steady.overflows && !steady.offered_more)
+      return queue_fills();
     const bool is_it = std::any_of(cut.begin(), cut.end(), [&](const analysis::Binding& one) {
       return is_of_same_stage({one.limit, one.place}, steady);
     });
@@ -226,12 +235,15 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
                                   : what_breaks(scenario, capacity);
     return fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
   }
-  if (steady.bound_by && steady.bound_fails != analysis::BoundFails::no)
-    return fmt::format("{} first at {}", breaks(steady.bound_fails == analysis::BoundFails::perhaps),
-                       worded(scenario, *steady.bound_by));
+  const bool ports_first =
+      steady.first_failure_at && !steady.failure_is_open && *steady.first_failure_at <= steady.overflows_from;
+  if (steady.overflows && !ports_first) return queue_fills();
   if (!steady.first_failure_after) return {};
-  return fmt::format("{} first at {} {}", breaks(steady.failure_is_open), ports_of(scenario, steady),
-                     after_so_many(*steady.first_failure_after, steady.first_failure_at));
+  const std::string first = fmt::format("{} first at {} {}", breaks(steady.failure_is_open), ports_of(scenario, steady),
+                                        after_so_many(*steady.first_failure_after, steady.first_failure_at));
+  return steady.overflows && steady.offered_more && steady.bound_by
+             ? fmt::format("{}; {}", first, in_the_long_run(scenario, steady))
+             : first;
 }
 
 std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {

@@ -12,6 +12,7 @@
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
 #include "model/systems/os_profile.hpp"
+#include "model/systems/rule_book.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -75,11 +76,51 @@ class SlowListeners {
 
 std::uint64_t paces(const Slow& slow) { return slow.listener->reuse_port ? slow.process->count : 1; }
 
+struct Asked {
+  SharedPlaces shared{};
+  std::vector<std::string> names{};
+  Duration each{};  // that the program takes for one
+};
+
+Asked asked_of(const Slow& slow) {
+  const auto* paced = std::get_if<AcceptPaced>(&slow.listener->accept);
+  Asked asked{.each = paced != nullptr ? paced->interval : Duration(std::chrono::seconds(1))};
+  if (asked.each <= Duration::zero()) return asked;
+  for (const auto& [name, part] : slow.from) {
+    const auto rate = asked_rate(*part.workload);
+    if (!rate) continue;
+    asked.shared.add(*rate, (part.of + part.ways - 1) / part.ways, asked.each);
+    asked.names.push_back(name);
+  }
+  return asked;
+}
+
+// Has the queue room for all at any time? Those that are not served gather in it, and where gaps are drawn, or a hash
+// divides, so may those that come together by chance.
+bool has_room(const Slow& slow, const Asked& asked, std::uint64_t come, std::uint64_t places) {
+  const bool chance = paces(slow) > 1 || std::any_of(slow.from.begin(), slow.from.end(), [](const auto& named) {
+                        return !last_arrival_by_law(*named.second.workload).has_value();
+                      });
+  if (asked.names.size() < slow.from.size()) return false;  // all come at once
+  if (chance) return asked.shared.surely_leave(places, paces(slow), come);
+  if (!asked.shared.more_than_places(1)) return slow.from.size() <= places;
+  if (slow.from.size() > 1) return false;
+  const Workload& only = *slow.from.begin()->second.workload;
+  const auto accepted = static_cast<std::uint64_t>((*last_arrival_by_law(only) - only.start) / asked.each);
+  return come + 1 <= bounded_sum(places, accepted);
+}
+
+struct Overflow {
+  BoundFails fails = BoundFails::no;
+  SimTime from{};  // nobody is told before
+};
+
 // Does any of those that come here fail? Refused ones try for a while, in which more are accepted.
-BoundFails fails(const Scenario& scenario, const HostGroup& host, const Slow& slow) {
+Overflow overflow_of(const Scenario& scenario, const HostGroup& host, const Slow& slow, const Asked& asked) {
   SimTime first = end_of_time;
   SimTime last = time_zero;
   Duration patience{};
+  Duration least_patience = Duration::max();
   std::uint64_t come = 0;
   bool surely = !slow.apart && paces(slow) == 1;
   for (const auto& [name, part] : slow.from) {
@@ -87,44 +128,59 @@ BoundFails fails(const Scenario& scenario, const HostGroup& host, const Slow& sl
     if (!ends || part.workload->retry.attempts > 0) surely = false;
     first = std::min(first, part.workload->start);
     last = std::max(last, ends.value_or(end_of_time));
-    patience = std::max(patience, gives_up_after(scenario.hosts.at(part.workload->from_host)));
+    const Duration its = gives_up_after(scenario.hosts.at(part.workload->from_host));
+    patience = std::max(patience, its);
+    least_patience = std::min(least_patience, its);
     come = bounded_sum(come, bounded_product(part.workload->connections, part.ways) / part.of);
   }
-  const std::uint64_t places = bounded_product(accept_queue_size(host, *slow.listener) + 1, paces(slow));
-  if (come <= places) return BoundFails::no;
+  if (host.profile->rules.has(Rule::accept_queue_refuses)) least_patience = Duration::zero();
+  const std::uint64_t room = accept_queue_size(host, *slow.listener) + 1;
+  const std::uint64_t places = bounded_product(room, paces(slow));
+  if (come <= (paces(slow) > 1 ? room : places)) return {};
+  Overflow found{BoundFails::perhaps, later(first, least_patience)};
   const auto* paced = std::get_if<AcceptPaced>(&slow.listener->accept);
-  if (paced == nullptr) return surely ? BoundFails::surely : BoundFails::perhaps;
-  if (!surely || paced->interval <= Duration::zero()) return BoundFails::perhaps;
+  if (paced == nullptr) {
+    if (surely) found.fails = BoundFails::surely;
+    return found;
+  }
+  if (paced->interval <= Duration::zero() || has_room(slow, asked, come, room)) return {};
+  const bool by_law = last < end_of_time && paces(slow) == 1 && asked.names.size() == slow.from.size();
+  if (by_law && asked.shared.more_than_places(1))
+    found.from = later(found.from, asked.shared.fill(room, 1, asked.each));
+  if (!surely) return found;
   const Duration open = bounded_sum(last - first, bounded_product(patience, 2));
   const std::uint64_t accepted = static_cast<std::uint64_t>(open / paced->interval) + 2;
-  return come > bounded_sum(places, accepted) ? BoundFails::surely : BoundFails::perhaps;
+  if (come > bounded_sum(places, accepted)) found.fails = BoundFails::surely;
+  return found;
 }
 
 void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at, const Slow& slow) {
   const auto& [host, instance, process, listener] = at;
-  const auto* paced = std::get_if<AcceptPaced>(&slow.listener->accept);
-  const Duration each = paced != nullptr ? paced->interval : Duration(std::chrono::seconds(1));
-  if (each <= Duration::zero()) return;
-  SharedPlaces shared;
-  std::vector<std::string> names;
-  for (const auto& [name, part] : slow.from) {
-    const auto rate = asked_rate(*part.workload);
-    if (!rate) continue;
-    shared.add(*rate, (part.of + part.ways - 1) / part.ways, each);
-    names.push_back(name);
-  }
-  if (!shared.asked() || !state.offered) return;
-  const SustainedRate served = paced != nullptr ? shared.served(paces(slow)) : SustainedRate{0, 1};
-  const bool lower = state.sustained_open || smaller_part(served, shared.offered(), state.sustained, *state.offered) ||
+  const Asked asked = asked_of(slow);
+  if (!asked.shared.asked() || !state.offered) return;
+  const bool stalled = std::holds_alternative<AcceptStalled>(slow.listener->accept);
+  const SustainedRate served = stalled ? SustainedRate{0, 1} : asked.shared.served(paces(slow));
+  const SustainedRate& offered = asked.shared.offered();
+  const PlacedLimit limit{Limit::listen_backlog, listener_place(*host, *slow.process, slow.listener->endpoint)};
+  const bool lower = state.sustained_open || smaller_part(served, offered, state.sustained, *state.offered) ||
                      (state.sustained_at_most && above(*state.sustained_at_most, served));
+  Overflow overflow = overflow_of(scenario, *host, slow, asked);
+  // What is narrower may be met first, and leave too few to fill the queue.
+  if (!lower && overflow.fails == BoundFails::surely) overflow.fails = BoundFails::perhaps;
+  const bool sooner = !state.overflows || overflow.fails > state.bound_fails ||
+                      (overflow.fails == state.bound_fails && limit < *state.overflows);
+  if (overflow.fails != BoundFails::no && (lower || sooner)) {
+    state.bound_fails = std::max(state.bound_fails, overflow.fails);
+    state.overflows = limit;
+    state.overflows_from = overflow.from;
+  }
   if (!lower) return;
   state.sustained = served;
   state.sustained_at_most.reset();
   state.sustained_open = false;
-  state.offered = shared.offered();
-  state.together = names.size() > 1 ? names : std::vector<std::string>{};
-  state.bound_by = PlacedLimit{Limit::listen_backlog, listener_place(*host, *slow.process, slow.listener->endpoint)};
-  state.bound_fails = fails(scenario, *host, slow);
+  state.offered = offered;
+  state.together = asked.names.size() > 1 ? asked.names : std::vector<std::string>{};
+  state.bound_by = limit;
 }
 
 }  // namespace

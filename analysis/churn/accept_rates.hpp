@@ -11,6 +11,7 @@ namespace netlimits::analysis {
 
 // Lowers what is sustained to the pace at which the slowest listener accepts of those that a workload's connections
 // take in turn; of one that never accepts, to nothing. Workloads that share a listener share its pace.
+// Whether clients find its queue full is told of it, however narrow other stages are.
 void bound_by_accept_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring);
 
 }  // namespace netlimits::analysis

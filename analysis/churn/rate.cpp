@@ -121,6 +121,31 @@ bool SharedPlaces::asked() const { return taken_millionths_ > 0; }
 
 bool SharedPlaces::more_than(const SharedPlaces& other) const { return taken_millionths_ > other.taken_millionths_; }
 
+bool SharedPlaces::more_than_places(std::uint64_t places) const {
+  return taken_millionths_ > uint256_t(places) * 1'000'000U;
+}
+
+Duration SharedPlaces::fill(std::uint64_t room, std::uint64_t places, Duration each) const {
+  const uint256_t over = uint256_t(taken_millionths_) - uint256_t(places) * 1'000'000U;
+  const uint256_t time = uint256_t(room) * static_cast<std::uint64_t>(each.count()) * 1'000'000U / over;
+  const auto longest = static_cast<std::uint64_t>(Duration::max().count());
+  return time < longest ? Duration(static_cast<std::int64_t>(time)) : Duration::max();
+}
+
+// The chance that so many wait falls by more than the part of the time in which a place is taken with each of them:
+// with x = 1 / part, x^k is the bound that follows from exp(s) - 1 < s x for s = ln x.
+bool SharedPlaces::surely_leave(std::uint64_t room, std::uint64_t places, std::uint64_t connections) const {
+  const uint256_t all = uint256_t(places) * 1'000'000U;
+  uint256_t expected = uint256_t(connections) << 64U;
+  const uint256_t least = (uint256_t(1) << 64U) / 1'000'000U;
+  for (std::uint64_t k = 0; k < room && expected >= least; ++k) {
+    const uint256_t next = expected * taken_millionths_ / all;
+    if (next >= expected) return false;
+    expected = next;
+  }
+  return expected < least;
+}
+
 bool SharedPlaces::surely_more_than(std::uint64_t places) const {
   const uint256_t taken = taken_millionths_ / 1'000'000U;
   return taken > places && (taken - places) * (taken - places) > taken * 36;

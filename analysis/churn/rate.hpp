@@ -42,6 +42,13 @@ class SharedPlaces {
   // Of these connections one in so many comes to the places in question.
   void add(const SustainedRate& rate, std::uint64_t one_in, Duration each);
   bool asked() const;                               // does anybody come?
+  // Of so many places, each of which serves one connection after another.
+  bool more_than_places(std::uint64_t places) const;
+  // How long those that are not served take to fill as many more. Requires: more come than the places serve.
+  Duration fill(std::uint64_t room, std::uint64_t places, Duration each) const;
+  // Where so many connections come at random, and a place serves each in the same time: is it beyond all chance (one in
+  // a million) that ever so many wait?
+  bool surely_leave(std::uint64_t room, std::uint64_t places, std::uint64_t connections) const;
   bool more_than(const SharedPlaces& other) const;  // do those that come take more places?
   // Where they come at random: are those that take a place at any time more than that, and not by chance?
   bool surely_more_than(std::uint64_t places) const;

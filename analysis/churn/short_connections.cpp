@@ -62,6 +62,14 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
     const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
   }
+  // Where chance decides how many are there at once, a slow program's queue may be full long before they are too many.
+  const bool chance = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    return std::holds_alternative<PoissonRate>(named.second.arrivals) &&
+           !std::holds_alternative<HoldForever>(named.second.hold);
+  });
+  const bool overflows = std::any_of(found.steady_state.begin(), found.steady_state.end(),
+                                     [](const SteadyState& steady) { return steady.overflows.has_value(); });
+  if (chance && overflows) found.binding_is_open = true;
   if (found.binding.empty()) found.binding = turns_that_lead_nowhere(scenario, wiring);
   if ((by_chance && !too_many) || may_be_served_late(scenario, found, found.binding)) found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;

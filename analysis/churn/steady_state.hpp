@@ -15,7 +15,7 @@
 
 namespace netlimits::analysis {
 
-// Where something other than ports bounds a rate: does anything fail of it before the workload ends?
+// Where a program accepts at a pace of its own: does any client fail of it before the workload ends?
 enum class BoundFails : std::uint8_t { no, perhaps, surely };
 
 struct SteadyState {
@@ -36,6 +36,9 @@ struct SteadyState {
   // What else a connection needs may be free too seldom for what its ports would sustain: then this bounds the rate.
   std::optional<PlacedLimit> bound_by{};
   BoundFails bound_fails = BoundFails::no;
+  // The queue that clients find full then, whatever is narrower in the long run, and before when none is told of it.
+  std::optional<PlacedLimit> overflows{};
+  SimTime overflows_from{};
   // The host keeps fewer TIME_WAIT entries than the pools have ports (net.ipv4.tcp_max_tw_buckets), and what is
   // sustained is what the ports beyond them let through: those are free at once, and `port_held` is theirs.
   bool past_the_buckets = false;

@@ -71,6 +71,48 @@ TEST_CASE("a program that accepts at a pace of its own bounds what is sustained"
          {"churn/never-accepted", run, "/summary", "says ; 90.0 % failed; "}});
 }
 
+TEST_CASE("the queue of a slow program fills, although ports would last for fewer connections in the long run") {
+  both_say("churn/paced-accept-and-narrower-ports", "sustains 16.638 of 40.000 a second", "break");
+  const char* const ports_later =
+      "says (s/w 0.0.0.0:80, ETIMEDOUT); in the long run, after 1,000 connections, at 25 s: ";
+  check({
+      {"churn/paced-accept-and-narrower-ports", capacity, "/summary", "says may break first at listen_backlog"},
+      {"churn/paced-accept-and-narrower-ports", capacity, "/summary", ports_later},
+      {"churn/paced-accept-and-narrower-ports", run, "/summary", "says after 70 connections, at 3.275 s"},  // kernel
+  });
+  // Where ports run out before anybody has waited in vain, they are first.
+  const std::string few = "/hosts/c/settings/net.ipv4.ip_local_port_range=40000 40049";
+  check({
+      {"churn/paced-accept-and-narrower-ports",
+       capacity,
+       "/summary",
+       "says breaks first at ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80, EADDRNOTAVAIL) after 50 ",
+       {few}},
+      {"churn/paced-accept-and-narrower-ports", run, "/summary", "says breaks first at ephemeral_ports", {few}},
+      // All that are not served meanwhile have room in the queue.
+      {"churn/paced-accept-and-narrower-ports",
+       capacity,
+       "/summary",
+       "says nothing breaks",
+       {"/workloads/w/connections=8"}},
+      {"churn/paced-accept-and-narrower-ports", run, "/summary", "says nothing breaks", {"/workloads/w/connections=8"}},
+  });
+}
+
+TEST_CASE("those that come at random may fill the queue of a program that is fast enough for their mean") {
+  const char* const nothing = "says nothing breaks";
+  const char* const first = "says may break first at listen_backlog (s/w 0.0.0.0:80, ETIMEDOUT)";
+  check({
+      {"churn/paced-accept-by-chance", capacity, "/summary", first},
+      {"churn/paced-accept-by-chance", run, "/summary", "says breaks first at listen_backlog"},  // kernel
+      {"churn/paced-accept-by-chance-and-descriptors", capacity, "/summary", first},
+      {"churn/paced-accept-by-chance-and-descriptors", run, "/summary", "says breaks first at listen_backlog"},
+      // ... but not one for a whole second of them, as the chance is far below one in a million.
+      {"churn/paced-accept-by-chance", capacity, "/summary", nothing, {"/hosts/s/processes/w/listeners/0/backlog=200"}},
+      {"churn/paced-accept-by-chance", run, "/summary", nothing, {"/hosts/s/processes/w/listeners/0/backlog=200"}},
+  });
+}
+
 TEST_CASE("full programs bound what is sustained") {
   both_say("churn/server-closes-few-descriptors", "sustains 4.000 of 20.000 a second, holds 4 connections",
            "breaks first at fd_per_process (s/w, EMFILE)");
