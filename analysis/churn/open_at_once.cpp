@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/churn/churn_course.hpp"
+#include "analysis/churn/rate.hpp"
 #include "model/net/bounded_time.hpp"
 
 namespace netlimits::analysis {

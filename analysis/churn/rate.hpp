@@ -41,7 +41,7 @@ class SharedPlaces {
  public:
   // Of these connections one in so many comes to the places in question.
   void add(const SustainedRate& rate, std::uint64_t one_in, Duration each);
-  bool asked() const;                               // does anybody come?
+  bool asked() const;  // does anybody come?
   // Of so many places, each of which serves one connection after another.
   bool more_than_places(std::uint64_t places) const;
   // How long those that are not served take to fill as many more. Requires: more come than the places serve.

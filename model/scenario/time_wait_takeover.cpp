@@ -1,6 +1,7 @@
 // The rule of taking over, for connections that are described and not simulated.
 #include "model/scenario/time_wait_takeover.hpp"
 
+#include "model/net/bounded_time.hpp"
 #include "model/ports/tuple_takeover.hpp"
 
 namespace netlimits {
