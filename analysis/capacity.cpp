@@ -19,15 +19,16 @@
 namespace netlimits::analysis {
 namespace {
 
-// Without those that begin after the scenario's end. Nothing: all begin before, or chance decides.
+// Without those that begin after the scenario's end; where chance decides that, with all of a workload that may begin.
+// Nothing: that is the whole.
 std::optional<Scenario> until_the_end(const Scenario& whole) {
   if (!whole.end) return std::nullopt;
   std::optional<Scenario> cut;
   for (const auto& [name, workload] : whole.workloads) {
     const auto last = last_arrival_by_law(workload);
-    if (!last || *last <= *whole.end) continue;
+    if (last.value_or(workload.start) <= *whole.end) continue;
     if (!cut) cut = whole;
-    const std::uint64_t begun = begun_by_law(workload, *whole.end);
+    const std::uint64_t begun = last ? begun_by_law(workload, *whole.end) : 0;
     if (begun == 0) {
       cut->workloads.erase(name);
     } else {
@@ -41,8 +42,8 @@ std::optional<Scenario> until_the_end(const Scenario& whole) {
 struct Ladders {
   Ladders(const Scenario& scenario, const Wiring& wiring) : network(scenario, wiring) {
     Peaks found = peaks_of(scenario, wiring);
-    for (Peak& peak : found.peaks) at_peaks.emplace_back(scenario, wiring, network, std::move(peak.open), found.begun);
-    if (!found.all) at_most.emplace(scenario, wiring, network, open_at_once(scenario, wiring), found.begun);
+    for (Peak& peak : found.peaks) at_peaks.emplace_back(scenario, wiring, network, std::move(peak.open));
+    if (!found.all) at_most.emplace(scenario, wiring, network, open_at_once(scenario, wiring));
   }
 
   CapacityNetwork network;

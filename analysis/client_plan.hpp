@@ -49,7 +49,8 @@ struct PlannedWorkload {
   bool shares_named_ports() const;  // SO_REUSEADDR: one port towards several destinations
   // The local address of a connection; of a group's first host. The wildcard where it has none.
   IpAddress local_address(std::uint64_t source, std::uint64_t destination) const;
-  // No address of the host can go there, and it names none: connect() says so before it asks for a port.
+  // No address of the host can go there, and it names none: connect() says so before it asks for a port
+  // (net/ipv4/tcp_ipv4.c, tcp_v4_connect: the route comes before inet_hash_connect).
   bool has_no_source(std::uint64_t source, std::uint64_t destination) const;
   // Where a named port is in nobody else's way: at the source, or, for a workload that names none, at the wildcard of
   // the family, which both families share unless IPv6 sockets keep to IPv6.

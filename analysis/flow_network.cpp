@@ -52,8 +52,9 @@ Residual residual_of(std::size_t nodes, const Arcs& arcs) {
   return made;
 }
 
-// Everything that can still be reached from there once the flow is at its maximum.
-void spread(const Residual& residual, std::size_t from, std::vector<bool>& reached) {
+// Everything that `passes` leads to from there.
+template <class Passes>
+void spread(const Residual& residual, std::size_t from, std::vector<bool>& reached, const Passes& passes) {
   if (reached[from]) return;
   std::vector<std::size_t> waiting{from};
   reached[from] = true;
@@ -62,7 +63,7 @@ void spread(const Residual& residual, std::size_t from, std::vector<bool>& reach
     waiting.pop_back();
     for (std::size_t edge = residual.first_of[node]; edge < residual.first_of[node + 1]; ++edge) {
       const std::size_t next = residual.ends[edge].second;
-      if (residual.left[edge] == 0 || reached[next]) continue;
+      if (!passes(edge) || reached[next]) continue;
       reached[next] = true;
       waiting.push_back(next);
     }
@@ -116,7 +117,8 @@ FlowNetwork::Solution FlowNetwork::solve(const std::set<Edge>& unbounded) const 
   Solution solution;
   solution.flow = static_cast<std::uint64_t>(flow);
   std::vector<bool> reached(nodes_, false);
-  spread(residual, source, reached);
+  const auto has_room = [&](std::size_t edge) { return residual.left[edge] > 0; };
+  spread(residual, source, reached, has_room);
   const std::vector<bool> reaching = reaching_sink(residual);
   // One step beyond an edge of the cut may uncover another one. What reaches the sink does so past all that is reached,
   // from where no way leads there.
@@ -125,14 +127,19 @@ FlowNetwork::Solution FlowNetwork::solve(const std::set<Edge>& unbounded) const 
     for (const Edge edge : unbounded) {
       const Arc& arc = arcs_[edge];
       if (!reached[arc.from] || reached[arc.to] || reaching[arc.to]) continue;
-      spread(residual, arc.to, reached);
+      spread(residual, arc.to, reached, has_room);
       further = true;
     }
   }
+  std::vector<bool> behind(nodes_, false);
+  const auto leads_on = [&](std::size_t edge) { return residual.capacity[edge] > 0 || residual.left[edge] > 0; };
+  for (const Edge edge : unbounded)
+    if (reached[arcs_[edge].from] && !reached[arcs_[edge].to]) spread(residual, arcs_[edge].to, behind, leads_on);
   for (std::size_t i = 0; i < arcs_.size(); ++i) {
     solution.through.push_back(arcs_[i].capacity - static_cast<std::uint64_t>(residual.left[residual.forward[i]]));
     if (reached[arcs_[i].from] && !reached[arcs_[i].to]) solution.cut.push_back(i);
-    if (!reaching[arcs_[i].from] && reaching[arcs_[i].to]) solution.cut_near_sink.push_back(i);
+    if (!reaching[arcs_[i].from] && reaching[arcs_[i].to] && behind[arcs_[i].from])
+      solution.behind_unbounded.push_back(i);
   }
   return solution;
 }

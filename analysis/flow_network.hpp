@@ -29,7 +29,8 @@ class FlowNetwork {
     // The edges of the minimum cut that lies nearest to the source, in the order they were added. Of those that may be
     // taken to have no bound only the ones behind which something has room as far as the sink are part of it.
     std::vector<Edge> cut{};
-    std::vector<Edge> cut_near_sink{};  // the same of the one that lies nearest to the sink
+    // Where such an edge is part of it: those of the minimum cut that lies nearest to the sink which it leads to.
+    std::vector<Edge> behind_unbounded{};
   };
   // `unbounded`: edges of the cut that may as well have no bound, where the cut can be had without them; see `cut`.
   Solution solve(const std::set<Edge>& unbounded = {}) const;

@@ -27,11 +27,8 @@ LabelledNetwork::Solved LabelledNetwork::solve() const {
   Solved solved{.flow = solution.flow};
   std::map<PlacedLimit, CutLimit> merged;
   std::vector<FlowNetwork::Edge> edges = solution.cut;
-  if (std::any_of(edges.begin(), edges.end(), [&](FlowNetwork::Edge edge) { return admitted_.contains(edge); })) {
-    for (const FlowNetwork::Edge edge : solution.cut_near_sink) {
-      if (std::find(edges.begin(), edges.end(), edge) == edges.end()) edges.push_back(edge);
-    }
-  }
+  for (const FlowNetwork::Edge edge : solution.behind_unbounded)
+    if (std::find(edges.begin(), edges.end(), edge) == edges.end()) edges.push_back(edge);
   for (const FlowNetwork::Edge edge : edges) {
     if (shares_.contains(edge)) solved.share_in_cut = true;
     const auto labelled = labels_.find(edge);

@@ -1,4 +1,4 @@
-// Followed until every way has had its turn, or as many connections as there are.
+// Followed until every way and every back end on it has had its turn, or as many connections as there are.
 #include "analysis/churn/lead_nowhere.hpp"
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 #include <set>
 
 #include "analysis/client_plan.hpp"
+#include "analysis/growth/growth.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/assignment.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/workload_shape.hpp"
@@ -23,10 +25,17 @@ std::optional<Limit> refused_at(const Target& target) {
 }
 
 // How many of its connections take each way, by source and destination; at least.
-std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> ways_taken(const PlannedWorkload& workload) {
+std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> ways_taken(const Scenario& scenario,
+                                                                            const PlannedWorkload& workload) {
   const AssignmentShape shape = shape_of(*workload.workload, *workload.host, *workload.process);
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> taken;
-  const std::uint64_t connections = std::min(workload.workload->connections, most_followed);
+  std::uint64_t turns = turns_of(scenario, *workload.workload);
+  std::uint64_t most_behind = 1;
+  for (const Target& target : workload.targets)
+    if (target.reach == Reach::balancer)
+      most_behind = std::max<std::uint64_t>(most_behind, target.balancer->back_ends.size());
+  turns = std::min(most_followed, bounded_product(turns, most_behind));
+  const std::uint64_t connections = std::min(workload.workload->connections, turns);
   for (std::uint64_t k = 0; k < connections; ++k) {
     const Assignment assigned = assign(shape, k);
     ++taken[{assigned.source, assigned.destination}];
@@ -45,7 +54,7 @@ std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wir
       return target.reach == Reach::listener || target.reach == Reach::held_listener;
     };
     if (std::all_of(workload.targets.begin(), workload.targets.end(), has_listener)) continue;
-    for (const auto& [way, count] : ways_taken(workload)) {
+    for (const auto& [way, count] : ways_taken(scenario, workload)) {
       const auto [source, destination] = way;
       const Target target = workload.target(source, destination);
       if (target.reach == Reach::balancer) dealt[target.balancer] += count;

@@ -146,6 +146,11 @@ std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& 
   return all;
 }
 
+bool syns_come_again(const Wiring& wiring, const PlannedWorkload& planned) {
+  const auto servers = accepting(wiring, planned);
+  return planned.shares_named_ports() && servers && servers->some_pace;
+}
+
 // Where servers close, nobody's leaving keeps those few who wait at a slow one: they come beside the others.
 std::uint64_t most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned) {
   const Workload& workload = *planned.workload;
@@ -154,19 +159,11 @@ std::uint64_t most_at_both_ends(const Wiring& wiring, const PlannedWorkload& pla
       std::min(workload.connections, pace ? at_both_ends(wiring, planned, *pace) : workload.connections);
   const auto servers = accepting(wiring, planned);
   if (!servers || !servers->some_pace) return most;
+  if (syns_come_again(wiring, planned)) return workload.connections;
   if (!servers->some_at_once) return std::min(most, servers->paced);
   if (workload.closer != Closer::server) return most;
   return std::min(workload.connections, bounded_sum(most, servers->paced));
 }
-
-}  // namespace
-
-Duration kept_by_client(const Workload& workload, Duration hold, Duration round_trip) {
-  const Duration handshake = bounded_sum(round_trip, hold);
-  return workload.closer == Closer::server ? bounded_sum(handshake, round_trip) : handshake;
-}
-
-namespace {
 
 // At a rate, and each for a time that may be drawn, they are independent of one another: by Bernstein's inequality more
 // than this are there once in 10^13 looks. Nothing: they do not come at a rate.
@@ -182,6 +179,11 @@ std::optional<std::uint64_t> most_by_chance(const Workload& workload, Duration k
 }
 
 }  // namespace
+
+Duration kept_by_client(const Workload& workload, Duration hold, Duration round_trip) {
+  const Duration handshake = bounded_sum(round_trip, hold);
+  return workload.closer == Closer::server ? bounded_sum(handshake, round_trip) : handshake;
+}
 
 std::uint64_t Occupancy::in_turns(std::uint64_t open, std::uint64_t begun) const {
   return std::min(begun, bounded_product((std::min(open, begun) + turns - 1) / turns, turns));
@@ -207,6 +209,10 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
       if (!again) its.most = std::min(its.most, most_by_chance(workload, kept).value_or(its.most));
       continue;
     }
+    if (syns_come_again(wiring, planned)) {
+      its.kept.reset();
+      continue;
+    }
     const Turns turns = turns_on_the_way(wiring, planned);
     if (turns.some_lead_nowhere) its.turns = turns.count;
     // What ends at a moment has ended before others begin.
@@ -214,6 +220,12 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
     its.most = its.in_turns(at_once, workload.connections);
   }
   return found;
+}
+
+bool some_syns_come_again(const Scenario& scenario, const Wiring& wiring) {
+  const ClientPlan plan(scenario, wiring);
+  return std::any_of(plan.workloads.begin(), plan.workloads.end(),
+                     [&](const PlannedWorkload& planned) { return syns_come_again(wiring, planned); });
 }
 
 std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {

@@ -32,6 +32,10 @@ struct Occupancy {
 // held for a constant time.
 std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wiring);
 
+// Does a workload name its ports with SO_REUSEADDR towards a slow server? The SYN of a four-tuple that the server still
+// has is not answered, and comes again when others come: nobody knows how many are there then.
+bool some_syns_come_again(const Scenario& scenario, const Wiring& wiring);
+
 // How many connections of each workload are open at the same time when none is refused, in the order of the names, from
 // connect() to close(): all that are asked for, unless they come at a rate that chance has no part in, and are held for
 // a constant time.

@@ -19,73 +19,49 @@ constexpr std::uint64_t samples = 16;  // of a workload whose rate changes
 
 class Course {
  public:
-  Course(const Workload& workload, const Occupancy& occupancy, SimTime end)
-      : workload_(workload), occupancy_(occupancy), by_law_(occupancy.kept && last_arrival_by_law(workload)) {
-    count_ = by_law_ ? begun_by(end, workload.connections) : workload.start <= end ? workload.connections : 0;
-  }
-
-  std::uint64_t count() const { return count_; }
-
-  std::uint64_t begun(SimTime at) const {
-    if (by_law_) return begun_by(at, count_);
-    return workload_.start <= at ? count_ : 0;
-  }
+  Course(const Workload& workload, const Occupancy& occupancy)
+      : workload_(workload), occupancy_(occupancy), by_law_(occupancy.kept && last_arrival_by_law(workload)) {}
 
   // What ends at a moment has ended before others begin.
   std::uint64_t open(SimTime at) const {
-    const std::uint64_t begun_now = begun(at);
-    if (!by_law_) return std::min(begun_now, occupancy_.most);
+    if (!by_law_) return workload_.start <= at ? occupancy_.most : 0;
+    const std::uint64_t begun = begun_by_law(workload_, at);
     const bool none_ended = at - workload_.start < *occupancy_.kept;
-    const std::uint64_t closed = none_ended ? 0 : begun_by(at - *occupancy_.kept, count_);
-    return occupancy_.in_turns(begun_now - closed, begun_now);
+    const std::uint64_t closed = none_ended ? 0 : begun_by_law(workload_, at - *occupancy_.kept);
+    return occupancy_.in_turns(begun - closed, begun);
   }
 
   // When it begins, has as many as it ever has, and ends to come.
   void add_moments(std::set<SimTime>& moments, bool one_by_one) const {
-    if (count_ == 0) return;
+    const std::uint64_t count = workload_.connections;
+    if (count == 0) return;
     if (!by_law_) {
       moments.insert(workload_.start);
       return;
     }
     if (one_by_one) {
-      for (std::uint64_t k = 0; k < count_; ++k) moments.insert(arrival(k));
+      for (std::uint64_t k = 0; k < count; ++k) moments.insert(arrival(k));
       return;
     }
     moments.insert(arrival(0));
-    moments.insert(arrival(count_ - 1));
+    moments.insert(arrival(count - 1));
     if (*occupancy_.kept == Duration::max()) return;
-    const SimTime first_ends = later(arrival(0), *occupancy_.kept);
-    const std::uint64_t before = begun_by(first_ends - Duration(1), count_);
+    const std::uint64_t before = begun_by_law(workload_, later(arrival(0), *occupancy_.kept) - Duration(1));
     for (const std::uint64_t k : {before, before + 1})
-      if (k > 0 && k <= count_) moments.insert(arrival(k - 1));
-    if (!std::holds_alternative<RampRate>(workload_.arrivals)) return;
-    for (std::uint64_t i = 1; i < samples; ++i) moments.insert(arrival(count_ - 1 - (count_ - 1) / samples * i));
-    const auto& ramp = std::get<RampRate>(workload_.arrivals);
-    const std::uint64_t risen = begun_by(later(workload_.start, ramp.over), count_);
+      if (k > 0 && k <= count) moments.insert(arrival(k - 1));
+    const auto* const ramp = std::get_if<RampRate>(&workload_.arrivals);
+    if (ramp == nullptr) return;
+    for (std::uint64_t i = 1; i < samples; ++i) moments.insert(arrival(count - 1 - (count - 1) / samples * i));
+    const std::uint64_t risen = begun_by_law(workload_, later(workload_.start, ramp->over));
     if (risen > 0) moments.insert(arrival(risen - 1));
   }
 
  private:
   SimTime arrival(std::uint64_t k) const { return *arrival_by_law(workload_.arrivals, workload_.start, k); }
 
-  std::uint64_t begun_by(SimTime at, std::uint64_t most) const {
-    std::uint64_t low = 0;
-    std::uint64_t high = most;
-    while (low < high) {
-      const std::uint64_t middle = low + (high - low) / 2;
-      if (arrival(middle) <= at) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
-
   const Workload& workload_;
   const Occupancy& occupancy_;
   bool by_law_;
-  std::uint64_t count_ = 0;
 };
 
 bool has_as_many(const Demand& a, const Demand& b) {
@@ -108,18 +84,15 @@ Peaks peaks_of(const Scenario& scenario, const Wiring& wiring, Drawn drawn) {
   Peak at_most;
   for (const Occupancy& one : occupancies) at_most.open.push_back(one.most);
   Peaks found;
-  for (const auto& [name, workload] : scenario.workloads) found.begun.push_back(workload.connections);
   if (!scenario.events.empty()) {
     found.peaks.push_back(std::move(at_most));
     return found;
   }
-  const SimTime end = scenario.end.value_or(end_of_time);
   std::vector<Course> courses;
   std::uint64_t connections = 0;
   for (const auto& [name, workload] : scenario.workloads) {
-    courses.emplace_back(workload, occupancies[courses.size()], end);
-    found.begun[courses.size() - 1] = courses.back().count();
-    connections = bounded_sum(connections, courses.back().count());
+    courses.emplace_back(workload, occupancies[courses.size()]);
+    connections = bounded_sum(connections, workload.connections);
   }
   found.all = connections <= most_one_by_one;
   std::set<SimTime> moments;

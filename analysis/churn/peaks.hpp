@@ -18,16 +18,14 @@ struct Peak {
 
 struct Peaks {
   std::vector<Peak> peaks{};  // in time; none of them has at least as many of each workload as another one
-  Demand begun{};             // by the end
   // Has no other moment more? Else what all workloads have at most, each at a moment of its own, bounds them together.
   bool all = true;
 };
 
 enum class Drawn : std::uint8_t { most, left_out };
 
-// A workload whose times are drawn, or that tries again, has all that it may have from its start on. Nobody begins
-// after the scenario's end. With events there is one peak: what each has at most.
-// `left_out`: it has none.
+// A workload whose times are drawn, or that tries again, has all that it may have from its start on; `left_out`: none.
+// With events there is one peak: what each has at most. The scenario's end is not looked at.
 Peaks peaks_of(const Scenario& scenario, const Wiring& wiring, Drawn drawn = Drawn::most);
 
 }  // namespace netlimits::analysis

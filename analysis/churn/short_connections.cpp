@@ -14,13 +14,18 @@
 namespace netlimits::analysis {
 namespace {
 
-bool some_are_drawn(const Scenario& scenario) {
+// Of connections that end.
+bool some_come_by_chance(const Scenario& scenario) {
   return std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
-    const Workload& workload = named.second;
-    return !std::holds_alternative<HoldForever>(workload.hold) &&
-           (std::holds_alternative<PoissonRate>(workload.arrivals) ||
-            std::holds_alternative<HoldExponential>(workload.hold));
+    return std::holds_alternative<PoissonRate>(named.second.arrivals) &&
+           !std::holds_alternative<HoldForever>(named.second.hold);
   });
+}
+
+bool some_are_drawn(const Scenario& scenario) {
+  return some_come_by_chance(scenario) ||
+         std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const auto& named) { return std::holds_alternative<HoldExponential>(named.second.hold); });
 }
 
 bool surely_runs_out(const SteadyState& steady) {
@@ -38,6 +43,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   // As many as chance lets be there at once need not be, and ports that are sure to run out are what breaks.
   const auto& steady_state = found.steady_state;
   const bool by_chance = some_are_drawn(scenario) && !breaks_without_chance;
+  const bool come_again = some_syns_come_again(scenario, wiring) && !breaks_without_chance;
   const bool too_many =
       std::any_of(steady_state.begin(), steady_state.end(), [](const SteadyState& one) { return one.offered_more; });
   const bool places_run_out = std::any_of(steady_state.begin(), steady_state.end(),
@@ -63,15 +69,11 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
   }
   // Where chance decides how many are there at once, a slow program's queue may be full long before they are too many.
-  const bool chance = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
-    return std::holds_alternative<PoissonRate>(named.second.arrivals) &&
-           !std::holds_alternative<HoldForever>(named.second.hold);
-  });
   const bool overflows = std::any_of(found.steady_state.begin(), found.steady_state.end(),
                                      [](const SteadyState& steady) { return steady.overflows.has_value(); });
-  if (chance && overflows) found.binding_is_open = true;
+  if (overflows && some_come_by_chance(scenario)) found.binding_is_open = true;
   if (found.binding.empty()) found.binding = turns_that_lead_nowhere(scenario, wiring);
-  if ((by_chance && !too_many) || may_be_served_late(scenario, found, found.binding)) found.binding_is_open = true;
+  if ((by_chance && !too_many) || come_again || may_be_served_late(scenario, found, found.binding)) found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;
 }
 

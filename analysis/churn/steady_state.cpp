@@ -147,17 +147,27 @@ bool some_come_back(const Wiring& wiring, const PlannedWorkload& workload) {
   });
 }
 
-// Others that name ports may come to one of theirs again, or to one that somebody has, and be the first there.
-void widen_by_others_that_name_ports(SteadyState& state, const Scenario& scenario, const Wiring& wiring) {
+// May the other one's connections be given a port that mine name?
+bool may_draw_a_named_port(const HostGroup& host, const Workload& mine, const Workload& other) {
+  if (std::holds_alternative<BindExplicit>(other.bind)) return false;
+  const PortRange drawn = host.settings.local_port_range;
+  const std::vector<Port> named = named_ports(mine.bind);
+  return std::any_of(named.begin(), named.end(),
+                     [&](Port port) { return drawn.first <= port && port <= drawn.last; });
+}
+
+// Others that name ports may come to one of theirs again, or to one that somebody has, and be the first there; others
+// that are given one may be given one of mine.
+void widen_by_others(SteadyState& state, const Scenario& scenario, const Wiring& wiring) {
   const Workload& mine = scenario.workloads.at(state.workload);
   if (!std::holds_alternative<BindExplicit>(mine.bind)) return;
   PlacedLimit shared{state.limit, state.place};
   auto* way = std::get_if<OutboundPlace>(&shared.place.what);
   if (way != nullptr && shared.limit == Limit::port_in_use) way->destination = All{};  // bind() knows of no destination
   for (const auto& [name, other] : scenario.workloads) {
-    if (name == mine.name || other.from_host != mine.from_host || !std::holds_alternative<BindExplicit>(other.bind) ||
-        !uses_place(wiring, other, shared))
-      continue;
+    if (name == mine.name || other.from_host != mine.from_host) continue;
+    const bool names_them = std::holds_alternative<BindExplicit>(other.bind) && uses_place(wiring, other, shared);
+    if (!names_them && !may_draw_a_named_port(scenario.hosts.at(mine.from_host), mine, other)) continue;
     state.first_failure_after = Interval{0, bounded_sum(state.first_failure_after->max, other.connections)};
     state.first_failure_at.reset();
   }
@@ -368,7 +378,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     if (std::any_of(members.begin(), members.end(),
                     [&](std::size_t index) { return some_come_back(wiring, plan.workloads[index]); }))
       state.first_failure_after->min = 0;
-    widen_by_others_that_name_ports(state, scenario, wiring);
+    widen_by_others(state, scenario, wiring);
   }
   return found;
 }

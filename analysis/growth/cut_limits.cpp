@@ -2,7 +2,7 @@
 #include "analysis/growth/cut_limits.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <iterator>
 
 #include "model/scenario/places.hpp"
 
@@ -20,13 +20,17 @@ bool leads_nowhere(const std::vector<CutLimit>& limits) {
                      [](const CutLimit& one) { return one.limit == Limit::no_listener && one.capacity.max == 0; });
 }
 
-std::vector<CutLimit> without_those_that_only_wait(std::vector<CutLimit> cut, const std::vector<Binding>& refusing) {
-  const auto fails = [&](const CutLimit& one) {
-    return std::any_of(refusing.begin(), refusing.end(),
-                       [&](const Binding& other) { return one.limit == other.limit && one.place == other.place; });
+std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing) {
+  const auto is_in = [](const std::vector<CutLimit>& limits, const CutLimit& one) {
+    return std::any_of(limits.begin(), limits.end(),
+                       [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
   };
-  if (std::none_of(cut.begin(), cut.end(), fails)) return cut;
-  std::erase_if(cut, [&](const CutLimit& one) { return one.limit == Limit::listen_backlog && !fails(one); });
+  const auto waits = [&](const CutLimit& one) { return one.limit == Limit::listen_backlog && !is_in(refusing, one); };
+  const auto waiting = std::count_if(cut.begin(), cut.end(), waits);
+  if (refusing.empty() || waiting == 0 || waiting == std::ssize(cut)) return cut;
+  std::erase_if(cut, waits);
+  for (const CutLimit& one : refusing)
+    if (!is_in(cut, one)) cut.push_back(one);
   return cut;
 }
 

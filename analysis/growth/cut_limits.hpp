@@ -14,7 +14,8 @@ std::vector<Binding> binding_of(const std::vector<CutLimit>& bound);
 // Is whoever comes to any of them told at once, however few there are?
 bool leads_nowhere(const std::vector<CutLimit>& limits);
 
-// In a queue that has room nobody fails whom no program accepts; others do: those whom one of `refusing` refuses.
-std::vector<CutLimit> without_those_that_only_wait(std::vector<CutLimit> cut, const std::vector<Binding>& refusing);
+// Nobody fails whom no program accepts while a queue has room. Where that bounds `cut`, beside limits at which some fail,
+// those whom one of `refusing` refuses may be the first: with them, and without such queues.
+std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing);
 
 }  // namespace netlimits::analysis

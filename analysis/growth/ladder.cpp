@@ -28,14 +28,8 @@ constexpr std::uint64_t most_asked = std::uint64_t{1} << 50U;
 
 class Ladder::Steps {
  public:
-  // `open`: what is asked for at one moment. `begun`: by the end.
-  Steps(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open, Demand begun)
-      : scenario_(scenario),
-        wiring_(wiring),
-        network_(network),
-        base_(std::move(open)),
-        begun_(std::move(begun)),
-        growth_(scenario, base_) {
+  Steps(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open)
+      : scenario_(scenario), wiring_(wiring), network_(network), base_(std::move(open)), growth_(scenario, base_) {
     luckiest_ = base_;
     some_end_ = some_end(scenario);
     asked_ = sum_of(base_);
@@ -50,17 +44,19 @@ class Ladder::Steps {
     found.capacity = now.held;
     const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
     found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    FirstRefused refusing;
     if (found.established.min < asked_) {
-      const FirstRefused first = first_refused(seen_by_clients, found.established, true);
-      found.refusing = binding_of(first.limits);
-      found.refusing_is_open = first.open || others_refuse_meanwhile(first.limits);
+      refusing = first_refused(seen_by_clients, found.established, true);
+      refusing.open = refusing.open || others_refuse_meanwhile(refusing.limits);
     }
+    found.refusing = binding_of(refusing.limits);
+    found.refusing_is_open = refusing.open;
     if (found.established.max < asked_ && last_segments_may_be_dropped(scenario_, wiring_))
       found.established.max =
           std::max(found.established.max, std::min(asked_, ask_lucky({.accept_queues = true, .believed = true}).held));
     FirstRefused first = first_refused(now.answer, now.held, false);
-    std::vector<CutLimit> bound = without_those_that_only_wait(std::move(first.limits), found.refusing);
-    found.binding_is_open = first.open;
+    std::vector<CutLimit> bound = with_those_that_refuse(std::move(first.limits), refusing.limits);
+    found.binding_is_open = first.open || (refusing.open && !are_part(refusing.limits, now.answer.cut));
     found.binding = binding_of(bound);
     lift(bound);
     while (found.ladder.size() < most_rungs && asked_ > 0) {
@@ -121,7 +117,7 @@ class Ladder::Steps {
   void count_those_that_nobody_ends() {
     std::size_t index = 0;
     for (const auto& [name, workload] : scenario_.workloads) {
-      if (workload.closer == Closer::server) base_[index] = begun_[index];
+      if (workload.closer == Closer::server) base_[index] = workload.connections;
       ++index;
     }
     asked_ = sum_of(base_);
@@ -315,9 +311,9 @@ class Ladder::Steps {
       const bool names_ports = std::holds_alternative<BindExplicit>(workload.bind);
       const std::uint64_t turns = turns_of(scenario_, workload);
       if (names_ports || std::any_of(workload.to.begin(), workload.to.end(), leads_nowhere)) {
-        most = begun_[index - 1];
+        most = workload.connections;
       } else if (most % turns > 0) {
-        most = std::min(begun_[index - 1], bounded_sum(most - most % turns, turns));
+        most = std::min(workload.connections, bounded_sum(most - most % turns, turns));
       }
     }
   }
@@ -369,7 +365,6 @@ class Ladder::Steps {
   const Wiring& wiring_;
   const CapacityNetwork& network_;
   Demand base_;
-  Demand begun_;
   Growth growth_;
   Demand luckiest_{};
   bool some_end_ = false;
@@ -379,9 +374,8 @@ class Ladder::Steps {
   bool loosened_ = false;
 };
 
-Ladder::Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open,
-               Demand begun)
-    : steps_(std::make_unique<Steps>(scenario, wiring, network, std::move(open), std::move(begun))) {}
+Ladder::Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open)
+    : steps_(std::make_unique<Steps>(scenario, wiring, network, std::move(open))) {}
 Ladder::~Ladder() = default;
 Ladder::Ladder(Ladder&&) noexcept = default;
 Ladder& Ladder::operator=(Ladder&&) noexcept = default;

@@ -16,9 +16,8 @@ namespace netlimits::analysis {
 
 class Ladder {
  public:
-  // `open`: what is asked for at that moment; `begun`: by the end, one by one no fewer. Keeps references to the first
-  // three.
-  Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open, Demand begun);
+  // `open`: what is asked for at that moment. Keeps references to the others.
+  Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open);
   ~Ladder();
   Ladder(Ladder&&) noexcept;
   Ladder& operator=(Ladder&&) noexcept;

@@ -28,7 +28,7 @@ class Split {
     made_.events.clear();
     for (const Event& event : from_.events) add_event(event);
     return Relative{std::move(made_), keeps_order() ? Bond::same_in_sum : Bond::none,
-                    come_and_go() ? Bond::none : Bond::same_in_sum};
+                    come_and_go() || from_.end ? Bond::none : Bond::same_in_sum};
   }
 
  private:

@@ -36,14 +36,13 @@ PlacedLimit at_back_end(const Scenario& scenario, const PlacedLimit& met, const 
   const Target target = wiring.of(from.on.name.view(), *to);
   if (target.reach != Reach::balancer) return met;
   const Reach wanted = met.limit == Limit::no_route ? Reach::no_route : Reach::no_listener;
-  std::optional<Place> first;
+  std::optional<Endpoint> first;
   for (const Endpoint& back_end : target.balancer->back_ends) {
     const bool own = wiring.comes_back(from.on.name.view(), back_end);
     if ((own ? Reach::no_route : wiring.behind(*target.balancer, back_end).reach) != wanted) continue;
-    Place place = back_end_place(*target.balancer, back_end);
-    if (!first || place.text() < first->text()) first = std::move(place);
+    if (!first || back_end < *first) first = back_end;
   }
-  return first ? PlacedLimit{met.limit, *std::move(first)} : met;
+  return first ? PlacedLimit{met.limit, back_end_place(*target.balancer, *first)} : met;
 }
 
 }  // namespace

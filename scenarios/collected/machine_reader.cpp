@@ -92,17 +92,20 @@ class MachineReader {
     return found == sysctls_.values.end() ? std::string() : found->second.value;
   }
 
-  // "6.18.44" of uname -r, "Linux 6.18.44" of uname -sr, "Linux host 6.18.44 #1 SMP ..." of uname -a. A release of
-  // others may read like one of Linux, so that only their first word or their own ending gives them away.
+  // "6.18.44" of uname -r, "6.18.44 #1 SMP ..." of uname -rv, "Linux 6.18.44" of uname -sr, "Linux host 6.18.44 #1 SMP
+  // ..." of uname -a. A release of others may read like one of Linux, so that only their first word or their own ending
+  // gives them away.
   void take_release(const std::string& file, const std::vector<TextWord>& words) {
     constexpr std::array others{"-RELEASE", "-STABLE", "-CURRENT", "_STABLE", ".x86_64-msys", ".x86_64-cygwin"};
     const std::string_view first = words.front().text;
     const auto is_of_others = [&](std::string_view part) { return first.find(part) != std::string_view::npos; };
-    const bool named = words.size() > 1 || first.front() < '0' || first.front() > '9';
+    const bool named = first.front() < '0' || first.front() > '9';
     if ((named && first != "Linux") || std::any_of(others.begin(), others.end(), is_of_others)) {
       refuse(unexpected_word(file, words.front(), "a release of Linux such as 6.18.44",
                              "uname -r or uname -a of a Linux machine: the files of other systems are not read"));
-    } else if (words.size() == 1 && named) {
+    } else if (!named) {
+      machine_.kernel = first;
+    } else if (words.size() == 1) {
       refuse(unexpected_word(file, words.front(), "a release such as 6.18.44", "uname -r"));
     } else {
       machine_.kernel = words[words.size() >= 3 ? 2 : words.size() - 1].text;
