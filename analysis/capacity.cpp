@@ -111,9 +111,17 @@ Climbed climb(Ladders& ladders) {
   return chosen;
 }
 
-}  // namespace
+bool tries_again(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const auto& named) { return named.second.retry.attempts > 0 || named.second.retry.reconnect; });
+}
 
-Capacity capacity(const Scenario& whole) {
+Scenario without_retries(Scenario scenario) {
+  for (auto& [name, workload] : scenario.workloads) workload.retry = {};
+  return scenario;
+}
+
+Capacity capacity_as_written(const Scenario& whole) {
   const std::optional<Scenario> cut = until_the_end(whole);
   const Scenario& scenario = cut ? *cut : whole;
   const Wiring wiring(scenario);
@@ -121,11 +129,30 @@ Capacity capacity(const Scenario& whole) {
   auto [found, on] = climb(ladders);
   found.without = on->losses();
   const bool certain = breaks_without_chance(scenario, wiring, ladders.network);
+  const std::size_t bind_already = found.binding.size();
   add_short_connections(found, scenario, wiring, ladders.network, certain);
-  put_in_printed_order(found.binding);
+  if (found.binding.size() != bind_already) put_in_printed_order(found.binding);
+  const auto keep_to = [](Interval& figure, const std::optional<Interval>& most) {
+    if (most) figure = {std::min(figure.min, most->min), std::min(figure.max, most->max)};
+  };
+  keep_to(found.capacity, reached_by_the_end(scenario, wiring, 3));
+  keep_to(found.held, reached_by_the_end(scenario, wiring, 3));
+  keep_to(found.established, reached_by_the_end(scenario, wiring, 2));
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);
   if (rates_tell_of_accepts(scenario, found)) std::erase(found.left_out, "accept rates");
+  return found;
+}
+
+}  // namespace
+
+Capacity capacity(const Scenario& whole) {
+  if (!tries_again(whole)) return capacity_as_written(whole);
+  // Where nobody is refused nobody tries again.
+  Capacity once = capacity_as_written(without_retries(whole));
+  if (once.binding.empty() && once.refusing.empty()) return once;
+  Capacity found = capacity_as_written(whole);
+  found.held.min = std::min(found.held.min, once.held.min);
   return found;
 }
 

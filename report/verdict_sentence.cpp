@@ -118,8 +118,8 @@ bool all_may_wait(const analysis::Capacity& capacity) {
 
 // They wait for ever, since a program that would accept them is told that it has no descriptor.
 bool accept_is_refused(const Scenario& scenario, const analysis::Capacity& capacity) {
-  return all_may_wait(capacity) && !analysis::some_end(scenario) && !capacity.binding.empty() &&
-         !only_unaccepted(capacity.binding);
+  if (!all_may_wait(capacity) || capacity.binding.empty() || only_unaccepted(capacity.binding)) return false;
+  return !analysis::some_end(scenario) || analysis::too_many_stay(scenario, capacity.binding);
 }
 
 // Nothing failed in a run, though something binds: where few failures are a matter of chance, where those that are

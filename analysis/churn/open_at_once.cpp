@@ -8,6 +8,7 @@
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/rate.hpp"
 #include "model/net/bounded_time.hpp"
+#include "model/scenario/arrival_law.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -140,7 +141,9 @@ std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& 
     (at_once ? all.some_at_once : all.some_pace) = true;
     if (at_once || paced == nullptr) continue;
     const std::uint64_t hosts = target.own ? workload.host->count : 1;
-    const std::uint64_t each = bounded_product(begun_within({1, paced->interval}, hold->time), hosts);
+    // What ends at a moment has ended before the next one is accepted.
+    const Duration kept = std::max(hold->time - Duration(1), Duration::zero());
+    const std::uint64_t each = bounded_product(begun_within({1, paced->interval}, kept), hosts);
     all.paced = bounded_sum(all.paced, bounded_product(each, listener.reuse_port ? process.count : 1));
   }
   return all;
@@ -151,9 +154,19 @@ bool syns_come_again(const Wiring& wiring, const PlannedWorkload& planned) {
   return planned.shares_named_ports() && servers && servers->some_pace;
 }
 
+// All of them begin at one moment, and each ends before the next one begins, but for those of other programs.
+bool end_as_they_begin(const Wiring& wiring, const PlannedWorkload& planned) {
+  const auto* hold = std::get_if<HoldConstant>(&planned.workload->hold);
+  if (hold == nullptr || hold->time > Duration::zero()) return false;
+  if (!std::holds_alternative<AtOnce>(planned.workload->arrivals)) return false;
+  if (longest_round_trip(wiring, planned) > Duration::zero()) return false;
+  return planned.workload->closer != Closer::server || !accepting(wiring, planned)->some_pace;
+}
+
 // Where servers close, nobody's leaving keeps those few who wait at a slow one: they come beside the others.
 std::uint64_t most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned) {
   const Workload& workload = *planned.workload;
+  if (end_as_they_begin(wiring, planned)) return std::min(planned.workload->connections, planned.programs);
   const auto pace = pace_of(workload);
   const std::uint64_t most =
       std::min(workload.connections, pace ? at_both_ends(wiring, planned, *pace) : workload.connections);
@@ -205,6 +218,11 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
     // Those that are closed at once are there for a moment.
     if (!drawn && !again && std::holds_alternative<HoldConstant>(workload.hold)) its.kept = std::max(kept, Duration(1));
     const auto pace = pace_of(workload);
+    if (end_as_they_begin(wiring, planned)) {
+      its.kept.reset();
+      if (workload.closer != Closer::client && !again) its.most = std::min(its.most, planned.programs);
+      continue;
+    }
     if (!pace) {
       if (!again) its.most = std::min(its.most, most_by_chance(workload, kept).value_or(its.most));
       continue;
@@ -222,10 +240,11 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
   return found;
 }
 
-bool some_syns_come_again(const Scenario& scenario, const Wiring& wiring) {
+bool some_meet_by_chance(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
-  return std::any_of(plan.workloads.begin(), plan.workloads.end(),
-                     [&](const PlannedWorkload& planned) { return syns_come_again(wiring, planned); });
+  return std::any_of(plan.workloads.begin(), plan.workloads.end(), [&](const PlannedWorkload& planned) {
+    return syns_come_again(wiring, planned) || end_as_they_begin(wiring, planned);
+  });
 }
 
 std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& wiring) {
@@ -243,11 +262,29 @@ std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring
     const bool drawn = std::holds_alternative<PoissonRate>(workload.arrivals) ||
                        std::holds_alternative<HoldExponential>(workload.hold);
     const bool ends = !std::holds_alternative<HoldForever>(workload.hold);
+    const bool meet = !end_as_they_begin(wiring, planned);
     const std::uint64_t most = most_at_both_ends(wiring, planned);
     sum.max = bounded_sum(sum.max, most);
-    sum.min = bounded_sum(sum.min, ends && drawn ? std::min<std::uint64_t>(1, most) : most);
+    sum.min = bounded_sum(sum.min, (ends && drawn) || !meet ? std::min<std::uint64_t>(1, most) : most);
   }
   return sum;
+}
+
+std::optional<Interval> reached_by_the_end(const Scenario& scenario, const Wiring& wiring, int halves) {
+  if (!scenario.end) return std::nullopt;
+  const ClientPlan plan(scenario, wiring);
+  Interval reached;
+  for (const PlannedWorkload& planned : plan.workloads) {
+    const Workload& workload = *planned.workload;
+    if (!std::holds_alternative<HoldForever>(workload.hold) || !last_arrival_by_law(workload)) return std::nullopt;
+    const Duration longest = longest_round_trip(wiring, planned) / 2 * halves;
+    const Duration left = scenario.end->time_since_epoch();
+    const std::uint64_t least = longest <= left ? begun_by_law(workload, *scenario.end - longest) : 0;
+    const bool alike = all_equally_far(wiring, planned);
+    reached.min = bounded_sum(reached.min, least);
+    reached.max = bounded_sum(reached.max, alike ? least : workload.connections);
+  }
+  return reached;
 }
 
 }  // namespace netlimits::analysis

@@ -32,9 +32,10 @@ struct Occupancy {
 // held for a constant time.
 std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wiring);
 
-// Does a workload name its ports with SO_REUSEADDR towards a slow server? The SYN of a four-tuple that the server still
-// has is not answered, and comes again when others come: nobody knows how many are there then.
-bool some_syns_come_again(const Scenario& scenario, const Wiring& wiring);
+// Is there a workload of which nobody knows how many are there at one moment, though chance has no part in its times?
+// One that names its ports with SO_REUSEADDR towards a slow server: the SYN of a four-tuple that the server still has
+// is not answered, and comes again when others come. Or one that begins all at once and ends each as it begins.
+bool some_meet_by_chance(const Scenario& scenario, const Wiring& wiring);
 
 // How many connections of each workload are open at the same time when none is refused, in the order of the names, from
 // connect() to close(): all that are asked for, unless they come at a rate that chance has no part in, and are held for
@@ -45,5 +46,9 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
 // luck, as they may come one after another, and with the most all of them. Nothing: attempts are repeated, and nobody
 // knows when they come.
 std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring& wiring);
+
+// Who is established by the scenario's end, where all that are stay: for their clients after two halves of a round trip,
+// for both ends after three. Nothing: there is no end, some do not stay, or chance has a part in when they begin.
+std::optional<Interval> reached_by_the_end(const Scenario& scenario, const Wiring& wiring, int halves);
 
 }  // namespace netlimits::analysis

@@ -66,4 +66,20 @@ bool may_be_served_late(const Scenario& scenario, const Capacity& found, const s
          std::all_of(full.begin(), full.end(), [&](const Binding& one) { return lets_clients_wait(scenario, one); });
 }
 
+bool too_many_stay(const Scenario& scenario, const std::vector<Binding>& full) {
+  const Wiring wiring(scenario);
+  return std::any_of(full.begin(), full.end(), [&](const Binding& one) {
+    if (!lets_clients_wait(scenario, one)) return false;
+    std::uint64_t stay = 0;
+    for (const auto& [name, workload] : scenario.workloads) {
+      const bool one_way =
+          workload.to.size() == 1 && wiring.of(workload.from_host, workload.to.front()).reach == Reach::listener;
+      if (one_way && std::holds_alternative<HoldForever>(workload.hold) &&
+          uses_place(wiring, workload, {one.limit, one.place}))
+        stay += workload.connections;
+    }
+    return stay > one.capacity.max;
+  });
+}
+
 }  // namespace netlimits::analysis

@@ -16,4 +16,7 @@ bool some_end(const Scenario& scenario);
 // `found`: what is sustained, and how many are established, is in it.
 bool may_be_served_late(const Scenario& scenario, const Capacity& found, const std::vector<Binding>& full);
 
+// Do more lead to one of these places of servers alone, and stay, than it has room for?
+bool too_many_stay(const Scenario& scenario, const std::vector<Binding>& full);
+
 }  // namespace netlimits::analysis

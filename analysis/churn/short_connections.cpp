@@ -4,15 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
 
 #include "analysis/churn/accept_rates.hpp"
 #include "analysis/churn/bounded_rates.hpp"
 #include "analysis/churn/lead_nowhere.hpp"
 #include "analysis/churn/open_at_once.hpp"
 #include "analysis/churn/served_late.hpp"
+#include "analysis/growth/growth.hpp"
+#include "model/net/bounded_time.hpp"
+#include "model/scenario/arrival_law.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 namespace {
+
+using boost::multiprecision::uint128_t;
 
 // Of connections that end.
 bool some_come_by_chance(const Scenario& scenario) {
@@ -26,6 +33,10 @@ bool some_are_drawn(const Scenario& scenario) {
   return some_come_by_chance(scenario) ||
          std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
                      [](const auto& named) { return std::holds_alternative<HoldExponential>(named.second.hold); });
+}
+
+bool bound_by_its_client(const Scenario& scenario, const SteadyState& steady) {
+  return steady.bound_by && begins_at(scenario.workloads.at(steady.workload), steady.bound_by->place);
 }
 
 bool surely_runs_out(const SteadyState& steady) {
@@ -43,7 +54,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   // As many as chance lets be there at once need not be, and ports that are sure to run out are what breaks.
   const auto& steady_state = found.steady_state;
   const bool by_chance = some_are_drawn(scenario) && !breaks_without_chance;
-  const bool come_again = some_syns_come_again(scenario, wiring) && !breaks_without_chance;
+  const bool meet_by_chance = some_meet_by_chance(scenario, wiring) && !breaks_without_chance;
   const bool too_many =
       std::any_of(steady_state.begin(), steady_state.end(), [](const SteadyState& one) { return one.offered_more; });
   const bool places_run_out = std::any_of(steady_state.begin(), steady_state.end(),
@@ -63,7 +74,26 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
       found.notes.push_back(fmt::format("{} ({}) bounds what {} sustains, and not its ports",
                                         name_of(steady.bound_by->limit), steady.bound_by->place.text(),
                                         steady.workload));
+    // Whoever has a descriptor is on the way to the other end for a part of the time.
+    if (steady.offered_more && steady.hold > Duration::zero() && bound_by_its_client(scenario, steady)) {
+      const Duration away = bounded_sum(steady.hold, bounded_sum(steady.round_trip, steady.round_trip));
+      const auto part = uint128_t(found.held.min) * static_cast<std::uint64_t>(steady.hold.count());
+      found.held.min = static_cast<std::uint64_t>(part / static_cast<std::uint64_t>(away.count()));
+    }
     if (!steady.first_failure_after) continue;
+    // Some of those that have its ports have ended by then.
+    const Workload& its = scenario.workloads.at(steady.workload);
+    if (steady.first_failure_at && std::holds_alternative<RampRate>(its.arrivals)) {
+      const SimTime ended = *steady.first_failure_at - kept_by_client(its, steady.hold, steady.round_trip);
+      const std::uint64_t gone = ended < its.start ? 0 : begun_by_law(its, ended);
+      const std::uint64_t least = steady.first_failure_after->min;
+      found.held.min = std::min(found.held.min, least - std::min(least, gone));
+    }
+    // What others of its ports are left to those that stay is not followed.
+    for (const auto& [name, workload] : scenario.workloads)
+      if (std::holds_alternative<HoldForever>(workload.hold) &&
+          uses_place(wiring, workload, {steady.limit, steady.place}))
+        found.held.min = 0;
     const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
     const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
@@ -73,7 +103,8 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
                                      [](const SteadyState& steady) { return steady.overflows.has_value(); });
   if (overflows && some_come_by_chance(scenario)) found.binding_is_open = true;
   if (found.binding.empty()) found.binding = turns_that_lead_nowhere(scenario, wiring);
-  if ((by_chance && !too_many) || come_again || may_be_served_late(scenario, found, found.binding)) found.binding_is_open = true;
+  if ((by_chance && !too_many) || meet_by_chance || may_be_served_late(scenario, found, found.binding))
+    found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;
 }
 

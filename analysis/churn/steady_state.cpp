@@ -15,6 +15,7 @@
 #include "analysis/churn/port_course.hpp"
 #include "analysis/churn/shared_pools.hpp"
 #include "analysis/client_plan.hpp"
+#include "analysis/growth/unaccepted.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
@@ -152,8 +153,7 @@ bool may_draw_a_named_port(const HostGroup& host, const Workload& mine, const Wo
   if (std::holds_alternative<BindExplicit>(other.bind)) return false;
   const PortRange drawn = host.settings.local_port_range;
   const std::vector<Port> named = named_ports(mine.bind);
-  return std::any_of(named.begin(), named.end(),
-                     [&](Port port) { return drawn.first <= port && port <= drawn.last; });
+  return std::any_of(named.begin(), named.end(), [&](Port port) { return drawn.first <= port && port <= drawn.last; });
 }
 
 // Others that name ports may come to one of theirs again, or to one that somebody has, and be the first there; others
@@ -378,6 +378,11 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     if (std::any_of(members.begin(), members.end(),
                     [&](std::size_t index) { return some_come_back(wiring, plan.workloads[index]); }))
       state.first_failure_after->min = 0;
+    // A server that accepts late also closes late.
+    if (somebody_waits(scenario, wiring)) {
+      state.first_failure_after->min = 0;
+      state.first_failure_at.reset();
+    }
     widen_by_others(state, scenario, wiring);
   }
   return found;

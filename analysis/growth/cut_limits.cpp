@@ -15,6 +15,20 @@ std::vector<Binding> binding_of(const std::vector<CutLimit>& bound) {
   return binding;
 }
 
+std::vector<CutLimit> limits_of(Limit kind, const std::vector<CutLimit>& limits) {
+  std::vector<CutLimit> of_kind;
+  std::copy_if(limits.begin(), limits.end(), std::back_inserter(of_kind),
+               [&](const CutLimit& one) { return one.limit == kind; });
+  return of_kind;
+}
+
+void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& binding) {
+  std::stable_partition(binding.begin(), binding.end(), [&](const Binding& one) {
+    return std::any_of(earliest.begin(), earliest.end(),
+                       [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
+  });
+}
+
 bool leads_nowhere(const std::vector<CutLimit>& limits) {
   return std::all_of(limits.begin(), limits.end(),
                      [](const CutLimit& one) { return one.limit == Limit::no_listener && one.capacity.max == 0; });

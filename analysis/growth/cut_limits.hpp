@@ -11,11 +11,16 @@ namespace netlimits::analysis {
 // In printed order.
 std::vector<Binding> binding_of(const std::vector<CutLimit>& bound);
 
+std::vector<CutLimit> limits_of(Limit kind, const std::vector<CutLimit>& limits);
+
+// These before the others of `binding`.
+void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& binding);
+
 // Is whoever comes to any of them told at once, however few there are?
 bool leads_nowhere(const std::vector<CutLimit>& limits);
 
-// Nobody fails whom no program accepts while a queue has room. Where that bounds `cut`, beside limits at which some fail,
-// those whom one of `refusing` refuses may be the first: with them, and without such queues.
+// Nobody fails whom no program accepts while a queue has room. Where that bounds `cut`, beside limits at which some
+// fail, those whom one of `refusing` refuses may be the first: with them, and without such queues.
 std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing);
 
 }  // namespace netlimits::analysis

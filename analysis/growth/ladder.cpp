@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "analysis/churn/served_late.hpp"
 #include "analysis/growth/cut_limits.hpp"
 #include "analysis/growth/growth.hpp"
+#include "analysis/growth/luckiest.hpp"
 #include "analysis/growth/unaccepted.hpp"
 #include "analysis/hosts_behind.hpp"
 #include "model/net/bounded_time.hpp"
@@ -30,18 +32,20 @@ class Ladder::Steps {
  public:
   Steps(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open)
       : scenario_(scenario), wiring_(wiring), network_(network), base_(std::move(open)), growth_(scenario, base_) {
-    luckiest_ = base_;
     some_end_ = some_end(scenario);
     asked_ = sum_of(base_);
-    if (at_base().held.min < asked_ || somebody_waits(scenario_, wiring_)) count_those_that_nobody_ends();
-    count_the_lucky();
+    luckiest_ = luckiest(scenario_, wiring_, base_);
+    const Interval while_all_end = at_base().held;
+    const bool late = somebody_waits(scenario_, wiring_);
+    if (while_all_end.min < asked_ || late) count_those_that_nobody_ends();
+    if (!late) accepted_at_once_ = while_all_end.max;
   }
 
   Capacity climb() {
     Capacity found;
     found.asked = asked_;
     const Step now = at_base();
-    found.capacity = now.held;
+    found.capacity = {std::min(now.held.min, accepted_at_once_), std::min(now.held.max, accepted_at_once_)};
     const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
     found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
     FirstRefused refusing;
@@ -55,9 +59,11 @@ class Ladder::Steps {
       found.established.max =
           std::max(found.established.max, std::min(asked_, ask_lucky({.accept_queues = true, .believed = true}).held));
     FirstRefused first = first_refused(now.answer, now.held, false);
-    std::vector<CutLimit> bound = with_those_that_refuse(std::move(first.limits), refusing.limits);
-    found.binding_is_open = first.open || (refusing.open && !are_part(refusing.limits, now.answer.cut));
+    std::vector<CutLimit> bound = with_those_that_refuse(first.limits, refusing.limits);
     found.binding = binding_of(bound);
+    const bool nobody_only_waits = are_part(bound, first.limits) && are_part(first.limits, bound);
+    found.binding_is_open = first.open || (!nobody_only_waits && refusing.open);
+    put_first(nobody_only_waits ? first.earliest : earliest_unless_it_waits(first.limits), found.binding);
     lift(bound);
     while (found.ladder.size() < most_rungs && asked_ > 0) {
       if (!bound.empty() && std::all_of(bound.begin(), bound.end(), [](const CutLimit& cut) { return cut.final; }))
@@ -120,8 +126,10 @@ class Ladder::Steps {
       if (workload.closer == Closer::server) base_[index] = workload.connections;
       ++index;
     }
+    if (sum_of(base_) == asked_) return;
     asked_ = sum_of(base_);
     growth_ = Growth(scenario_, base_);
+    luckiest_ = luckiest(scenario_, wiring_, base_);
   }
 
   struct Step {
@@ -183,7 +191,8 @@ class Ladder::Steps {
 
   struct FirstRefused {
     std::vector<CutLimit> limits{};
-    bool open = false;  // another one is as possible
+    bool open = false;                 // another one is as possible
+    std::vector<CutLimit> earliest{};  // those of them that are met before the others; none: that is not known
   };
 
   // What refuses first: of the cut, or a little limit that few connections use and that is met long before the cut is
@@ -199,13 +208,27 @@ class Ladder::Steps {
     const bool at_once = !worst.limits.empty() && !worst.crowded && leads_nowhere(worst.limits);
     if (at_once && always && are_part(best.limits, worst.limits) && are_part(worst.limits, best.limits))
       return {worst.limits, false};
-    if (are_part(worst.limits, now.cut) && are_part(best.limits, now.cut))
-      return {now.cut, open || order_decides_who_refuses(now.cut, worst.crowded || best.crowded, queues)};
+    if (are_part(worst.limits, now.cut) && are_part(best.limits, now.cut)) {
+      FirstRefused first{now.cut, open || order_decides_who_refuses(now.cut, worst.crowded || best.crowded, queues)};
+      const bool in_order = growth_.of_one() || (growth_.order_is_known() && !worst.crowded && !best.crowded);
+      if (!first.open && in_order && are_part(best.limits, worst.limits)) first.earliest = worst.limits;
+      return first;
+    }
     // Clients wait for what lets them wait: who is told first is another question.
     const bool waits = let_wait(worst.limits) || let_wait(best.limits) || let_wait(now.cut);
     if (waits || !(growth_.of_one() || growth_.order_is_known())) return {now.cut, true};
     const bool same = always && are_part(best.limits, worst.limits) && are_part(worst.limits, best.limits);
     return {worst.limits, !same || worst.crowded || best.crowded};
+  }
+
+  // What is met first by those who do not merely wait.
+  std::vector<CutLimit> earliest_unless_it_waits(const std::vector<CutLimit>& limits) {
+    const std::set<PlacedLimit> before = lifted_;
+    lift(limits_of(Limit::listen_backlog, limits));
+    const Step step = at_base();
+    FirstRefused first = first_refused(step.answer, step.held, false);
+    lifted_ = before;
+    return std::move(first.earliest);
   }
 
   // Does another limit refuse first where one workload comes before all others? Asked of the first few workloads.
@@ -292,32 +315,6 @@ class Ladder::Steps {
     return std::max(worst.held, std::min(asked_, best.held));
   }
 
-  // Those that are open at the same time may all be of the kind that gets through, where the others come to nothing;
-  // and they go round from any turn on.
-  void count_the_lucky() {
-    luckiest_ = base_;
-    std::size_t index = 0;
-    for (const auto& [name, its] : scenario_.workloads) {
-      std::uint64_t& most = luckiest_[index++];
-      if (most == 0) continue;
-      const Workload& workload = its;
-      const auto leads_nowhere = [&](const Endpoint& to) {
-        const Target target = wiring_.of(workload.from_host, to);
-        if (target.reach != Reach::balancer) return target.host == nullptr || target.reach == Reach::no_listener;
-        const auto& back_ends = target.balancer->back_ends;
-        return std::any_of(back_ends.begin(), back_ends.end(),
-                           [&](const Endpoint& one) { return wiring_.comes_back(workload.from_host, one); });
-      };
-      const bool names_ports = std::holds_alternative<BindExplicit>(workload.bind);
-      const std::uint64_t turns = turns_of(scenario_, workload);
-      if (names_ports || std::any_of(workload.to.begin(), workload.to.end(), leads_nowhere)) {
-        most = workload.connections;
-      } else if (most % turns > 0) {
-        most = std::min(workload.connections, bounded_sum(most - most % turns, turns));
-      }
-    }
-  }
-
   void lift(const std::vector<CutLimit>& bound) {
     for (const CutLimit& cut : bound) lifted_.insert({cut.limit, cut.place});
   }
@@ -369,6 +366,8 @@ class Ladder::Steps {
   Demand luckiest_{};
   bool some_end_ = false;
   std::uint64_t asked_ = 0;
+  // Of those that come at their pace: whoever waits elsewhere is none of them.
+  std::uint64_t accepted_at_once_ = std::numeric_limits<std::uint64_t>::max();
   std::set<PlacedLimit> lifted_{};
   std::set<Endpoint> down_{};
   bool loosened_ = false;

@@ -146,4 +146,35 @@ TEST_CASE("which of two limits is met first is open, where the order in which wo
   }
 }
 
+TEST_CASE("of places that are as full as each other, the one that refuses first is named first") {
+  const char* const input = "engines/listed-first-refuses-first";
+  const char* const first = "says breaks first at ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:81, EADDRNOTAVAIL)";
+  check({{input, run, "/summary", first}, {input, capacity, "/summary", first}});
+}
+
+TEST_CASE("whoever waits for accept() keeps what others then lack") {
+  check({
+      {"engines/ports-of-those-that-wait", run, "/summary",
+       "says breaks first at ephemeral_ports (client 10.0.0.10 -> 192"},
+      {"engines/ports-of-those-that-wait", capacity, "/summary", "says ephemeral_ports"},
+      {"engines/ports-of-those-that-wait", capacity, "/binding/0/place", "client 10.0.0.10 -> 192.0.2.1:443"},
+      {"engines/server-full-beside-those-that-wait", run, "/binding_limit/place", "other-server/web"},
+      {"engines/server-full-beside-those-that-wait", capacity, "/binding/1/place", "other-server/web"},
+      {"engines/ports-or-descriptors-of-those-that-wait", run, "/binding_limit/limit", "fd_per_process"},
+      {"engines/ports-or-descriptors-of-those-that-wait", capacity, "/summary", "says may break first"},
+  });
+}
+
+TEST_CASE("when a named port is met again is open, where others are given it or a server closes late") {
+  check({
+      {"engines/named-port-in-the-range-of-others", run, "/workloads/more/failures/0/first_after_established", "1"},
+      {"engines/named-port-in-the-range-of-others", capacity, "/steady_state/0/first_failure_after", "contains 1"},
+      {"engines/named-port-and-late-close", run, "/workloads/load/failures/0/first_after_established", "3"},
+      {"engines/named-port-and-late-close", capacity, "/steady_state/0/first_failure_after", "contains 3"},
+      {"engines/named-ports-come-again-together", run, "/workloads/load/peak_open", "2"},  // kernel
+      {"engines/named-ports-come-again-together", run, "/workloads/load/failed", "0"},
+      {"engines/named-ports-come-again-together", capacity, "/summary", "says may break first at four_tuple"},
+  });
+}
+
 }  // namespace netlimits::cases
