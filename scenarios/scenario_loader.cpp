@@ -201,7 +201,7 @@ Loaded<Scenario> load_scenario(std::string_view text, std::string name, const Pr
   scenario.basis = basis_of(text, *document, options.overrides, scenario);
   if (options.warnings != nullptr) {
     ErrorList warnings(*document);
-    warn_of_unused_parts(Field(*document->root.member("hosts"), "/hosts", warnings), scenario, Wiring(scenario));
+    warn_of_unused_parts(Field(document->root, "", warnings), scenario, Wiring(scenario));
     *options.warnings = warnings.take();
   }
   return scenario;

@@ -20,9 +20,6 @@ class Marks {
       mark_program(workload.from_host, workload.from_process);
       for (const Endpoint& to : workload.to) mark_endpoint(workload.from_host, to);
     }
-    for (const auto& [name, balancer] : scenario.balancers) {
-      for (const Endpoint& back_end : balancer.back_ends) mark_endpoint(name, back_end);
-    }
     for (const Path& path : scenario.paths) {
       hosts_.insert(path.a);
       hosts_.insert(path.b);
@@ -34,6 +31,7 @@ class Marks {
     for (const Expectation& claim : scenario.expect) mark_claim(claim);
   }
 
+  bool uses(const Balancer& balancer) const { return balancers_.contains(balancer.name); }
   bool uses(const HostGroup& host) const { return hosts_.contains(host.name); }
   bool uses(const HostGroup& host, const Process& process) const {
     return processes_.contains({host.name, process.name});
@@ -49,8 +47,17 @@ class Marks {
     processes_.insert({host, process});
   }
 
+  // A balancer is of use where something leads to it, and with it what it leads to.
+  void mark_balancer(const std::string& name) {
+    const auto found = scenario_.balancers.find(name);
+    if (found == scenario_.balancers.end() || !balancers_.insert(name).second) return;
+    for (const Endpoint& back_end : found->second.back_ends) mark_endpoint(name, back_end);
+  }
+
   // All listeners there that a connection may come to, on each host of a group.
   void mark_endpoint(const std::string& from, const Endpoint& to) {
+    for (const auto& [name, balancer] : scenario_.balancers)
+      if (balancer.endpoint == to) mark_balancer(name);
     const auto owner = wiring_.topology().owner_of(to.address);
     const auto found = scenario_.hosts.find(owner ? owner->group : from);
     if (found == scenario_.hosts.end() || (!owner && !to.address.is_loopback())) return;
@@ -67,12 +74,14 @@ class Marks {
   void mark_event(const HostUp& event) { hosts_.insert(event.host); }
   void mark_event(const SettingChange& event) { hosts_.insert(event.host); }
   void mark_event(const AddressAdded& event) { hosts_.insert(event.host); }
-  void mark_event(const BackEndDown&) {}  // one of the balancer's
-  void mark_event(const BackEndUp&) {}
+  void mark_event(const BackEndDown& event) { mark_balancer(event.balancer); }
+  void mark_event(const BackEndUp& event) { mark_balancer(event.balancer); }
 
   void mark_claim(const Expectation& claim) {
     const auto steps = steps_of_pointer(claim.pointer);
-    if (!steps || steps->size() < 2 || steps->front() != "hosts") return;
+    if (!steps || steps->size() < 2) return;
+    if (steps->front() == "balancers") mark_balancer((*steps)[1]);
+    if (steps->front() != "hosts") return;
     hosts_.insert((*steps)[1]);
     if (steps->size() >= 4) processes_.insert({(*steps)[1], (*steps)[3]});
   }
@@ -84,6 +93,7 @@ class Marks {
   const Scenario& scenario_;
   const Wiring& wiring_;
   std::set<std::string> hosts_;
+  std::set<std::string> balancers_;
   std::set<std::string> connects_;  // hosts from which somebody connects
   std::set<std::pair<std::string, std::string>> processes_;
   std::set<const Listener*> listeners_;
@@ -124,8 +134,22 @@ void warn_of_processes(const Field& field, const HostGroup& host, const Marks& m
 
 }  // namespace
 
-void warn_of_unused_parts(const Field& field, const Scenario& scenario, const Wiring& wiring) {
+void warn_of_unused_parts(const Field& whole, const Scenario& scenario, const Wiring& wiring) {
   const Marks marks(scenario, wiring);
+  const auto part = [&](const char* key) {
+    return Field(*whole.node().member(key), fmt::format("/{}", key), whole.errors());
+  };
+  if (!scenario.balancers.empty()) {
+    const Field balancers = part("balancers");
+    for (const JsonMember& member : balancers.node().members) {
+      const auto balancer = scenario.balancers.find(member.key);
+      if (balancer == scenario.balancers.end() || marks.uses(balancer->second)) continue;
+      balancers.value(member).complain(fmt::format(
+          "nothing uses the balancer {}: no workload, used balancer, held connection, event or claim leads to it",
+          member.key));
+    }
+  }
+  const Field field = part("hosts");
   for (const JsonMember& member : field.node().members) {
     const auto host = scenario.hosts.find(member.key);
     if (host == scenario.hosts.end()) continue;

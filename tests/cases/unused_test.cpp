@@ -41,7 +41,7 @@ struct Claimed {
 
 }  // namespace
 
-TEST_CASE("a host, process or listener that nothing uses is told of") {
+TEST_CASE("a host, process, listener or balancer that nothing uses is told of") {
   const std::string idle =
       R"(/hosts/idle={"addresses":["10.9.0.1"],"processes":{"p":{"listeners":[{"endpoint":"0.0.0.0:1"}]}}})";
   for (const Unused& row : std::vector<Unused>{
@@ -63,6 +63,12 @@ TEST_CASE("a host, process or listener that nothing uses is told of") {
            {{R"(/hosts/client/processes/idle={"listeners":[{"endpoint":"0.0.0.0:80"}]})"},
             {"/hosts/client/processes/idle"}},
            {{"/workloads/load/to=[\"10.1.0.9:443\"]", "/balancers={}"}, {"/hosts/other"}},
+           // A balancer makes nothing used that it is not used for.
+           {{"/workloads/load/to=[\"10.1.0.9:443\"]"}, {"/balancers/front", "/hosts/other"}},
+           {{"/workloads/load/to=[\"10.1.0.9:443\"]",
+             R"(/expect=[{"name":"x","at":"/balancers/front/0/connections","equals":0}])"},
+            {}},
+           {{R"(/balancers/spare={"endpoint":"10.2.0.2:443","back_ends":["10.1.0.8:443"]})"}, {"/balancers/spare"}},
        }) {
     CAPTURE(row.with);
     scenarios::InputErrors warnings;
