@@ -47,8 +47,8 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
 // knows when they come.
 std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring& wiring);
 
-// Who is established by the scenario's end, where all that are stay: for their clients after two halves of a round trip,
-// for both ends after three. Nothing: there is no end, some do not stay, or chance has a part in when they begin.
+// Who is established by the scenario's end, where all that are stay: for their clients after two halves of a round
+// trip, for both ends after three. Nothing: there is no end, some do not stay, or chance has a part in when they begin.
 std::optional<Interval> reached_by_the_end(const Scenario& scenario, const Wiring& wiring, int halves);
 
 }  // namespace netlimits::analysis
