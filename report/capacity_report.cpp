@@ -135,6 +135,9 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
   for (const analysis::SteadyState& one : capacity.steady_state) {
     std::string failure = one.offered ? "never" : "-";
     if (one.first_failure_after) failure = fmt::format("after {}", grouped(*one.first_failure_after));
+    if (!one.first_failure_after && one.overflows)
+      failure = fmt::format("{}{}", one.bound_fails == analysis::BoundFails::surely ? "" : "perhaps ",
+                            name_of(one.overflows->limit));
     if (one.first_failure_at) failure += fmt::format(", at {}", seconds_text(one.first_failure_at->time_since_epoch()));
     steady.add({one.workload, seconds_text(one.port_held), grouped(one.ports), one.sustained_text() + "/s",
                 one.offered ? one.offered->nearest_text() + "/s" : "-", failure});

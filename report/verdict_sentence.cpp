@@ -211,8 +211,10 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
                           const analysis::SteadyState& steady) {
   const auto breaks = [](bool open) { return open ? "may break" : "breaks"; };
   const auto queue_fills = [&] {
-    const std::string first = fmt::format("{} first at {}", breaks(steady.bound_fails == analysis::BoundFails::perhaps),
-                                          worded(scenario, *steady.overflows));
+    // Ports that run out at a moment which nobody knows may be met before anybody is told of the queue.
+    const bool open =
+        steady.bound_fails == analysis::BoundFails::perhaps || (steady.first_failure_after && !steady.first_failure_at);
+    const std::string first = fmt::format("{} first at {}", breaks(open), worded(scenario, *steady.overflows));
     const bool narrowest_too = !steady.offered_more || is_of_same_stage(*steady.overflows, steady);
     return narrowest_too ? first : fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
   };
@@ -220,7 +222,10 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
   for (const analysis::Binding& one : capacity.binding) {
     if (overrun(capacity, one.limit, one.place) == nullptr) cut.push_back(one);
   }
-  const bool cut_refuses = capacity.capacity.max < capacity.asked && !cut.empty();
+  // Those that wait for a program are told of nothing; those that its queue has no place for are.
+  const bool only_waits =
+      all_may_wait(capacity) && only_unaccepted(cut) && (steady.overflows || steady.first_failure_after);
+  const bool cut_refuses = capacity.capacity.max < capacity.asked && !cut.empty() && !only_waits;
   if (cut_refuses) {
     // All that chance may bring together are too many for the cut, and far fewer are for the pace.
     if (capacity.binding_is_open && steady.overflows && steady.bound_by == steady.overflows && !steady.offered_more)

@@ -134,13 +134,19 @@ Overflow overflow_of(const Scenario& scenario, const HostGroup& host, const Slow
     come = bounded_sum(come, bounded_product(part.workload->connections, part.ways) / part.of);
   }
   if (host.profile->rules.has(Rule::accept_queue_refuses)) least_patience = Duration::zero();
-  const std::uint64_t room = accept_queue_size(host, *slow.listener) + 1;
+  // One more than there are places where the program takes one as soon as it comes.
+  const bool stalled = std::holds_alternative<AcceptStalled>(slow.listener->accept);
+  const std::uint64_t room = accept_queue_size(host, *slow.listener) + (stalled ? 0 : 1);
   const std::uint64_t places = bounded_product(room, paces(slow));
   if (come <= (paces(slow) > 1 ? room : places)) return {};
   Overflow found{BoundFails::perhaps, later(first, least_patience)};
   const auto* paced = std::get_if<AcceptPaced>(&slow.listener->accept);
   if (paced == nullptr) {
-    if (surely) found.fails = BoundFails::surely;
+    if (!surely) return found;
+    found.fails = BoundFails::surely;
+    if (slow.from.size() > 1) return found;
+    const Workload& only = *slow.from.begin()->second.workload;
+    found.from = later(*arrival_by_law(only.arrivals, only.start, places), least_patience);
     return found;
   }
   if (paced->interval <= Duration::zero() || has_room(slow, asked, come, room)) return {};
@@ -162,7 +168,8 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at
   const SustainedRate served = stalled ? SustainedRate{0, 1} : asked.shared.served(paces(slow));
   const SustainedRate& offered = asked.shared.offered();
   const PlacedLimit limit{Limit::listen_backlog, listener_place(*host, *slow.process, slow.listener->endpoint)};
-  const bool lower = state.sustained_open || smaller_part(served, offered, state.sustained, *state.offered) ||
+  const bool lower = state.sustained_open || state.bound_by == limit ||
+                     smaller_part(served, offered, state.sustained, *state.offered) ||
                      (state.sustained_at_most && above(*state.sustained_at_most, served));
   Overflow overflow = overflow_of(scenario, *host, slow, asked);
   // What is narrower may be met first, and leave too few to fill the queue.

@@ -1,6 +1,7 @@
 // What analysis of short connections asks of a planned workload.
 #include "analysis/churn/churn_course.hpp"
 
+#include "analysis/churn/never_accepted.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/tcp/syn_retransmission.hpp"
@@ -61,7 +62,10 @@ PortCourse course_of(const Wiring& wiring, const PlannedWorkload& workload, std:
   course.comes_back = comes_back(workload, kind);
   course.local = workload.local_address(source, to);
   course.remote = workload.workload->to[to].address;
-  course.timestamps = uses_timestamps(wiring, workload, workload.target(source, to));
+  const Target target = workload.target(source, to);
+  course.timestamps = uses_timestamps(wiring, workload, target);
+  if (const auto never = never_accepted(wiring, workload, target); never && never->all)
+    course.fin_wait = never->fin_wait;
   course.waits = workload.workload->closer == Closer::client;
   course.until_closed = bounded_sum(held, bounded_product(round_trip, round_trips_of(workload.workload->closer)));
   return course;

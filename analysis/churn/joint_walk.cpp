@@ -16,6 +16,7 @@ struct Ends {
   std::uint64_t number = 0;  // equal times in the order in which they were put in
   DrawnFrom of{};
   std::size_t comer = 0;
+  bool in_vain = false;  // it was never let through
 };
 struct EndsLater {
   bool operator()(const Ends& a, const Ends& b) const { return a.at != b.at ? a.at > b.at : a.number > b.number; }
@@ -25,14 +26,23 @@ using Queue = std::priority_queue<Ends, std::vector<Ends>, EndsLater>;
 // Connections that are open, then entries of TIME_WAIT; both have a port of their pool.
 class Taken {
  public:
-  Taken(const JointWalk& walk, AtOneMoment order) : walk_(walk), order_(order), by_pool_(walk.pools) {}
+  Taken(const JointWalk& walk, AtOneMoment order)
+      : walk_(walk), order_(order), by_pool_(walk.pools), places_(walk.places) {}
 
   std::uint64_t of(std::uint64_t pool) const { return by_pool_[pool]; }
 
-  void take(std::size_t comer, const DrawnFrom& of, SimTime now) {
+  // False: it has a port, and comes to a queue that is full for good.
+  bool take(std::size_t comer, const DrawnFrom& of, SimTime now) {
     ++by_pool_[of.pool];
     const Comer& its = walk_.comers[comer];
-    if (its.ends) open_.push({later(now, its.courses[of.way].until_closed), number_++, of, comer});
+    const std::optional<FullForGood> full = its.queues.empty() ? std::nullopt : its.queues[of.way];
+    if (full && places_[full->queue] == 0) {
+      open_.push({later(now, full->gives_up), number_++, of, comer, true});
+      return false;
+    }
+    if (full) --places_[full->queue];
+    if (its.ends) open_.push({later(now, its.courses[of.way].until_closed), number_++, of, comer, false});
+    return true;
   }
 
   void pass_until(SimTime now) {
@@ -60,7 +70,8 @@ class Taken {
   void close() {
     const Ends closed = open_.top();
     open_.pop();
-    const SimTime free = walk_.comers[closed.comer].courses[closed.of.way].free_from(closed.at);
+    const PortCourse& course = walk_.comers[closed.comer].courses[closed.of.way];
+    const SimTime free = closed.in_vain ? closed.at : course.free_from(closed.at);
     std::uint64_t& kept = entries_[closed.of.host];
     // A full table has no room for another: its port is free at once (net/ipv4/inet_timewait_sock.c).
     if (free <= closed.at || kept >= walk_.entries) {
@@ -74,6 +85,7 @@ class Taken {
   const JointWalk& walk_;
   AtOneMoment order_;
   std::vector<std::uint64_t> by_pool_;
+  std::vector<std::uint64_t> places_;
   std::unordered_map<std::uint64_t, std::uint64_t> entries_{};
   Queue open_{};
   Queue waiting_{};
@@ -119,8 +131,7 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
     const auto of = comers[first].from(k);
     if (!of) continue;
     if (taken.of(of->pool) < ports(of->pool, now)) {
-      taken.take(first, *of, now);
-      ++let_through[first];
+      if (taken.take(first, *of, now)) ++let_through[first];
     } else if (!found.by_pool[of->pool]) {
       found.by_pool[of->pool] = Refused{now, followed, let_through};
       --left;

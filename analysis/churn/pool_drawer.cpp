@@ -58,6 +58,7 @@ bool Drawer::hold_is_drawn() const { return std::holds_alternative<HoldExponenti
 
 bool Drawer::end_is_open() const {
   if (hold_is_drawn()) return true;
+  if (hold && std::any_of(in_vain.begin(), in_vain.end(), [](const auto& one) { return one.has_value(); })) return true;
   if (!hold || planned->workload->closer != Closer::server) return false;
   return std::any_of(planned->targets.begin(), planned->targets.end(), [](const Target& target) {
     if (target.reach == Reach::balancer) return true;
@@ -82,7 +83,8 @@ std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wi
   bool some_arrive = false;
   for (std::uint64_t source = 0; source < planned.sources; ++source) {
     for (std::uint64_t to = 0; to < planned.destinations(); ++to) {
-      const auto round_trip = round_trip_of(wiring, planned, planned.target(source, to));
+      const Target target = planned.target(source, to);
+      const auto round_trip = round_trip_of(wiring, planned, target);
       Pool pool;
       if (kind->sharing != PortSharing::host_port) pool.local = planned.local_address(source, to);
       if (kind->sharing == PortSharing::four_tuple) pool.to = planned.workload->to[to];
@@ -90,6 +92,7 @@ std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wi
       some_arrive = some_arrive || round_trip;
       drawer.courses.push_back(
           course_of(wiring, planned, source, to, kind, held, round_trip.value_or(Duration::zero())));
+      drawer.in_vain.push_back(never_accepted(wiring, planned, target));
     }
   }
   if (!some_arrive) return std::nullopt;

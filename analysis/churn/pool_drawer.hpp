@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "analysis/churn/never_accepted.hpp"
 #include "analysis/churn/port_course.hpp"
 #include "analysis/churn/steady_state.hpp"
 #include "analysis/client_plan.hpp"
@@ -27,10 +28,11 @@ struct Pool {
 struct Drawer {
   const PlannedWorkload* planned = nullptr;
   PoolKind kind{};
-  std::optional<Duration> hold{};            // nothing: for ever
-  std::vector<std::optional<Pool>> pools{};  // by source, then destination; nothing: nobody answers there
-  std::vector<PortCourse> courses{};         // the same
-  SteadyState* state = nullptr;              // what is said of it; null where it never ends
+  std::optional<Duration> hold{};                       // nothing: for ever
+  std::vector<std::optional<Pool>> pools{};             // by source, then destination; nothing: nobody answers there
+  std::vector<PortCourse> courses{};                    // the same
+  std::vector<std::optional<NeverAccepted>> in_vain{};  // the same
+  SteadyState* state = nullptr;                         // what is said of it; null where it never ends
 
   std::uint64_t way(const Assignment& assigned) const;
   std::set<Pool> all_pools() const;
@@ -43,8 +45,9 @@ struct Drawer {
   bool ways_are_alike() const;
   bool arrives_by_law() const;  // else chance has a part in when its connections begin
   bool hold_is_drawn() const;   // ... and in when they end
-  bool end_is_open() const;     // the same, or a server ends them that accepts in a time of its own
-  SimTime last() const;         // when the last one begins
+  // The same, or a server ends them that accepts in a time of its own, or one of their servers never accepts.
+  bool end_is_open() const;
+  SimTime last() const;  // when the last one begins
 };
 
 // Nothing: it names its ports, or reaches nobody.

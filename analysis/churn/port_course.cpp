@@ -11,6 +11,7 @@ namespace netlimits::analysis {
 
 SimTime PortCourse::free_from(SimTime closed) const {
   if (!waits) return closed;
+  if (fin_wait) return later(closed, *fin_wait);
   const SimTime gone = later(closed, settings->time_wait);
   switch (comes_back) {
     case PortComesBack::by_automatic_connect:

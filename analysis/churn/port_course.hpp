@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "model/net/address.hpp"
 #include "model/net/time.hpp"
@@ -27,6 +28,8 @@ struct PortCourse {
   IpAddress remote{};
   bool timestamps = false;  // both ends use them
   bool waits = false;       // the client's end goes into TIME_WAIT
+  // ... or stays in FIN_WAIT_2 for so long, as its server never closes; no connect() takes such an entry over.
+  std::optional<Duration> fin_wait{};
   Duration until_closed{};  // from connect() to that, or to the port being free again
 
   // When the port of a connection that closed at `closed` may be had again.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/churn/joint_walk.hpp"
+#include "analysis/churn/open_ends.hpp"
 #include "analysis/churn/pool_drawer.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/places.hpp"
@@ -19,7 +20,7 @@ namespace {
 class Group {
  public:
   Group(std::vector<Drawer> drawers, const ClientPlan& plan)
-      : drawers_(std::move(drawers)), host_(*drawers_.front().planned->host) {
+      : drawers_(std::move(drawers)), plan_(plan), host_(*drawers_.front().planned->host) {
     std::sort(drawers_.begin(), drawers_.end(),
               [](const Drawer& a, const Drawer& b) { return a.planned->index < b.planned->index; });
     std::vector<std::uint64_t> connections;
@@ -200,7 +201,7 @@ class Group {
     for (const Drawer& drawer : drawers_) {
       const Workload& workload = *drawer.planned->workload;
       const AssignmentShape shape = shape_of(workload, host_, *drawer.planned->process);
-      Comer comer{&workload, drawer.courses, drawer.hold.has_value(), workload.connections, {}};
+      Comer comer{&workload, drawer.courses, drawer.hold.has_value(), workload.connections};
       if (on && drawer.hold && asked_rate(workload))
         comer.connections = std::max(comer.connections, bounded_product(all_ports, 2));
       comer.from = [this, &drawer, shape](std::uint64_t k) -> std::optional<DrawnFrom> {
@@ -228,8 +229,7 @@ class Group {
     });
   }
 
-  // With luck a pool has as many ports as it can, hold times that are drawn are none, and servers that close accept at
-  // once; without, none of those ends.
+  // With luck a pool has as many ports as it can.
   JointWalk with_luck(JointWalk walk, bool luck) const {
     walk.ports = [this, luck](std::uint64_t pool, SimTime now) {
       const auto& sizes = sizes_[pool / host_.count];
@@ -237,15 +237,7 @@ class Group {
           static_cast<std::size_t>(std::distance(changes_.begin(), changes_.upper_bound(now.time_since_epoch())));
       return luck ? sizes[passed].max : sizes[passed].min - std::min(sizes[passed].min, taken_by_others_);
     };
-    for (std::size_t i = 0; i < drawers_.size(); ++i) {
-      if (!drawers_[i].end_is_open()) continue;
-      if (!luck) {
-        walk.comers[i].ends = false;
-      } else if (drawers_[i].hold_is_drawn()) {
-        for (PortCourse& course : walk.comers[i].courses) course.until_closed -= *drawers_[i].hold;
-      }
-    }
-    return walk;
+    return with_open_ends(std::move(walk), drawers_, plan_, luck);
   }
 
   // So many of those that come to this pool were let through before it.
@@ -369,6 +361,7 @@ class Group {
   }
 
   std::vector<Drawer> drawers_;
+  const ClientPlan& plan_;
   const HostGroup& host_;
   std::vector<Pool> pools_{};
   std::uint64_t taken_by_others_ = 0;  // ports of one host, by workloads that bind otherwise; at most

@@ -197,7 +197,7 @@ TEST_CASE("several workloads share what their programs and ports have") {
 }
 
 TEST_CASE("every input keeps the laws of a run, and what capacity claims of it") {
-  for (const char* folder : {"engines", "scenarios"}) {
+  for (const char* folder : {"engines", "scenarios", "short"}) {
     for (const std::string& input : inputs_of(folder)) {
       CAPTURE(input);
       // They are long: the first is cut, the second is there to be timed.
