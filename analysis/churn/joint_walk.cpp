@@ -133,7 +133,7 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
     if (taken.of(of->pool) < ports(of->pool, now)) {
       if (taken.take(first, *of, now)) ++let_through[first];
     } else if (!found.by_pool[of->pool]) {
-      found.by_pool[of->pool] = Refused{now, followed, let_through};
+      found.by_pool[of->pool] = Refused{now, followed, let_through, first, of->way};
       --left;
     }
   }

@@ -45,6 +45,8 @@ struct JointWalk {
     SimTime at{};
     std::uint64_t number = 0;                  // among all that were followed
     std::vector<std::uint64_t> let_through{};  // before it, by comer
+    std::size_t comer = 0;                     // whose it is, and which way it would have gone
+    std::uint64_t way = 0;
   };
   struct Found {
     std::vector<std::optional<Refused>> by_pool{};

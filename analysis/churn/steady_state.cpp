@@ -11,6 +11,7 @@
 
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/churn_walk.hpp"
+#include "analysis/churn/named_meetings.hpp"
 #include "analysis/churn/named_ports.hpp"
 #include "analysis/churn/port_course.hpp"
 #include "analysis/churn/shared_pools.hpp"
@@ -385,6 +386,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     }
     widen_by_others(state, scenario, wiring);
   }
+  meet_by_name(found, plan, wiring);
   return found;
 }
 

@@ -40,4 +40,15 @@ TEST_CASE("those that a full queue never lets in keep their ports until they giv
          {"short/stalled-apart", capacity, "/summary", "says may break first at listen_backlog"}});
 }
 
+TEST_CASE("ports that another workload left in TIME_WAIT are taken for whoever names them") {
+  check({
+      {"short/ports-in-time-wait", run, "/workloads/v/failed", "3"},  // kernel
+      {"short/ports-in-time-wait", run, "/summary", "says breaks first at port_in_use"},
+      {"short/ports-in-time-wait", capacity, "/summary",
+       "says breaks first at port_in_use (c 10.0.0.1 -> 10.1.0.1:80, EADDRINUSE) after 3 connections, at 2 s"},
+  });
+  for (const char* other : {"/workloads/v/start=63s", "/workloads/w/close=\"reset\""})
+    both_say("short/ports-in-time-wait", "nothing breaks", {other});
+}
+
 }  // namespace netlimits::cases
