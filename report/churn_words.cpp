@@ -95,6 +95,23 @@ std::string lead(const std::string& held, const analysis::SteadyState* steady) {
                      steady->offered->nearest_text(), of_all, held);
 }
 
+std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady) {
+  const bool drawn = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& named) {
+    const auto& [name, workload] = named;
+    const bool is_one = name == steady.workload ||
+                        std::find(steady.together.begin(), steady.together.end(), name) != steady.together.end();
+    return is_one && (std::holds_alternative<PoissonRate>(workload.arrivals) ||
+                      std::holds_alternative<HoldExponential>(workload.hold));
+  });
+  const std::string together =
+      steady.together.empty() ? "" : fmt::format(" by {} workloads together", steady.together.size());
+  const std::string rate = !drawn && steady.sure_up_to && !steady.sustained_at_most
+                               ? fmt::format("{} to {}", steady.sure_up_to->text(), steady.sustained_text())
+                               : steady.sustained_text();
+  return fmt::format("first above {}{} a second ({} asked for{})", drawn ? "about " : "", rate,
+                     steady.offered->nearest_text(), together);
+}
+
 std::string after_so_many(const analysis::Interval& connections, const std::optional<SimTime>& at) {
   const std::string after = "after " + counted(connections, "connections");
   return at ? fmt::format("{}, at {}", after, moment(*at)) : after;
@@ -108,7 +125,8 @@ const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity,
   const analysis::SteadyState* least = nullptr;
   uint256_t most = uint256_t(held) * 1000 / std::max<std::uint64_t>(1, capacity.asked);  // thousandths of what is asked
   for (const analysis::SteadyState& steady : capacity.steady_state) {
-    if (!steady.offered) continue;
+    // As nothing fails although more is asked for: it is no rate that something fails above.
+    if (!steady.offered || analysis::above(*steady.offered, steady.sustained)) continue;
     const uint256_t times = uint256_t(steady.sustained.connections) * steady.offered->per_nanoseconds * 1000 /
                             (uint256_t(steady.sustained.per_nanoseconds) * steady.offered->connections);
     if (times >= most) continue;

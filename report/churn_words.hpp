@@ -21,6 +21,10 @@ const analysis::SteadyState* leading(const Scenario& scenario, const RunResult& 
 // is held.
 std::string lead(const std::string& held, const analysis::SteadyState* steady);
 
+// "first above 470.533 a second (100.000 asked for)": nothing fails up to it. "1.046 to 1.162": where several streams
+// meet, it depends on how. "about": they come or go by chance. Requires: what is asked for is a rate.
+std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady);
+
 // "after 28,232 connections, at 28.232 s"
 std::string after_so_many(const analysis::Interval& connections, const std::optional<SimTime>& at);
 

@@ -75,9 +75,8 @@ std::string ports_of(const Scenario& scenario, const analysis::SteadyState& stea
   return worded(scenario, {steady.limit, steady.place});
 }
 
-std::string above_rate(const Scenario& scenario, const analysis::SteadyState& steady) {
-  return fmt::format("first above {} a second ({} asked for): {}", steady.sustained_text(),
-                     steady.offered->nearest_text(), worded(scenario, narrowest(steady)));
+std::string first_above(const Scenario& scenario, const analysis::SteadyState& steady) {
+  return fmt::format("{}: {}", above_rate(scenario, steady), worded(scenario, narrowest(steady)));
 }
 
 // What bounds the rate, where something else breaks first.
@@ -98,11 +97,11 @@ std::string beyond(const Scenario& scenario, const analysis::Capacity& capacity)
   }
   if (capacity.ladder.empty() || capacity.ladder.front().binding.empty()) {
     const analysis::SteadyState* steady = rate_that_binds(capacity, std::numeric_limits<std::uint64_t>::max());
-    return steady == nullptr ? std::string{} : above_rate(scenario, *steady);
+    return steady == nullptr ? std::string{} : first_above(scenario, *steady);
   }
   const analysis::Rung& rung = capacity.ladder.front();
   if (const analysis::SteadyState* steady = rate_that_binds(capacity, rung.capacity.min))
-    return above_rate(scenario, *steady);
+    return first_above(scenario, *steady);
   return fmt::format("first at {}: {}", grouped(rung.capacity), worded(scenario, rung.binding, true));
 }
 

@@ -185,6 +185,7 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at
   state.sustained = served;
   state.sustained_at_most.reset();
   state.sustained_open = false;
+  state.sure_up_to.reset();
   state.offered = offered;
   state.together = asked.names.size() > 1 ? asked.names : std::vector<std::string>{};
   state.bound_by = limit;

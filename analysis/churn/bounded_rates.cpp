@@ -69,6 +69,7 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetw
   state.sustained = least;
   state.sustained_at_most = above(upper, least) ? std::optional(upper) : std::nullopt;
   state.sustained_open = false;
+  state.sure_up_to.reset();
   state.bound_by = PlacedLimit{place->limit, place->place};
 }
 
@@ -107,7 +108,8 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     names.push_back(name);
   }
   if (users < 2 || !shared.asked()) return;
-  const SustainedRate served = shared.served(cut.capacity.min - std::min(cut.capacity.min, gone));
+  const std::uint64_t places = cut.capacity.min - std::min(cut.capacity.min, gone);
+  const SustainedRate served = shared.served(places);
   for (SteadyState& state : states) {
     if (std::find(names.begin(), names.end(), state.workload) == names.end() || !state.offered) continue;
     if (!smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
@@ -116,6 +118,7 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     state.sustained_open = false;
     state.offered = shared.offered();
     state.together = names.size() > 1 ? names : std::vector<std::string>{};
+    state.sure_up_to = shared.surely_served(places, names.size());
     state.bound_by = limit;
   }
 }

@@ -115,6 +115,15 @@ std::uint64_t kept_in_vain(const Drawer& drawer, const ClientPlan& plan) {
   return kept;
 }
 
+std::uint64_t streams_to(const std::vector<Drawer>& drawers, const Pool& pool) {
+  std::uint64_t streams = 0;
+  for (const Drawer& one : drawers) {
+    const std::uint64_t each = one.ways() == 1 ? 1 : one.planned->programs;
+    if (one.hold) streams = bounded_sum(streams, bounded_product(each, one.ways_to(pool)));
+  }
+  return streams;
+}
+
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
 std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers) {
   std::vector<std::vector<Drawer>> groups;

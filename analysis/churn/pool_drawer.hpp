@@ -57,6 +57,10 @@ std::optional<Drawer> drawer_of(const PlannedWorkload& planned, const Wiring& wi
 // destinations; at most.
 std::uint64_t kept_in_vain(const Drawer& drawer, const ClientPlan& plan);
 
+// Those that come to the pool, each at a rate of its own: every program goes round its ways in turns that are its own,
+// and comes more than once in a turn where several of them lead there.
+std::uint64_t streams_to(const std::vector<Drawer>& drawers, const Pool& pool);
+
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
 std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers);
 

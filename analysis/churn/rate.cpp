@@ -156,4 +156,10 @@ SustainedRate SharedPlaces::served(std::uint64_t places) const {
                  uint256_t(offered_.per_nanoseconds) * taken_millionths_);
 }
 
+// Sums of numbers that are rounded up are less than that of the numbers, and one for each.
+std::optional<SustainedRate> SharedPlaces::surely_served(std::uint64_t places, std::uint64_t streams) const {
+  if (streams < 2) return std::nullopt;
+  return served(places - std::min(places, streams - 1));
+}
+
 }  // namespace netlimits::analysis

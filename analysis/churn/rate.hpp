@@ -55,6 +55,9 @@ class SharedPlaces {
   // All of those rates together, and how much of it so many places serve.
   const SustainedRate& offered() const { return offered_; }
   SustainedRate served(std::uint64_t places) const;
+  // ... however so many streams meet there, each of them at a constant rate: of one of them as many as its mean,
+  // rounded up, have a place at any time. Nothing: it is the same.
+  std::optional<SustainedRate> surely_served(std::uint64_t places, std::uint64_t streams) const;
 
  private:
   SustainedRate offered_{0, 1};

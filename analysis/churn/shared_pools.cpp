@@ -173,6 +173,7 @@ class Group {
         state.past_the_buckets = false;
         state.ports = {left, std::max(left, sizes_[number].back().max)};
         state.together = names.size() > 1 ? names : std::vector<std::string>{};
+        state.sure_up_to = shared.surely_served(left, streams_to(drawers_, pool));
         state.place = place_of(drawer, pool);
       }
     }

@@ -368,6 +368,10 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     const std::uint64_t full = state.ports.min * (state.pools > host.count ? host.count : state.pools);
     if (endless && course.buckets < full) continue;
     write_sustained(state, course, host.count);
+    if (workload.programs > 1 && state.pools > host.count)
+      state.sure_up_to =
+          SustainedRate{(state.ports.min - std::min(state.ports.min, workload.programs - 1)) * state.pools,
+                        static_cast<std::uint64_t>(state.port_held.count())};
     write_automatic(state, workload, course, *kind);
     found.push_back(std::move(state));
   }

@@ -33,6 +33,9 @@ struct SteadyState {
   // and with luck, where each has its share of the entries, it is up to so many; or more than anybody can ask for.
   std::optional<SustainedRate> sustained_at_most{};
   bool sustained_open = false;
+  // Several streams meet at its places, and what each brings comes together: none fails for that up to this rate, and
+  // some may from there to `sustained`. Nothing: none does up to `sustained`.
+  std::optional<SustainedRate> sure_up_to{};
   // What else a connection needs may be free too seldom for what its ports would sustain: then this bounds the rate.
   std::optional<PlacedLimit> bound_by{};
   BoundFails bound_fails = BoundFails::no;

@@ -51,4 +51,24 @@ TEST_CASE("ports that another workload left in TIME_WAIT are taken for whoever n
     both_say("short/ports-in-time-wait", "nothing breaks", {other});
 }
 
+TEST_CASE("no rate is said to be the first that fails where more is asked for, and nothing fails") {
+  for (const char* input : {"short/ramp-down", "short/churn-over-before-forever"}) {
+    both_say(input, "nothing breaks; first at ");
+  }
+  both_say("short/ramp-down", "nothing breaks", {"/workloads/w/arrivals/ramp/from=5.2/s"});
+  both_say("short/churn-over-before-forever", "nothing breaks", {"/workloads/v/arrivals/rate=0.156/s"});
+}
+
+TEST_CASE("below the rate that is named first nothing fails, however several workloads come together") {
+  both_say("short/three-workloads-first-above",
+           "nothing breaks; first above 1.046 to 1.162 a second (0.500 asked for by 3 workloads together)");
+  const auto at = [](const char* u, const char* v) {
+    return std::vector<std::string>{std::string("/workloads/u/arrivals/rate=") + u,
+                                    std::string("/workloads/w/arrivals/rate=") + u,
+                                    std::string("/workloads/v/arrivals/rate=") + v};
+  };
+  both_say("short/three-workloads-first-above", "nothing breaks", at("0.209/s", "0.627/s"));  // 1.045
+  both_say("short/three-workloads-first-above", "breaks first at " + no_port, at("0.22/s", "0.66/s"));
+}
+
 }  // namespace netlimits::cases
