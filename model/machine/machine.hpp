@@ -27,7 +27,7 @@ struct MachineSocket {
   FourTuple tuple{};                       // as packets carry it: v4-mapped addresses as IPv4
   std::uint32_t queued = 0;                // LISTEN: connections in the accept queue
   std::optional<std::uint32_t> backlog{};  // LISTEN: its bound
-  std::optional<Duration> ends_after{};    // entry: how long yet; nothing: not known
+  std::optional<Duration> ends_after{};    // entry: how long yet at most; nothing: not known
   std::uint64_t inode = 0;                 // of the socket; 0: no program holds it
   bool of_process = false;                 // the process that was asked for holds it
   bool operator==(const MachineSocket&) const = default;

@@ -42,10 +42,13 @@ constexpr std::array kinds_of_rows{"tcp",   "udp",   "raw",   "icmp6", "sctp",  
 bool only_tcp_has(TcpState state) { return state != TcpState::closed && state != TcpState::established; }
 
 // misc/ss.c, print_ms_timer: "59sec", "1min24sec", "200ms", "044ms", and nothing at all for a time that is over.
-// Seconds below ten with a rest, 9876 ms: "9.876ms" before 6.11, "9.876sec" since.
+// Seconds below ten with a rest, 9876 ms: "9.876ms" before 6.11, "9.876sec" since. Of ten seconds and more the rest is
+// cut off, of ten minutes and more the seconds: "59sec" is anything below a minute. What is told is the longest time
+// that is printed so, since an entry is in the way until it is gone.
 std::optional<Duration> timer_time(std::string_view text) {
   constexpr std::int64_t longest = 1'000'000'000'000;
   std::int64_t milliseconds = 0;
+  std::int64_t cut = 0;  // the most that is not shown
   const auto digits = [&](std::size_t most) -> std::optional<std::int64_t> {
     const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = count <= most ? whole_number(text.substr(0, count)) : std::nullopt;
@@ -63,8 +66,10 @@ std::optional<Duration> timer_time(std::string_view text) {
     if (!count) return std::nullopt;
     if (unit("min")) {
       milliseconds += *count * 60'000;
+      cut = *count > 9 ? 59'999 : 999;
     } else if (unit("sec")) {
       milliseconds += *count * 1'000;
+      if (*count > 9) cut = 999;
     } else if (unit("ms")) {
       milliseconds += *count;
     } else if (unit(".")) {
@@ -79,7 +84,7 @@ std::optional<Duration> timer_time(std::string_view text) {
     }
     if (milliseconds > longest) return std::nullopt;
   }
-  return std::chrono::milliseconds(milliseconds);
+  return std::chrono::milliseconds(milliseconds + cut);
 }
 
 std::uint32_t queue_length(std::uint64_t printed) {

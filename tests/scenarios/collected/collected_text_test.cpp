@@ -146,7 +146,7 @@ TEST_CASE("ss -tanpo: states, addresses in every spelling, owners and timers") {
   CHECK(all[4].of_process);
   CHECK_FALSE(all[4].entry);
   CHECK(all[5].entry);
-  CHECK(all[5].ends_after == Duration(59s));
+  CHECK(all[5].ends_after == Duration(59999ms));
   CHECK(all[6].entry);
   CHECK(all[6].ends_after == Duration(9876ms));
   CHECK_FALSE(all[7].entry);

@@ -43,14 +43,15 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("the timers of ss: of every age, to the millisecond, and of a time that is over") {
+TEST_CASE("the timers of ss: of every age, as long as what is printed can mean, and of a time that is over") {
   struct Row {
     const char* timer;
     Duration time;
   };
-  for (const Row& row : {Row{"", 0s}, Row{"044ms", 44ms}, Row{"954ms", 954ms}, Row{"1.574ms", 1574ms},
-                         Row{"1.574sec", 1574ms}, Row{"9.044sec", 9044ms}, Row{"1.6sec", 1600ms}, Row{"30sec", 30s},
-                         Row{"59sec", 59s}, Row{"1min12sec", 72s}, Row{"2min", 120s}, Row{"119min", 7140s}}) {
+  for (const Row& row :
+       {Row{"", 0s}, Row{"044ms", 44ms}, Row{"954ms", 954ms}, Row{"1.574ms", 1574ms}, Row{"1.574sec", 1574ms},
+        Row{"9.044sec", 9044ms}, Row{"1.6sec", 1600ms}, Row{"9sec", 9s}, Row{"10sec", 10999ms}, Row{"59sec", 59999ms},
+        Row{"1min5sec", 65999ms}, Row{"1min12sec", 72999ms}, Row{"2min", 120999ms}, Row{"119min", 7199999ms}}) {
     CAPTURE(row.timer);
     const SocketListing read =
         ss_rows("TIME-WAIT 0 0 10.0.0.5:40000 10.1.0.9:443 timer:(timewait," + std::string(row.timer) + ",0)\n");
@@ -127,7 +128,7 @@ TEST_CASE("a row of ss may go on in the next line") {
   REQUIRE(read.sockets.size() == 3);
   CHECK(read.sockets[0].of_process);
   CHECK_FALSE(read.sockets[1].of_process);
-  CHECK(read.sockets[2].ends_after == Duration(59s));
+  CHECK(read.sockets[2].ends_after == Duration(59999ms));
 }
 
 TEST_CASE("a connection of ss without an end is refused") {
