@@ -316,7 +316,8 @@ class HostBuilder {
       ++unknown_ends_;
       return whole;
     }
-    return std::min<Duration>(std::chrono::ceil<std::chrono::seconds>(*socket.ends_after),
+    constexpr std::chrono::seconds least{1};  // one whose time is over is there until its timer runs
+    return std::min<Duration>(std::max(std::chrono::ceil<std::chrono::seconds>(*socket.ends_after), least),
                               std::max(whole, Duration::zero()));
   }
 

@@ -83,6 +83,9 @@ TEST_CASE("how many connections are left by the files of a directory") {
            // "59sec" is printed until an entry is a second old, and connect() takes it over no earlier.
            Left{"timewait-59sec", "10.1.0.9:443", 0},
            Left{"timewait-58sec", "10.1.0.9:443", 4},
+           // An entry whose time is over has its port until its timer has run.
+           Left{"timewait-over", "10.1.0.9:443", 0},
+           Left{"timewait-0ms", "10.1.0.9:443", 0},
        }) {
     CAPTURE(row.directory, row.to);
     const Interval answer = probed(row.directory, row.to).headroom.answer.capacity;
@@ -127,7 +130,7 @@ TEST_CASE("a timer of ss that is empty is an entry about to go") {
   const Probed one = probed("ss-timer-empty", "10.1.0.9:443");
   CHECK(tally(one, TcpState::time_wait) == 1);
   REQUIRE(one.host.held_connections.size() == 1);
-  CHECK(one.host.held_connections.front().ends_after == Duration::zero());
+  CHECK(one.host.held_connections.front().ends_after == std::chrono::seconds(1));
 }
 
 TEST_CASE("who listens is not determined where nobody was listed") {
