@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -26,6 +27,12 @@ const ObjectKeys profile_keys{
     "profile", {"netlimits_profile", "name", "title", "system", "based_on", "kernel", "settings_absent", "figures"}};
 const ObjectKeys figure_keys{"figure", {"value", "source", "confidence", "note"}};
 const std::vector<std::string> systems{"linux", "windows", "macos", "freebsd"};
+
+// "linux-5.4".
+std::optional<KernelVersion> version_in(std::string_view name) {
+  constexpr std::string_view prefix = "linux-";
+  return name.starts_with(prefix) ? kernel_version(name.substr(prefix.size())) : std::nullopt;
+}
 
 const ObjectKeys& figures_keys() {
   static const ObjectKeys keys = [] {
@@ -286,7 +293,32 @@ std::vector<std::string> ProfileSet::names() const {
   return names;
 }
 
-std::string ProfileSet::suggestion(std::string_view name) const { return scenarios::suggestion(name, names()); }
+std::map<KernelVersion, std::string> ProfileSet::versions_of_linux() const {
+  std::map<KernelVersion, std::string> versions;
+  for (const auto& [name, profile] : profiles_)
+    if (const auto version = version_in(name)) versions[*version] = name;
+  return versions;
+}
+
+std::string ProfileSet::of_version_or_older(KernelVersion version) const {
+  const auto versions = versions_of_linux();
+  const auto newer = versions.upper_bound(version);
+  return newer == versions.begin() ? std::string{} : std::prev(newer)->second;
+}
+
+std::string ProfileSet::oldest_of_linux() const {
+  const auto versions = versions_of_linux();
+  return versions.empty() ? std::string{} : versions.begin()->second;
+}
+
+std::string ProfileSet::suggestion(std::string_view name) const {
+  const auto wanted = version_in(name);
+  const std::string oldest = oldest_of_linux();
+  if (!wanted || oldest.empty()) return scenarios::suggestion(name, names());
+  const std::string older = of_version_or_older(*wanted);
+  return older.empty() ? fmt::format("{} is the oldest one of Linux", oldest)
+                       : fmt::format("{} is the nearest older one", older);
+}
 
 std::vector<FigureText> figures_of(const OsProfile& profile) {
   std::vector<FigureText> figures;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/systems/kernel_version.hpp"
 #include "model/systems/os_profile.hpp"
 #include "scenarios/json/input_error.hpp"
 
@@ -30,10 +31,16 @@ class ProfileSet {
   // Null: no such profile.
   std::shared_ptr<const OsProfile> find(std::string_view name) const;
   std::vector<std::string> names() const;  // in alphabetical order
-  // "did you mean X?" or the list of names.
+  // The profile "linux-MAJOR.MINOR" of that version, or of the nearest older one there is. Empty: of none.
+  std::string of_version_or_older(KernelVersion version) const;
+  std::string oldest_of_linux() const;  // of those with a version; empty: there is none
+  // "did you mean X?" or the list of names. Of a version of Linux it is the nearest older one, whatever is spelt alike,
+  // or else the oldest.
   std::string suggestion(std::string_view name) const;
 
  private:
+  std::map<KernelVersion, std::string> versions_of_linux() const;
+
   std::map<std::string, std::shared_ptr<const OsProfile>, std::less<>> profiles_;
 };
 

@@ -127,6 +127,17 @@ TEST_CASE("a kernel's version gives the rules that came by then, and a file may 
   CHECK(profiles->find("c")->kernel == KernelVersion{6, 5});
 }
 
+// What is spelt alike may have other rules: 4.1 has neither the ports of 4.15 nor its options.
+TEST_CASE("a version of Linux without a profile is answered with the nearest older one") {
+  const ProfileSet& profiles = ProfileSet::built_in();
+  CHECK(profiles.suggestion("linux-5.15") == "linux-5.4 is the nearest older one");
+  CHECK(profiles.suggestion("linux-4.15") == "linux-4.11 is the nearest older one");
+  CHECK(profiles.suggestion("linux-4.18") == "linux-4.11 is the nearest older one");
+  CHECK(profiles.suggestion("linux-7.0") == "linux-6.18 is the nearest older one");
+  CHECK(profiles.suggestion("linux-2.4") == "linux-2.6 is the oldest one of Linux");
+  CHECK(profiles.suggestion("linus") == "did you mean linux?");
+}
+
 TEST_CASE("every figure of every profile has a source and says how sure it is") {
   for (const std::string& name : ProfileSet::built_in().names()) {
     for (const FigureText& figure : figures_of(*ProfileSet::built_in().find(name))) {
