@@ -116,6 +116,20 @@ void ask_of_this_kernel(std::vector<NamedScript>& scripts, const RunningKernel& 
   }
 }
 
+// A system that no profile has is the script's own mistake, unlike a call that the model does not know.
+void refuse_unknown_systems(std::vector<NamedScript>& scripts, const scenarios::ProfileSet& profiles) {
+  for (NamedScript& named : scripts) {
+    if (!named.refused.empty()) continue;
+    for (const auto& [name, host] : named.script.hosts) {
+      if (profiles.find(host.os)) continue;
+      named.refused = report::text_line(fmt::format(
+          "{}: script {}: host {}: \"os\": expected the name of a profile, found {}; {}", named.file,
+          scenarios::in_quotes(named.name), name, scenarios::in_quotes(host.os), profiles.suggestion(host.os)));
+      break;
+    }
+  }
+}
+
 // The executors of one worker thread.
 struct Engines {
   const sim::ModelScriptRunner* model = nullptr;
@@ -176,7 +190,6 @@ ExitCode code_of(const report::ScriptReport& report, const ScriptArguments& argu
   ExitCode code = ExitCode::holds;
   if (report.finding.verdict == analysis::ScriptVerdict::fails) code = ExitCode::does_not_hold;
   if (report.finding.verdict == analysis::ScriptVerdict::disagree) code = ExitCode::disagree;
-  if (!report.finding.model_not_run.empty()) code = worse(code, ExitCode::bad_input);
   if (arguments.require_kernel && !report.left_out && !report.finding.kernel_not_run.empty())
     code = worse(code, ExitCode::no_kernel);
   return code;
@@ -222,6 +235,7 @@ ExitCode script_command(const ScriptArguments& arguments) {
     return ExitCode::bad_input;
   }
 
+  if (arguments.ask_model()) refuse_unknown_systems(*scripts, *profiles);
   std::size_t good = 0;
   for (const NamedScript& named : *scripts) {
     if (named.refused.empty()) ++good;

@@ -95,8 +95,9 @@ struct Tally {
   std::size_t fails = 0;
   std::size_t disagree = 0;
   std::size_t not_run = 0;
-  std::size_t model_only = 0;  // hold, but the kernel could not be asked
-  std::size_t refused = 0;     // wrong by themselves
+  std::size_t model_only = 0;   // hold, but the kernel could not be asked
+  std::size_t kernel_only = 0;  // hold, but the model does not know what they do
+  std::size_t refused = 0;      // wrong by themselves
 };
 
 Tally tally_of(std::span<const ScriptReport> reports) {
@@ -110,6 +111,7 @@ Tally tally_of(std::span<const ScriptReport> reports) {
       case ScriptVerdict::holds:
         ++tally.holds;
         if (!report.finding.kernel_not_run.empty()) ++tally.model_only;
+        if (!report.finding.model_not_run.empty()) ++tally.kernel_only;
         break;
       case ScriptVerdict::fails:
         ++tally.fails;
@@ -131,6 +133,7 @@ std::string summary(const Tally& tally, std::size_t all, ScriptEngines engines) 
   if (engines == ScriptEngines::model) line += " on the model";
   if (engines == ScriptEngines::kernel) line += " on the kernel";
   if (tally.model_only > 0) line += fmt::format(" ({} of them only on the model)", tally.model_only);
+  if (tally.kernel_only > 0) line += fmt::format(" ({} of them only on the kernel)", tally.kernel_only);
   if (tally.disagree > 0) line += fmt::format("; model and kernel disagree on {}", tally.disagree);
   if (tally.fails > 0) line += fmt::format("; {} not as expected", tally.fails);
   if (tally.not_run > 0) line += fmt::format("; {} not run", tally.not_run);

@@ -37,7 +37,7 @@ std::string printed(const std::string& arguments) {
   return said_by(fmt::format("{} {} 2>/dev/null", program, arguments)).text;
 }
 
-// A directory with one profile, gone with the object.
+// A directory with one file, such as a profile, gone with the object.
 class ProfileDirectory {
  public:
   explicit ProfileDirectory(const std::string& text) {
@@ -50,6 +50,7 @@ class ProfileDirectory {
   ProfileDirectory& operator=(const ProfileDirectory&) = delete;
   ~ProfileDirectory() { fs::remove_all(path_); }
 
+  std::string file() const { return (path_ / "profile.json").string(); }
   std::string option() const { return fmt::format("--profile-dir {}", path_.string()); }
 
  private:
@@ -193,6 +194,31 @@ TEST_CASE("figures without a source are in the first line") {
     CHECK(first.find(" of windows-2019") != std::string::npos);
   }
   CHECK(printed(fmt::format("run {}", case_named("user-twk"))).find("unsourced") == std::string::npos);
+}
+
+// Only the kernel knows the size of a buffer that nobody asked for; the script is right all the same.
+TEST_CASE("a script that the model does not know is not wrong, and one for a system without a profile is") {
+  const auto script = [](const char* system) {
+    return fmt::format(R"({{"format": 1, "group": "g", "about": "a", "scripts": [{{"name": "g/size", "source": "s",
+        "hosts": {{"a": {{"os": "{}", "addresses": ["127.0.0.1/8"], "processes": {{"p": {{"nofile": 64}}}}}}}},
+        "steps": [{{"call": "socket", "as": "s", "domain": "inet", "type": "stream"}},
+                  {{"call": "bind", "socket": "s", "address": "127.0.0.1", "port": 5000}},
+                  {{"call": "listen", "socket": "s"}},
+                  {{"call": "socket", "as": "c", "domain": "inet", "type": "stream"}},
+                  {{"call": "connect", "socket": "c", "address": "127.0.0.1", "port": 5000}},
+                  {{"call": "getsockopt", "socket": "c", "option": "SO_RCVBUF", "value": 131072}}]}}]}})",
+                       system);
+  };
+  const ProfileDirectory directory(script("linux"));
+  const Said not_known = said_by(fmt::format("{} script --model {} 2>&1", program, directory.file()));
+  CHECK(not_known.code == 0);
+  CHECK(not_known.text.find("the size that the kernel gives SO_RCVBUF by itself is not modelled") != std::string::npos);
+  CHECK(not_known.text.find("0 of 1 script hold on the model; 1 not run") != std::string::npos);
+  const ProfileDirectory other(script("linux-5.15"));
+  const Said wrong = said_by(fmt::format("{} script --model {} 2>&1", program, other.file()));
+  CHECK(wrong.code == 2);
+  CHECK(wrong.text.find("script \"g/size\": host a: \"os\": expected the name of a profile, found \"linux-5.15\"; "
+                        "linux-5.4 is the nearest older one") != std::string::npos);
 }
 
 }  // namespace netlimits::cases
