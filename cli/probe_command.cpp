@@ -12,6 +12,7 @@
 #include "cli/messages.hpp"
 #include "cli/scenario_input.hpp"
 #include "live/machine/machine_collector.hpp"
+#include "model/addresses/own_addresses.hpp"
 #include "model/machine/machine_host.hpp"
 #include "report/forms/escaping.hpp"
 #include "report/probe_report.hpp"
@@ -21,11 +22,18 @@
 namespace netlimits::cli {
 namespace {
 
+// connect() of a stream ends at once for the others, whatever the machine: ENETUNREACH, and EINVAL for a link-local
+// address that names no interface.
+bool can_be_reached(const IpAddress& address) {
+  const AddressBits bits = AddressBits::of(address.unmapped());
+  const bool everywhere = bits == AddressBits::v4(0xffffffffU);
+  return !address.is_wildcard() && !address.is_multicast() && !everywhere && (bits.is_mapped() || !needs_device(bits));
+}
+
 tl::expected<std::optional<Endpoint>, std::string> destination(const std::string& text) {
   if (text.empty()) return std::optional<Endpoint>();
   const auto endpoint = Endpoint::parse(text);
-  if (endpoint && endpoint->port.value != 0 && !endpoint->address.is_wildcard() && !endpoint->address.is_multicast())
-    return endpoint;
+  if (endpoint && endpoint->port.value != 0 && can_be_reached(endpoint->address)) return endpoint;
   return tl::unexpected("--to " + scenarios::in_quotes(text) +
                         ": expected an address that a host can have and a port, such as 10.1.0.9:443 or "
                         "[2001:db8::9]:443; names are not looked up");

@@ -52,4 +52,14 @@ Outcome<Route> route_of(const SocketRecord& socket, const SocketExtras* extras, 
   return route;
 }
 
+Outcome<Route> stream_route(const OwnAddresses& addresses, const RouteWish& wish) {
+  const auto route = addresses.route(wish);
+  if (!route) return route;
+  if (route->kind == AddressKind::multicast || route->kind == AddressKind::broadcast)
+    return refuse(Error::enetunreach, Limit::no_route, Rule::connect_destination);
+  if (!wish.destination.is_mapped() && needs_device(wish.destination))
+    return refuse(Error::einval, Limit::no_route, Rule::connect_destination);
+  return route;
+}
+
 }  // namespace netlimits

@@ -18,4 +18,7 @@ namespace netlimits {
 Outcome<Route> route_of(const SocketRecord& socket, const SocketExtras* extras, Endpoint remote, bool connecting,
                         const OwnAddresses& addresses, RuleAccount& account);
 
+// The same for connect() of a stream of which nothing is known but the wish: no options, and no device.
+Outcome<Route> stream_route(const OwnAddresses& addresses, const RouteWish& wish);
+
 }  // namespace netlimits

@@ -6,6 +6,7 @@
 
 #include <boost/assert.hpp>
 
+#include "model/addresses/socket_route.hpp"
 #include "model/host/host_state.hpp"
 
 namespace netlimits {
@@ -35,8 +36,9 @@ void Host::add_address(AddressBlock block) { state_->addresses.add(block); }
 Outcome<IpAddress> Host::source_towards(IpAddress destination) const {
   RouteWish wish;
   wish.destination = AddressBits::of(destination);
-  return state_->addresses.route(wish).map(
-      [&](const Route& route) { return route.source.spelled(destination.family()); });
+  return stream_route(state_->addresses, wish).map([&](const Route& route) {
+    return route.source.spelled(destination.family());
+  });
 }
 bool Host::owns(IpAddress address) const { return state_->addresses.owns(AddressBits::of(address)); }
 

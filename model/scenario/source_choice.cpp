@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "model/addresses/socket_route.hpp"
+
 namespace netlimits {
 namespace {
 
@@ -38,7 +40,7 @@ SourceChoice::SourceChoice(const HostGroup& group, std::uint64_t instance)
 Outcome<IpAddress> SourceChoice::towards(const IpAddress& destination) const {
   RouteWish wish;
   wish.destination = AddressBits::of(destination);
-  return own_.route(wish).map([&](const Route& route) { return route.source.spelled(destination.family()); });
+  return stream_route(own_, wish).map([&](const Route& route) { return route.source.spelled(destination.family()); });
 }
 
 Outcome<IpAddress> SourceChoice::from(const IpAddress& source, const IpAddress& destination) const {
@@ -46,7 +48,7 @@ Outcome<IpAddress> SourceChoice::from(const IpAddress& source, const IpAddress& 
   wish.destination = AddressBits::of(destination);
   wish.source_bound = true;
   wish.source = AddressBits::of(source);
-  return own_.route(wish).map([&](const Route&) { return source; });
+  return stream_route(own_, wish).map([&](const Route&) { return source; });
 }
 
 Outcome<IpAddress> SourceChoice::of(const Workload& workload, const Assignment& assigned) const {

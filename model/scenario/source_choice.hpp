@@ -22,7 +22,8 @@ class SourceChoice {
   void add(const AddressBlock& block) { own_.add(block); }
 
   // What connect() of a socket without an address takes, spelled in the destination's family. Refuses with
-  // ENETUNREACH: no way there; EADDRNOTAVAIL: IPv6 on a host without it.
+  // ENETUNREACH: no way there, or to a broadcast address of one of its subnets; EADDRNOTAVAIL: IPv6 on a host without
+  // it; EINVAL: a link-local destination.
   Outcome<IpAddress> towards(const IpAddress& destination) const;
 
   // The same for a socket that is bound to `source`: EINVAL for a loopback source that would leave the host.

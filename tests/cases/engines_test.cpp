@@ -124,6 +124,14 @@ TEST_CASE("without an address of the family there is no way") {
   });
 }
 
+TEST_CASE("a broadcast address of the client's subnet is nobody to connect to, although a host has it") {
+  check({
+      {"engines/broadcast-of-own-subnet", run, "/workloads/w/failures/0/error", "ENETUNREACH"},  // kernel
+      {"engines/broadcast-of-own-subnet", capacity, "/capacity", "0"},
+      {"engines/broadcast-of-own-subnet", capacity, "/summary", "says ENETUNREACH"},
+  });
+}
+
 TEST_CASE("a balancer moves a source port that the back end knows already, and its counts add up") {
   check({
       {"engines/balancer-and-direct", run, "/held_peak", "2"},  // kernel
