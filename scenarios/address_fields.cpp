@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "model/addresses/own_addresses.hpp"
 #include "model/net/port_list.hpp"
 
 namespace netlimits::scenarios {
@@ -14,9 +15,17 @@ constexpr std::string_view endpoint_example = "an address and a port such as \"1
 constexpr std::string_view port_example = "a port from 1 to 65535, or a range such as \"40000-40009\"";
 
 bool is_plain(const Field& field, const IpAddress& address) {
-  if (!address.is_v4_mapped()) return true;
-  field.refuse("an address as packets carry it", fmt::format("write {}", address.unmapped().text()));
-  return false;
+  if (address.is_v4_mapped()) {
+    field.refuse("an address as packets carry it", fmt::format("write {}", address.unmapped().text()));
+    return false;
+  }
+  if (!address.is_v4() && is_link_local(AddressBits::of(address))) {
+    field.refuse("an address that means the same on every interface",
+                 "a link-local one needs the name of an interface with it, without which bind() and connect() end with "
+                 "EINVAL");
+    return false;
+  }
+  return true;
 }
 
 std::optional<PortRange> range_of(const Field& field) {
@@ -59,7 +68,8 @@ std::optional<AddressBlock> interface_address_of(const Field& field) {
     field.refuse("an address of the host's own", "127.0.0.0/8 and ::1 are on every host already");
     return std::nullopt;
   }
-  if (block->address.is_multicast() || block->address.is_wildcard()) {
+  const bool everyones = block->address == IpAddress::v4(0xffffffffU);
+  if (block->address.is_multicast() || block->address.is_wildcard() || everyones) {
     field.refuse("an address that a host can have");
     return std::nullopt;
   }

@@ -9,10 +9,11 @@
 
 namespace netlimits::scenarios {
 
-// "10.0.0.5", "2001:db8::1". An IPv4 address in IPv6 spelling is refused: a packet carries the plain one.
+// "10.0.0.5", "2001:db8::1". An IPv4 address in IPv6 spelling is refused: a packet carries the plain one. So is a
+// link-local one (fe80::/10), here and below: without a scope it names nobody.
 std::optional<IpAddress> address_of(const Field& field);
 // The same with a prefix length, as an interface has it; without one, the address alone. A host's own: neither
-// loopback, nor multicast, nor the wildcard.
+// loopback, nor multicast, nor everyone's (255.255.255.255), nor the wildcard.
 std::optional<AddressBlock> interface_address_of(const Field& field);
 // "10.1.0.9:443", "[2001:db8::1]:443"; the port is 1 to 65535.
 std::optional<Endpoint> endpoint_of(const Field& field);

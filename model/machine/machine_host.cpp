@@ -47,6 +47,9 @@ std::vector<PortRange> ranges_of(const std::set<Port>& ports) {
   return normalised(std::move(ranges));
 }
 
+// One of IPv6, which names nobody without an interface.
+bool is_link_local(const IpAddress& address) { return !address.is_v4() && (address.high() >> 54U) == (0xfe80U >> 6U); }
+
 class HostBuilder {
  public:
   explicit HostBuilder(const Machine& machine) : machine_(machine) {
@@ -202,8 +205,10 @@ class HostBuilder {
                       foreign_held_));
     }
     if (foreign_connections_ > 0) {
-      note(fmt::format("{} connections from addresses that are not among those of the machine are left out",
-                       foreign_connections_));
+      note(
+          fmt::format("{} connections from addresses that are not among those of the machine, or to link-local ones, "
+                      "are left out",
+                      foreign_connections_));
     }
     if (without_ends_ > 0) note(fmt::format("{} sockets without a port or a peer are left out", without_ends_));
     if (too_many_ > 0) {
@@ -291,7 +296,7 @@ class HostBuilder {
       ++outside_range_;
       return hold_port(local, false);
     }
-    if (!is_own(local.address)) {
+    if (!is_own(local.address) || is_link_local(socket.tuple.remote.address)) {
       ++foreign_connections_;
       return;
     }
