@@ -100,7 +100,7 @@ std::string note_of(const Machine& machine, const HeadroomRow& row) {
 // What is in use of the limit that binds first is not known: there may be less room than the answer says.
 bool is_upper_bound(const Machine& machine, const Headroom& found) {
   return std::any_of(found.rows.begin(), found.rows.end(), [&](const HeadroomRow& row) {
-    const bool counts = row.limit == Limit::fd_per_process ? machine.process.id.has_value() : found.to.has_value();
+    const bool counts = row.limit == Limit::fd_per_process ? machine.process.runs : found.to.has_value();
     return row.binds_first && !row.used && counts;
   });
 }
@@ -111,7 +111,7 @@ std::string summary_of(const Machine& machine, const HostGroup& host, const Head
   const char* const at_most = is_upper_bound(machine, found) ? "at most " : "";
   const std::string who = machine.process.id
                               ? fmt::format("{} (process {})", host.processes.front().name, *machine.process.id)
-                              : std::string("one more program");
+                              : std::string(machine.process.runs ? "the process" : "one more program");
   const std::string where = found.to ? found.to->text() : "any one new destination";
   const std::string from =
       found.to && !found.sources.empty() ? fmt::format(" from {}", found.sources.front().from.text()) : "";
@@ -159,7 +159,7 @@ Section limits_of(const ProbeReport& report) {
 }
 
 Section sockets_of(const ProbeReport& report) {
-  const bool of_process = report.machine.process.id.has_value();
+  const bool of_process = report.machine.process.runs;
   std::vector<Column> columns{{"sockets"}, {"all", Align::right}};
   if (of_process) columns.push_back({report.host.processes.front().name, Align::right});
   Table table(columns);
@@ -172,7 +172,7 @@ Section sockets_of(const ProbeReport& report) {
 }
 
 Section destinations_of(const ProbeReport& report) {
-  const bool of_process = report.machine.process.id.has_value();
+  const bool of_process = report.machine.process.runs;
   std::vector<Column> columns{{"from"},
                               {"to"},
                               {"open", Align::right},

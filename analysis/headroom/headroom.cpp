@@ -198,7 +198,7 @@ Headroom headroom(const Machine& machine, const HostGroup& host, const std::opti
     const std::uint64_t least = capacity(doubtful.scenario).capacity.min;
     if (least < found.answer.capacity.min) found.least = least;
   }
-  if (machine.process.id && !machine.process.descriptors) {
+  if (machine.process.runs && !machine.process.descriptors) {
     found.notes.push_back(
         fmt::format("what {} has open is not determined: the answer leaves it out, and is too high if "
                     "its descriptors bind",

@@ -70,12 +70,12 @@ class LimitTable {
                             .capacity = process.nofile,
                             .from_profile = !machine_.process.nofile_soft});
     row.connections = free_descriptors(process) / (accepts_itself() ? 2 : 1);
-    if (machine_.process.id && !machine_.process.descriptors) {
+    if (machine_.process.runs && !machine_.process.descriptors) {
       row.note = "at most so many: what it has open is not determined";
       return;
     }
     row.used = process.own_descriptors + process.listeners.size();
-    if (!machine_.process.id) row.note = "of a program that starts now";
+    if (!machine_.process.runs) row.note = "of a program that starts now";
   }
 
   void files() {

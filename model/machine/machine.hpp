@@ -35,7 +35,8 @@ struct MachineSocket {
 
 // The process that was asked for, or what a program started from here would be.
 struct MachineProcess {
-  std::optional<std::uint64_t> id{};  // nothing: no process in particular
+  bool runs = false;                  // false: no process in particular
+  std::optional<std::uint64_t> id{};  // nothing: not known, or no process in particular
   std::string name = "program";
   std::optional<std::uint32_t> uid{};
   std::optional<std::uint64_t> nofile_soft{};

@@ -229,6 +229,7 @@ class MachineReader {
     } else {
       no_file("the descriptor limit of the process: /proc/PID/limits is not there");
     }
+    process.runs = collected_.process_asked;
     if (const CollectedText* status = text("status")) {
       if (const auto read = take(read_process_status(*status))) {
         if (collected_.process_asked) {
@@ -243,7 +244,13 @@ class MachineReader {
     if (!collected_.process_asked) return;
     if (const CollectedText* descriptors = text("fd")) {
       if (auto read = take(read_process_descriptors(*descriptors))) {
-        process.descriptors = std::move(read->numbers);
+        // A running kernel's own list is empty where nothing is open.
+        if (read->numbers.empty() && !reading_.lenient) {
+          missing(fmt::format("open descriptors of the process: {} lists none (ls -l as root, or as its user, does)",
+                              descriptors->file));
+        } else {
+          process.descriptors = std::move(read->numbers);
+        }
         if (read->targets_shown) inodes_ = std::move(read->socket_inodes);
         if (read->vanished > 0)
           machine_.notes.push_back(

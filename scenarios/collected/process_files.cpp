@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string_view>
 
 #include "scenarios/collected/text_lines.hpp"
@@ -128,7 +129,6 @@ class DescriptorReader {
       found_.vanished += without_target_.size();
     }
     std::sort(found_.numbers.begin(), found_.numbers.end());
-    found_.numbers.erase(std::unique(found_.numbers.begin(), found_.numbers.end()), found_.numbers.end());
     return std::move(found_);
   }
 
@@ -138,35 +138,48 @@ class DescriptorReader {
     if (arrow != words.begin() && arrow != words.end()) {
       const auto number = whole_number((arrow - 1)->text);
       if (!number) return refused(*(arrow - 1));
-      found_.numbers.push_back(*number);
       found_.targets_shown = true;
       if (arrow + 1 != words.end()) target((arrow + 1)->text, *number);
-      return std::nullopt;
+      return add(*(arrow - 1), *number, found_.numbers);
     }
     if (is_long_row(words)) {
       if (words.front().text.front() == 'd') return std::nullopt;  // "." and ".." of ls -la
       const auto number = whole_number(words.back().text);
       if (!number || words.size() < 2) return refused(words.back());
-      without_target_.push_back(*number);
-      return std::nullopt;
+      return add(words.back(), *number, without_target_);
     }
     if (words.size() == 1 && words[0].text.ends_with(':')) return directory(line.from(0));
-    if (is_total(words)) return std::nullopt;
+    if (is_total(words)) {
+      if (totalled_) return of_another(words.front());
+      totalled_ = true;
+      return std::nullopt;
+    }
     // Of a short listing every word is a number.
     for (const TextWord& word : words) {
       const auto number = whole_number(word.text);
       if (!number) return refused(word);
-      found_.numbers.push_back(*number);
+      if (auto error = add(word, *number, found_.numbers)) return error;
     }
     return std::nullopt;
   }
 
   // "/proc/7/fd:" before the rows of that directory.
   std::optional<InputError> directory(const TextWord& name) {
-    if (!directory_.empty() && directory_ != name.text)
-      return unexpected_word(text_.file, name, "the descriptors of one process");
-    directory_ = name.text;
+    if (headed_) return of_another(name);
+    headed_ = true;
     return std::nullopt;
+  }
+
+  // The kernel lists each once.
+  std::optional<InputError> add(const TextWord& at, std::uint64_t number, std::vector<std::uint64_t>& numbers) {
+    if (!seen_.insert(number).second) return of_another(at);
+    numbers.push_back(number);
+    return std::nullopt;
+  }
+
+  std::optional<InputError> of_another(const TextWord& at) const {
+    return unexpected_word(text_.file, at, "the descriptors of one process",
+                           "those of another, or a second list, are in the file too");
   }
 
   void target(std::string_view target, std::uint64_t number) {
@@ -184,7 +197,9 @@ class DescriptorReader {
   const CollectedText& text_;
   ProcessDescriptors found_;
   std::vector<std::uint64_t> without_target_;
-  std::string_view directory_;
+  std::set<std::uint64_t> seen_;
+  bool headed_ = false;
+  bool totalled_ = false;
   bool denied_ = false;
 };
 

@@ -31,9 +31,11 @@ struct ProcessStatus {
 Loaded<ProcessStatus> read_process_status(const CollectedText& text);
 
 // `ls -l /proc/PID/fd`, GNU's or busybox's, or a plain list of the numbers. A descriptor that was closed while `ls` ran
-// does not count: GNU prints its row with question marks, or without a target.
+// does not count: GNU prints its row with question marks, or without a target. None at all is what `ls` prints where it
+// may not look. Refused: the descriptors of two processes, which a second heading or total, or a number that comes
+// again, gives away.
 struct ProcessDescriptors {
-  std::vector<std::uint64_t> numbers{};                    // in order, each once
+  std::vector<std::uint64_t> numbers{};                    // in order
   std::map<std::uint64_t, std::uint64_t> socket_inodes{};  // inode -> number
   bool targets_shown = false;                              // what the descriptors are is part of the list
   std::size_t vanished = 0;                                // closed while `ls` ran

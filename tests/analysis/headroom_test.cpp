@@ -173,6 +173,7 @@ TEST_CASE("without a destination the question is about one that nobody is connec
 
 TEST_CASE("what is not known is not counted, and the answer says so") {
   Machine made = machine();
+  made.process.runs = true;
   made.process.id = 7;
   made.process.name = "web";
   made.open_files.reset();

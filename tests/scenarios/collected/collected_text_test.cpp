@@ -106,6 +106,12 @@ TEST_CASE("ls -l /proc/PID/fd, and a plain list of it") {
   REQUIRE(plain);
   CHECK(plain->numbers == std::vector<std::uint64_t>{0, 1, 2, 3, 10});
   CHECK_FALSE(plain->targets_shown);
+  // Two lists in one file, by their totals or by a number that both have.
+  check_error(read_process_descriptors(named("total 0\nlrwx------ 1 a a 64 Jan 2 03:04 0 -> /dev/null\ntotal 0\n"
+                                             "lrwx------ 1 a a 64 Jan 2 03:04 1 -> /dev/null\n")),
+              "file:3:1: expected the descriptors of one process, found \"total\"");
+  check_error(read_process_descriptors(named("0 1\n0 2\n")),
+              "file:2:1: expected the descriptors of one process, found \"0\"");
   const auto none = read_process_descriptors(named("total 0\n"));
   REQUIRE(none);
   CHECK(none->numbers.empty());
