@@ -57,7 +57,9 @@ tl::expected<Machine, std::string> machine_of(const ProbeArguments& arguments, c
     collected = std::move(found->collected);
   }
   auto machine = scenarios::read_machine(collected, profiles,
-                                         {.profile = arguments.profile, .lenient = arguments.directory.empty()});
+                                         {.profile = arguments.profile,
+                                          .lenient = arguments.directory.empty(),
+                                          .towards = to ? std::optional(to->address) : std::nullopt});
   if (!machine) return tl::unexpected(scenarios::text_of(machine.error()));
   return std::move(*machine);
 }

@@ -105,6 +105,14 @@ bool is_upper_bound(const Machine& machine, const Headroom& found) {
   });
 }
 
+// Where there is no way, routing has said what connect() ends with.
+std::string what_binds(const Headroom& found) {
+  if (!found.no_way) return what_breaks(found.question, found.answer);
+  const analysis::Binding& binding = found.answer.binding.front();
+  return fmt::format("breaks first at {} ({}, {})", name_of(binding.limit), binding.place.text(),
+                     name_of(*found.no_way));
+}
+
 std::string summary_of(const Machine& machine, const HostGroup& host, const Headroom& found) {
   const analysis::Interval& more = found.answer.capacity;
   const std::string count = more.exact() ? counted(more.min, "more connections") : grouped(more) + " more connections";
@@ -113,12 +121,19 @@ std::string summary_of(const Machine& machine, const HostGroup& host, const Head
                               ? fmt::format("{} (process {})", host.processes.front().name, *machine.process.id)
                               : std::string(machine.process.runs ? "the process" : "one more program");
   const std::string where = found.to ? found.to->text() : "any one new destination";
-  const std::string from =
-      found.to && !found.sources.empty() ? fmt::format(" from {}", found.sources.front().from.text()) : "";
+  const std::string from = found.to && !found.sources.empty() && found.sources.front().chosen
+                               ? fmt::format(" from {}", found.sources.front().from.text())
+                               : "";
   const std::string unless =
-      found.listener_in_doubt ? fmt::format("whether anybody listens at {} is not determined; if so, ", where) : "";
-  return fmt::format("{}{} can make {}{} to {}{}; {}", unless, who, at_most, count, where, from,
-                     what_breaks(found.question, found.answer));
+      found.listener_in_doubt ? fmt::format("whether anybody listens at {} is not determined; if so, ", where)
+      : found.waiting_in_full_queue
+          ? fmt::format(
+                "the queue at {} is full ({} for accept()), and whether its program goes on to accept is not "
+                "determined; if so, ",
+                where,
+                *found.waiting_in_full_queue == 1 ? "1 waits" : fmt::format("{} wait", *found.waiting_in_full_queue))
+          : "";
+  return fmt::format("{}{} can make {}{} to {}{}; {}", unless, who, at_most, count, where, from, what_binds(found));
 }
 
 struct Section {

@@ -13,6 +13,7 @@
 #include "analysis/interval.hpp"
 #include "model/machine/machine.hpp"
 #include "model/scenario/scenario.hpp"
+#include "model/systems/error.hpp"
 #include "model/systems/limit.hpp"
 
 namespace netlimits::analysis {
@@ -76,10 +77,15 @@ struct SocketTally {
 };
 
 struct Headroom {
-  Scenario question{};             // the machine, the far end, and one program that connects for ever
-  Capacity answer{};               // of it, less what a scenario cannot say (connection tracking)
+  Scenario question{};  // the machine, the far end, and one program that connects for ever
+  Capacity answer{};    // of it, less what a scenario cannot say (connection tracking)
+  // Routing has no way to `to`: the answer is none, and connect() ends with this at once.
+  std::optional<Error> no_way{};
   std::optional<Endpoint> to{};    // nothing: a destination that nobody is connected to
   bool listener_in_doubt = false;  // whether anybody listens at `to` is not determined: the answer is as if one did
+  // Connections wait in the queue at `to`, which is full: whether its program goes on to accept is not determined, and
+  // the answer is as if it did. So many.
+  std::optional<std::uint64_t> waiting_in_full_queue{};
   std::optional<std::uint64_t>
       least{};  // if the ports in doubt were bound by their programs (model/machine/machine_host.hpp)
   std::vector<HeadroomRow> rows{};

@@ -48,6 +48,12 @@ IpAddress everywhere(Family family) {
   return family == Family::inet ? IpAddress::v4(0xc0000201) : IpAddress::v6(0x20010db800000000ULL, 1);
 }
 
+// What the kernel's lookup ends with where there is no way there: none (ENETUNREACH), or a route that refuses
+// (unreachable, prohibit, blackhole). connect() ends with the same.
+bool says_no_way(int number) {
+  return number == ENETUNREACH || number == EHOSTUNREACH || number == EACCES || number == EINVAL;
+}
+
 struct FreeAddresses {
   void operator()(ifaddrs* list) const { ::freeifaddrs(list); }
 };
@@ -226,8 +232,8 @@ class Collector {
       const auto source = route_source(*wish_.towards);
       if (source) {
         found_.source_towards = *source;
-      } else if (source.error().number == ENETUNREACH || source.error().number == EHOSTUNREACH) {
-        found_.no_way_there = true;
+      } else if (says_no_way(source.error().number)) {
+        found_.no_way = error_of(source.error().number);
       } else {
         missing("the source address towards " + wish_.towards->text() + ": " + source.error().text());
       }

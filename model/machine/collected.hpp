@@ -11,6 +11,7 @@
 
 #include "model/machine/machine.hpp"
 #include "model/net/address.hpp"
+#include "model/systems/error.hpp"
 
 namespace netlimits {
 
@@ -35,8 +36,8 @@ struct Collected {
   std::optional<std::vector<MachineSocket>> sockets{};
   bool bound_sockets_seen = false;
   std::optional<IpAddress> source_towards{};
-  bool no_way_there = false;   // routing said so
-  bool process_asked = false;  // "limits", "status" and "fd" are those of a process that runs
+  std::optional<Error> no_way{};  // routing said so
+  bool process_asked = false;     // "limits", "status" and "fd" are those of a process that runs
   std::vector<std::string> surroundings{};
   std::vector<std::string> not_determined{};
 };

@@ -15,6 +15,7 @@
 #include "model/net/endpoint.hpp"
 #include "model/net/time.hpp"
 #include "model/sockets/socket.hpp"
+#include "model/systems/error.hpp"
 
 namespace netlimits {
 
@@ -71,7 +72,7 @@ struct Machine {
   bool without_ipv6_loopback = false;             // ::1 was taken away (net.ipv6.conf.lo.disable_ipv6)
   bool without_ipv6 = false;                      // so was every other address of IPv6 (net.ipv6.conf.all.disable_ipv6)
   std::optional<IpAddress> source_towards{};      // the source address that routing gives towards the asked destination
-  bool no_way_there = false;                      // routing knows no way to the asked destination
+  std::optional<Error> no_way{};  // routing knows no way to the asked destination: connect() ends with this at once
   std::optional<std::vector<MachineSocket>> sockets{};  // in one order; nothing: not seen
   bool owners_seen = false;                             // MachineSocket::of_process is known
   bool bound_sockets_seen = false;                      // sockets that are only bound are among them

@@ -35,7 +35,7 @@ class MachineReader {
     machine_.surroundings = collected_.surroundings;
     machine_.not_determined = collected_.not_determined;
     machine_.source_towards = collected_.source_towards;
-    machine_.no_way_there = collected_.no_way_there;
+    machine_.no_way = collected_.no_way;
     read_settings();
     read_kernel();
     if (errors_.empty()) take_settings();
@@ -273,12 +273,7 @@ class MachineReader {
     } else {
       no_file("addresses of the machine: there is no output of ip addr");
     }
-    if (const CollectedText* route = text("route")) {
-      if (const auto source = take(read_route_source(*route))) {
-        machine_.source_towards = *source;
-        machine_.no_way_there = !*source;
-      }
-    }
+    if (const CollectedText* route = text("route")) read_route(*route);
     if (!machine_.source_towards) return;
     // The one that routing chooses comes first.
     std::vector<AddressBlock>& addresses = machine_.addresses;
@@ -290,6 +285,21 @@ class MachineReader {
     } else if (!machine_.source_towards->is_loopback()) {
       addresses.insert(addresses.begin(), AddressBlock::single(*machine_.source_towards));
     }
+  }
+
+  void read_route(const CollectedText& route) {
+    const auto answers = take(read_routes(route));
+    if (!answers) return;
+    const auto& asked = reading_.towards;
+    const auto answer = std::find_if(answers->begin(), answers->end(), [&](const RouteAnswer& one) {
+      return !asked || !one.towards || one.towards->unmapped() == asked->unmapped();
+    });
+    if (answer == answers->end()) {
+      return missing(fmt::format("the way to {}: {} has that to {} (ip route get {})", asked->text(), route.file,
+                                 answers->front().towards->text(), asked->text()));
+    }
+    machine_.source_towards = answer->source;
+    machine_.no_way = answer->refused;
   }
 
   // ---- sockets

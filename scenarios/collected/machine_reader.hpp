@@ -1,10 +1,12 @@
 // Makes a Machine of what was collected, whether from this machine's /proc or from files.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "model/machine/collected.hpp"
 #include "model/machine/machine.hpp"
+#include "model/net/address.hpp"
 #include "scenarios/json/input_error.hpp"
 #include "scenarios/profiles.hpp"
 
@@ -16,6 +18,8 @@ struct MachineReading {
   // What cannot be read is named in Machine::not_determined and counts as missing, as befits a running kernel's own
   // words; otherwise it is an error, as befits a file that somebody hands in.
   bool lenient = false;
+  // The destination that is asked for: the route to another one says nothing of it. Nothing: any route will do.
+  std::optional<IpAddress> towards{};
 };
 
 // Every text that is there has to be what its name says: what cannot be read has an error with file, line and column.

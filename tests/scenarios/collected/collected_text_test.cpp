@@ -285,13 +285,60 @@ TEST_CASE("ip addr, long and on one line: addresses without loopback and link-lo
   check_error(read_address_listing(named("rubbish\n")), "expected lines with \"inet\" and an address");
 }
 
-TEST_CASE("ip route get: the source address") {
-  CHECK(read_route_source(named("10.1.0.9 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0\n    cache\n")).value()->text() ==
-        "10.0.0.5");
-  CHECK_FALSE(read_route_source(named("RTNETLINK answers: Network is unreachable\n")).value());
-  check_error(read_route_source(named("10.1.0.9 via 10.0.0.1 dev eth0\n")), "expected \"src\" and an address");
-  check_error(read_route_source(named("10.1.0.9 src 0.0.0.0\n")), "file:1:14: expected an address");
-  check_error(read_route_source(named("10.1.0.9 src here\n")), "file:1:14: expected an address, found \"here\"");
+TEST_CASE("ip addr: an address of IPv6 that may not be used is none, and a deprecated one comes last") {
+  const auto read = read_address_listing(named(
+      "    inet6 2001:db8:1::4/64 scope global deprecated dynamic\n       valid_lft 3024sec preferred_lft 0sec\n"
+      "    inet6 2001:db8:1::5/64 scope global dynamic\n    inet6 2001:db8:1::6/64 scope global tentative dadfailed\n"
+      "    inet6 2001:db8:1::7/64 scope global tentative\n    inet6 2001:db8:1::8/64 scope global tentative "
+      "optimistic\n"
+      "    inet 10.0.0.4/24 scope global deprecated eth0\n    inet 10.0.0.5/24 scope global secondary eth0\n"));
+  REQUIRE(read);
+  std::vector<std::string> texts;
+  for (const AddressBlock& block : *read) texts.push_back(block.address.text());
+  CHECK(texts == std::vector<std::string>{"2001:db8:1::5", "2001:db8:1::8", "10.0.0.4", "10.0.0.5", "2001:db8:1::4"});
+}
+
+TEST_CASE("ip route get: the source address, and the error where there is no way") {
+  const auto one = read_routes(named("10.1.0.9 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0\n    cache\n"));
+  REQUIRE(one);
+  REQUIRE(one->size() == 1);
+  CHECK(one->front().towards->text() == "10.1.0.9");
+  CHECK(one->front().source->text() == "10.0.0.5");
+  CHECK_FALSE(one->front().refused);
+  // Types before the address, sources below it, and several answers.
+  const auto more = read_routes(
+      named("local 10.0.0.5 dev lo src 10.0.0.5 uid 0\n    cache <local>\n2001:db8::9 from :: via fe80::1 dev eth0\n"
+            "    src 2001:db8::5 metric 1024\nRTNETLINK answers: No route to host\n"));
+  REQUIRE(more);
+  REQUIRE(more->size() == 3);
+  CHECK(more->at(0).source->text() == "10.0.0.5");
+  CHECK(more->at(1).towards->text() == "2001:db8::9");
+  CHECK(more->at(1).source->text() == "2001:db8::5");
+  CHECK(more->at(2).refused == Error::ehostunreach);
+  for (const auto& [text, error] : std::vector<std::pair<std::string, Error>>{
+           {"RTNETLINK answers: Network is unreachable\n", Error::enetunreach},
+           {"RTNETLINK answers: No route to host\n", Error::ehostunreach},
+           {"RTNETLINK answers: Permission denied\n", Error::eacces},
+           {"RTNETLINK answers: Invalid argument\n", Error::einval},
+           {"ip: RTNETLINK answers: Network is unreachable\n", Error::enetunreach},
+           {"broadcast 10.0.0.255 dev d0 src 10.0.0.5 uid 0\n    cache <local,brd>\n", Error::enetunreach},
+           {"unreachable 2001:db8::9 dev lo src 2001:db8::5 metric 1024 error -113\n", Error::ehostunreach},
+           {"prohibit 2001:db8::9 dev lo metric 1024 error -13\n", Error::eacces}}) {
+    CAPTURE(text);
+    const auto read = read_routes(named(text));
+    REQUIRE(read);
+    CHECK(read->front().refused == error);
+    CHECK_FALSE(read->front().source);
+  }
+  check_error(read_routes(named("10.1.0.9 via 10.0.0.1 dev eth0\n")), "file:1:31: expected \"src\" and an address");
+  check_error(read_routes(named("10.1.0.9 src 0.0.0.0\n")), "file:1:14: expected an address");
+  check_error(read_routes(named("10.1.0.9 src here\n")), "file:1:14: expected an address, found \"here\"");
+  // What `ip route` prints.
+  check_error(read_routes(named("default via 10.0.0.1 dev eth0 src 10.0.0.5\n")), "file:1:1: expected the address");
+  check_error(read_routes(named("10.0.0.0/24 dev eth0 src 10.0.0.5\n")), "file:1:1: expected the address");
+  check_error(read_routes(named("unreachable\n")), "file:1:1: expected the address");
+  check_error(read_routes(named("RTNETLINK answers: File exists\n")), "file:1:1: expected the address");
+  check_error(read_routes(named("\n")), "expected an address and \"src\"");
 }
 
 TEST_CASE("any text is read or refused, and never crashes") {
@@ -320,7 +367,7 @@ TEST_CASE("any text is read or refused, and never crashes") {
           static_cast<void>(read_cgroup_figure(named(text)));
           static_cast<void>(read_figures(named(text), 1));
           static_cast<void>(read_address_listing(named(text)));
-          static_cast<void>(read_route_source(named(text)));
+          static_cast<void>(read_routes(named(text)));
         }
       }
     }

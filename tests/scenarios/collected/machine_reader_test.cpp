@@ -322,7 +322,7 @@ TEST_CASE("a file that is not what its name says is refused with its place, a ru
            {"fd", "rubbish\n", "fd:1:1: "},
            {"cgroup", "0::/a\nrubbish\n", "cgroup:2:1: "},
            {"addresses", "rubbish\n", "addresses: expected lines"},
-           {"route", "rubbish\n", "route: expected"},
+           {"route", "rubbish\n", "route:1:1: expected the address"},
            {"ss", "rubbish\n", "ss:1:1: "},
            {"tcp", "rubbish\n", "tcp:1:8: "},
            {"tcp6", "rubbish\n", "tcp6:1:8: "},
