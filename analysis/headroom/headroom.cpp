@@ -12,6 +12,7 @@
 
 #include "analysis/headroom/headroom_question.hpp"
 #include "analysis/headroom/limit_table.hpp"
+#include "analysis/headroom/queue_there.hpp"
 #include "analysis/open_files.hpp"
 #include "analysis/port_pool.hpp"
 #include "model/machine/machine_host.hpp"
@@ -200,6 +201,18 @@ Headroom headroom(const Machine& machine, const HostGroup& host, const std::opti
     write_sockets(machine, found);
     write_limits(machine, host, found);
     return found;
+  }
+  const bool both_ends_here = found.question.hosts.size() == 1;
+  if (const auto queue = both_ends_here ? queue_there(machine, host, question.to) : std::nullopt;
+      queue && queue->waiting > 0) {
+    if (queue->room == 0) {
+      found.waiting_in_full_queue = queue->waiting;
+    } else {
+      found.notes.push_back(fmt::format(
+          "{} for accept() at {}, and {} before its program has to take one",
+          queue->waiting == 1 ? "1 connection waits" : fmt::format("{} connections wait", queue->waiting),
+          question.to.text(), queue->room == 1 ? "1 more gets in" : fmt::format("{} more get in", queue->room)));
+    }
   }
   found.answer = capacity(found.question);
   if (ports_in_doubt(host) > 0) {

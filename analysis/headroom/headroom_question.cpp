@@ -76,9 +76,15 @@ HeadroomQuestion headroom_question(const HostGroup& host, const std::optional<En
       machine.processes.push_back(taker(question.to));
       question.notes.push_back(question.to.text() +
                                " is on this machine: what its program can take is not looked at (probe --pid tells)");
+      question.notes.emplace_back(
+          "a scenario cannot say that it accepts: with this host as it is, nobody does, and run and capacity answer "
+          "less");
     } else if (listeners_in_doubt && listening_at(machine, question.to).nobody()) {
       machine.processes.push_back(taker(question.to));
       question.listener_in_doubt = true;
+      question.notes.emplace_back(
+          "a scenario cannot say that this is not known: with this host as it is, nobody listens there, and run and "
+          "capacity answer none");
     }
   } else {
     HostGroup far_end;

@@ -11,6 +11,7 @@
 #include "analysis/capacity.hpp"
 #include "analysis/headroom/headroom.hpp"
 #include "model/machine/machine_host.hpp"
+#include "model/systems/rule_book.hpp"
 #include "report/probe_report.hpp"
 #include "scenarios/collected/directory.hpp"
 #include "scenarios/collected/machine_reader.hpp"
@@ -35,13 +36,19 @@ Probed probed(const std::string& directory, const char* to = "") {
   auto collected =
       scenarios::collect_directory(fmt::format("{}/tests/cases/probe/{}", NETLIMITS_SOURCE_DIR, directory));
   if (!collected) FAIL(scenarios::text_of(collected.error()));
-  auto machine = scenarios::read_machine(collected->collected, scenarios::ProfileSet::built_in());
+  const auto there = *to != 0 ? Endpoint::parse(to) : std::nullopt;
+  auto machine = scenarios::read_machine(collected->collected, scenarios::ProfileSet::built_in(),
+                                         {.towards = there ? std::optional(there->address) : std::nullopt});
   if (!machine) FAIL(scenarios::text_of(machine.error()));
   Probed made;
   made.machine = std::move(*machine);
   made.host = host_of(made.machine);
-  made.headroom = analysis::headroom(made.machine, made.host, *to != 0 ? Endpoint::parse(to) : std::nullopt);
+  made.headroom = analysis::headroom(made.machine, made.host, there);
   return made;
+}
+
+std::string summary_of(const Probed& one) {
+  return report::make_probe_report(one.machine, one.host, one.headroom).summary;
 }
 
 struct Left {
@@ -83,6 +90,9 @@ TEST_CASE("how many connections are left by the files of a directory") {
            // "59sec" is printed until an entry is a second old, and connect() takes it over no earlier.
            Left{"timewait-59sec", "10.1.0.9:443", 0},
            Left{"timewait-58sec", "10.1.0.9:443", 4},
+           // Before 4.19 tcp_tw_reuse was a switch, and any value but 0 is on.
+           Left{"tw-reuse-2-before-4.19", "10.1.0.9:443", 4},
+           Left{"tw-reuse-2-since-4.19", "10.1.0.9:443", 0},
            // An entry whose time is over has its port until its timer has run.
            Left{"timewait-over", "10.1.0.9:443", 0},
            Left{"timewait-0ms", "10.1.0.9:443", 0},
@@ -90,9 +100,6 @@ TEST_CASE("how many connections are left by the files of a directory") {
     CAPTURE(row.directory, row.to);
     const Interval answer = probed(row.directory, row.to).headroom.answer.capacity;
     CAPTURE(answer.min, answer.max);
-           // Before 4.19 tcp_tw_reuse was a switch, and any value but 0 is on.
-           Left{"tw-reuse-2-before-4.19", "10.1.0.9:443", 4},
-           Left{"tw-reuse-2-since-4.19", "10.1.0.9:443", 0},
     CHECK((answer.min <= row.connections && row.connections <= answer.max));
   }
 }
@@ -112,6 +119,7 @@ TEST_CASE("every directory is accepted, and its host is one that a scenario take
     const char* const directory = name.c_str();
     CAPTURE(directory);
     const Probed one = probed(directory, "10.1.0.9:443");
+    if (says(one.headroom.notes, "a scenario cannot say")) continue;  // docs/probe.md lists what
     const Interval told = one.headroom.answer.capacity;
     const std::uint64_t tried = std::min<std::uint64_t>(told.max + 3, 5000);
     const std::string text = fmt::format(
@@ -187,6 +195,84 @@ TEST_CASE("the sentence and the table name one limit") {
     CHECK(row.limit == one.headroom.answer.binding.front().limit);
   }
   CHECK(marked == 1);
+}
+
+// ls prints nothing, or "total 0", of a process that it may not look into.
+TEST_CASE("a list of descriptors that has none is one that could not be read") {
+  for (const char* directory : {"fd-nothing", "fd-total-alone", "fd-denied"}) {
+    CAPTURE(directory);
+    const Probed one = probed(directory, "10.1.0.9:443");
+    CHECK_FALSE(one.machine.process.descriptors);
+    CHECK(says(one.machine.not_determined, "open descriptors of the process"));
+    CHECK(one.headroom.answer.capacity == Interval::exactly(17));
+    CHECK(summary_of(one).starts_with("the process can make at most 17 more connections"));
+    for (const analysis::HeadroomRow& row : one.headroom.rows) {
+      if (row.limit == Limit::fd_per_process) CHECK_FALSE(row.used);
+    }
+  }
+}
+
+TEST_CASE("where there is no way the answer has the error that connect() ends with") {
+  struct NoWay {
+    const char* directory;
+    const char* to;
+    const char* error;
+  };
+  for (const NoWay& row :
+       {NoWay{"route-unreachable", "10.1.0.9:443", "ENETUNREACH"},
+        NoWay{"route-no-host", "10.1.0.9:443", "EHOSTUNREACH"}, NoWay{"route-prohibited", "10.1.0.9:443", "EACCES"},
+        NoWay{"route-blackhole", "10.1.0.9:443", "EINVAL"},
+        // The others of the machine have IPv6, or nothing has.
+        NoWay{"loopback-without-ipv6", "[::1]:9", "ENETUNREACH"}, NoWay{"without-ipv6", "[::1]:9", "EADDRNOTAVAIL"},
+        NoWay{"without-ipv6", "[2001:db8::9]:443", "EADDRNOTAVAIL"},
+        // The last address of the machine's own subnet.
+        NoWay{"timewait-58sec", "10.0.0.255:80", "ENETUNREACH"}}) {
+    CAPTURE(row.directory, row.to);
+    const Probed one = probed(row.directory, row.to);
+    CHECK(one.headroom.answer.capacity == Interval::exactly(0));
+    const std::string said = summary_of(one);
+    CAPTURE(said);
+    CHECK(said.find(" first at no_route (") != std::string::npos);
+    CHECK(said.find(std::string(", ") + row.error + ")") != std::string::npos);
+  }
+}
+
+TEST_CASE("a route to another destination says nothing of this one") {
+  const Probed other = probed("route-to-another", "10.1.0.9:443");
+  CHECK(other.headroom.sources.front().from.text() == "10.0.0.5");
+  CHECK(says(other.machine.not_determined, "the way to 10.1.0.9: "));
+  const Probed asked = probed("route-to-another", "10.1.0.8:443");
+  CHECK(asked.headroom.sources.front().from.text() == "10.0.0.6");
+}
+
+TEST_CASE("the source is an address that the kernel prefers, and none that it may not use") {
+  const Probed deprecated = probed("address-deprecated", "[2001:db8::9]:443");
+  CHECK(deprecated.headroom.sources.front().from.text() == "2001:db8:1::5");
+  const Probed failed = probed("address-dadfailed", "[2001:db8::9]:443");
+  CHECK(failed.headroom.answer.capacity == Interval::exactly(0));
+  CHECK(summary_of(failed).find("ENETUNREACH") != std::string::npos);
+}
+
+// A backlog of 4 has room for five.
+TEST_CASE("a listener of the machine whose queue is full lets nobody in until its program accepts") {
+  const Probed full = probed("queue-of-own-listener", "127.0.0.1:9001");
+  CHECK(full.headroom.waiting_in_full_queue == 5U);
+  CHECK(
+      summary_of(full).starts_with("the queue at 127.0.0.1:9001 is full (5 wait for accept()), and whether its program "
+                                   "goes on to accept is not determined; if so, "));
+  const Probed partly = probed("queue-of-own-listener", "127.0.0.1:9000");
+  CHECK_FALSE(partly.headroom.waiting_in_full_queue);
+  CHECK(says(partly.headroom.notes, "3 connections wait for accept() at 127.0.0.1:9000, and 2 more get in"));
+  // The wildcard of IPv6 takes IPv4 in; a nearer socket comes before it.
+  CHECK(probed("queue-of-own-listener", "127.0.0.1:9002").headroom.waiting_in_full_queue == 129U);
+  CHECK_FALSE(probed("queue-of-own-listener", "10.0.0.5:9002").headroom.waiting_in_full_queue);
+}
+
+TEST_CASE("what run and capacity of the written host cannot answer of a listener is said") {
+  CHECK(
+      says(probed("queue-of-own-listener", "127.0.0.1:9000").headroom.notes, "a scenario cannot say that it accepts"));
+  CHECK(
+      says(probed("no-listen-rows", "127.0.0.1:5432").headroom.notes, "a scenario cannot say that this is not known"));
 }
 
 }  // namespace netlimits::cases
