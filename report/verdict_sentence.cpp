@@ -115,6 +115,13 @@ bool all_may_wait(const analysis::Capacity& capacity) {
   return capacity.established.min >= capacity.asked && capacity.capacity.max < capacity.asked;
 }
 
+// Whoever waits is accepted once others are gone, late as that may be.
+bool all_are_served_in_the_end(const Scenario& scenario) {
+  return !scenario.end && std::none_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    return std::holds_alternative<HoldForever>(named.second.hold);
+  });
+}
+
 // They wait for ever, since a program that would accept them is told that it has no descriptor.
 bool accept_is_refused(const Scenario& scenario, const analysis::Capacity& capacity) {
   if (!all_may_wait(capacity) || capacity.binding.empty() || only_unaccepted(capacity.binding)) return false;
@@ -224,7 +231,10 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
   // Those that wait for a program are told of nothing; those that its queue has no place for are.
   const bool only_waits =
       all_may_wait(capacity) && only_unaccepted(cut) && (steady.overflows || steady.first_failure_after);
-  const bool cut_refuses = capacity.capacity.max < capacity.asked && !cut.empty() && !only_waits;
+  const bool ports_fail_meanwhile =
+      all_may_wait(capacity) && steady.first_failure_after && all_are_served_in_the_end(scenario);
+  const bool cut_refuses =
+      capacity.capacity.max < capacity.asked && !cut.empty() && !only_waits && !ports_fail_meanwhile;
   if (cut_refuses) {
     // All that chance may bring together are too many for the cut, and far fewer are for the pace.
     if (capacity.binding_is_open && steady.overflows && steady.bound_by == steady.overflows && !steady.offered_more)
@@ -233,10 +243,9 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
       return is_of_same_stage({one.limit, one.place}, steady);
     });
     if (is_it || !steady.offered_more) return {};
-    // Those that are not accepted wait, and give their places up as they end; ports run out meanwhile.
-    const std::string first = all_may_wait(capacity) && steady.first_failure_after
-                                  ? worded(scenario, FirstToBreak{cut, capacity.binding_is_open})
-                                  : what_breaks(scenario, capacity);
+    // Those that are not accepted wait, and ports run out meanwhile: whether any of them waits to the end is not known.
+    const std::string first =
+        ports_fail_while_those_wait ? worded(scenario, FirstToBreak{cut, true}) : what_breaks(scenario, capacity);
     return fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
   }
   const bool ports_first =

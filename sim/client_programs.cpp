@@ -275,7 +275,9 @@ void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refus
   --workloads_[failed.wish.workload].connecting;
   const Endpoint& destination = destination_of(failed);
   const FourTuple tuple{failed.local, destination};
-  const Limit limit = limit_behind(refusal, take_drop_reason(tuple));
+  const std::optional<DropReason> dropped = take_drop_reason(tuple);
+  const Limit limit = limit_behind(refusal, dropped);
+  if (dropped && dropped->behind) measurements_.came_to_nothing(dropped->behind->limit, dropped->behind->when);
   holds_.forget(tuple);
   close(index, false);
   fail(failed.wish, {workload.placed(limit, failed.local.address, destination), refusal.error, false});
@@ -330,8 +332,8 @@ void ClientPrograms::on_drop(const FourTuple& tuple, DropReason reason) {
   reason.first_at = network_.now();
   const auto [known, is_new] = drop_reasons_.try_emplace(tuple, reason);
   if (is_new) return;
-  reason.first_at = known->second.first_at;
-  known->second = reason;
+  known->second.limit = reason.limit;
+  known->second.answered = reason.answered;
 }
 
 void ClientPrograms::note_untold(const Attempt& attempt) {
@@ -339,8 +341,7 @@ void ClientPrograms::note_untold(const Attempt& attempt) {
   const auto found = drop_reasons_.find({attempt.local, destination});
   if (found == drop_reasons_.end()) return;
   const ClientWorkload& workload = workloads_[attempt.wish.workload];
-  measurements_.untold(workload.placed(found->second.limit, attempt.local.address, destination),
-                       found->second.first_at);
+  measurements_.untold(workload.placed(found->second.limit, attempt.local.address, destination), found->second);
 }
 
 void ClientPrograms::over() {

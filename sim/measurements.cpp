@@ -1,6 +1,7 @@
 #include "sim/measurements.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace netlimits::sim {
 
@@ -24,7 +25,9 @@ Limit limit_behind(const Refusal& refusal, const std::optional<DropReason>& drop
 }
 
 Measurements::Measurements(const Scenario& scenario)
-    : window_length_(scenario.window), workloads_(scenario.workloads.size()) {}
+    : window_length_(scenario.window),
+      workloads_(scenario.workloads.size()),
+      established_by_then_(scenario.workloads.size()) {}
 
 WindowCount* Measurements::window(PerWorkload& workload, SimTime now) const {
   if (!window_length_) return nullptr;
@@ -67,6 +70,7 @@ void Measurements::established(std::size_t workload, std::uint64_t attempt, SimT
   }
   if (first_failure_ && attempt < first_failure_->begun[workload]) ++first_failure_->established[workload];
   ++counts.result.established;
+  established_by_then_.established(workload);
   ++counts.open;
   counts.result.peak_open = std::max(counts.result.peak_open, counts.open);
   ++open_;
@@ -91,7 +95,7 @@ void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt
     if (failure.at_once) counts.refused_at_once.emplace_back(found->second, counts.result.attempted);
   }
   ++counts.result.failures[found->second].count;
-  keep_first(first_failure_, {.at = now, .order = order_++, .limit = failure.limit}, failure.at_once);
+  keep_first_failure(now, failure.limit, failure.at_once);
 }
 
 void Measurements::closed(std::size_t workload) {
@@ -114,30 +118,38 @@ void Measurements::accepted() {
 
 void Measurements::ended_at_server(std::uint64_t connections) { at_servers_ -= connections; }
 
-void Measurements::silently_refused(const PlacedLimit& limit, SimTime now) {
-  meters_.refused(limit, now);
-  keep_first(first_silent_refusal_, {.at = now, .order = order_++, .limit = limit, .unheard = true});
+void Measurements::came_to_nothing(const PlacedLimit& limit, const Moment& refused) {
+  keep_first(first_unserved_, limit, refused);
 }
 
-void Measurements::dropped_unheard(const PlacedLimit& limit, SimTime now) {
-  keep_first(first_unheard_, {.at = now, .order = order_++, .limit = limit, .unheard = true});
+void Measurements::dropped_unheard(const PlacedLimit& limit, const Moment& dropped) {
+  keep_first(first_unheard_, limit, dropped);
 }
 
-void Measurements::untold(const PlacedLimit& limit, SimTime first_dropped_at) {
-  const std::pair candidate(first_dropped_at, limit);
-  if (!first_untold_ || candidate < *first_untold_) first_untold_ = candidate;
+void Measurements::untold(const PlacedLimit& limit, const DropReason& why) {
+  if (first_untold_ && std::tie(first_untold_->first_dropped_at, first_untold_->limit) <= std::tie(why.first_at, limit))
+    return;
+  first_untold_ = Untold{why.first_at, limit, why.behind};
 }
 
 bool Measurements::comes_before(const Candidate& candidate, const std::optional<Candidate>& kept) {
   return !kept || std::pair(candidate.at, candidate.order) < std::pair(kept->at, kept->order);
 }
 
-void Measurements::keep_first(std::optional<Candidate>& kept, Candidate candidate, bool at_once) const {
-  if (!comes_before(candidate, kept)) return;
+void Measurements::keep_first_failure(SimTime now, const PlacedLimit& limit, bool at_once) {
+  Candidate candidate{.at = now, .order = order_++, .limit = limit};
+  if (!comes_before(candidate, first_failure_)) return;
   for (const PerWorkload& workload : workloads_) {
     candidate.established.push_back(workload.result.established);
     candidate.begun.push_back(at_once ? workload.result.attempted : 0);
   }
+  first_failure_ = std::move(candidate);
+}
+
+void Measurements::keep_first(std::optional<Candidate>& kept, const PlacedLimit& limit, const Moment& unheard) {
+  Candidate candidate{.at = unheard.at, .order = unheard.order, .limit = limit, .unheard = true};
+  if (!comes_before(candidate, kept)) return;
+  candidate.established = unheard.established.counts();
   kept = std::move(candidate);
 }
 
@@ -154,14 +166,13 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
   result.held_peak = held_peak_;
   result.believed_at_end = open_ - std::min(open_, at_servers_ + waiting);
   std::optional<Candidate> binding = first_failure_;
-  const bool some_never_accepted = established_ > accepted_;
-  const auto consider = [&](const std::optional<Candidate>& other, bool counts) {
-    if (other && counts && comes_before(*other, binding)) binding = other;
-  };
-  consider(first_silent_refusal_, first_failure_ || first_untold_ || some_never_accepted);
-  consider(first_unheard_, some_never_accepted);
+  if (first_unserved_ && comes_before(*first_unserved_, binding)) binding = first_unserved_;
+  // A port that comes again hides who it was that no server had.
+  if (!binding && established_ > accepted_ + waiting) binding = first_unheard_;
+  if (!binding && first_untold_ && first_untold_->behind)
+    keep_first(binding, first_untold_->behind->limit, first_untold_->behind->when);
   if (!binding) {
-    if (first_untold_) result.binding = first_untold_->second;
+    if (first_untold_) result.binding = first_untold_->limit;
     result.untold = first_untold_.has_value();
     return;
   }

@@ -12,15 +12,30 @@
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/systems/refusal.hpp"
+#include "sim/established_log.hpp"
 #include "sim/meters.hpp"
 
 namespace netlimits::sim {
+
+// What no client call reports by itself, as it happens: whether it was a failure shows later.
+struct Moment {
+  SimTime at{};
+  std::uint64_t order = 0;
+  EstablishedLog::Mark established{};
+};
+
+// An accept() that was told of no descriptor while a connection waited for it.
+struct RefusedAccept {
+  PlacedLimit limit{};
+  Moment when{};
+};
 
 // Why a SYN was dropped; `answered`: by a host that then says that it refuses.
 struct DropReason {
   Limit limit{};
   bool answered = false;
-  SimTime first_at{};  // the first of the connection's SYNs that were dropped
+  std::optional<RefusedAccept> behind{};  // why the queue was full when the first of its SYNs was dropped
+  SimTime first_at{};                     // when that was
 };
 
 // What a client's refusal comes from. One that is answered from elsewhere knows an error and not the limit behind it.
@@ -49,15 +64,17 @@ class Measurements {
   void ended_at_server(std::uint64_t connections);
 
   Meters& meters() { return meters_; }
-  // A refusal that no client call reports by itself (accept() without a descriptor). It becomes the binding limit if it
-  // came before every failure and the run ends with failures, or with connections that nobody ever accepted.
-  void silently_refused(const PlacedLimit& limit, SimTime now);
-  // The last segment of a handshake was dropped, and the client takes itself to be connected. As above, if there are
-  // connections that nobody ever accepted: its server may yet have taken it.
-  void dropped_unheard(const PlacedLimit& limit, SimTime now);
-  // A SYN was dropped first at that moment, and the run, or its client's host, ended before its client was told. It
-  // binds where nothing else does: in a longer run all that is told comes before it.
-  void untold(const PlacedLimit& limit, SimTime first_dropped_at);
+  Moment moment(SimTime now) { return {now, order_++, established_by_then_.mark()}; }
+  // Somebody came to nothing of what was refused at that moment: waits to the end, has a connection that no server
+  // program ever took, or found no room in the queue behind it. It becomes the binding limit if it came before every
+  // failure.
+  void came_to_nothing(const PlacedLimit& limit, const Moment& refused);
+  // The last segment of a handshake was dropped, and the client takes itself to be connected: its server may yet have
+  // taken it.
+  void dropped_unheard(const PlacedLimit& limit, const Moment& dropped);
+  // A SYN was dropped at `limit`, and the run, or its client's host, ended before its client was told. It binds where
+  // nothing else does: in a longer run all that is told comes before it.
+  void untold(const PlacedLimit& limit, const DropReason& why);
 
   std::uint64_t attempts_so_far() const { return attempts_; }
   std::uint64_t reconnections_so_far() const { return reconnections_; }
@@ -90,15 +107,22 @@ class Measurements {
   WindowCount* window(PerWorkload& workload, SimTime now) const;
   std::vector<WindowCount> with_empty_ones(const std::vector<WindowCount>& windows) const;
   static bool comes_before(const Candidate& candidate, const std::optional<Candidate>& kept);
-  void keep_first(std::optional<Candidate>& kept, Candidate candidate, bool at_once = false) const;
+  void keep_first_failure(SimTime now, const PlacedLimit& limit, bool at_once);
+  static void keep_first(std::optional<Candidate>& kept, const PlacedLimit& limit, const Moment& unheard);
 
   std::optional<Duration> window_length_;
   std::vector<PerWorkload> workloads_;
   Meters meters_;
+  EstablishedLog established_by_then_;
   std::optional<Candidate> first_failure_;
-  std::optional<Candidate> first_silent_refusal_;
+  std::optional<Candidate> first_unserved_;
   std::optional<Candidate> first_unheard_;
-  std::optional<std::pair<SimTime, PlacedLimit>> first_untold_;
+  struct Untold {
+    SimTime first_dropped_at;
+    PlacedLimit limit;
+    std::optional<RefusedAccept> behind;
+  };
+  std::optional<Untold> first_untold_;
   std::uint64_t order_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t reconnections_ = 0;

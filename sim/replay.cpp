@@ -130,16 +130,20 @@ class Replay {
   }
 
   void hear(std::uint32_t node, const Drop& drop) {
+    std::optional<RefusedAccept> behind;
     if (drop.limit == Limit::time_wait_buckets) {
       measurements_.meters().refused({drop.limit, host_place(*network_.instance(node).group)}, network_.now());
     } else if (drop.listener != SocketId{}) {
       const Host& host = network_.instance(node).host;
       const std::uint64_t data = host.alive(drop.listener) ? host.view(drop.listener).user_data : 0;
-      if (owner_of(data) == Owner::listener) servers_.on_overflow(index_of(data), drop.limit, !drop.opening);
+      if (owner_of(data) == Owner::listener) {
+        servers_.on_overflow(index_of(data), drop.limit, drop.tuple, !drop.opening);
+        behind = servers_.refusing(index_of(data));
+      }
     }
     if (drop.opening) {
       const FourTuple client = network_.balancers().client_view(drop.tuple.reversed());
-      clients_.on_drop(client, {drop.limit, drop.answered});
+      clients_.on_drop(client, {drop.limit, drop.answered, std::move(behind)});
     }
   }
 

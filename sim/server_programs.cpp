@@ -14,6 +14,14 @@
 #include "model/tcp/syn_queue.hpp"
 
 namespace netlimits::sim {
+namespace {
+
+// An IPv6 socket that takes IPv4 has it as ::ffff:a.b.c.d.
+FourTuple as_server_sees(const FourTuple& tuple) {
+  return {{tuple.local.address.unmapped(), tuple.local.port}, {tuple.remote.address.unmapped(), tuple.remote.port}};
+}
+
+}  // namespace
 
 ServerPrograms::ServerPrograms(const Scenario& scenario, Network& network, RunningProcesses& processes,
                                ServerHolds& holds, Measurements& measurements, std::optional<std::uint64_t> turns)
@@ -83,17 +91,24 @@ void ServerPrograms::forget(std::uint32_t instance) {
       listener.accept_scheduled = false;
       --pending_accepts_;
     }
-    if (!listener.processes.empty()) write_queues(listener);
+    if (!listener.processes.empty()) {
+      write_queues(listener);
+      note_never_taken(static_cast<std::uint32_t>(&listener - listeners_.data()));
+    }
     listener.processes.clear();
   }
 }
 
-void ServerPrograms::on_overflow(std::uint32_t index, Limit queue, bool believed) {
+void ServerPrograms::on_overflow(std::uint32_t index, Limit queue, const FourTuple& tuple, bool believed) {
   const RunningListener& listener = listeners_[index];
   if (listener.processes.empty()) return;
   const PlacedLimit limit{queue, place_of(listener)};
   measurements_.meters().refused(limit, network_.now());
-  if (believed) measurements_.dropped_unheard(limit, network_.now());
+  if (!believed) return;
+  const Moment now = measurements_.moment(network_.now());
+  measurements_.dropped_unheard(limit, now);
+  auto& of_it = unheard_[index];
+  if (of_it.size() < most_unheard) of_it.try_emplace(as_server_sees(tuple.reversed()), Unheard{now, refusing(index)});
 }
 
 // ---- accepting
@@ -148,25 +163,62 @@ bool ServerPrograms::accept_one(std::uint32_t index) {
       return host.accept_in(listener.socket, processes_[p].id, network_.now(), effects);
     });
     if (socket) {
-      accepted(listener, p, *socket);
+      accepted(index, p, *socket);
       return true;
     }
     refusal = socket.error();
     processes_.starve(p, refusal->limit.value_or(Limit::fd_per_process));
   }
-  if (refusal && refusal->limit) refused(listener, *refusal);
+  if (refusal && refusal->limit) refused(index, *refusal);
   return false;
 }
 
-void ServerPrograms::refused(const RunningListener& listener, const Refusal& refusal) {
+void ServerPrograms::refused(std::uint32_t index, const Refusal& refusal) {
+  const RunningListener& listener = listeners_[index];
   RunningProcess& process = processes_[listener.processes[listener.next]];
   ++process.refused_accepts;
   const Place place =
       refusal.limit == Limit::fd_per_process ? processes_.place_of(process) : host_place(processes_.group_of(process));
-  measurements_.silently_refused({*refusal.limit, place}, network_.now());
+  measurements_.meters().refused({*refusal.limit, place}, network_.now());
+  std::deque<NotTaken>& waiting = refused_[index];
+  const std::uint64_t last = listener.taken + queued(listener);
+  if (!waiting.empty() && waiting.back().last_in_queue >= last) return;
+  waiting.push_back({last, listener.processes[listener.next], *refusal.limit, measurements_.moment(network_.now())});
 }
 
-void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, SocketId socket) {
+void ServerPrograms::note_taken(std::uint32_t index) {
+  const std::uint64_t taken = ++listeners_[index].taken;
+  const auto found = refused_.find(index);
+  if (found == refused_.end()) return;
+  while (!found->second.empty() && found->second.front().last_in_queue <= taken) found->second.pop_front();
+  if (found->second.empty()) refused_.erase(found);
+}
+
+std::optional<RefusedAccept> ServerPrograms::refusing(std::uint32_t index) const {
+  const auto found = refused_.find(index);
+  if (found == refused_.end()) return std::nullopt;
+  const NotTaken& first = found->second.front();
+  const RunningProcess& process = processes_[first.process];
+  const Place place =
+      first.limit == Limit::fd_per_process ? processes_.place_of(process) : host_place(processes_.group_of(process));
+  return RefusedAccept{{first.limit, place}, first.when};
+}
+
+void ServerPrograms::note_never_taken(std::uint32_t index) {
+  if (const auto first = refusing(index)) measurements_.came_to_nothing(first->limit, first->when);
+  refused_.erase(index);
+  const PlacedLimit queue{Limit::listen_backlog, place_of(listeners_[index])};
+  for (const auto& [tuple, unheard] : unheard_[index]) {
+    const RefusedAccept at_queue{queue, unheard.when};
+    const RefusedAccept& why = unheard.behind ? *unheard.behind : at_queue;
+    measurements_.came_to_nothing(why.limit, why.when);
+  }
+  unheard_.erase(index);
+}
+
+void ServerPrograms::accepted(std::uint32_t index, std::uint32_t process, SocketId socket) {
+  note_taken(index);
+  const RunningListener& listener = listeners_[index];
   ++processes_[process].accepted;
   ++processes_[process].open;
   measurements_.accepted();
@@ -174,6 +226,8 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
   HostInstance& on = network_.instance(instance);
   on.host.set_user_data(socket, user_data(Owner::server, process));
   const SocketView view = on.host.view(socket);
+  if (const auto unheard = unheard_.find(index); unheard != unheard_.end() && view.remote)
+    unheard->second.erase(as_server_sees({view.local, *view.remote}));
   if (view.state == TcpState::close_wait || view.state == TcpState::closed) {
     if (!turns_) return close(instance, socket, process);
     // A program takes all that waits before it looks at what became of it.
@@ -182,8 +236,7 @@ void ServerPrograms::accepted(RunningListener& listener, std::uint32_t process, 
     return;
   }
   if (holds_.empty() || !view.remote) return;
-  const FourTuple as_server{{view.local.address.unmapped(), view.local.port},
-                            {view.remote->address.unmapped(), view.remote->port}};
+  const FourTuple as_server = as_server_sees({view.local, *view.remote});
   // What a host sends to itself passes no balancer, whatever one of them once carried between the same two endpoints.
   const bool straight = on.host.owns(as_server.remote.address);
   const auto hold = holds_.take(straight ? as_server.reversed() : network_.balancers().client_view(as_server));
@@ -242,6 +295,7 @@ std::uint64_t ServerPrograms::write(RunResult& result) {
     const RunningProcess& process = processes_[listener.processes.front()];
     const std::uint64_t waiting = queued(listener);
     unserved += waiting;
+    note_never_taken(static_cast<std::uint32_t>(&listener - listeners_.data()));
     result.hosts[processes_.group_of(process).name].processes[processes_.configuration(process).name].queued_at_end +=
         waiting;
     write_queues(listener);

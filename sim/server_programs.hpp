@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "model/scenario/scenario.hpp"
@@ -32,14 +35,17 @@ class ServerPrograms {
   void on_peer_closed(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void on_reset(std::uint32_t instance, SocketId socket, std::uint32_t process);
   void on_hold_over(std::uint32_t instance, SocketId socket);
-  // A queue of this listener had no room for a handshake. `believed`: what was dropped was the last segment of it, so
-  // that the client takes itself to be connected.
-  void on_overflow(std::uint32_t listener, Limit queue, bool believed);
+  // A queue of this listener had no room for a segment of a handshake. `tuple`: as its sender sees it. `believed`: it
+  // was the last one, so that the client takes itself to be connected.
+  void on_overflow(std::uint32_t listener, Limit queue, const FourTuple& tuple, bool believed);
+
+  // What the connection that has waited longest for this listener was refused for, if it was.
+  std::optional<RefusedAccept> refusing(std::uint32_t listener) const;
 
   // Accepts still to come for queued connections.
   bool accepts_pending() const { return pending_accepts_ > 0; }
 
-  // Writes the accept queues; returns how many connections nobody accepted.
+  // Writes the accept queues, and whom no program took; returns how many connections wait.
   std::uint64_t write(RunResult& result);
 
  private:
@@ -49,18 +55,32 @@ class ServerPrograms {
     SocketId socket;
     std::vector<std::uint32_t> processes;  // who may accept from it
     std::size_t next = 0;                  // whose turn it is
+    std::uint64_t taken = 0;               // accepted from it
     Meter queue{};
     SimTime next_accept{};
     bool accept_scheduled = false;
+  };
+  // An accept() without a descriptor, with a connection in the queue that had not been refused before.
+  struct NotTaken {
+    std::uint64_t last_in_queue;  // the number of that connection among all that come through this queue
+    std::uint32_t process;
+    Limit limit;
+    Moment when;
+  };
+  struct Unheard {
+    Moment when;
+    std::optional<RefusedAccept> behind;
   };
 
   std::uint32_t open_listener(std::uint32_t instance, const Listener& listener, std::vector<std::uint32_t> processes);
   void drain(std::uint32_t listener);
   // One accept() by whoever's turn it is; false when nobody can take one now.
   bool accept_one(std::uint32_t listener);
-  void accepted(RunningListener& listener, std::uint32_t process, SocketId socket);
+  void accepted(std::uint32_t listener, std::uint32_t process, SocketId socket);
   void close(std::uint32_t instance, SocketId socket, std::uint32_t process);
-  void refused(const RunningListener& listener, const Refusal& refusal);
+  void refused(std::uint32_t listener, const Refusal& refusal);
+  void note_taken(std::uint32_t listener);  // whoever waited for it came late, and was served
+  void note_never_taken(std::uint32_t listener);
   void schedule_accept(std::uint32_t listener, SimTime at);
   void write_queues(const RunningListener& listener);  // Requires: as place_of().
   std::uint64_t queued(const RunningListener& listener) const {
@@ -74,6 +94,11 @@ class ServerPrograms {
   Measurements& measurements_;
   std::optional<Turns> turns_;
   std::vector<RunningListener> listeners_;
+  std::map<std::uint32_t, std::deque<NotTaken>> refused_;  // by listener, as long as those wait
+  // Handshakes without an end, by their listener and as their server sees them: the first time of each. Whoever comes
+  // after so many is no longer the first that no server ever had.
+  static constexpr std::size_t most_unheard = 65536;
+  std::map<std::uint32_t, std::map<FourTuple, Unheard>> unheard_;
   std::uint64_t pending_accepts_ = 0;
 };
 

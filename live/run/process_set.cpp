@@ -208,8 +208,11 @@ std::uint64_t ProcessSet::look_at_user_programs() {
     record.holding_processes = std::max<std::uint64_t>(record.holding_processes, holding.holding_processes);
     record.descriptors_peak = std::max<std::uint64_t>(record.descriptors_peak, holding.descriptors);
     // All its descriptors are in use, and somebody waits: it was refused one, or would be.
-    if (waiting > 0 && holding.descriptors >= plan_.processes[running.plan].nofile && record.first_refused_at < 0)
-      record.first_refused_at = monotonic_nanoseconds() - records_.run().started_at;
+    const bool full = holding.descriptors >= plan_.processes[running.plan].nofile;
+    const std::int64_t now = monotonic_nanoseconds() - records_.run().started_at;
+    if (waiting > 0 && full && record.first_refused_at < 0) record.first_refused_at = now;
+    if (waiting > 0 && full && record.refused_since < 0) record.refused_since = now;
+    if (waiting == 0) record.refused_since = -1;
     mark = mark * 1000003 + seen_here * 1009 + holding.held;
   }
   return mark;

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "model/scenario/places.hpp"
+#include "model/scenario/result.hpp"
 #include "model/scenario/wiring.hpp"
 
 namespace netlimits::live {
@@ -39,7 +40,7 @@ class Reading {
     pools();
     balancers();
     limits();
-    binding();
+    result_.binding = binds_.first(scenario_, result_, unserved_, never_accepted());
     doubts();
   }
 
@@ -147,7 +148,7 @@ class Reading {
     for (const auto& [key, failure] : merged) {
       result_.workloads[plan_.workloads[std::get<0>(key)]->name].failures.push_back(failure);
       exhausted({failure.limit, failure.place}, failure.first_at);
-      note_first({failure.limit, failure.place}, failure.first_at);
+      binds_.failed({failure.limit, failure.place}, failure.first_at);
     }
     for (auto& [name, workload] : result_.workloads) put_in_printed_order(workload.failures);
   }
@@ -193,14 +194,11 @@ class Reading {
       use(backlog, capacity, record.queued_peak);
       // The counter is the host's; of several listeners those are meant whose queue was seen full.
       const std::int64_t overflow = records_.namespaces[listener.where].first_overflow_at;
-      if (overflow >= 0 && (record.queued_peak >= capacity || only_listener_of(listener.where)))
-        note_overflow(backlog, at(overflow));
+      if (overflow >= 0 && (record.queued_peak >= capacity || only_listener_of(listener.where))) {
+        exhausted(backlog, at(overflow));
+        binds_.overflowed(backlog, at(overflow));
+      }
     }
-  }
-
-  void note_overflow(const PlacedLimit& backlog, SimTime when) {
-    exhausted(backlog, when);
-    if (!first_overflow_ || when < first_overflow_->second) first_overflow_ = std::pair(backlog, when);
   }
 
   bool only_listener_of(std::size_t where) const {
@@ -228,8 +226,9 @@ class Reading {
       const PlacedLimit place{Limit::fd_per_process, process_place(group, process)};
       exhausted(place, at(record.first_refused_at));
       result_.hosts[group.name].processes[process.name].refused_accepts += 1;
-      if (!first_silent_ || at(record.first_refused_at) < first_silent_->second)
-        first_silent_ = std::pair(place, at(record.first_refused_at));
+      const std::int64_t since = record.refused_since;
+      binds_.refused({place, group.name, at(record.first_refused_at),
+                      since < 0 ? std::optional<SimTime>() : std::optional(at(since))});
     }
     const std::uint64_t fixed = process.own_descriptors + process.listeners.size();
     if (plan.instances > 1) {
@@ -301,9 +300,6 @@ class Reading {
     const auto [found, is_new] = first_exhausted_.try_emplace(place, when);
     if (!is_new) found->second = std::min(found->second, when);
   }
-  void note_first(const PlacedLimit& place, SimTime when) {
-    if (!first_failure_ || when < first_failure_->second) first_failure_ = std::pair(place, when);
-  }
 
   void limits() {
     for (const auto& [place, amounts] : uses_) {
@@ -313,18 +309,6 @@ class Reading {
                                 spent ? std::optional(found->second) : std::nullopt});
     }
     put_in_printed_order(result_.limits);
-  }
-
-  void binding() {
-    auto first = first_failure_;
-    const auto or_earlier = [&first](const auto& other) {
-      if (other && (!first || other->second < first->second)) first = other;
-    };
-    const std::uint64_t missing = never_accepted();
-    if (first_failure_ || unserved_ + missing > 0) or_earlier(first_silent_);
-    // Clients that take themselves to be connected to a queue that was full for the last segment of their handshake.
-    if (missing > unserved_) or_earlier(first_overflow_);
-    if (first) result_.binding = at_full_queue(scenario_, first->first, result_.limits);
   }
 
   // Connections that clients have had and no server of ours has taken.
@@ -380,9 +364,7 @@ class Reading {
   RunResult& result_;
   std::map<PlacedLimit, Use> uses_;
   std::map<PlacedLimit, SimTime> first_exhausted_;
-  std::optional<std::pair<PlacedLimit, SimTime>> first_failure_;
-  std::optional<std::pair<PlacedLimit, SimTime>> first_silent_;
-  std::optional<std::pair<PlacedLimit, SimTime>> first_overflow_;
+  WhatBinds binds_;
   std::set<std::pair<std::string, std::string>> seen_processes_;
   std::uint64_t unserved_ = 0;
 };

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <utility>
 #include <variant>
 
 #include "live/sandbox/socket_address.hpp"
@@ -123,6 +124,7 @@ void ServerSide::drain(Listening& from) {
     if (last == Took::one) ++took;
   }
   if (last == Took::no_descriptor) starve(from);
+  if (last == Took::none_left) nobody_waits(from);
   if (took == 0) return;
   if (from.plan->immediate) records_.run().underway -= took;
   ++records_.run().accepts;
@@ -133,7 +135,11 @@ void ServerSide::starve(Listening& from) {
   // The kernel says EMFILE before it looks at the queue; only with a connection in it was anything refused. With none
   // the listener is quiet by itself until the next one comes.
   if (queued(from.descriptor) == 0) return;
-  if (process_.limit_is_real && record_.first_refused_at < 0) record_.first_refused_at = loop_.now();
+  if (process_.limit_is_real) {
+    from.refused = true;
+    if (record_.first_refused_at < 0) record_.first_refused_at = loop_.now();
+    if (record_.refused_since < 0) record_.refused_since = loop_.now();
+  }
   if (from.starved) return;
   from.starved = true;
   // The listener stays readable: asking again and again would only burn time. A close() of ours makes room.
@@ -141,6 +147,13 @@ void ServerSide::starve(Listening& from) {
   if (starved_++ > 0) return;
   record_.starved = 1;
   ++records_.run().starved;
+}
+
+void ServerSide::nobody_waits(Listening& from) {
+  if (!std::exchange(from.refused, false)) return;
+  const bool any =
+      std::any_of(listeners_.begin(), listeners_.end(), [](const Listening& each) { return each.refused; });
+  if (!any) record_.refused_since = -1;
 }
 
 void ServerSide::on_descriptor_freed() {
@@ -166,6 +179,7 @@ void ServerSide::accept_paced(Listening& from) {
       starve(from);
       return;
     }
+    if (queued(from.descriptor) == 0) nobody_waits(from);
   }
   // Nothing to do before the next turn, queued or not.
   loop_.watch(from.descriptor, 0);

@@ -39,6 +39,7 @@ class ServerSide {
     std::size_t index;  // of RunPlan::listeners
     const ListenerPlan* plan;
     bool starved = false;
+    bool refused = false;  // accept() was, and somebody has waited ever since
     bool paced_waiting = false;
   };
   Listening& listening(int descriptor);
@@ -50,6 +51,7 @@ class ServerSide {
   void close_later(int descriptor, std::size_t workload);
   void close(int descriptor);
   void starve(Listening& from);
+  void nobody_waits(Listening& from);
 
   const RunPlan& plan_;
   const ProcessPlan& process_;

@@ -80,7 +80,10 @@ struct WorkerRecord {
   std::atomic<std::uint32_t> idle_in_round{0};
   Count activity{0};  // events, arrivals and timers handled
   std::atomic<std::uint32_t> arrivals_done{0};
-  std::atomic<std::int64_t> first_refused_at{-1};  // accept() without a descriptor while a connection waited
+  // accept() without a descriptor while a connection waited: for the first time, and since when somebody has waited
+  // without a moment at which nobody did; -1: never, and nobody does.
+  std::atomic<std::int64_t> first_refused_at{-1};
+  std::atomic<std::int64_t> refused_since{-1};
   FixedText<240> trouble;
 };
 

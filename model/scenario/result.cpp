@@ -1,4 +1,4 @@
-// The order of a result's failures, and the queue behind one of them.
+// The order of a result's failures, the queue behind one of them, and which limit was met first.
 #include "model/scenario/result.hpp"
 
 #include <algorithm>
@@ -45,6 +45,19 @@ PlacedLimit at_back_end(const Scenario& scenario, const PlacedLimit& met, const 
   return first ? PlacedLimit{met.limit, back_end_place(*target.balancer, *first)} : met;
 }
 
+// A queue whose program has no descriptor is full because of that.
+bool queue_failed_at(const Scenario& scenario, const RunResult& result, const std::string& host) {
+  const auto is_there = [&](const Failure& failure) {
+    if (failure.limit != Limit::listen_backlog) return false;
+    const Place queue = at_full_queue(scenario, {failure.limit, failure.place}, result.limits).place;
+    const HostPlace* const there = queue.host();
+    return there != nullptr && there->name.view() == host;
+  };
+  return std::any_of(result.workloads.begin(), result.workloads.end(), [&](const auto& named) {
+    return std::any_of(named.second.failures.begin(), named.second.failures.end(), is_there);
+  });
+}
+
 }  // namespace
 
 PlacedLimit at_full_queue(const Scenario& scenario, const PlacedLimit& met, const std::vector<LimitUse>& limits) {
@@ -60,6 +73,19 @@ PlacedLimit at_full_queue(const Scenario& scenario, const PlacedLimit& met, cons
     if (first == nullptr || *use.first_exhausted_at < *first->first_exhausted_at) first = &use;
   }
   return first == nullptr ? met : PlacedLimit{met.limit, first->place};
+}
+
+std::optional<PlacedLimit> WhatBinds::first(const Scenario& scenario, const RunResult& result, std::uint64_t unserved,
+                                            std::uint64_t missing) const {
+  Met first = first_failure_;
+  const bool believed = missing > unserved;
+  for (const SeenRefusedAccept& accept : refused_) {
+    if (accept.since && unserved > 0) keep_earlier(first, accept.limit, *accept.since);
+    if (believed || queue_failed_at(scenario, result, accept.host)) keep_earlier(first, accept.limit, accept.first_at);
+  }
+  // Clients that take themselves to be connected to a queue that was full for the last segment of their handshake.
+  if (believed && first_overflow_) keep_earlier(first, first_overflow_->first, first_overflow_->second);
+  return first ? std::optional(at_full_queue(scenario, first->first, result.limits)) : std::nullopt;
 }
 
 void put_in_printed_order(std::vector<Failure>& failures) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/net/time.hpp"
@@ -125,5 +126,38 @@ struct RunResult {
 // was full behind what it called. One that called a balancer knows nothing of the back end that nobody answers at: the
 // first of them. All else, and where none was seen full: as it is.
 PlacedLimit at_full_queue(const Scenario& scenario, const PlacedLimit& met, const std::vector<LimitUse>& limits);
+
+// accept() without a descriptor while a connection waited.
+struct SeenRefusedAccept {
+  PlacedLimit limit;
+  std::string host;
+  SimTime first_at;
+  std::optional<SimTime> since;  // nothing: all that waited have been served
+};
+
+// Which limit was met first where nobody sees all of a run at one moment: from what its clients were told and its
+// servers counted. An accept() that was refused is a failure only of whoever waits to the end, or found no room behind
+// those that wait.
+class WhatBinds {
+ public:
+  void failed(const PlacedLimit& limit, SimTime at) { keep_earlier(first_failure_, limit, at); }
+  void refused(SeenRefusedAccept accept) { refused_.push_back(std::move(accept)); }
+  void overflowed(const PlacedLimit& queue, SimTime at) { keep_earlier(first_overflow_, queue, at); }
+
+  // Nothing: whoever came late was served. `unserved`: connections in accept queues at the end; `missing`: those that
+  // clients have had and no server took, these included.
+  std::optional<PlacedLimit> first(const Scenario& scenario, const RunResult& result, std::uint64_t unserved,
+                                   std::uint64_t missing) const;
+
+ private:
+  using Met = std::optional<std::pair<PlacedLimit, SimTime>>;
+  static void keep_earlier(Met& kept, const PlacedLimit& limit, SimTime at) {
+    if (!kept || at < kept->second) kept = std::pair(limit, at);
+  }
+
+  Met first_failure_;
+  Met first_overflow_;
+  std::vector<SeenRefusedAccept> refused_;
+};
 
 }  // namespace netlimits
