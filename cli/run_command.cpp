@@ -20,7 +20,7 @@ namespace netlimits::cli {
 namespace {
 
 tl::expected<report::RunReport, std::string> replay_one(const Scenario& scenario, const RunBounds& bounds,
-                                                        const std::string& file) {
+                                                        const std::string& file, bool strict) {
   ProgressLine line;
   sim::ReplayOptions options;
   options.progress = [&](const sim::Progress& progress) {
@@ -30,7 +30,9 @@ tl::expected<report::RunReport, std::string> replay_one(const Scenario& scenario
   };
   auto result = replay_within(scenario, bounds, file, options);
   if (!result) return tl::unexpected(std::move(result.error()));
-  return report::make_run_report(scenario, *result, analysis::capacity(scenario), file);
+  report::RunReport report = report::make_run_report(scenario, *result, analysis::capacity(scenario), file);
+  report.strict = strict;
+  return report;
 }
 
 ExitCode deliver(const std::vector<report::RunReport>& reports, const OutputArguments& output, ExitCode code) {
@@ -48,10 +50,10 @@ ExitCode deliver(const std::vector<report::RunReport>& reports, const OutputArgu
 }
 
 // A scenario that expects nothing cannot fail: whoever reads the exit code alone is told that something broke in it.
-ExitCode exit_code_of(const report::RunReport& report, bool strict) {
+ExitCode exit_code_of(const report::RunReport& report) {
   if (report.verdict == report::Verdict::fails) return ExitCode::does_not_hold;
+  if (breaks_unclaimed(report)) return ExitCode::does_not_hold;
   if (report.verdict != report::Verdict::unchecked || !report.result.binding) return ExitCode::holds;
-  if (strict) return ExitCode::does_not_hold;
   complain(fmt::format(
       "{}: something breaks, and nothing is expected, so that the exit code does not tell: see \"expect\", or --strict",
       report.file));
@@ -83,13 +85,13 @@ ExitCode run_command(const RunArguments& arguments) {
   if (code != ExitCode::holds) return code;
   std::vector<report::RunReport> reports;
   for (const auto& [file, scenario] : scenarios) {
-    auto report = replay_one(scenario, arguments.bounds, display_name(file));
+    auto report = replay_one(scenario, arguments.bounds, display_name(file), arguments.strict);
     if (!report) {
       complain_of_lines(report.error());
       return ExitCode::bad_input;
     }
     reports.push_back(*std::move(report));
-    code = worse(code, exit_code_of(reports.back(), arguments.strict));
+    code = worse(code, exit_code_of(reports.back()));
   }
   return deliver(reports, arguments.output, code);
 }

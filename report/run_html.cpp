@@ -23,6 +23,7 @@ const char* class_of(Verdict verdict) {
 }
 
 std::string expectations_html(const RunReport& report) {
+  if (breaks_unclaimed(report)) return "<p class=\"bad\">Something breaks (--strict).</p>\n";
   if (report.expectations.empty()) return {};
   std::string text = "<ul>\n";
   for (const ExpectationResult& expectation : report.expectations) {

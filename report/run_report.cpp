@@ -48,14 +48,19 @@ RunReport make_run_report(const Scenario& scenario, RunResult result, std::optio
   return report;
 }
 
+bool breaks_unclaimed(const RunReport& report) {
+  return report.strict && report.verdict == Verdict::unchecked && report.result.binding;
+}
+
 std::vector<TestPoint> test_points(const RunReport& report) {
   std::vector<TestPoint> points;
   // No point at all would look like all is well.
+  const PointOutcome unclaimed = breaks_unclaimed(report) ? PointOutcome::failed : PointOutcome::ok;
   if (report.expectations.empty())
     points.push_back({.suite = report.on.scenario_name,
-                      .name = "nothing is expected",
-                      .outcome = PointOutcome::skipped,
-                      .message = report.summary,
+                      .name = report.strict ? "nothing breaks" : "nothing is expected",
+                      .outcome = report.strict ? unclaimed : PointOutcome::skipped,
+                      .message = report.strict && unclaimed == PointOutcome::ok ? std::string{} : report.summary,
                       .file = report.file,
                       .rests_on = basis_line(report.on, Hashes::whole)});
   for (const ExpectationResult& expectation : report.expectations) {
@@ -79,7 +84,7 @@ std::string run_markdown(std::span<const RunReport> reports) {
   std::string text;
   for (const RunReport& report : reports) {
     const std::string points = markdown(test_points(report));
-    if (report.expectations.empty()) {
+    if (report.expectations.empty() && !report.strict) {
       text += fmt::format("### {}\n\n", markdown_text(report.on.scenario_name));
     } else {
       text += points + "\n";

@@ -28,7 +28,10 @@ struct RunReport {
   Verdict verdict = Verdict::unchecked;
   std::optional<analysis::Capacity> capacity{};  // for "next at ..."
   std::string summary{};                         // verdict_sentence()
+  bool strict = false;                           // where nothing is claimed, that nothing breaks is
 };
+// Nothing is claimed, and what is asked for all the same does not hold. The verdict is unchecked.
+bool breaks_unclaimed(const RunReport& report);
 
 // Judges the expectations. `file` is the scenario's file as the user named it, or empty.
 RunReport make_run_report(const Scenario& scenario, RunResult result, std::optional<analysis::Capacity> capacity,
@@ -40,7 +43,7 @@ std::string run_json(const RunReport& report);
 // The verdict sentence, then tables.
 std::string run_text(const RunReport& report, const TextStyle& style);
 
-// One point an expectation.
+// One point an expectation. Where there is none: one that is skipped, or, of a strict report, whether nothing breaks.
 std::vector<TestPoint> test_points(const RunReport& report);
 std::string run_junit(std::span<const RunReport> reports);
 std::string run_tap(std::span<const RunReport> reports);

@@ -35,7 +35,10 @@ std::string verdict_text(const RunReport& report, const TextStyle& style) {
                  style) +
              "\n";
     case Verdict::unchecked:
-      return scenario + "nothing expected\n";
+      return scenario +
+             (breaks_unclaimed(report) ? bad("nothing expected, and something breaks (--strict)", style)
+                                       : std::string("nothing expected")) +
+             "\n";
   }
   return {};
 }

@@ -239,6 +239,15 @@ TEST_CASE("something that breaks where nothing is expected is said, and counts w
   const Said points = in_shell("/", run + " --format tap 2>/dev/null");
   CHECK(points.text.find("1..1") != std::string::npos);
   CHECK(points.text.find("# SKIP") != std::string::npos);
+  // Whoever reads the points alone has to see what the exit code says.
+  const auto strictly = [&](const std::string& form) { return in_shell("/", run + " --strict --format " + form).text; };
+  CHECK(strictly("tap").find("not ok 1 - nothing breaks") != std::string::npos);
+  CHECK(strictly("junit").find("failures=\"1\"") != std::string::npos);
+  CHECK(strictly("github").find("::error") != std::string::npos);
+  CHECK(strictly("markdown").find("nothing breaks") != std::string::npos);
+  const Said fits = in_shell("/", run + " --strict --set /workloads/load/connections=5 --format tap 2>/dev/null");
+  CHECK(fits.code == 0);
+  CHECK(fits.text.find("\nok 1 - nothing breaks") != std::string::npos);
 }
 
 }  // namespace netlimits::tests
