@@ -26,8 +26,9 @@ HeldByARun held_by(const RunResult& result) {
     }
   }
   const std::uint64_t unheard = established - std::min(established, at_servers);
+  held.never_had = std::min(result.believed_at_end, unheard);
   // Some of the lost ones may be among them; of those it is said that they were lost.
-  held.never_had = std::max(std::min(result.believed_at_end, unheard), unheard - std::min(unheard, held.lost));
+  held.believed_for_a_time = unheard - std::min(unheard, held.never_had + held.lost);
   held.had_before = result.believed_at_end - std::min(result.believed_at_end, unheard);
   return held;
 }
@@ -47,6 +48,9 @@ std::string held_words(const HeldByARun& held) {
   if (held.never_had > 0)
     beside.push_back(fmt::format("{} more that only {} know{}", grouped(held.never_had), clients(held.never_had),
                                  held.never_had == 1 ? "s" : ""));
+  if (held.believed_for_a_time > 0)
+    beside.push_back(fmt::format("{} more for a time that only {} knew", grouped(held.believed_for_a_time),
+                                 clients(held.believed_for_a_time)));
   if (held.had_before > 0)
     beside.push_back(fmt::format("{} at the end only for {}", grouped(held.had_before), clients(held.had_before)));
   if (!beside.empty()) text += fmt::format(" ({})", fmt::join(beside, ", "));

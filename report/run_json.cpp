@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "report/forms/json_text.hpp"
+#include "report/held_words.hpp"
 #include "report/run_report.hpp"
 
 namespace netlimits::report {
@@ -93,6 +94,7 @@ std::string run_json(const RunReport& report) {
             {"summary", report.summary},
             {"held_peak", report.result.held_peak},
             {"believed_at_end", report.result.believed_at_end},
+            {"believed_for_a_time", held_by(report.result).believed_for_a_time},
             {"workloads", json::object()},
             {"hosts", json::object()},
             {"balancers", json::object()},

@@ -19,11 +19,19 @@ namespace {
 using Keys = std::map<std::string, ResultValue, std::less<>>;
 using Stands = ResultValue;  // at the end of a pointer
 
-const Keys top_keys{
-    {"workloads", Stands::object},      {"hosts", Stands::object},    {"balancers", Stands::object},
-    {"limits", Stands::object},         {"seed", Stands::count},      {"ended_at_ns", Stands::count},
-    {"held_peak", Stands::count},       {"summary", Stands::text},    {"believed_at_end", Stands::count},
-    {"binding_limit", Stands::binding}, {"scenario", Stands::object}, {"version", Stands::text}};
+const Keys top_keys{{"workloads", Stands::object},
+                    {"hosts", Stands::object},
+                    {"balancers", Stands::object},
+                    {"limits", Stands::object},
+                    {"seed", Stands::count},
+                    {"ended_at_ns", Stands::count},
+                    {"held_peak", Stands::count},
+                    {"summary", Stands::text},
+                    {"believed_at_end", Stands::count},
+                    {"believed_for_a_time", Stands::count},
+                    {"binding_limit", Stands::binding},
+                    {"scenario", Stands::object},
+                    {"version", Stands::text}};
 const Keys scenario_result_keys{{"name", Stands::text}, {"sha256", Stands::text}, {"effective_sha256", Stands::text}};
 const Keys workload_result_keys{
     {"attempted", Stands::count},   {"established", Stands::count}, {"failed", Stands::count},
