@@ -140,13 +140,17 @@ std::string share_that_failed(const Scenario& scenario, const RunResult& result)
   std::uint64_t attempted = 0;
   std::uint64_t failed = 0;
   bool some_end = false;
+  bool some_again = false;
   for (const auto& [name, workload] : result.workloads) {
     attempted += workload.attempted;
     failed += workload.failed;
     const bool ends = !std::holds_alternative<HoldForever>(scenario.workloads.at(name).hold);
     some_end = some_end || (ends && workload.failed > 0);
+    const Retry& retry = scenario.workloads.at(name).retry;
+    some_again = some_again || retry.attempts > 0 || retry.reconnect;
   }
-  return some_end ? fmt::format("; {} failed", share_text(failed, attempted)) : std::string{};
+  if (!some_end) return {};
+  return fmt::format("; {} {}failed", share_text(failed, attempted), some_again ? "of the attempts " : "");
 }
 
 std::string when_it_broke(const Scenario& scenario, const RunResult& result) {

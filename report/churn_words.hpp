@@ -34,7 +34,8 @@ PlacedLimit narrowest(const analysis::SteadyState& steady);
 // Where nothing fails, would more connections a second fail before more at once do? Then the rate.
 const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity, std::uint64_t held);
 
-// "; 85.0 % failed", where any failed of those that end by themselves.
+// "; 85.0 % failed", where any failed of those that end by themselves; "of the attempts" where one connection has
+// several.
 std::string share_that_failed(const Scenario& scenario, const RunResult& result);
 
 // "after 20 connections, at 3.2 s": of all workloads that share the limit that binds.
