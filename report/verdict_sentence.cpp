@@ -20,6 +20,7 @@
 #include "report/forms/number_text.hpp"
 #include "report/held_words.hpp"
 #include "report/next_limit.hpp"
+#include "report/run_beside_analysis.hpp"
 #include "report/unsourced.hpp"
 
 namespace netlimits::report {
@@ -79,7 +80,13 @@ std::string first_above(const Scenario& scenario, const analysis::SteadyState& s
   return fmt::format("{}: {}", above_rate(scenario, steady), worded(scenario, narrowest(steady)));
 }
 
-// What bounds the rate, where something else breaks first.
+// What bounds the rate, where something else breaks first; of a run: when it met that, if it did.
+std::string in_the_long_run(const Scenario& scenario, const RunResult& result, const analysis::SteadyState& steady) {
+  const std::string met = when_met(result, steady);
+  return fmt::format("in the long run{} {}", met.empty() ? met : fmt::format(", {}:", met),
+                     worded(scenario, narrowest(steady)));
+}
+
 std::string in_the_long_run(const Scenario& scenario, const analysis::SteadyState& steady) {
   const auto& after = steady.first_failure_after ? steady.first_failure_after : steady.would_fail_after;
   const auto& at = steady.first_failure_after ? steady.first_failure_at : steady.would_fail_at;
@@ -130,31 +137,23 @@ bool accept_is_refused(const Scenario& scenario, const analysis::Capacity& capac
 
 // Nothing failed in a run, though something binds: where few failures are a matter of chance, where those that are
 // refused wait, and where a run is over before its ports run out.
-std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capacity) {
+std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capacity,
+                       const RunResult* result = nullptr) {
   for (const analysis::Binding& one : capacity.binding) {
     const analysis::SteadyState* steady = overrun(capacity, one.limit, one.place);
     if (steady == nullptr) continue;
     return fmt::format("first {}: {}", after_so_many(*steady->first_failure_after, steady->first_failure_at),
                        ports_of(scenario, *steady));
   }
+  if (const auto full = result != nullptr ? used_up(*result) : std::nullopt)
+    return fmt::format("at most {} accepted at once: {}", grouped(result->held_peak), worded(scenario, *full));
+  const bool of_ladder = capacity.binding.empty() && !capacity.ladder.empty();
+  const analysis::Interval& count = of_ladder ? capacity.ladder.front().capacity : capacity.capacity;
+  if (result != nullptr && (of_ladder || !capacity.binding.empty()) && held_more_than(*result, count)) return {};
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
   return all_may_wait(capacity) ? fmt::format("at most {} accepted at once: {}", grouped(capacity.capacity), first)
                                 : fmt::format("first at {}: {}", grouped(capacity.capacity), first);
-}
-
-// ---- what a run counted
-// The failure that a client saw of the limit that broke first; nothing: no client was told.
-const Failure* told_of(const Scenario& scenario, const RunResult& result, const PlacedLimit& binding) {
-  const Failure* first = nullptr;
-  for (const auto& [name, workload] : result.workloads) {
-    for (const Failure& failure : workload.failures) {
-      if (failure.limit != binding.limit) continue;
-      if (at_full_queue(scenario, {failure.limit, failure.place}, result.limits).place != binding.place) continue;
-      if (first == nullptr || failure.first_at < first->first_at) first = &failure;
-    }
-  }
-  return first;
 }
 
 // What an analysis leaves out and a run does not.
@@ -259,14 +258,17 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
              : first;
 }
 
-std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* capacity) {
+std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* analysed) {
+  const std::optional<analysis::Capacity> left =
+      analysed != nullptr ? std::optional(not_refuted(result, *analysed)) : std::nullopt;
+  const analysis::Capacity* const capacity = left ? &*left : nullptr;
   const HeldByARun sum = held_by(result);
   const analysis::SteadyState* steady = capacity != nullptr ? leading(scenario, result, *capacity) : nullptr;
   std::string text = lead(held_words(sum), steady);
   if (!result.binding)
     return text + "; " +
            nothing_breaks(sum.lost + sum.had_before > 0,
-                          capacity != nullptr ? beyond_run(scenario, *capacity) : std::string{}) +
+                          capacity != nullptr ? beyond_run(scenario, *capacity, &result) : std::string{}) +
            not_looked_at_beyond(capacity);
 
   const PlacedLimit& binding = *result.binding;
@@ -289,9 +291,11 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
     }
   }
   if (leads)
-    return is_of_same_stage(binding, *steady) ? text : fmt::format("{}; {}", text, in_the_long_run(scenario, *steady));
+    return is_of_same_stage(binding, *steady) ? text
+                                              : fmt::format("{}; {}", text, in_the_long_run(scenario, result, *steady));
   if (capacity == nullptr) return text;
-  const std::string next = next_of(scenario, next_after(scenario, binding, *capacity));
+  const auto rung = next_after(scenario, binding, *capacity);
+  const std::string next = rung && held_more_than(result, rung->capacity) ? std::string{} : next_of(scenario, rung);
   return next.empty() ? text : text + next + not_looked_at_beyond(capacity);
 }
 
