@@ -11,7 +11,7 @@
 #include "report/forms/json_text.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
-#include "report/verdict_sentence.hpp"
+#include "report/sentence/verdict_sentence.hpp"
 
 namespace netlimits::report {
 

@@ -14,7 +14,7 @@
 #include "report/forms/html_page.hpp"
 #include "report/forms/number_text.hpp"
 #include "report/forms/table.hpp"
-#include "report/verdict_sentence.hpp"
+#include "report/sentence/verdict_sentence.hpp"
 #include "scenarios/host_writer.hpp"
 
 namespace netlimits::report {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "report/forms/json_text.hpp"
-#include "report/held_words.hpp"
 #include "report/run_report.hpp"
+#include "report/sentence/held_words.hpp"
 
 namespace netlimits::report {
 namespace {

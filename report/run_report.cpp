@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "report/forms/escaping.hpp"
-#include "report/verdict_sentence.hpp"
+#include "report/sentence/verdict_sentence.hpp"
 
 namespace netlimits::report {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/capacity.hpp"
-#include "report/verdict_sentence.hpp"
+#include "report/sentence/verdict_sentence.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "scenarios/scenario_writer.hpp"

@@ -5,7 +5,7 @@
 
 #include "analysis/capacity.hpp"
 #include "model/scenario/result.hpp"
-#include "report/verdict_sentence.hpp"
+#include "report/sentence/verdict_sentence.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 

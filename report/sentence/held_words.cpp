@@ -1,5 +1,5 @@
 // A client cannot tell whether its server has accepted it; the sums of both sides can.
-#include "report/held_words.hpp"
+#include "report/sentence/held_words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

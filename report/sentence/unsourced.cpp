@@ -1,5 +1,5 @@
 // Which figures of a profile each limit depends on, and the settings by which a scenario says them itself.
-#include "report/unsourced.hpp"
+#include "report/sentence/unsourced.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,5 +1,5 @@
 // Which limits are lifted together; the analysis says what is left.
-#include "report/next_limit.hpp"
+#include "report/sentence/next_limit.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -10,6 +10,7 @@
 #include "analysis/capacity.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
+#include "report/sentence/limit_error.hpp"
 
 namespace netlimits::report {
 
@@ -28,9 +29,5 @@ struct FirstToBreak {
   bool open = false;  // "may break"
 };
 FirstToBreak first_to_break(const analysis::Capacity& capacity);
-
-// What a program sees when this limit refuses it, by the rules of the host whose place it is. Nothing: no call tells,
-// or not all programs see the same.
-std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place);
 
 }  // namespace netlimits::report

@@ -1,13 +1,13 @@
 // What is compared is always a count or a moment of the run with the same one of the analysis.
-#include "report/run_beside_analysis.hpp"
+#include "report/sentence/run_beside_analysis.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "report/churn_words.hpp"
 #include "report/forms/number_text.hpp"
+#include "report/sentence/churn_words.hpp"
 
 namespace netlimits::report {
 namespace {

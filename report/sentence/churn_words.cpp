@@ -1,5 +1,5 @@
 // Which workload leads; then a few words each.
-#include "report/churn_words.hpp"
+#include "report/sentence/churn_words.hpp"
 
 #include <fmt/format.h>
 
