@@ -11,6 +11,7 @@
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
+#include "model/scenario/workload_shape.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
@@ -160,6 +161,21 @@ Overflow overflow_of(const Scenario& scenario, const HostGroup& host, const Slow
   return found;
 }
 
+// Whoever finds the queue full asks on, with a descriptor and a port: may those be all taken before the first is told?
+// (Of the ports of a server that never accepts the steady state knows it: they were followed.)
+bool may_run_out_meanwhile(const SteadyState& state, const Scenario& scenario, bool stalled) {
+  const Workload& workload = scenario.workloads.at(state.workload);
+  const HostGroup& host = scenario.hosts.at(workload.from_host);
+  const Process* process = process_named(host, workload.from_process);
+  const auto rate = asked_rate(workload);
+  if (process == nullptr || !rate) return false;
+  const std::uint64_t begun = begun_by_law(workload, later(workload.start, gives_up_after(host)));
+  const std::uint64_t own = process->own_descriptors + process->listeners.size();
+  const std::uint64_t descriptors = process->nofile - std::min<std::uint64_t>(process->nofile, own);
+  const std::uint64_t ports = stalled ? most_count : bounded_product(state.ports.min, state.pools);
+  return begun > std::min(bounded_product(descriptors, bounded_product(process->count, host.count)), ports);
+}
+
 void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at, const Slow& slow) {
   const auto& [host, instance, process, listener] = at;
   const Asked asked = asked_of(slow);
@@ -172,6 +188,9 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at
                      smaller_part(served, offered, state.sustained, *state.offered) ||
                      (state.sustained_at_most && above(*state.sustained_at_most, served));
   Overflow overflow = overflow_of(scenario, *host, slow, asked);
+  const bool asks_on = !host->profile->rules.has(Rule::accept_queue_refuses);
+  if (overflow.fails == BoundFails::surely && asks_on && may_run_out_meanwhile(state, scenario, stalled))
+    overflow.fails = BoundFails::perhaps;
   // What is narrower may be met first, and leave too few to fill the queue.
   if (!lower && overflow.fails == BoundFails::surely) overflow.fails = BoundFails::perhaps;
   const bool sooner = !state.overflows || overflow.fails > state.bound_fails ||

@@ -279,10 +279,10 @@ class Group {
     SteadyState& state = *drawer.state;
     const bool drawn = some_ends_are_open();
     if (drawn && open && !comes_too_fast(state)) return true;
-    // ... and those who wait for an answer in vain may be refused before.
-    if ((drawn && !after->exact()) || some_wait_in_vain_) at.reset();
     if (drawers_.size() > 1 || pools_.size() == 1) state.place = place_of(drawer, *where);
     if (open) after->max = std::max(after->max, asked_of(*where));
+    // Chance decides when, or those who wait for an answer in vain may be refused before.
+    if (!after->exact() || some_wait_in_vain_) at.reset();
     (on ? state.would_fail_after : state.first_failure_after) = after;
     (on ? state.would_fail_at : state.first_failure_at) = at;
     if (!on) state.failure_is_open = open;

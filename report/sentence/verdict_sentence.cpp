@@ -69,18 +69,11 @@ std::string first_above(const Scenario& scenario, const analysis::SteadyState& s
   return fmt::format("{}: {}", above_rate(scenario, steady), worded(scenario, narrowest(steady)));
 }
 
-// What bounds the rate, where something else breaks first; of a run: when it met that, if it did.
-std::string in_the_long_run(const Scenario& scenario, const RunResult& result, const analysis::SteadyState& steady) {
-  const std::string met = when_met(result, steady);
-  return fmt::format("in the long run{} {}", met.empty() ? met : fmt::format(", {}:", met),
+// What bounds the rate, where something else breaks first. `when`: its first failure, where that is known.
+std::string in_the_long_run(const Scenario& scenario, const analysis::SteadyState& steady,
+                            const std::string& when = {}) {
+  return fmt::format("in the long run{} {}", when.empty() ? "" : fmt::format(", {}:", when),
                      worded(scenario, narrowest(steady)));
-}
-
-std::string in_the_long_run(const Scenario& scenario, const analysis::SteadyState& steady) {
-  const auto& after = steady.first_failure_after ? steady.first_failure_after : steady.would_fail_after;
-  const auto& at = steady.first_failure_after ? steady.first_failure_at : steady.would_fail_at;
-  const std::string when = after && !steady.bound_by ? fmt::format(", {}:", after_so_many(*after, at)) : std::string{};
-  return fmt::format("in the long run{} {}", when, worded(scenario, narrowest(steady)));
 }
 
 // ---- where nothing fails
@@ -232,9 +225,13 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
     });
     if (is_it || !steady.offered_more) return {};
     // Those that are not accepted wait, and ports run out meanwhile: whether any of them waits to the end is not known.
-    const std::string first =
-        ports_fail_while_those_wait ? worded(scenario, FirstToBreak{cut, true}) : what_breaks(scenario, capacity);
-    return fmt::format("{}; {}", first, in_the_long_run(scenario, steady));
+    if (all_may_wait(capacity) && steady.first_failure_after) {
+      const std::string when =
+          steady.bound_by ? "" : after_so_many(*steady.first_failure_after, steady.first_failure_at);
+      return fmt::format("{}; {}", worded(scenario, FirstToBreak{cut, true}), in_the_long_run(scenario, steady, when));
+    }
+    // Those that are refused take no ports: nobody knows when the others have them all.
+    return fmt::format("{}; {}", what_breaks(scenario, capacity), in_the_long_run(scenario, steady));
   }
   const bool ports_first =
       steady.first_failure_at && !steady.failure_is_open && *steady.first_failure_at <= steady.overflows_from;
@@ -280,8 +277,9 @@ std::string sentence_of(const Scenario& scenario, const RunResult& result, const
     }
   }
   if (leads)
-    return is_of_same_stage(binding, *steady) ? text
-                                              : fmt::format("{}; {}", text, in_the_long_run(scenario, result, *steady));
+    return is_of_same_stage(binding, *steady)
+               ? text
+               : fmt::format("{}; {}", text, in_the_long_run(scenario, *steady, when_met(result, *steady)));
   if (capacity == nullptr) return text;
   const auto rung = next_after(scenario, binding, *capacity);
   const std::string next = rung && held_more_than(result, rung->capacity) ? std::string{} : next_of(scenario, rung);

@@ -71,4 +71,29 @@ TEST_CASE("below the rate that is named first nothing fails, however several wor
   both_say("short/three-workloads-first-above", "breaks first at " + no_port, at("0.22/s", "0.66/s"));
 }
 
+TEST_CASE(
+    "what is narrower in the long run is met when the run met it, and at no moment where others are refused first") {
+  check({
+      {"short/long-run-moment", run, "/workloads/w/failures/1/first_at_ns", "2000000000"},
+      {"short/long-run-moment", run, "/summary",
+       "says in the long run, after 10 connections, at 2 s: ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80"},
+      {"short/long-run-moment", capacity, "/summary",
+       "says in the long run ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80"},
+  });
+}
+
+TEST_CASE("those that wait for a full queue may take all descriptors of their program before one of them is told") {
+  check({
+      {"short/paced-pile", run, "/summary", "says breaks first at fd_per_process (c/a, EMFILE)"},
+      {"short/paced-pile", capacity, "/summary", "says may break first at listen_backlog (s/w 0.0.0.0:80, ETIMEDOUT)"},
+  });
+  both_say("short/paced-pile", "breaks first at listen_backlog", {"/hosts/c/settings/net.ipv4.tcp_syn_retries=1"});
+}
+
+TEST_CASE("no moment is named where chance decides when it is") {
+  for (const char* input : {"short/at-zero-seconds", "short/at-zero-seconds-2"})
+    check({{input, capacity, "/steady_state/0/first_failure_at_ns", "none"}});
+  check({{"short/at-zero-seconds", capacity, "/summary", "says may break first at ephemeral_ports"}});
+}
+
 }  // namespace netlimits::cases
