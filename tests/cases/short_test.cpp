@@ -96,4 +96,9 @@ TEST_CASE("no moment is named where chance decides when it is") {
   check({{"short/at-zero-seconds", capacity, "/summary", "says may break first at ephemeral_ports"}});
 }
 
+TEST_CASE("what is sustained is a bound: a place that a refused attempt leaves idle serves nobody") {
+  both_say("short/sustains-not-sustained", "sustains 9.900 of 10.000 a second");
+  check({{"short/sustains-not-sustained", run, "/workloads/w1/established", "at most 197"}});  // of 200
+}
+
 }  // namespace netlimits::cases
