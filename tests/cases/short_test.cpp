@@ -1,5 +1,5 @@
 // Connections that end by themselves, in first lines: what fails first, after how many and when, is what a run of the
-// same input finds, or is said to be open. Linux 6.18 counted what the runs did.
+// same input finds, or is said to be open. "kernel" in a row: Linux 6.18 counted what the run of that input did.
 #include <string>
 #include <vector>
 
@@ -19,7 +19,7 @@ const std::string no_port = "ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80, EADDRNO
 
 TEST_CASE("a port whose server never closes comes back when FIN_WAIT_2 is over") {
   both_say("short/fin-wait-2", "nothing breaks; at most 0 accepted at once: listen_backlog");
-  check({{"short/fin-wait-2", run, "/workloads/w/established", "40"},
+  check({{"short/fin-wait-2", run, "/workloads/w/established", "40"},  // kernel
          {"short/fin-wait-2", capacity, "/steady_state/0/first_failure_after", "none"}});
   // Where it lasts longer than the ports do, they run out.
   const std::string longer = "/hosts/c/settings/net.ipv4.tcp_fin_timeout=5";
@@ -27,14 +27,16 @@ TEST_CASE("a port whose server never closes comes back when FIN_WAIT_2 is over")
 }
 
 TEST_CASE("places in the queue of a server that never accepts do not come back, and refuse whoever is one too many") {
-  both_say("short/stalled-short", "breaks first at listen_backlog (s/w 0.0.0.0:80, ETIMEDOUT)");
+  both_say("short/stalled-short", "breaks first at listen_backlog (s/w 0.0.0.0:80, ETIMEDOUT)");  // kernel
   both_say("short/stalled-short", "nothing breaks", {"/workloads/w/connections=4"});
   both_say("short/stalled-short", "breaks first at listen_backlog", {"/workloads/w/connections=5"});
 }
 
 TEST_CASE("those that a full queue never lets in keep their ports until they give up") {
-  both_say("short/stalled-pile", "breaks first at " + no_port + " after 2 connections, at 1 s; in the long run listen");
-  both_say("short/stalled-reset", "breaks first at " + no_port + " after 41 connections, at 5.1 s; in the long run ");
+  both_say("short/stalled-pile",
+           "breaks first at " + no_port + " after 2 connections, at 1 s; in the long run listen");  // kernel
+  both_say("short/stalled-reset",
+           "breaks first at " + no_port + " after 41 connections, at 5.1 s; in the long run ");  // kernel
   // Handshakes that are under way have a place or not, and nobody knows it here.
   check({{"short/stalled-apart", run, "/summary", "says breaks first at " + no_port},
          {"short/stalled-apart", capacity, "/summary", "says may break first at listen_backlog"}});
@@ -74,7 +76,7 @@ TEST_CASE("below the rate that is named first nothing fails, however several wor
 TEST_CASE(
     "what is narrower in the long run is met when the run met it, and at no moment where others are refused first") {
   check({
-      {"short/long-run-moment", run, "/workloads/w/failures/1/first_at_ns", "2000000000"},
+      {"short/long-run-moment", run, "/workloads/w/failures/1/first_at_ns", "2000000000"},  // kernel
       {"short/long-run-moment", run, "/summary",
        "says in the long run, after 10 connections, at 2 s: ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80"},
       {"short/long-run-moment", capacity, "/summary",
