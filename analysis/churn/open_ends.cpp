@@ -10,18 +10,18 @@
 namespace netlimits::analysis {
 namespace {
 
-using Queue = NeverAccepted::Queue;
+using AcceptQueue = NeverAccepted::Queue;
 
-bool may_come_to(const PlannedWorkload& workload, const Queue& queue) {
+bool may_come_to(const PlannedWorkload& workload, const AcceptQueue& queue) {
   return std::any_of(workload.targets.begin(), workload.targets.end(), [&](const Target& target) {
     if (target.reach == Reach::balancer) return true;
     return target.reach == Reach::listener &&
-           queue == Queue{target.host, target.instance, target.process, target.listener};
+           queue == AcceptQueue{target.host, target.instance, target.process, target.listener};
   });
 }
 
 // Do only these come to it?
-bool come_alone(const std::vector<Drawer>& drawers, const ClientPlan& plan, const Queue& queue) {
+bool come_alone(const std::vector<Drawer>& drawers, const ClientPlan& plan, const AcceptQueue& queue) {
   return std::all_of(plan.workloads.begin(), plan.workloads.end(), [&](const PlannedWorkload& other) {
     const bool is_one =
         std::any_of(drawers.begin(), drawers.end(), [&](const Drawer& drawer) { return drawer.planned == &other; });
@@ -40,7 +40,7 @@ void shorten(PortCourse& course, const NeverAccepted& never) {
 }  // namespace
 
 JointWalk with_open_ends(JointWalk walk, const std::vector<Drawer>& drawers, const ClientPlan& plan, bool luck) {
-  std::map<Queue, std::size_t> numbers;
+  std::map<AcceptQueue, std::size_t> numbers;
   for (std::size_t i = 0; i < drawers.size(); ++i) {
     const Drawer& drawer = drawers[i];
     if (!drawer.end_is_open()) continue;

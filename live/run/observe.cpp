@@ -22,6 +22,7 @@
 #include "live/sandbox/running_kernel.hpp"
 #include "live/sandbox/sandbox.hpp"
 #include "live/sandbox/sysctl.hpp"
+#include "model/addresses/own_addresses.hpp"
 #include "model/systems/setting.hpp"
 
 namespace netlimits::live {
@@ -37,6 +38,22 @@ constexpr std::uint64_t most_windows = 20'000;
 bool is_absent(std::string_view setting) {
   const auto value = read_sysctl(setting);
   return !value && value.error().number == ENOENT;
+}
+
+// The hosts of a sandbox meet over cables, each with routes to the others' addresses: they have no subnet in common
+// whose broadcast address the kernel would know.
+std::optional<std::string> to_own_broadcast(const Scenario& scenario) {
+  static const HostConfig plain;
+  for (const auto& [name, workload] : scenario.workloads) {
+    OwnAddresses own(plain);
+    own.add(scenario.hosts.at(workload.from_host).addresses);
+    for (const Endpoint& to : workload.to) {
+      if (own.kind_of(AddressBits::of(to.address)) == AddressKind::broadcast)
+        return fmt::format("{}: {} is the broadcast address of its subnet, and a sandbox has no subnets",
+                           workload.from_host, to.address.text());
+    }
+  }
+  return std::nullopt;
 }
 
 // Why the scenario as a whole cannot be asked of this kernel.
@@ -62,6 +79,7 @@ std::optional<std::string> why_not(const Scenario& scenario) {
       return fmt::format("{}: {} is one value for the whole machine and is not changed", change->host, change->name);
     if (is_absent(change->name)) return fmt::format("{}: this kernel has no setting {}", change->host, change->name);
   }
+  if (auto why = to_own_broadcast(scenario)) return why;
   if (!scenario.balancers.empty() && !nft_exists()) return "a balancer needs the program nft, which is not installed";
   return std::nullopt;
 }
