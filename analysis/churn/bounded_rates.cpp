@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "analysis/churn/open_at_once.hpp"
+#include "analysis/open_files.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
@@ -79,6 +80,16 @@ bool is_client_at(const Workload& workload, const Place& place) {
          (process == nullptr || workload.from_process == process->process.view());
 }
 
+// What a program, or a host, has for connections of both kinds. Of one that has both ends the cut knows the share of
+// each only.
+std::uint64_t places_of_both_ends(const Scenario& scenario, const CutLimit& cut) {
+  const HostGroup& host = scenario.hosts.at(std::string(cut.place.host()->name.view()));
+  const auto* const place = std::get_if<ProcessPlace>(&cut.place.what);
+  if (place == nullptr) return bounded_product(free_files(host), host.count);
+  const Process* const process = process_named(host, std::string(place->process.view()));
+  return bounded_product(free_descriptors(*process), bounded_product(process->count, host.count));
+}
+
 // Workloads that share what is full: those that never end keep what they have of it, the others share the rest.
 void share_place(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
                  const CutLimit& cut) {
@@ -88,6 +99,9 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
   std::uint64_t gone = 0;
   std::vector<std::string> names;
   std::size_t users = 0;
+  bool some_come_in = false;
+  bool some_go_out = false;
+  bool some_wait = false;  // and are short of nothing but time
   for (const auto& [name, workload] : scenario.workloads) {
     if (!uses_place(wiring, workload, limit)) continue;
     ++users;
@@ -102,19 +116,24 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     const bool all_here = workload.to.size() == 1 || is_client_at(workload, cut.place);
     if (state == states.end() || !rate || !all_here) return;
     const bool out = is_client_at(workload, cut.place);
+    (out ? some_go_out : some_come_in) = true;
+    some_wait = some_wait || (!out && counts_queues(scenario, workload));
     const Duration each = out ? kept_by_client(workload, state->hold, state->round_trip) : state->hold;
     if (each <= Duration::zero()) continue;
     shared.add(*rate, 1, each);
     names.push_back(name);
   }
   if (users < 2 || !shared.asked()) return;
-  const std::uint64_t places = cut.capacity.min - std::min(cut.capacity.min, gone);
+  const bool both_ends = some_come_in && some_go_out;
+  const std::uint64_t all = both_ends ? places_of_both_ends(scenario, cut) : cut.capacity.min;
+  const std::uint64_t places = all - std::min(all, gone);
   const SustainedRate served = shared.served(places);
   for (SteadyState& state : states) {
     if (std::find(names.begin(), names.end(), state.workload) == names.end() || !state.offered) continue;
     if (!smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
     state.sustained = served;
-    state.sustained_at_most.reset();
+    // Who waits for a descriptor has it for a shorter time, as its client's time runs meanwhile: more may get through.
+    state.sustained_at_most = both_ends && some_wait ? std::optional(shared.offered()) : std::nullopt;
     state.sustained_open = false;
     state.offered = shared.offered();
     state.together = names.size() > 1 ? names : std::vector<std::string>{};

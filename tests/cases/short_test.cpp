@@ -103,4 +103,16 @@ TEST_CASE("what is sustained is a bound: a place that a refused attempt leaves i
   check({{"short/sustains-not-sustained", run, "/workloads/w1/established", "at most 197"}});  // of 200
 }
 
+TEST_CASE(
+    "a program at both ends has the descriptors of both for them together, and whoever waits for one has it shorter") {
+  const char* const input = "short/short-ones-at-both-ends";
+  check({
+      {input, run, "/workloads/w/failed", "0"},  // kernel
+      {input, run, "/workloads/v/failed", "46"},
+      {input, capacity, "/steady_state/0/sustained_per_second", "10.526"},  // 20 in 1.9 s
+      {input, capacity, "/steady_state/0/sustained_at_most_per_second", "20.000"},
+      {input, capacity, "/summary", "says may break first at fd_per_process (m/p, EMFILE)"},
+  });
+}
+
 }  // namespace netlimits::cases
