@@ -132,8 +132,11 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     if (std::find(names.begin(), names.end(), state.workload) == names.end() || !state.offered) continue;
     if (!smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
     state.sustained = served;
+    state.sustained_at_most.reset();
+    // Those who wait are served as they came; of those who are refused those that stay longer may have the places.
+    if (some_go_out && shared.more_than_places(places)) write_bounds(state, shared, places);
     // Who waits for a descriptor has it for a shorter time, as its client's time runs meanwhile: more may get through.
-    state.sustained_at_most = both_ends && some_wait ? std::optional(shared.offered()) : std::nullopt;
+    if (both_ends && some_wait) state.sustained_at_most = shared.offered();
     state.sustained_open = false;
     state.offered = shared.offered();
     state.together = names.size() > 1 ? names : std::vector<std::string>{};
@@ -143,6 +146,14 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
 }
 
 }  // namespace
+
+void write_bounds(SteadyState& state, const SharedPlaces& shared, std::uint64_t places) {
+  const SustainedRate least = shared.served_least(places);
+  const SustainedRate most = shared.served_most(places);
+  if (!above(most, least)) return;
+  state.sustained = least;
+  state.sustained_at_most = most;
+}
 
 void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
                  const CapacityNetwork& network) {

@@ -16,4 +16,8 @@ namespace netlimits::analysis {
 void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
                  const CapacityNetwork& network);
 
+// What so many places serve of more connections than they have room for, where whoever finds none is refused: between
+// least and most, if these differ.
+void write_bounds(SteadyState& state, const SharedPlaces& shared, std::uint64_t places);
+
 }  // namespace netlimits::analysis

@@ -113,8 +113,9 @@ void SharedPlaces::add(const SustainedRate& rate, std::uint64_t one_in, Duration
   const uint256_t per = uint256_t(rate.per_nanoseconds) * one_in;
   const uint256_t taken =
       (uint256_t(rate.connections) * static_cast<std::uint64_t>(each.count()) * 1'000'000U + per - 1) / per;
-  taken_millionths_ =
-      bounded_sum(taken_millionths_, taken <= most_count ? static_cast<std::uint64_t>(taken) : most_count);
+  const std::uint64_t of_this = taken <= most_count ? static_cast<std::uint64_t>(taken) : most_count;
+  taken_millionths_ = bounded_sum(taken_millionths_, of_this);
+  streams_.push_back({rate, of_this, each});
 }
 
 bool SharedPlaces::asked() const { return taken_millionths_ > 0; }
@@ -154,6 +155,35 @@ bool SharedPlaces::surely_more_than(std::uint64_t places) const {
 SustainedRate SharedPlaces::served(std::uint64_t places) const {
   return rate_of(uint256_t(offered_.connections) * places * 1'000'000U,
                  uint256_t(offered_.per_nanoseconds) * taken_millionths_);
+}
+
+std::vector<SharedPlaces::Stream> SharedPlaces::shortest_first() const {
+  std::vector<Stream> order = streams_;
+  std::stable_sort(order.begin(), order.end(), [](const Stream& a, const Stream& b) { return a.each < b.each; });
+  return order;
+}
+
+SustainedRate SharedPlaces::served_in_order(const std::vector<Stream>& order, std::uint64_t places) const {
+  SustainedRate all{0, 1};
+  uint256_t left = uint256_t(places) * 1'000'000U;
+  for (const Stream& one : order) {
+    if (one.taken_millionths == 0) continue;
+    const uint256_t has = std::min<uint256_t>(left, one.taken_millionths);
+    all = sum_of(all, rate_of(uint256_t(one.rate.connections) * has,
+                              uint256_t(one.rate.per_nanoseconds) * one.taken_millionths));
+    left -= has;
+  }
+  return all;
+}
+
+SustainedRate SharedPlaces::served_most(std::uint64_t places) const {
+  return served_in_order(shortest_first(), places);
+}
+
+SustainedRate SharedPlaces::served_least(std::uint64_t places) const {
+  std::vector<Stream> order = shortest_first();
+  std::reverse(order.begin(), order.end());
+  return served_in_order(order, places);
 }
 
 // Sums of numbers that are rounded up are less than that of the numbers, and one for each.

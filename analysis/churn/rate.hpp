@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/net/time.hpp"
 #include "model/scenario/scenario.hpp"
@@ -55,11 +56,25 @@ class SharedPlaces {
   // All of those rates together, and how much of it so many places serve.
   const SustainedRate& offered() const { return offered_; }
   SustainedRate served(std::uint64_t places) const;
+  // ... where whoever finds no place is refused: with the least luck those have the places that keep them longest, with
+  // the most those that keep them shortest.
+  SustainedRate served_least(std::uint64_t places) const;
+  SustainedRate served_most(std::uint64_t places) const;
   // ... however so many streams meet there, each of them at a constant rate: of one of them as many as its mean,
   // rounded up, have a place at any time. Nothing: it is the same.
   std::optional<SustainedRate> surely_served(std::uint64_t places, std::uint64_t streams) const;
 
  private:
+  struct Stream {
+    SustainedRate rate{};
+    std::uint64_t taken_millionths = 0;
+    Duration each{};
+  };
+
+  SustainedRate served_in_order(const std::vector<Stream>& order, std::uint64_t places) const;
+  std::vector<Stream> shortest_first() const;
+
+  std::vector<Stream> streams_{};
   SustainedRate offered_{0, 1};
   // Places that are taken at any time: millionths, rounded up.
   std::uint64_t taken_millionths_ = 0;

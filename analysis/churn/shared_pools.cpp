@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/churn/bounded_rates.hpp"
 #include "analysis/churn/joint_walk.hpp"
 #include "analysis/churn/open_ends.hpp"
 #include "analysis/churn/pool_drawer.hpp"
@@ -165,10 +166,11 @@ class Group {
         if (!is_first && !smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
         is_first = false;
         state.sustained = served;
+        state.sustained_at_most.reset();
+        if (shared.more_than_places(left)) write_bounds(state, shared, left);
         state.time_wait = drawer.course_to(pool).longest_wait();
         state.port_held = bounded_sum(drawer.course_to(pool).until_closed, state.time_wait);
         state.offered = shared.offered();
-        state.sustained_at_most.reset();
         state.sustained_open = full_table;
         state.past_the_buckets = false;
         state.ports = {left, std::max(left, sizes_[number].back().max)};

@@ -115,4 +115,9 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("who has the ports that short and long connections share is a matter of who comes first") {
+  both_say("short/short-and-long-share-a-pool", "sustains 0.163 to 1.131 of 3.000 a second (2 workloads together)");
+  check({{"short/short-and-long-share-a-pool", run, "/workloads/a/failed", "0"}});  // 1.0 a second of them
+}
+
 }  // namespace netlimits::cases
