@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <limits>
+#include <utility>
 
 #include "analysis/churn/accept_rates.hpp"
 #include "analysis/churn/bounded_rates.hpp"
@@ -39,6 +41,19 @@ bool bound_by_its_client(const Scenario& scenario, const SteadyState& steady) {
   return steady.bound_by && begins_at(scenario.workloads.at(steady.workload), steady.bound_by->place);
 }
 
+bool all_without_listener(const std::vector<Binding>& binding) {
+  return std::all_of(binding.begin(), binding.end(),
+                     [](const Binding& one) { return one.limit == Limit::no_listener; });
+}
+
+// Is whoever comes there told at once, and before so many others are let through?
+bool come_before(const Scenario& scenario, const std::vector<Binding>& nowhere, std::uint64_t let_through) {
+  if (nowhere.empty() || scenario.workloads.size() != 1) return false;
+  std::uint64_t turns = turns_of(scenario, scenario.workloads.begin()->second);
+  for (const auto& [name, balancer] : scenario.balancers) turns = bounded_product(turns, balancer.back_ends.size());
+  return turns < let_through && all_without_listener(nowhere);
+}
+
 bool surely_runs_out(const SteadyState& steady) {
   return steady.offered_more && steady.first_failure_after && !steady.failure_is_open;
 }
@@ -64,6 +79,8 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   found.held = found.capacity;
   if (const auto most = most_at_both_ends(scenario, wiring))
     found.held = {std::min(found.held.min, most->min), std::min(found.held.max, most->max)};
+  const bool only_in_time = all_without_listener(found.binding);          // as ports run out in time, if they do
+  std::uint64_t let_through = std::numeric_limits<std::uint64_t>::max();  // before the first of these fails
   for (const SteadyState& steady : found.steady_state) {
     if (steady.past_the_buckets)
       found.notes.push_back(
@@ -94,6 +111,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
       if (std::holds_alternative<HoldForever>(workload.hold) &&
           uses_place(wiring, workload, {steady.limit, steady.place}))
         found.held.min = 0;
+    let_through = std::min(let_through, steady.first_failure_after->min);
     const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
     const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
     if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
@@ -102,7 +120,10 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   const bool overflows = std::any_of(found.steady_state.begin(), found.steady_state.end(),
                                      [](const SteadyState& steady) { return steady.overflows.has_value(); });
   if (overflows && some_come_by_chance(scenario)) found.binding_is_open = true;
-  if (found.binding.empty()) found.binding = turns_that_lead_nowhere(scenario, wiring);
+  if (found.binding.empty() || only_in_time) {
+    std::vector<Binding> nowhere = turns_that_lead_nowhere(scenario, wiring);
+    if (found.binding.empty() || come_before(scenario, nowhere, let_through)) found.binding = std::move(nowhere);
+  }
   if ((by_chance && !too_many) || meet_by_chance || may_be_served_late(scenario, found, found.binding))
     found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;

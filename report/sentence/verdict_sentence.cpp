@@ -237,6 +237,14 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
       steady.first_failure_at && !steady.failure_is_open && *steady.first_failure_at <= steady.overflows_from;
   if (steady.overflows && !ports_first) return queue_fills();
   if (!steady.first_failure_after) return {};
+  // Whoever comes to nobody is told at once, and long before the ports of the others run out.
+  const bool to_nobody =
+      !cut.empty() && cut.size() == capacity.binding.size() &&
+      std::all_of(cut.begin(), cut.end(), [](const analysis::Binding& one) { return one.limit == Limit::no_listener; });
+  if (to_nobody && !steady.overflows)
+    return fmt::format(
+        "{}; {}", worded(scenario, FirstToBreak{cut, capacity.binding_is_open}),
+        in_the_long_run(scenario, steady, after_so_many(*steady.first_failure_after, steady.first_failure_at)));
   const std::string first = fmt::format("{} first at {} {}", breaks(steady.failure_is_open), ports_of(scenario, steady),
                                         after_so_many(*steady.first_failure_after, steady.first_failure_at));
   return steady.overflows && steady.offered_more && steady.bound_by

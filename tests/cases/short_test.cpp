@@ -120,4 +120,10 @@ TEST_CASE("who has the ports that short and long connections share is a matter o
   check({{"short/short-and-long-share-a-pool", run, "/workloads/a/failed", "0"}});  // 1.0 a second of them
 }
 
+TEST_CASE("whoever comes where nobody listens is told before the ports of the others run out") {
+  both_say("short/nobody-listens-at-one",
+           "breaks first at no_listener (client 10.0.0.5 -> 10.1.0.9:444, ECONNREFUSED)");
+  both_say("short/nobody-listens-at-one", "in the long run, after 10 connections, at 20 s: ephemeral_ports");
+}
+
 }  // namespace netlimits::cases
