@@ -135,8 +135,9 @@ Capacity capacity_as_written(const Scenario& whole) {
   const auto keep_to = [](Interval& figure, const std::optional<Interval>& most) {
     if (most) figure = {std::min(figure.min, most->min), std::min(figure.max, most->max)};
   };
-  keep_to(found.capacity, reached_by_the_end(scenario, wiring, 3));
-  keep_to(found.held, reached_by_the_end(scenario, wiring, 3));
+  const std::optional<Interval> at_both_ends = reached_by_the_end(scenario, wiring, 3);
+  keep_to(found.capacity, at_both_ends);
+  keep_to(found.held, at_both_ends);
   keep_to(found.established, reached_by_the_end(scenario, wiring, 2));
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);

@@ -67,8 +67,8 @@ struct Capacity {
   Interval established{};   // as their clients see it: with those that wait in accept queues
   std::uint64_t asked = 0;  // by all workloads, open at the same time
   // What refuses before the others first, where that is known, and else in printed order; empty: all that is asked for
-  // is held and sustained. Where another limit is met before any of the
-  // cut is full, as connections come, it is that one, and the cut is what the first rung names.
+  // is held and sustained. Where another limit is met before any of the cut is full, as connections come, it is that
+  // one, and the cut is what the first rung names.
   std::vector<Binding> binding{};
   // What refuses those that are not even established; empty: all are. Where programs do not accept, more are
   // established than held, and what binds is not what fails.

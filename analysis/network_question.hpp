@@ -41,12 +41,16 @@ struct CutLimit {
   bool final = false;  // the port field itself: no setting lifts it
 };
 
+// Is its limit, at its place, one of these?
+template <class Placed>
+bool is_among(const Placed& one, const std::vector<CutLimit>& limits) {
+  return std::any_of(limits.begin(), limits.end(),
+                     [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
+}
+
 // Has the second list every limit of the first one?
 inline bool are_part(const std::vector<CutLimit>& limits, const std::vector<CutLimit>& of) {
-  return std::all_of(limits.begin(), limits.end(), [&](const CutLimit& one) {
-    return std::any_of(of.begin(), of.end(),
-                       [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
-  });
+  return std::all_of(limits.begin(), limits.end(), [&](const CutLimit& one) { return is_among(one, of); });
 }
 
 struct NetworkAnswer {

@@ -8,6 +8,7 @@
 
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/rate.hpp"
+#include "analysis/open_files.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
@@ -170,10 +171,9 @@ bool may_run_out_meanwhile(const SteadyState& state, const Scenario& scenario, b
   const auto rate = asked_rate(workload);
   if (process == nullptr || !rate) return false;
   const std::uint64_t begun = begun_by_law(workload, later(workload.start, gives_up_after(host)));
-  const std::uint64_t own = process->own_descriptors + process->listeners.size();
-  const std::uint64_t descriptors = process->nofile - std::min<std::uint64_t>(process->nofile, own);
   const std::uint64_t ports = stalled ? most_count : bounded_product(state.ports.min, state.pools);
-  return begun > std::min(bounded_product(descriptors, bounded_product(process->count, host.count)), ports);
+  const std::uint64_t programs = bounded_product(process->count, host.count);
+  return begun > std::min(bounded_product(free_descriptors(*process), programs), ports);
 }
 
 void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at, const Slow& slow) {

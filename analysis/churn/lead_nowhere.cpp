@@ -79,4 +79,9 @@ std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wir
   return binding;
 }
 
+bool all_without_listener(const std::vector<Binding>& binding) {
+  return std::all_of(binding.begin(), binding.end(),
+                     [](const Binding& one) { return one.limit == Limit::no_listener; });
+}
+
 }  // namespace netlimits::analysis

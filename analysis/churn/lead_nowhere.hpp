@@ -13,4 +13,7 @@ namespace netlimits::analysis {
 // capacity of 0, in printed order.
 std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wiring& wiring);
 
+// Is whoever meets any of these told at once that nobody listens?
+bool all_without_listener(const std::vector<Binding>& binding);
+
 }  // namespace netlimits::analysis

@@ -49,6 +49,7 @@ class Meeting {
   struct First {
     JointWalk::Refused refused{};
     Place place{};
+    std::uint64_t let_through = 0;  // before, of those that use that place, as a run counts them
   };
   std::optional<First> first_refused() const {
     JointWalk walk;
@@ -69,7 +70,12 @@ class Meeting {
     const std::uint64_t source = first->way / who.destinations();
     const std::uint64_t to = first->way % who.destinations();
     const PortSharing way = who.workload->to.size() == 1 ? PortSharing::four_tuple : PortSharing::local_addr_port;
-    return First{*first, port_pool_place(*who.host, way, who.local_address(source, to), who.workload->to[to])};
+    const Place place = port_pool_place(*who.host, way, who.local_address(source, to), who.workload->to[to]);
+    std::uint64_t let_through = 0;
+    for (std::size_t i = 0; i < members_.size(); ++i)
+      if (uses_place(wiring_, *members_[i]->workload, {Limit::port_in_use, place}))
+        let_through = bounded_sum(let_through, first->let_through[i]);
+    return First{*first, place, let_through};
   }
 
  private:
@@ -162,9 +168,7 @@ void meet_by_name(std::vector<SteadyState>& states, const ClientPlan& plan, cons
       if (first) {
         state.limit = Limit::port_in_use;
         state.place = first->place;
-        const auto& let_through = first->refused.let_through;
-        state.first_failure_after =
-            Interval::exactly(std::accumulate(let_through.begin(), let_through.end(), std::uint64_t{0}));
+        state.first_failure_after = Interval::exactly(first->let_through);
         state.first_failure_at = first->refused.at;
         state.failure_is_open = false;
       } else if (!known && !state.first_failure_after) {

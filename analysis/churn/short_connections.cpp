@@ -41,17 +41,24 @@ bool bound_by_its_client(const Scenario& scenario, const SteadyState& steady) {
   return steady.bound_by && begins_at(scenario.workloads.at(steady.workload), steady.bound_by->place);
 }
 
-bool all_without_listener(const std::vector<Binding>& binding) {
-  return std::all_of(binding.begin(), binding.end(),
-                     [](const Binding& one) { return one.limit == Limit::no_listener; });
-}
-
 // Is whoever comes there told at once, and before so many others are let through?
 bool come_before(const Scenario& scenario, const std::vector<Binding>& nowhere, std::uint64_t let_through) {
   if (nowhere.empty() || scenario.workloads.size() != 1) return false;
   std::uint64_t turns = turns_of(scenario, scenario.workloads.begin()->second);
   for (const auto& [name, balancer] : scenario.balancers) turns = bounded_product(turns, balancer.back_ends.size());
   return turns < let_through && all_without_listener(nowhere);
+}
+
+// How many come to that place that this state has not counted.
+std::uint64_t others_that_come(const Scenario& scenario, const Wiring& wiring, const SteadyState& steady) {
+  std::uint64_t sum = 0;
+  for (const auto& [name, workload] : scenario.workloads) {
+    const auto& together = steady.together;
+    const bool counted = name == steady.workload || std::find(together.begin(), together.end(), name) != together.end();
+    if (!counted && uses_place(wiring, workload, {steady.limit, steady.place}))
+      sum = bounded_sum(sum, workload.connections);
+  }
+  return sum;
 }
 
 bool surely_runs_out(const SteadyState& steady) {
@@ -79,9 +86,10 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   found.held = found.capacity;
   if (const auto most = most_at_both_ends(scenario, wiring))
     found.held = {std::min(found.held.min, most->min), std::min(found.held.max, most->max)};
+  const std::vector<Binding> bound_at_once = found.binding;
   const bool only_in_time = all_without_listener(found.binding);          // as ports run out in time, if they do
   std::uint64_t let_through = std::numeric_limits<std::uint64_t>::max();  // before the first of these fails
-  for (const SteadyState& steady : found.steady_state) {
+  for (SteadyState& steady : found.steady_state) {
     if (steady.past_the_buckets)
       found.notes.push_back(
           "more connections of " + steady.workload +
@@ -98,6 +106,14 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
       found.held.min = static_cast<std::uint64_t>(part / static_cast<std::uint64_t>(away.count()));
     }
     if (!steady.first_failure_after) continue;
+    // Whoever comes at once to a place of the same name may be the first who is refused there.
+    const auto is_there = [&](const Binding& one) { return one.limit == steady.limit && one.place == steady.place; };
+    const bool drawn = steady.limit == Limit::ephemeral_ports;  // named ports are followed whoever names them
+    if (const std::uint64_t others = others_that_come(scenario, wiring, steady);
+        drawn && others > 0 && std::any_of(bound_at_once.begin(), bound_at_once.end(), is_there)) {
+      steady.first_failure_after = Interval{0, bounded_sum(steady.first_failure_after->max, others)};
+      steady.first_failure_at.reset();
+    }
     // Some of those that have its ports have ended by then.
     const Workload& its = scenario.workloads.at(steady.workload);
     if (steady.first_failure_at && std::holds_alternative<RampRate>(its.arrivals)) {
@@ -113,8 +129,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
         found.held.min = 0;
     let_through = std::min(let_through, steady.first_failure_after->min);
     const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
-    const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
-    if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
+    if (std::none_of(found.binding.begin(), found.binding.end(), is_there)) found.binding.push_back(runs_out);
   }
   // Where chance decides how many are there at once, a slow program's queue may be full long before they are too many.
   const bool overflows = std::any_of(found.steady_state.begin(), found.steady_state.end(),

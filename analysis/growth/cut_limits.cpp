@@ -23,10 +23,7 @@ std::vector<CutLimit> limits_of(Limit kind, const std::vector<CutLimit>& limits)
 }
 
 void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& binding) {
-  std::stable_partition(binding.begin(), binding.end(), [&](const Binding& one) {
-    return std::any_of(earliest.begin(), earliest.end(),
-                       [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
-  });
+  std::stable_partition(binding.begin(), binding.end(), [&](const Binding& one) { return is_among(one, earliest); });
 }
 
 bool leads_nowhere(const std::vector<CutLimit>& limits) {
@@ -35,16 +32,14 @@ bool leads_nowhere(const std::vector<CutLimit>& limits) {
 }
 
 std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing) {
-  const auto is_in = [](const std::vector<CutLimit>& limits, const CutLimit& one) {
-    return std::any_of(limits.begin(), limits.end(),
-                       [&](const CutLimit& other) { return one.limit == other.limit && one.place == other.place; });
+  const auto waits = [&](const CutLimit& one) {
+    return one.limit == Limit::listen_backlog && !is_among(one, refusing);
   };
-  const auto waits = [&](const CutLimit& one) { return one.limit == Limit::listen_backlog && !is_in(refusing, one); };
   const auto waiting = std::count_if(cut.begin(), cut.end(), waits);
   if (refusing.empty() || waiting == 0 || waiting == std::ssize(cut)) return cut;
   std::erase_if(cut, waits);
   for (const CutLimit& one : refusing)
-    if (!is_in(cut, one)) cut.push_back(one);
+    if (!is_among(one, cut)) cut.push_back(one);
   return cut;
 }
 

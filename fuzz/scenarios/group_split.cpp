@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fuzz/scenarios/scenario_relatives.hpp"
+#include "model/scenario/arrival_law.hpp"
 
 namespace netlimits::fuzz {
 namespace {
@@ -28,7 +29,7 @@ class Split {
     made_.events.clear();
     for (const Event& event : from_.events) add_event(event);
     return Relative{std::move(made_), keeps_order() ? Bond::same_in_sum : Bond::none,
-                    come_and_go() || from_.end ? Bond::none : Bond::same_in_sum};
+                    come_and_go() || end_cuts_arrivals() ? Bond::none : Bond::same_in_sum};
   }
 
  private:
@@ -65,6 +66,14 @@ class Split {
     return from_.workloads.size() == 1 &&
            std::holds_alternative<ConstantRate>(from_.workloads.begin()->second.arrivals) &&
            from_.workloads.begin()->second.retry.attempts == 0;
+  }
+
+  // Each part of a workload rounds by itself how many have begun by then.
+  bool end_cuts_arrivals() const {
+    return from_.end && std::any_of(from_.workloads.begin(), from_.workloads.end(), [&](const auto& named) {
+             const auto last = last_arrival_by_law(named.second);
+             return !std::holds_alternative<AtOnce>(named.second.arrivals) && (!last || *last > *from_.end);
+           });
   }
 
   bool come_and_go() const {

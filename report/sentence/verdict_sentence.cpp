@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/churn/lead_nowhere.hpp"
 #include "analysis/churn/served_late.hpp"
 #include "model/scenario/source_choice.hpp"
 #include "model/systems/os_profile.hpp"
@@ -238,9 +239,7 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
   if (steady.overflows && !ports_first) return queue_fills();
   if (!steady.first_failure_after) return {};
   // Whoever comes to nobody is told at once, and long before the ports of the others run out.
-  const bool to_nobody =
-      !cut.empty() && cut.size() == capacity.binding.size() &&
-      std::all_of(cut.begin(), cut.end(), [](const analysis::Binding& one) { return one.limit == Limit::no_listener; });
+  const bool to_nobody = !capacity.binding.empty() && analysis::all_without_listener(capacity.binding);
   if (to_nobody && !steady.overflows)
     return fmt::format(
         "{}; {}", worded(scenario, FirstToBreak{cut, capacity.binding_is_open}),

@@ -165,6 +165,16 @@ TEST_CASE("whoever waits for accept() keeps what others then lack") {
   });
 }
 
+TEST_CASE("so many were let through of those that use the place, and when is open where another pool has its name") {
+  check({
+      {"engines/named-ports-to-different-servers", run, "/workloads/rest/failures/0/first_after_established", "3"},
+      {"engines/named-ports-to-different-servers", capacity, "/steady_state/0/first_failure_after", "3"},
+      {"engines/another-pool-of-the-same-name", run, "/workloads/load/failures/0/first_at_ns", "0"},
+      {"engines/another-pool-of-the-same-name", capacity, "/steady_state/0/first_failure_at_ns", "none"},
+      {"engines/another-pool-of-the-same-name", capacity, "/steady_state/0/first_failure_after", "0 to 25"},
+  });
+}
+
 TEST_CASE("when a named port is met again is open, where others are given it or a server closes late") {
   check({
       {"engines/named-port-in-the-range-of-others", run, "/workloads/more/failures/0/first_after_established", "1"},

@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t jobs = 6;
+constexpr std::size_t jobs = 4;
 constexpr int tries = 3;  // one that differs each time is no matter of a moment
 
 // What no kernel here can be asked.
