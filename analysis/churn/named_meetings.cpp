@@ -147,6 +147,13 @@ bool overlap(const PlannedWorkload& a, const PlannedWorkload& b) {
 
 }  // namespace
 
+bool may_draw_a_named_port(const HostGroup& host, const Workload& mine, const Workload& other) {
+  if (std::holds_alternative<BindExplicit>(other.bind)) return false;
+  const PortRange drawn = host.settings.local_port_range;
+  const std::vector<Port> named = named_ports(mine.bind);
+  return std::any_of(named.begin(), named.end(), [&](Port port) { return drawn.first <= port && port <= drawn.last; });
+}
+
 void meet_by_name(std::vector<SteadyState>& states, const ClientPlan& plan, const Wiring& wiring) {
   for (const auto& [host, members] : plan.of_host) {
     std::vector<const PlannedWorkload*> naming;
@@ -161,7 +168,12 @@ void meet_by_name(std::vector<SteadyState>& states, const ClientPlan& plan, cons
     const bool alike = std::all_of(naming.begin(), naming.end(),
                                    [&](const PlannedWorkload* one) { return one->names_sources() == name_sources; });
     const Meeting meeting(naming, wiring);
-    const bool known = alike && meeting.all_are_known();
+    const bool others_draw = std::any_of(members.begin(), members.end(), [&](std::size_t index) {
+      return std::any_of(naming.begin(), naming.end(), [&](const PlannedWorkload* one) {
+        return may_draw_a_named_port(*one->host, *one->workload, *plan.workloads[index].workload);
+      });
+    });
+    const bool known = alike && !others_draw && meeting.all_are_known();
     const auto first = known ? meeting.first_refused() : std::nullopt;
     for (SteadyState& state : states) {
       if (!meeting.concerns(state)) continue;

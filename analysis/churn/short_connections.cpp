@@ -49,8 +49,11 @@ bool come_before(const Scenario& scenario, const std::vector<Binding>& nowhere, 
   return turns < let_through && all_without_listener(nowhere);
 }
 
-// How many come to that place that this state has not counted.
+// How many come to a place of that name whom this state has not counted: hosts of a group with several addresses have a
+// pool for each, and one name for all.
 std::uint64_t others_that_come(const Scenario& scenario, const Wiring& wiring, const SteadyState& steady) {
+  const HostGroup& host = scenario.hosts.at(scenario.workloads.at(steady.workload).from_host);
+  if (steady.limit != Limit::ephemeral_ports || host.count == 1 || host.addresses.size() == 1) return 0;
   std::uint64_t sum = 0;
   for (const auto& [name, workload] : scenario.workloads) {
     const auto& together = steady.together;
@@ -86,7 +89,6 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   found.held = found.capacity;
   if (const auto most = most_at_both_ends(scenario, wiring))
     found.held = {std::min(found.held.min, most->min), std::min(found.held.max, most->max)};
-  const std::vector<Binding> bound_at_once = found.binding;
   const bool only_in_time = all_without_listener(found.binding);          // as ports run out in time, if they do
   std::uint64_t let_through = std::numeric_limits<std::uint64_t>::max();  // before the first of these fails
   for (SteadyState& steady : found.steady_state) {
@@ -106,11 +108,8 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
       found.held.min = static_cast<std::uint64_t>(part / static_cast<std::uint64_t>(away.count()));
     }
     if (!steady.first_failure_after) continue;
-    // Whoever comes at once to a place of the same name may be the first who is refused there.
-    const auto is_there = [&](const Binding& one) { return one.limit == steady.limit && one.place == steady.place; };
-    const bool drawn = steady.limit == Limit::ephemeral_ports;  // named ports are followed whoever names them
-    if (const std::uint64_t others = others_that_come(scenario, wiring, steady);
-        drawn && others > 0 && std::any_of(bound_at_once.begin(), bound_at_once.end(), is_there)) {
+    // Any of them may be the first who is refused there.
+    if (const std::uint64_t others = others_that_come(scenario, wiring, steady); others > 0) {
       steady.first_failure_after = Interval{0, bounded_sum(steady.first_failure_after->max, others)};
       steady.first_failure_at.reset();
     }
@@ -129,7 +128,8 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
         found.held.min = 0;
     let_through = std::min(let_through, steady.first_failure_after->min);
     const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
-    if (std::none_of(found.binding.begin(), found.binding.end(), is_there)) found.binding.push_back(runs_out);
+    const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };
+    if (std::none_of(found.binding.begin(), found.binding.end(), is_it)) found.binding.push_back(runs_out);
   }
   // Where chance decides how many are there at once, a slow program's queue may be full long before they are too many.
   const bool overflows = std::any_of(found.steady_state.begin(), found.steady_state.end(),

@@ -149,14 +149,6 @@ bool some_come_back(const Wiring& wiring, const PlannedWorkload& workload) {
   });
 }
 
-// May the other one's connections be given a port that mine name?
-bool may_draw_a_named_port(const HostGroup& host, const Workload& mine, const Workload& other) {
-  if (std::holds_alternative<BindExplicit>(other.bind)) return false;
-  const PortRange drawn = host.settings.local_port_range;
-  const std::vector<Port> named = named_ports(mine.bind);
-  return std::any_of(named.begin(), named.end(), [&](Port port) { return drawn.first <= port && port <= drawn.last; });
-}
-
 // Others that name ports may come to one of theirs again, or to one that somebody has, and be the first there; others
 // that are given one may be given one of mine.
 void widen_by_others(SteadyState& state, const Scenario& scenario, const Wiring& wiring) {

@@ -169,6 +169,8 @@ TEST_CASE("so many were let through of those that use the place, and when is ope
   check({
       {"engines/named-ports-to-different-servers", run, "/workloads/rest/failures/0/first_after_established", "3"},
       {"engines/named-ports-to-different-servers", capacity, "/steady_state/0/first_failure_after", "3"},
+      {"engines/named-ports-that-others-are-given", run, "/workloads/rest/failures/0/first_after_established", "2"},
+      {"engines/named-ports-that-others-are-given", capacity, "/steady_state/0/first_failure_after", "contains 2"},
       {"engines/another-pool-of-the-same-name", run, "/workloads/load/failures/0/first_at_ns", "0"},
       {"engines/another-pool-of-the-same-name", capacity, "/steady_state/0/first_failure_at_ns", "none"},
       {"engines/another-pool-of-the-same-name", capacity, "/steady_state/0/first_failure_after", "0 to 25"},
