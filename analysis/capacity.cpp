@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
-#include "analysis/churn/open_at_once.hpp"
-#include "analysis/churn/peaks.hpp"
 #include "analysis/churn/short_connections.hpp"
 #include "analysis/growth/ladder.hpp"
 #include "analysis/left_out.hpp"
+#include "analysis/occupancy/open_at_once.hpp"
+#include "analysis/occupancy/peaks.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/wiring.hpp"
 

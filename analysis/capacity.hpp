@@ -12,11 +12,11 @@
 // meet at a limit of their own host and a server is full besides, and where both ends draw from one process or file
 // table, the answer is an interval that every order keeps to.
 //
-// Asked at the moments at which most is open (analysis/churn/peaks.hpp): where chance has no part in when connections
-// come and how long they are held, as many as are there then; where it has, as many as it all but surely never exceeds;
-// of those that try again, all. Nobody begins after the scenario's end. Not looked at: events, retries. TIME_WAIT and
-// accept rates are looked at for short connections: steady_state says what they can sustain, and what refuses the rest
-// is in `binding`.
+// Asked at the moments at which most is open (analysis/occupancy/peaks.hpp): where chance has no part in when
+// connections come and how long they are held, as many as are there then; where it has, as many as it all but surely
+// never exceeds; of those that try again, all. Nobody begins after the scenario's end. Not looked at: events, retries.
+// TIME_WAIT and accept rates are looked at for short connections: steady_state says what they can sustain, and what
+// refuses the rest is in `binding`.
 #pragma once
 
 #include <cstdint>

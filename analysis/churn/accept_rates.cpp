@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 
+#include "analysis/churn/bounded_rates.hpp"
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/rate.hpp"
 #include "analysis/open_files.hpp"
@@ -91,7 +92,7 @@ Asked asked_of(const Slow& slow) {
   for (const auto& [name, part] : slow.from) {
     const auto rate = asked_rate(*part.workload);
     if (!rate) continue;
-    asked.shared.add(*rate, (part.of + part.ways - 1) / part.ways, asked.each);
+    asked.shared.add(*rate, std::min(part.ways, part.of), part.of, asked.each);
     asked.names.push_back(name);
   }
   return asked;
@@ -184,9 +185,11 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at
   const SustainedRate served = stalled ? SustainedRate{0, 1} : asked.shared.served(paces(slow));
   const SustainedRate& offered = asked.shared.offered();
   const PlacedLimit limit{Limit::listen_backlog, listener_place(*host, *slow.process, slow.listener->endpoint)};
+  // With luck descriptors or ports would let more through than this program does.
+  const bool by_pace = state.bound_by && state.bound_by->limit == Limit::listen_backlog;
   const bool lower = state.sustained_open || state.bound_by == limit ||
                      smaller_part(served, offered, state.sustained, *state.offered) ||
-                     (state.sustained_at_most && above(*state.sustained_at_most, served));
+                     (!by_pace && state.sustained_at_most && above(*state.sustained_at_most, served));
   Overflow overflow = overflow_of(scenario, *host, slow, asked);
   const bool asks_on = !host->profile->rules.has(Rule::accept_queue_refuses);
   if (overflow.fails == BoundFails::surely && asks_on && may_run_out_meanwhile(state, scenario, stalled))
@@ -203,8 +206,13 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const Instance& at
   if (!lower) return;
   state.sustained = served;
   state.sustained_at_most.reset();
+  // Who takes another way gets through all the same.
+  const std::uint64_t at_a_time = stalled ? 0 : paces(slow);
+  if (asked.shared.more_than_places(at_a_time)) write_bounds(state, asked.shared, at_a_time);
   state.sustained_open = false;
   state.sure_up_to.reset();
+  // A hash may give them all to one of several that share an endpoint.
+  if (!stalled && paces(slow) > 1) state.sure_up_to = asked.shared.served(1);
   state.offered = offered;
   state.together = asked.names.size() > 1 ? asked.names : std::vector<std::string>{};
   state.bound_by = limit;

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <iterator>
 
-#include "analysis/churn/open_at_once.hpp"
+#include "analysis/growth/growth.hpp"
+#include "analysis/occupancy/open_at_once.hpp"
 #include "analysis/open_files.hpp"
 #include "model/net/bounded_time.hpp"
+#include "model/scenario/arrival_law.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/workload_shape.hpp"
@@ -45,8 +47,41 @@ Duration kept(const SteadyState& state, const HostGroup& host, const Workload& w
   return at_client ? kept_by_client(workload, state.hold, state.round_trip) : state.hold;
 }
 
-void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetwork& network, NetworkQuestion question,
-                std::uint64_t asked) {
+// Of several ways that connections take in turn, one ends where there are fewer places than come: all others get
+// through, and none fails up to a rate at which that one is not too narrow.
+struct NarrowWay {
+  SustainedRate sure{};
+  SustainedRate carried{};
+  PlacedLimit limit{};
+};
+
+std::optional<NarrowWay> narrowest_way(const SteadyState& state, const Scenario& scenario, const Wiring& wiring,
+                                       const std::vector<CutLimit>& cut) {
+  const Workload& workload = scenario.workloads.at(state.workload);
+  const auto rate = asked_rate(workload);
+  if (!rate || state.hold <= Duration::zero()) return std::nullopt;
+  std::optional<NarrowWay> narrowest;
+  for (const CutLimit& one : cut) {
+    const HostPlace* const host = one.place.host();
+    const bool has_descriptors = one.limit == Limit::fd_per_process || one.limit == Limit::fd_per_host;
+    if (!has_descriptors || host == nullptr || host->count > 1 || begins_at(workload, one.place)) continue;
+    const WaysThere ways = ways_ending_at(wiring, workload, one.place);
+    if (ways.there == 0 || ways.there == ways.of) continue;
+    SharedPlaces shared;
+    shared.add(*rate, ways.there, ways.of, state.hold);
+    if (!shared.more_than_places(one.capacity.min)) continue;
+    NarrowWay here{shared.served(one.capacity.min), shared.carried_most(one.capacity.max),
+                   PlacedLimit{one.limit, one.place}};
+    if (!narrowest || above(narrowest->sure, here.sure)) {
+      if (narrowest && above(here.carried, narrowest->carried)) here.carried = narrowest->carried;
+      narrowest = here;
+    }
+  }
+  return narrowest;
+}
+
+void bound_rate(SteadyState& state, const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network,
+                NetworkQuestion question, std::uint64_t asked) {
   const Workload& workload = scenario.workloads.at(state.workload);
   question.accept_queues = counts_queues(scenario, workload);
   const NetworkAnswer worst = network.ask(question);
@@ -58,6 +93,16 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetw
     return !has_places(cut.limit) && !is_of_ports(cut.limit);
   });
   if (place == worst.cut.end() || nowhere) return;
+  if (const auto narrow = narrowest_way(state, scenario, wiring, worst.cut)) {
+    if (state.sustained_open || above(state.sustained, narrow->sure)) {
+      state.sustained = narrow->sure;
+      state.sustained_at_most = narrow->carried;
+      state.sustained_open = false;
+      state.sure_up_to.reset();
+      state.bound_by = narrow->limit;
+    }
+    return;
+  }
   const Duration each = kept(state, scenario.hosts.at(workload.from_host), workload, worst);
   if (each <= Duration::zero()) return;
   const auto per = static_cast<std::uint64_t>(each.count());
@@ -72,12 +117,6 @@ void bound_rate(SteadyState& state, const Scenario& scenario, const CapacityNetw
   state.sustained_open = false;
   state.sure_up_to.reset();
   state.bound_by = PlacedLimit{place->limit, place->place};
-}
-
-bool is_client_at(const Workload& workload, const Place& place) {
-  const auto* process = std::get_if<ProcessPlace>(&place.what);
-  return workload.from_host == place.host()->name.view() &&
-         (process == nullptr || workload.from_process == process->process.view());
 }
 
 // What a program, or a host, has for connections of both kinds. Of one that has both ends the cut knows the share of
@@ -97,6 +136,8 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
   if (cut.place.host() == nullptr) return;
   SharedPlaces shared;
   std::uint64_t gone = 0;
+  SimTime last_to_stay = time_zero;  // when it begins
+  SimTime first_to_end = end_of_time;
   std::vector<std::string> names;
   std::size_t users = 0;
   bool some_come_in = false;
@@ -107,20 +148,22 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     ++users;
     if (std::holds_alternative<HoldForever>(workload.hold)) {
       gone = bounded_sum(gone, workload.connections);
+      last_to_stay = std::max(last_to_stay, last_arrival_by_law(workload).value_or(end_of_time));
       continue;
     }
+    first_to_end = std::min(first_to_end, workload.start);
     const auto state = std::find_if(states.begin(), states.end(),
                                     [&, &is = name](const SteadyState& one) { return one.workload == is; });
     const auto rate = asked_rate(workload);
     // Of what goes to several places nobody knows here how much comes to this one.
-    const bool all_here = workload.to.size() == 1 || is_client_at(workload, cut.place);
+    const bool all_here = workload.to.size() == 1 || begins_at(workload, cut.place);
     if (state == states.end() || !rate || !all_here) return;
-    const bool out = is_client_at(workload, cut.place);
+    const bool out = begins_at(workload, cut.place);
     (out ? some_go_out : some_come_in) = true;
     some_wait = some_wait || (!out && counts_queues(scenario, workload));
     const Duration each = out ? kept_by_client(workload, state->hold, state->round_trip) : state->hold;
     if (each <= Duration::zero()) continue;
-    shared.add(*rate, 1, each);
+    shared.add(*rate, 1, 1, each);
     names.push_back(name);
   }
   if (users < 2 || !shared.asked()) return;
@@ -128,6 +171,7 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
   const std::uint64_t all = both_ends ? places_of_both_ends(scenario, cut) : cut.capacity.min;
   const std::uint64_t places = all - std::min(all, gone);
   const SustainedRate served = shared.served(places);
+  const bool stay_first = gone == 0 || last_to_stay < first_to_end || (last_to_stay == first_to_end && gone < all);
   for (SteadyState& state : states) {
     if (std::find(names.begin(), names.end(), state.workload) == names.end() || !state.offered) continue;
     if (!smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
@@ -137,6 +181,8 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
     if (some_go_out && shared.more_than_places(places)) write_bounds(state, shared, places);
     // Who waits for a descriptor has it for a shorter time, as its client's time runs meanwhile: more may get through.
     if (both_ends && some_wait) state.sustained_at_most = shared.offered();
+    // Of those that would stay some may be refused, as the others have the places by then.
+    if (!stay_first && shared.more_than_places(places)) state.sustained_at_most = shared.offered();
     state.sustained_open = false;
     state.offered = shared.offered();
     state.together = names.size() > 1 ? names : std::vector<std::string>{};
@@ -149,7 +195,7 @@ void share_place(std::vector<SteadyState>& states, const Scenario& scenario, con
 
 void write_bounds(SteadyState& state, const SharedPlaces& shared, std::uint64_t places) {
   const SustainedRate least = shared.served_least(places);
-  const SustainedRate most = shared.served_most(places);
+  const SustainedRate most = shared.carried_most(places);
   if (!above(most, least)) return;
   state.sustained = least;
   state.sustained_at_most = most;
@@ -165,7 +211,7 @@ void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, con
     NetworkQuestion question;
     question.connections.resize(open.size());
     question.connections[index] = open[index];
-    bound_rate(state, scenario, network, std::move(question), open[index]);
+    bound_rate(state, scenario, wiring, network, std::move(question), open[index]);
   }
   NetworkQuestion all;
   all.connections = open;

@@ -11,7 +11,7 @@
 namespace netlimits::analysis {
 namespace {
 
-struct Ends {
+struct Ending {
   SimTime at{};
   std::uint64_t number = 0;  // equal times in the order in which they were put in
   DrawnFrom of{};
@@ -19,9 +19,9 @@ struct Ends {
   bool in_vain = false;  // it was never let through
 };
 struct EndsLater {
-  bool operator()(const Ends& a, const Ends& b) const { return a.at != b.at ? a.at > b.at : a.number > b.number; }
+  bool operator()(const Ending& a, const Ending& b) const { return a.at != b.at ? a.at > b.at : a.number > b.number; }
 };
-using Queue = std::priority_queue<Ends, std::vector<Ends>, EndsLater>;
+using Queue = std::priority_queue<Ending, std::vector<Ending>, EndsLater>;
 
 // Connections that are open, then entries of TIME_WAIT; both have a port of their pool.
 class Taken {
@@ -68,7 +68,7 @@ class Taken {
   }
 
   void close() {
-    const Ends closed = open_.top();
+    const Ending closed = open_.top();
     open_.pop();
     const PortCourse& course = walk_.comers[closed.comer].courses[closed.of.way];
     const SimTime free = closed.in_vain ? closed.at : course.free_from(closed.at);

@@ -124,6 +124,25 @@ std::uint64_t streams_to(const std::vector<Drawer>& drawers, const Pool& pool) {
   return streams;
 }
 
+void let_some_stay_out(const std::vector<Drawer>& drawers) {
+  SimTime first_to_end = end_of_time;
+  SimTime last_to_stay = time_zero;
+  for (const Drawer& drawer : drawers) {
+    if (drawer.hold) {
+      first_to_end = std::min(first_to_end, drawer.planned->workload->start);
+    } else {
+      last_to_stay = std::max(last_to_stay, drawer.last());
+    }
+  }
+  if (last_to_stay <= first_to_end) return;
+  for (const Drawer& drawer : drawers) {
+    if (drawer.state == nullptr || !drawer.state->offered) continue;
+    SteadyState& state = *drawer.state;
+    const bool all_stay = state.first_failure_at && *state.first_failure_at > last_to_stay;
+    if (!all_stay && above(*state.offered, state.sustained)) state.sustained_at_most = state.offered;
+  }
+}
+
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
 std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers) {
   std::vector<std::vector<Drawer>> groups;

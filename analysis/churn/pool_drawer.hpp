@@ -61,6 +61,10 @@ std::uint64_t kept_in_vain(const Drawer& drawer, const ClientPlan& plan);
 // and comes more than once in a turn where several of them lead there.
 std::uint64_t streams_to(const std::vector<Drawer>& drawers, const Pool& pool);
 
+// Of those that would keep their ports for ever, and begin once others have begun that give theirs back, some may find
+// none: then the others have these. Requires: first failures are written.
+void let_some_stay_out(const std::vector<Drawer>& drawers);
+
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
 std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers);
 

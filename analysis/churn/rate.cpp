@@ -90,6 +90,11 @@ SustainedRate sum_of(const SustainedRate& a, const SustainedRate& b) {
                  uint256_t(a.per_nanoseconds) * b.per_nanoseconds);
 }
 
+SustainedRate part_of(const SustainedRate& rate, std::uint64_t part, std::uint64_t of) {
+  if (part >= of) return rate;
+  return rate_of(uint256_t(rate.connections) * part, uint256_t(rate.per_nanoseconds) * of);
+}
+
 SustainedRate served_by(std::uint64_t places, Duration each) {
   return {places, static_cast<std::uint64_t>(each.count())};
 }
@@ -108,14 +113,14 @@ std::optional<SustainedRate> asked_rate(const Workload& workload) {
   return std::nullopt;
 }
 
-void SharedPlaces::add(const SustainedRate& rate, std::uint64_t one_in, Duration each) {
+void SharedPlaces::add(const SustainedRate& rate, std::uint64_t part, std::uint64_t of, Duration each) {
   offered_ = offered_.connections == 0 ? rate : sum_of(offered_, rate);
-  const uint256_t per = uint256_t(rate.per_nanoseconds) * one_in;
-  const uint256_t taken =
-      (uint256_t(rate.connections) * static_cast<std::uint64_t>(each.count()) * 1'000'000U + per - 1) / per;
+  const uint256_t per = uint256_t(rate.per_nanoseconds) * of;
+  const uint256_t time = uint256_t(static_cast<std::uint64_t>(each.count())) * part;
+  const uint256_t taken = (uint256_t(rate.connections) * time * 1'000'000U + per - 1) / per;
   const std::uint64_t of_this = taken <= most_count ? static_cast<std::uint64_t>(taken) : most_count;
   taken_millionths_ = bounded_sum(taken_millionths_, of_this);
-  streams_.push_back({rate, of_this, each});
+  streams_.push_back({rate, part_of(rate, part, of), of_this, each});
 }
 
 bool SharedPlaces::asked() const { return taken_millionths_ > 0; }
@@ -184,6 +189,26 @@ SustainedRate SharedPlaces::served_least(std::uint64_t places) const {
   std::vector<Stream> order = shortest_first();
   std::reverse(order.begin(), order.end());
   return served_in_order(order, places);
+}
+
+SustainedRate SharedPlaces::carried_most(std::uint64_t places) const {
+  SustainedRate all{0, 1};
+  uint256_t left = uint256_t(places) * 1'000'000U;
+  for (const Stream& one : shortest_first()) {
+    if (one.taken_millionths == 0) {
+      all = sum_of(all, one.rate);
+      continue;
+    }
+    const uint256_t taken = one.taken_millionths;
+    const uint256_t has = std::min(left, taken);
+    left -= has;
+    // Of the rate what takes other ways, and that part of the rest which has places.
+    const uint256_t whole = uint256_t(one.rate.connections) * one.comes.per_nanoseconds * taken;
+    const uint256_t refused = uint256_t(one.comes.connections) * one.rate.per_nanoseconds * (taken - has);
+    all = sum_of(all, rate_of(whole > refused ? whole - refused : uint256_t(0),
+                              uint256_t(one.rate.per_nanoseconds) * one.comes.per_nanoseconds * taken));
+  }
+  return all;
 }
 
 // Sums of numbers that are rounded up are less than that of the numbers, and one for each.

@@ -30,6 +30,9 @@ bool smaller_part(const SustainedRate& served, const SustainedRate& offered, con
 // Added exactly where 64 bits hold the sum, and else to a millionth of a connection a second.
 SustainedRate sum_of(const SustainedRate& a, const SustainedRate& b);
 
+// That part of a rate; all of it where the part is more. Requires: `of` is more than 0.
+SustainedRate part_of(const SustainedRate& rate, std::uint64_t part, std::uint64_t of);
+
 // So many connections, each of which takes a place for `each`: Little's law. Requires: `each` is more than 0.
 SustainedRate served_by(std::uint64_t places, Duration each);
 
@@ -40,8 +43,8 @@ std::optional<SustainedRate> asked_rate(const Workload& workload);
 // Several kinds of connection share places: the part of what they ask for that is served, and so many a second of them.
 class SharedPlaces {
  public:
-  // Of these connections one in so many comes to the places in question.
-  void add(const SustainedRate& rate, std::uint64_t one_in, Duration each);
+  // Of these connections `part` in `of` come to the places in question. Requires: part <= of, which is more than 0.
+  void add(const SustainedRate& rate, std::uint64_t part, std::uint64_t of, Duration each);
   bool asked() const;  // does anybody come?
   // Of so many places, each of which serves one connection after another.
   bool more_than_places(std::uint64_t places) const;
@@ -60,6 +63,9 @@ class SharedPlaces {
   // the most those that keep them shortest.
   SustainedRate served_least(std::uint64_t places) const;
   SustainedRate served_most(std::uint64_t places) const;
+  // What gets through in all, at most: whoever takes another way than to these places, and of the others as many as
+  // find one, with the most luck.
+  SustainedRate carried_most(std::uint64_t places) const;
   // ... however so many streams meet there, each of them at a constant rate: of one of them as many as its mean,
   // rounded up, have a place at any time. Nothing: it is the same.
   std::optional<SustainedRate> surely_served(std::uint64_t places, std::uint64_t streams) const;
@@ -67,6 +73,7 @@ class SharedPlaces {
  private:
   struct Stream {
     SustainedRate rate{};
+    SustainedRate comes{};  // of that, to these places
     std::uint64_t taken_millionths = 0;
     Duration each{};
   };

@@ -37,7 +37,8 @@ bool more_than_are_served(const Scenario& scenario, const SteadyState& steady, c
   return come > served + places.max + 2;
 }
 
-// A place of a server that no client's call meets: its clients wait.
+}  // namespace
+
 bool lets_clients_wait(const Scenario& scenario, const Binding& full) {
   const HostPlace* host = full.place.host();
   if (host == nullptr) return false;
@@ -48,8 +49,6 @@ bool lets_clients_wait(const Scenario& scenario, const Binding& full) {
   return std::none_of(scenario.workloads.begin(), scenario.workloads.end(),
                       [&](const auto& named) { return named.second.from_host == host->name.view(); });
 }
-
-}  // namespace
 
 bool some_end(const Scenario& scenario) {
   return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),

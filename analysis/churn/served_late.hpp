@@ -16,6 +16,9 @@ bool some_end(const Scenario& scenario);
 // `found`: what is sustained, and how many are established, is in it.
 bool may_be_served_late(const Scenario& scenario, const Capacity& found, const std::vector<Binding>& full);
 
+// Is it a place of a server that no client's call meets? Its clients wait.
+bool lets_clients_wait(const Scenario& scenario, const Binding& full);
+
 // Do more lead to one of these places of servers alone, and stay, than it has room for?
 bool too_many_stay(const Scenario& scenario, const std::vector<Binding>& full);
 

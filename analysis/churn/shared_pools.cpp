@@ -70,6 +70,7 @@ class Group {
         write_drawn_failure(drawer);
       }
     }
+    let_some_stay_out(drawers_);
   }
 
  private:
@@ -133,7 +134,7 @@ class Group {
         const std::uint64_t ways = one.ways_to(pool);
         if (!rate || !one.hold || ways == 0) continue;
         if (workload.start > at.planned->workload->start || one.last() < at.planned->workload->start) continue;
-        now.first.add(*rate, (one.ways() * host_.count + ways - 1) / ways,
+        now.first.add(*rate, ways, one.ways() * host_.count,
                       bounded_sum(one.course_to(pool).until_closed, one.course_to(pool).longest_wait()));
         now.second.push_back(workload.name);
       }
@@ -304,7 +305,7 @@ class Group {
       ways = std::max(ways, one.ways() / one.ways_to(pool) * host_.count);
     }
     SharedPlaces come;
-    come.add(offered, ways, kept);
+    come.add(offered, 1, ways, kept);
     return come.surely_more_than(sizes_[number_of(pool)].front().max);
   }
 

@@ -6,14 +6,15 @@
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "analysis/churn/accept_rates.hpp"
 #include "analysis/churn/bounded_rates.hpp"
 #include "analysis/churn/lead_nowhere.hpp"
-#include "analysis/churn/open_at_once.hpp"
 #include "analysis/churn/served_late.hpp"
 #include "analysis/growth/growth.hpp"
+#include "analysis/occupancy/open_at_once.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
@@ -64,6 +65,48 @@ std::uint64_t others_that_come(const Scenario& scenario, const Wiring& wiring, c
   return sum;
 }
 
+// Where servers close, those that wait for one that is full come beside those that it has, late as that may be: as many
+// as it has room for, and those who take other ways.
+std::uint64_t most_that_gather(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network,
+                               const Capacity& found) {
+  std::set<PlacedLimit> full;
+  for (const SteadyState& steady : found.steady_state)
+    if (scenario.workloads.at(steady.workload).closer == Closer::server && steady.bound_by)
+      full.insert(*steady.bound_by);
+  std::uint64_t gather = 0;
+  std::set<Place> where;
+  for (const Binding& one : found.binding) {
+    if (one.limit == Limit::listen_backlog || !full.contains({one.limit, one.place})) continue;
+    if (!lets_clients_wait(scenario, one)) continue;
+    gather = bounded_sum(gather, one.capacity.max);
+    where.insert(one.place);
+  }
+  if (gather == 0) return 0;
+  NetworkQuestion all{.draws = Draws::best};
+  for (const auto& [name, workload] : scenario.workloads) all.connections.push_back(workload.connections);
+  return std::min(bounded_sum(most_beside(scenario, wiring, where), gather), network.ask(all).held);
+}
+
+// Of those that begin before that moment, when nobody is refused, as many are there at once as come all together, or as
+// come within a hold time. Of one workload: others may come before or after.
+std::uint64_t surely_held_before(const Scenario& scenario, SimTime at) {
+  std::uint64_t most = 1;
+  for (const auto& [name, workload] : scenario.workloads) {
+    if (workload.start >= at || !last_arrival_by_law(workload)) continue;
+    const std::uint64_t begun = begun_by_law(workload, at - Duration(1));
+    std::uint64_t ended = 0;
+    if (const auto* hold = std::get_if<HoldConstant>(&workload.hold)) {
+      const SimTime before = at - hold->time;
+      if (before > workload.start && !std::holds_alternative<AtOnce>(workload.arrivals))
+        ended = begun_by_law(workload, before) + 1;
+    } else if (!std::holds_alternative<HoldForever>(workload.hold)) {
+      continue;
+    }
+    most = std::max(most, begun - std::min(begun, ended));
+  }
+  return most;
+}
+
 bool surely_runs_out(const SteadyState& steady) {
   return steady.offered_more && steady.first_failure_after && !steady.failure_is_open;
 }
@@ -89,6 +132,9 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   found.held = found.capacity;
   if (const auto most = most_at_both_ends(scenario, wiring))
     found.held = {std::min(found.held.min, most->min), std::min(found.held.max, most->max)};
+  const std::uint64_t gather = most_that_gather(scenario, wiring, network, found);
+  found.capacity.max = std::max(found.capacity.max, gather);
+  found.held.max = std::max(found.held.max, gather);
   const bool only_in_time = all_without_listener(found.binding);          // as ports run out in time, if they do
   std::uint64_t let_through = std::numeric_limits<std::uint64_t>::max();  // before the first of these fails
   for (SteadyState& steady : found.steady_state) {
@@ -122,10 +168,13 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
       found.held.min = std::min(found.held.min, least - std::min(least, gone));
     }
     // What others of its ports are left to those that stay is not followed.
-    for (const auto& [name, workload] : scenario.workloads)
-      if (std::holds_alternative<HoldForever>(workload.hold) &&
-          uses_place(wiring, workload, {steady.limit, steady.place}))
-        found.held.min = 0;
+    for (const auto& [name, workload] : scenario.workloads) {
+      if (name == steady.workload || !uses_place(wiring, workload, {steady.limit, steady.place})) continue;
+      const bool stays = std::holds_alternative<HoldForever>(workload.hold);
+      const std::uint64_t before =
+          stays ? 0 : surely_held_before(scenario, steady.first_failure_at.value_or(time_zero));
+      found.held.min = std::min(found.held.min, before);
+    }
     let_through = std::min(let_through, steady.first_failure_after->min);
     const Binding runs_out{steady.limit, steady.place, *steady.first_failure_after};
     const auto is_it = [&](const Binding& one) { return one.limit == runs_out.limit && one.place == runs_out.place; };

@@ -11,10 +11,12 @@
 
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/churn_walk.hpp"
+#include "analysis/churn/enough_come.hpp"
 #include "analysis/churn/named_meetings.hpp"
 #include "analysis/churn/named_ports.hpp"
 #include "analysis/churn/port_course.hpp"
 #include "analysis/churn/shared_pools.hpp"
+#include "analysis/churn/taken_for_a_while.hpp"
 #include "analysis/client_plan.hpp"
 #include "analysis/growth/unaccepted.hpp"
 #include "model/net/bounded_time.hpp"
@@ -286,6 +288,10 @@ std::optional<SteadyState> named_state(const PlannedWorkload& workload, SteadySt
       state.sustained_open = true;
     }
   }
+  // Some come again sooner than others, which get through.
+  const SustainedRate each_in_time = served_by(state.ports.max * state.pools, state.port_held);
+  if (!state.sustained_open && above(each_in_time, state.sustained_at_most.value_or(state.sustained)))
+    state.sustained_at_most = each_in_time;
   if (comes_by_law(*workload.workload) && std::holds_alternative<HoldConstant>(workload.workload->hold)) {
     const Refused by_return = refused_on(walk);
     const Refused refused{[&](std::uint64_t ports, std::uint64_t connections) {
@@ -368,6 +374,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
     found.push_back(std::move(state));
   }
   share_pools(found, plan, wiring);
+  leave_room(found, scenario, plan, wiring);
   for (SteadyState& state : found) {
     if (!state.first_failure_after) continue;
     const std::string& from = scenario.workloads.at(state.workload).from_host;
@@ -380,6 +387,7 @@ std::vector<SteadyState> steady_state(const Scenario& scenario, const Wiring& wi
       state.first_failure_after->min = 0;
       state.first_failure_at.reset();
     }
+    if (scenario.end && !surely_enough_come(state, scenario)) state.failure_is_open = true;
     widen_by_others(state, scenario, wiring);
   }
   meet_by_name(found, plan, wiring);

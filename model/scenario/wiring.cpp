@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <string>
+#include <vector>
+
+#include "model/net/bounded_time.hpp"
 
 namespace netlimits {
 
@@ -150,6 +154,36 @@ bool uses_place(const Wiring& wiring, const Workload& workload, const PlacedLimi
     bool operator()(const BackEndPlace& back_end) const { return (*this)(BalancerPlace{back_end.balancer}); }
   };
   return std::visit(Visitor{wiring, workload, limit.limit}, limit.place.what);
+}
+
+WaysThere ways_ending_at(const Wiring& wiring, const Workload& workload, const Place& place) {
+  const auto ends_there = [&](const Target& target) {
+    if (const auto* process = std::get_if<ProcessPlace>(&place.what))
+      return is_of(target, process->on, process->process);
+    const auto* host = std::get_if<HostPlace>(&place.what);
+    return host != nullptr && target.reach == Reach::listener && is_on(target, *host);
+  };
+  std::vector<Target> targets;
+  std::uint64_t behind_each = 1;  // as many turns as all balancers on the way come round in
+  for (const Endpoint& to : workload.to) {
+    targets.push_back(wiring.of(workload.from_host, to));
+    if (targets.back().reach != Reach::balancer) continue;
+    const std::uint64_t turns = targets.back().balancer->back_ends.size();
+    behind_each = bounded_product(behind_each / std::gcd(behind_each, turns), turns);
+  }
+  WaysThere ways{0, bounded_product(targets.size(), behind_each)};
+  for (const Target& target : targets) {
+    if (target.reach != Reach::balancer) {
+      if (ends_there(target)) ways.there = bounded_sum(ways.there, behind_each);
+      continue;
+    }
+    const auto& back_ends = target.balancer->back_ends;
+    const auto there = std::count_if(back_ends.begin(), back_ends.end(), [&](const Endpoint& one) {
+      return ends_there(wiring.behind(*target.balancer, one));
+    });
+    ways.there = bounded_sum(ways.there, behind_each / back_ends.size() * static_cast<std::uint64_t>(there));
+  }
+  return ways;
 }
 
 }  // namespace netlimits

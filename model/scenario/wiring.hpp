@@ -84,4 +84,12 @@ class Wiring {
 // or a destination that nobody answers at: those that go to that destination, from anywhere.
 bool uses_place(const Wiring& wiring, const Workload& workload, const PlacedLimit& limit);
 
+// Connections take their ways in turn, and so do balancers: one in so many ends at that program or host, of whichever
+// instance.
+struct WaysThere {
+  std::uint64_t there = 0;
+  std::uint64_t of = 1;
+};
+WaysThere ways_ending_at(const Wiring& wiring, const Workload& workload, const Place& place);
+
 }  // namespace netlimits

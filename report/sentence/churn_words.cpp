@@ -136,6 +136,14 @@ const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity,
   return least;
 }
 
+const analysis::SteadyState* slow_to_accept(const analysis::Capacity& capacity) {
+  const auto found =
+      std::find_if(capacity.steady_state.begin(), capacity.steady_state.end(), [](const analysis::SteadyState& one) {
+        return one.bound_by && one.bound_by->limit == Limit::listen_backlog && one.offered;
+      });
+  return found == capacity.steady_state.end() ? nullptr : &*found;
+}
+
 std::string share_that_failed(const Scenario& scenario, const RunResult& result) {
   std::uint64_t attempted = 0;
   std::uint64_t failed = 0;

@@ -34,6 +34,9 @@ PlacedLimit narrowest(const analysis::SteadyState& steady);
 // Where nothing fails, would more connections a second fail before more at once do? Then the rate.
 const analysis::SteadyState* rate_that_binds(const analysis::Capacity& capacity, std::uint64_t held);
 
+// A rate that a program's pace bounds, which no cut has. Null: there is none.
+const analysis::SteadyState* slow_to_accept(const analysis::Capacity& capacity);
+
 // "; 85.0 % failed", where any failed of those that end by themselves; "of the attempts" where one connection has
 // several.
 std::string share_that_failed(const Scenario& scenario, const RunResult& result);

@@ -133,6 +133,9 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   const bool of_ladder = capacity.binding.empty() && !capacity.ladder.empty();
   const analysis::Interval& count = of_ladder ? capacity.ladder.front().capacity : capacity.capacity;
   if (result != nullptr && (of_ladder || !capacity.binding.empty()) && held_more_than(*result, count)) return {};
+  if (const analysis::SteadyState* slow = slow_to_accept(capacity);
+      slow != nullptr && !capacity.binding.empty() && !only_unaccepted(capacity.binding))
+    return slow->offered_more ? in_the_long_run(scenario, *slow) : first_above(scenario, *slow);
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
   return all_may_wait(capacity) ? fmt::format("at most {} accepted at once: {}", grouped(capacity.capacity), first)

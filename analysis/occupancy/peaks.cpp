@@ -1,12 +1,12 @@
 // Counts that rise and fall in straight lines are most where one of the lines ends; few enough connections are looked
 // at one by one, as whole numbers can be one more than the lines.
-#include "analysis/churn/peaks.hpp"
+#include "analysis/occupancy/peaks.hpp"
 
 #include <algorithm>
 #include <set>
 
-#include "analysis/churn/open_at_once.hpp"
 #include "analysis/client_plan.hpp"
+#include "analysis/occupancy/open_at_once.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "analysis/interval.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -46,6 +48,9 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
 // luck, as they may come one after another, and with the most all of them. Nothing: attempts are repeated, and nobody
 // knows when they come.
 std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring& wiring);
+
+// ... of those that do not end at one of these hosts or processes, where that is known.
+std::uint64_t most_beside(const Scenario& scenario, const Wiring& wiring, const std::set<Place>& full);
 
 // Who is established by the scenario's end, where all that are stay: for their clients after two halves of a round
 // trip, for both ends after three. Nothing: there is no end, some do not stay, or chance has a part in when they begin.

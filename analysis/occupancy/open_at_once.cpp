@@ -1,14 +1,16 @@
 // How many connections are there at the same time: rates and hold times decide, not ports.
-#include "analysis/churn/open_at_once.hpp"
+#include "analysis/occupancy/open_at_once.hpp"
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <functional>
 #include <set>
 
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/rate.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
+#include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
 namespace {
@@ -163,19 +165,49 @@ bool end_as_they_begin(const Wiring& wiring, const PlannedWorkload& planned) {
   return planned.workload->closer != Closer::server || !accepting(wiring, planned)->some_pace;
 }
 
+using IsOneOf = std::function<bool(const Target&)>;
+
+// How many there are at both ends of those that take these ways, where connections take their ways in turn. Nothing:
+// they do not, or no more is known than of all together.
+std::optional<Interval> at_ways(const Wiring& wiring, const PlannedWorkload& planned, const IsOneOf& is_one) {
+  const auto pace = pace_of(*planned.workload);
+  if (!pace || planned.programs > 1 || pace->connections != 1) return std::nullopt;
+  std::uint64_t ways = 0;
+  for (const Target& target : planned.targets) {
+    if (target.reach != Reach::listener) return std::nullopt;
+    if (is_one(target)) ++ways;
+  }
+  const std::uint64_t turns = planned.destinations();
+  const std::uint64_t rounds = begun_within(*pace, std::get<HoldConstant>(planned.workload->hold).time) / turns;
+  const std::uint64_t of_each = at_both_ends(wiring, planned, {1, bounded_product(pace->within, turns)});
+  const std::uint64_t least = bounded_product(ways, rounds - std::min<std::uint64_t>(rounds, 1));
+  return Interval{std::max<std::uint64_t>(1, least), bounded_product(ways, of_each)};
+}
+
+bool accepts_at_once(const Target& target) {
+  const Listener& listener = target.host->processes[target.process].listeners[target.listener];
+  return std::holds_alternative<AcceptImmediately>(listener.accept);
+}
+
 // Where servers close, nobody's leaving keeps those few who wait at a slow one: they come beside the others.
-std::uint64_t most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned) {
+Interval most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned) {
   const Workload& workload = *planned.workload;
-  if (end_as_they_begin(wiring, planned)) return std::min(planned.workload->connections, planned.programs);
+  if (end_as_they_begin(wiring, planned)) {
+    const std::uint64_t most = std::min(planned.workload->connections, planned.programs);
+    return {std::min<std::uint64_t>(1, most), most};
+  }
   const auto pace = pace_of(workload);
   const std::uint64_t most =
       std::min(workload.connections, pace ? at_both_ends(wiring, planned, *pace) : workload.connections);
   const auto servers = accepting(wiring, planned);
-  if (!servers || !servers->some_pace) return most;
-  if (syns_come_again(wiring, planned)) return workload.connections;
-  if (!servers->some_at_once) return std::min(most, servers->paced);
-  if (workload.closer != Closer::server) return most;
-  return std::min(workload.connections, bounded_sum(most, servers->paced));
+  if (!servers || !servers->some_pace) return Interval::exactly(most);
+  if (syns_come_again(wiring, planned)) return Interval::exactly(workload.connections);
+  if (!servers->some_at_once) return Interval::exactly(std::min(most, servers->paced));
+  const auto fast = at_ways(wiring, planned, accepts_at_once);
+  const std::uint64_t others = fast ? fast->max : most;
+  const std::uint64_t all = workload.closer == Closer::server ? workload.connections : most;
+  const std::uint64_t together = std::min(all, bounded_sum(others, servers->paced));
+  return {std::min(together, fast ? fast->min : 1), together};
 }
 
 // At a rate, and each for a time that may be drawn, they are independent of one another: by Bernstein's inequality more
@@ -262,10 +294,23 @@ std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring
     const bool drawn = std::holds_alternative<PoissonRate>(workload.arrivals) ||
                        std::holds_alternative<HoldExponential>(workload.hold);
     const bool ends = !std::holds_alternative<HoldForever>(workload.hold);
-    const bool meet = !end_as_they_begin(wiring, planned);
-    const std::uint64_t most = most_at_both_ends(wiring, planned);
-    sum.max = bounded_sum(sum.max, most);
-    sum.min = bounded_sum(sum.min, (ends && drawn) || !meet ? std::min<std::uint64_t>(1, most) : most);
+    const Interval most = most_at_both_ends(wiring, planned);
+    sum.max = bounded_sum(sum.max, most.max);
+    sum.min = bounded_sum(sum.min, ends && drawn ? std::min<std::uint64_t>(1, most.min) : most.min);
+  }
+  return sum;
+}
+
+std::uint64_t most_beside(const Scenario& scenario, const Wiring& wiring, const std::set<Place>& full) {
+  const ClientPlan plan(scenario, wiring);
+  std::uint64_t sum = 0;
+  for (const PlannedWorkload& planned : plan.workloads) {
+    const std::uint64_t all = most_at_both_ends(wiring, planned).max;
+    const auto beside = at_ways(wiring, planned, [&](const Target& target) {
+      return !full.contains(host_place(*target.host)) &&
+             !full.contains(process_place(*target.host, target.host->processes[target.process]));
+    });
+    sum = bounded_sum(sum, beside ? std::min(all, beside->max) : all);
   }
   return sum;
 }
