@@ -43,6 +43,13 @@ std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> ways_taken(cons
   return taken;
 }
 
+// A way out of a host that has no address for it: connect() says so itself.
+bool without_source(const Place& place) {
+  const auto* way = std::get_if<OutboundPlace>(&place.what);
+  const auto* source = way != nullptr ? std::get_if<IpAddress>(&way->source) : nullptr;
+  return source != nullptr && source->is_wildcard();
+}
+
 }  // namespace
 
 std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wiring& wiring) {
@@ -79,9 +86,10 @@ std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wir
   return binding;
 }
 
-bool all_without_listener(const std::vector<Binding>& binding) {
-  return std::all_of(binding.begin(), binding.end(),
-                     [](const Binding& one) { return one.limit == Limit::no_listener; });
+bool all_told_at_once(const std::vector<Binding>& binding) {
+  return std::all_of(binding.begin(), binding.end(), [](const Binding& one) {
+    return one.limit == Limit::no_listener || (one.limit == Limit::no_route && without_source(one.place));
+  });
 }
 
 }  // namespace netlimits::analysis

@@ -13,7 +13,7 @@ namespace netlimits::analysis {
 // capacity of 0, in printed order.
 std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wiring& wiring);
 
-// Is whoever meets any of these told at once that nobody listens?
-bool all_without_listener(const std::vector<Binding>& binding);
+// Is whoever meets any of these told at once, that nobody listens or that there is no way?
+bool all_told_at_once(const std::vector<Binding>& binding);
 
 }  // namespace netlimits::analysis

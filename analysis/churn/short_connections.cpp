@@ -47,7 +47,7 @@ bool come_before(const Scenario& scenario, const std::vector<Binding>& nowhere, 
   if (nowhere.empty() || scenario.workloads.size() != 1) return false;
   std::uint64_t turns = turns_of(scenario, scenario.workloads.begin()->second);
   for (const auto& [name, balancer] : scenario.balancers) turns = bounded_product(turns, balancer.back_ends.size());
-  return turns < let_through && all_without_listener(nowhere);
+  return turns < let_through && all_told_at_once(nowhere);
 }
 
 // How many come to a place of that name whom this state has not counted: hosts of a group with several addresses have a
@@ -135,7 +135,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   const std::uint64_t gather = most_that_gather(scenario, wiring, network, found);
   found.capacity.max = std::max(found.capacity.max, gather);
   found.held.max = std::max(found.held.max, gather);
-  const bool only_in_time = all_without_listener(found.binding);          // as ports run out in time, if they do
+  const bool only_in_time = all_told_at_once(found.binding);              // as ports run out in time, if they do
   std::uint64_t let_through = std::numeric_limits<std::uint64_t>::max();  // before the first of these fails
   for (SteadyState& steady : found.steady_state) {
     if (steady.past_the_buckets)
@@ -186,7 +186,9 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   if (overflows && some_come_by_chance(scenario)) found.binding_is_open = true;
   if (found.binding.empty() || only_in_time) {
     std::vector<Binding> nowhere = turns_that_lead_nowhere(scenario, wiring);
-    if (found.binding.empty() || come_before(scenario, nowhere, let_through)) found.binding = std::move(nowhere);
+    const bool first = come_before(scenario, nowhere, let_through);
+    if (first) found.binding_is_open = false;
+    if (first || found.binding.empty()) found.binding = std::move(nowhere);
   }
   if ((by_chance && !too_many) || meet_by_chance || may_be_served_late(scenario, found, found.binding))
     found.binding_is_open = true;

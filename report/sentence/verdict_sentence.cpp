@@ -242,7 +242,7 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
   if (steady.overflows && !ports_first) return queue_fills();
   if (!steady.first_failure_after) return {};
   // Whoever comes to nobody is told at once, and long before the ports of the others run out.
-  const bool to_nobody = !capacity.binding.empty() && analysis::all_without_listener(capacity.binding);
+  const bool to_nobody = !capacity.binding.empty() && analysis::all_told_at_once(capacity.binding);
   if (to_nobody && !steady.overflows)
     return fmt::format(
         "{}; {}", worded(scenario, FirstToBreak{cut, capacity.binding_is_open}),

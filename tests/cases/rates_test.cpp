@@ -54,6 +54,15 @@ TEST_CASE("which rate a slow program bounds is said, and not what descriptors al
   });
 }
 
+TEST_CASE("who has no address of the family is told at once, and long before ports run out") {
+  check({
+      {"churn/no-way-of-the-family", run, "/summary",
+       "says breaks first at no_route (c :: -> [2001:db8::9]:443, ENETUNREACH)"},
+      {"churn/no-way-of-the-family", capacity, "/summary",
+       "says breaks first at no_route (c :: -> [2001:db8::9]:443, ENETUNREACH)"},
+  });
+}
+
 TEST_CASE("where the scenario ends while chance decides, it may break") {
   check({{"churn/ends-while-chance-decides", capacity, "/summary", "says may break first at ephemeral_ports"}});
 }
