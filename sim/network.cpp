@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/net/bounded_time.hpp"
+#include "model/tcp/data_retransmission.hpp"
 
 namespace netlimits::sim {
 
@@ -105,12 +106,20 @@ void Network::forward(const Stop& from, Segment segment) {
   }
   const auto delay = layout_->one_way(from.site, to->site);
   if (!delay) return drop(from.node, Limit::no_route, segment);
-  const Arriving arriving{to->node, segment};
+  Arriving arriving{to->node, segment};
+  if (segment.fin && from_host) {
+    arriving.from = from.node;
+    arriving.epoch = instance(from.node).epoch;
+  }
   ++in_flight_;
   if (*delay == Duration::zero()) {
     immediate_.emplace_back(arriving);
     return;
   }
+  fly(arriving, *delay);
+}
+
+void Network::fly(const Arriving& arriving, Duration delay) {
   std::uint32_t slot = 0;
   if (free_slots_.empty()) {
     slot = static_cast<std::uint32_t>(flying_.size());
@@ -120,14 +129,32 @@ void Network::forward(const Stop& from, Segment segment) {
     free_slots_.pop_back();
     flying_[slot] = arriving;
   }
-  push(queue_, later(now_, *delay), {.kind = EventKind::segment, .index = slot});
+  push(queue_, later(now_, delay), {.kind = EventKind::segment, .index = slot});
+}
+
+// A host that is down answers nothing. Whoever closes towards it sends the FIN again until it gives up, and is told by
+// a reset once the host is back, which knows nothing of the connection: its port is free then, and not after 102 s
+// only.
+void Network::repeat_fin(Arriving lost) {
+  if (lost.from == nobody) return;
+  const HostInstance* const sender = made_.find(lost.from);
+  if (sender == nullptr || !sender->up || sender->epoch != lost.epoch || sender->group == nullptr) return;
+  const std::uint32_t own = sender->group->settings.orphan_retries;
+  if (lost.repeated >= (own == 0 ? orphan_retransmissions : own)) return;
+  const Duration wait = shortest_retransmission_timeout * (std::int64_t{1} << lost.repeated);
+  ++lost.repeated;
+  fly(lost, wait);
 }
 
 void Network::arrive(const Arriving& arriving) {
-  --in_flight_;
+  if (arriving.repeated == 0) --in_flight_;
   if (arriving.node >= layout_->host_count())
     return arrive_at_balancer(arriving.node - layout_->host_count(), arriving.segment);
-  if (!instance(arriving.node).up) return drop(arriving.node, Limit::back_end_down, arriving.segment);
+  if (!instance(arriving.node).up) {
+    repeat_fin(arriving);
+    if (arriving.repeated == 0) drop(arriving.node, Limit::back_end_down, arriving.segment);
+    return;
+  }
   call(arriving.node, [&](Host& host, Effects& effects) { host.deliver(arriving.segment, now_, effects); });
 }
 

@@ -102,9 +102,15 @@ class Network {
   void set_up(std::size_t balancer, const Endpoint& back_end, bool up);
 
  private:
+  static constexpr std::uint32_t nobody = ~std::uint32_t{0};
   struct Arriving {
     std::uint32_t node;
     Segment segment;
+    // Of a FIN that a host sends straight to another one: who sends it again where that one is down, and how often it
+    // was.
+    std::uint32_t from = nobody;
+    std::uint32_t epoch = 0;
+    std::uint32_t repeated = 0;
   };
 
   HostInstance& make(std::uint32_t number);
@@ -112,6 +118,8 @@ class Network {
   void sum_time_wait(HostInstance& on);
   void forward(const Stop& from, Segment segment);
   bool is_at(const Stop& stop, const IpAddress& address) const;
+  void fly(const Arriving& arriving, Duration delay);
+  void repeat_fin(Arriving lost);
   void arrive(const Arriving& arriving);
   void arrive_at_balancer(std::size_t balancer, const Segment& segment);
   void fire_timers();

@@ -20,6 +20,8 @@ namespace netlimits {
 inline constexpr Duration shortest_retransmission_timeout = std::chrono::milliseconds(200);  // TCP_RTO_MIN
 inline constexpr std::uint32_t data_retransmissions = 15;  // tcp_retries2, its default
 
+inline constexpr std::uint32_t orphan_retransmissions = 8;  // where tcp_orphan_retries is 0
+
 // From repetition number `repeated` (0: the first sending) to the next one. Requires: repeated <= data_retransmissions.
 constexpr Duration data_timeout(std::uint32_t repeated) {
   BOOST_ASSERT_MSG(repeated <= data_retransmissions, "data_timeout: repeated at most tcp_retries2 times");
@@ -36,7 +38,7 @@ constexpr Duration within_user_timeout(Duration timeout, Duration patience, Dura
 
 // How long an orphan is kept whose FIN nobody acknowledges. `retries`: tcp_orphan_retries.
 constexpr Duration orphan_patience(std::uint32_t retries) {
-  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? 8 : retries, 16);
+  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? orphan_retransmissions : retries, 16);
   return shortest_retransmission_timeout * ((2LL << doublings) - 1);
 }
 
