@@ -132,6 +132,7 @@ Capacity capacity_as_written(const Scenario& whole) {
   const std::size_t bind_already = found.binding.size();
   add_short_connections(found, scenario, wiring, ladders.network, certain);
   if (found.binding.size() != bind_already) put_in_printed_order(found.binding);
+  put_those_that_wait_last(scenario, found.binding);
   const auto keep_to = [](Interval& figure, const std::optional<Interval>& most) {
     if (most) figure = {std::min(figure.min, most->min), std::min(figure.max, most->max)};
   };
@@ -157,14 +158,14 @@ Capacity capacity(const Scenario& whole) {
   return found;
 }
 
-std::optional<Rung> once_lifted(const Scenario& whole, const std::set<PlacedLimit>& lifted) {
+std::optional<Rung> once_lifted(const Scenario& whole, const std::set<PlacedLimit>& lifted, Counted counted) {
   const std::optional<Scenario> cut = until_the_end(whole);
   const Scenario& scenario = cut ? *cut : whole;
   const Wiring wiring(scenario);
   Ladders ladders(scenario, wiring);
   std::optional<Rung> closest;
   for (Ladder& ladder : ladders.at_peaks) {
-    auto rung = ladder.once_lifted(lifted);
+    auto rung = ladder.once_lifted(lifted, counted);
     if (rung && (!closest || rung->capacity.min < closest->capacity.min)) closest = std::move(rung);
   }
   return closest;

@@ -87,7 +87,13 @@ struct Capacity {
 // things (groups, pools, listeners, back ends), not of hosts or connections.
 Capacity capacity(const Scenario& scenario);
 
+enum class Counted : std::uint8_t {
+  accepted,
+  established,  // with those that wait in accept queues
+};
+
 // What is held, and what binds, once these limits are lifted and no others. Nothing: no limit is left.
-std::optional<Rung> once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted);
+std::optional<Rung> once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted,
+                                Counted counted = Counted::accepted);
 
 }  // namespace netlimits::analysis

@@ -28,4 +28,10 @@ std::vector<std::pair<std::string, std::vector<Endpoint>>> hosts_behind(const Sc
   return hosts;
 }
 
+std::string texts_of(const std::vector<Endpoint>& back_ends) {
+  std::string text;
+  for (const Endpoint& back_end : back_ends) text += (text.empty() ? "" : ", ") + back_end.text();
+  return text;
+}
+
 }  // namespace netlimits::analysis

@@ -15,4 +15,7 @@ namespace netlimits::analysis {
 std::vector<std::pair<std::string, std::vector<Endpoint>>> hosts_behind(const Scenario& scenario, const Wiring& wiring,
                                                                         const Balancer& balancer);
 
+// "10.1.0.9:443, 10.1.0.10:443"
+std::string texts_of(const std::vector<Endpoint>& back_ends);
+
 }  // namespace netlimits::analysis

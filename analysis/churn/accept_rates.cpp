@@ -230,4 +230,21 @@ void bound_by_accept_rates(std::vector<SteadyState>& states, const Scenario& sce
   }
 }
 
+std::vector<Overflowing> queues_that_may_overflow(const Scenario& scenario, const Wiring& wiring) {
+  std::vector<Overflowing> found;
+  const SlowListeners listeners(scenario, wiring);
+  for (const auto& [at, slow] : listeners.all()) {
+    const bool all_stay = std::all_of(slow.from.begin(), slow.from.end(), [](const auto& named) {
+      return std::holds_alternative<HoldForever>(named.second.workload->hold);
+    });
+    if (!all_stay || std::holds_alternative<AcceptStalled>(slow.listener->accept)) continue;
+    const HostGroup& host = *std::get<0>(at);
+    if (overflow_of(scenario, host, slow, asked_of(slow)).fails == BoundFails::no) continue;
+    const PlacedLimit limit{Limit::listen_backlog, listener_place(host, *slow.process, slow.listener->endpoint)};
+    if (!found.empty() && found.back().limit == limit) continue;
+    found.push_back({limit, accept_queue_size(host, *slow.listener) + 1});
+  }
+  return found;
+}
+
 }  // namespace netlimits::analysis

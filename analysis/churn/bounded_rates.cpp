@@ -16,6 +16,9 @@
 namespace netlimits::analysis {
 namespace {
 
+// Connections of a workload that does not end before all that it can fill is full.
+constexpr std::uint64_t goes_on_for = std::uint64_t{1} << 24U;
+
 bool has_places(Limit limit) {
   return limit == Limit::fd_per_process || limit == Limit::fd_per_host || limit == Limit::listen_backlog;
 }
@@ -204,7 +207,13 @@ void write_bounds(SteadyState& state, const SharedPlaces& shared, std::uint64_t 
 void bound_rates(std::vector<SteadyState>& states, const Scenario& scenario, const Wiring& wiring,
                  const CapacityNetwork& network) {
   if (states.empty()) return;
-  const std::vector<std::uint64_t> open = open_at_once(scenario, wiring);
+  // What binds a rate does so in the long run, however few come.
+  Scenario gone_on = scenario;
+  for (auto& [name, workload] : gone_on.workloads) {
+    if (scenario.end || std::holds_alternative<HoldForever>(workload.hold) || !asked_rate(workload)) continue;
+    workload.connections = std::max(workload.connections, goes_on_for);
+  }
+  const std::vector<std::uint64_t> open = open_at_once(gone_on, Wiring(gone_on));
   for (SteadyState& state : states) {
     const auto named = scenario.workloads.find(state.workload);
     const auto index = static_cast<std::size_t>(std::distance(scenario.workloads.begin(), named));

@@ -8,6 +8,7 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/growth/growth.hpp"
+#include "analysis/growth/unaccepted.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/assignment.hpp"
 #include "model/scenario/places.hpp"
@@ -41,13 +42,6 @@ std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> ways_taken(cons
     ++taken[{assigned.source, assigned.destination}];
   }
   return taken;
-}
-
-// A way out of a host that has no address for it: connect() says so itself.
-bool without_source(const Place& place) {
-  const auto* way = std::get_if<OutboundPlace>(&place.what);
-  const auto* source = way != nullptr ? std::get_if<IpAddress>(&way->source) : nullptr;
-  return source != nullptr && source->is_wildcard();
 }
 
 }  // namespace
@@ -88,7 +82,7 @@ std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wir
 
 bool all_told_at_once(const std::vector<Binding>& binding) {
   return std::all_of(binding.begin(), binding.end(), [](const Binding& one) {
-    return one.limit == Limit::no_listener || (one.limit == Limit::no_route && without_source(one.place));
+    return one.limit == Limit::no_listener || (one.limit == Limit::no_route && has_no_source(one.place));
   });
 }
 

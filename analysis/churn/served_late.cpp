@@ -61,7 +61,10 @@ bool may_be_served_late(const Scenario& scenario, const Capacity& found, const s
     return steady.offered_more && steady.offered && steady.bound_by && is_in(*steady.bound_by, full) &&
            more_than_are_served(scenario, steady, found.established);
   });
-  return !surely &&
+  const bool some_are_served = std::any_of(full.begin(), full.end(), [](const Binding& one) {
+    return one.limit == Limit::listen_backlog || one.capacity.max > 0;
+  });
+  return !surely && some_are_served &&
          std::all_of(full.begin(), full.end(), [&](const Binding& one) { return lets_clients_wait(scenario, one); });
 }
 

@@ -186,13 +186,23 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   if (overflows && some_come_by_chance(scenario)) found.binding_is_open = true;
   if (found.binding.empty() || only_in_time) {
     std::vector<Binding> nowhere = turns_that_lead_nowhere(scenario, wiring);
-    const bool first = come_before(scenario, nowhere, let_through);
-    if (first) found.binding_is_open = false;
-    if (first || found.binding.empty()) found.binding = std::move(nowhere);
+    if (found.binding.empty() || come_before(scenario, nowhere, let_through)) found.binding = std::move(nowhere);
   }
   if ((by_chance && !too_many) || meet_by_chance || may_be_served_late(scenario, found, found.binding))
     found.binding_is_open = true;
   if (may_be_served_late(scenario, found, found.refusing)) found.refusing_is_open = true;
+  for (const Overflowing& one : queues_that_may_overflow(scenario, wiring)) {
+    found.held.min = std::min(found.held.min, one.room);
+    if (!found.binding.empty()) continue;
+    found.binding.push_back({one.limit.limit, one.limit.place, {one.room, found.capacity.max}});
+    found.binding_is_open = true;
+  }
+}
+
+void put_those_that_wait_last(const Scenario& scenario, std::vector<Binding>& binding) {
+  if (!some_end(scenario) || too_many_stay(scenario, binding)) return;
+  std::stable_partition(binding.begin(), binding.end(),
+                        [&](const Binding& one) { return !lets_clients_wait(scenario, one); });
 }
 
 bool rates_tell_of_accepts(const Scenario& scenario, const Capacity& capacity) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "analysis/growth/unaccepted.hpp"
 #include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
@@ -27,8 +28,10 @@ void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& bind
 }
 
 bool leads_nowhere(const std::vector<CutLimit>& limits) {
-  return std::all_of(limits.begin(), limits.end(),
-                     [](const CutLimit& one) { return one.limit == Limit::no_listener && one.capacity.max == 0; });
+  return std::all_of(limits.begin(), limits.end(), [](const CutLimit& one) {
+    const bool told = one.limit == Limit::no_listener || (one.limit == Limit::no_route && has_no_source(one.place));
+    return told && one.capacity.max == 0;
+  });
 }
 
 std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing) {

@@ -8,6 +8,18 @@
 
 namespace netlimits::analysis {
 
+struct FirstRefused {
+  std::vector<CutLimit> limits{};
+  bool open = false;                 // another one is as possible
+  std::vector<CutLimit> earliest{};  // those of them that are met before the others; none: that is not known
+};
+
+struct MetFirst {
+  std::vector<CutLimit> limits{};
+  bool crowded = false;             // connections of several workloads begin at that moment
+  std::vector<CutLimit> by_then{};  // what refuses once all have begun that begin at that moment
+};
+
 // In printed order.
 std::vector<Binding> binding_of(const std::vector<CutLimit>& bound);
 

@@ -24,6 +24,15 @@ Demand between(const Demand& before, const Demand& after, std::uint64_t more) {
   return connections;
 }
 
+Demand with_all_that_servers_end(const Scenario& scenario, Demand demand) {
+  std::size_t index = 0;
+  for (const auto& [name, workload] : scenario.workloads) {
+    if (workload.closer == Closer::server) demand[index] = workload.connections;
+    ++index;
+  }
+  return demand;
+}
+
 bool begins_at(const Workload& workload, const Place& place) {
   const auto* const process = std::get_if<ProcessPlace>(&place.what);
   if (process != nullptr && process->process.view() != workload.from_process) return false;

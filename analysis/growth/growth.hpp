@@ -19,6 +19,14 @@ std::uint64_t sum_of(const Demand& demand);
 // So many of those that `after` has more, in proportion. Requires: after >= before, one by one.
 Demand between(const Demand& before, const Demand& after, std::uint64_t more);
 
+// With all connections of those workloads whose servers close first, however few of them are open at once by
+// themselves.
+Demand with_all_that_servers_end(const Scenario& scenario, Demand demand);
+
+// With all connections of those workloads whose servers close first, however few of them are open at once by
+// themselves.
+Demand with_all_that_servers_end(const Scenario& scenario, Demand demand);
+
 // Is it the process, or the host, that the workload's connections begin in?
 bool begins_at(const Workload& workload, const Place& place);
 

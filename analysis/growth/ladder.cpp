@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -37,7 +36,10 @@ class Ladder::Steps {
     luckiest_ = luckiest(scenario_, wiring_, base_);
     const Interval while_all_end = at_base().held;
     const bool late = somebody_waits(scenario_, wiring_);
+    const std::uint64_t asked_while_all_end = asked_;
+    const bool nobody_refused = ask(base_, Draws::worst, true).held >= asked_;
     if (while_all_end.min < asked_ || late) count_those_that_nobody_ends();
+    only_if_they_gather_ = nobody_refused && asked_ > asked_while_all_end && while_all_end.max > 0;
     if (!late) accepted_at_once_ = while_all_end.max;
   }
 
@@ -51,7 +53,7 @@ class Ladder::Steps {
     FirstRefused refusing;
     if (found.established.min < asked_) {
       refusing = first_refused(seen_by_clients, found.established, true);
-      refusing.open = refusing.open || others_refuse_meanwhile(refusing.limits);
+      refusing.open = refusing.open || only_if_they_gather_ || others_refuse_meanwhile(refusing.limits);
     }
     found.refusing = binding_of(refusing.limits);
     found.refusing_is_open = refusing.open;
@@ -62,7 +64,9 @@ class Ladder::Steps {
     std::vector<CutLimit> bound = with_those_that_refuse(first.limits, refusing.limits);
     found.binding = binding_of(bound);
     const bool nobody_only_waits = are_part(bound, first.limits) && are_part(first.limits, bound);
-    found.binding_is_open = first.open || (!nobody_only_waits && refusing.open);
+    const bool may_fit = found.capacity.max >= asked_ && !leads_nowhere(bound);
+    found.binding_is_open =
+        first.open || (!nobody_only_waits && refusing.open) || (!bound.empty() && (may_fit || only_if_they_gather_));
     put_first(nobody_only_waits ? first.earliest : earliest_unless_it_waits(first.limits), found.binding);
     lift(bound);
     while (found.ladder.size() < most_rungs && asked_ > 0) {
@@ -74,7 +78,8 @@ class Ladder::Steps {
       step.held.min = std::max(step.held.min, before.min);
       step.held.max = std::max({step.held.max, before.max, step.held.min});
       found.ladder.push_back({step.held, binding_of(step.answer.cut)});
-      if (found.ladder.size() == 1 && tells_late(bound) && step.held.min < asked_) found.binding_is_open = true;
+      if (found.ladder.size() == 1 && tells_late(scenario_, wiring_, bound) && step.held.min < asked_)
+        found.binding_is_open = true;
       bound = std::move(step.answer.cut);
       lift(bound);
     }
@@ -86,9 +91,10 @@ class Ladder::Steps {
     return found;
   }
 
-  std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted) {
+  std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted, Counted counted) {
     if (asked_ == 0) return std::nullopt;
     lifted_ = lifted;
+    queues_ = counted == Counted::established;
     const Step step = next();
     if (step.answer.cut.empty()) return std::nullopt;
     return Rung{step.held, binding_of(step.answer.cut)};
@@ -103,12 +109,7 @@ class Ladder::Steps {
       for (const auto& [host, back_ends] : hosts) {
         down_ = {back_ends.begin(), back_ends.end()};
         const Step step = at_base();
-        std::string endpoints;
-        for (const Endpoint& back_end : back_ends) {
-          if (!endpoints.empty()) endpoints += ", ";
-          endpoints += back_end.text();
-        }
-        found.push_back({name, endpoints, host, step.held, binding_of(step.answer.cut)});
+        found.push_back({name, texts_of(back_ends), host, step.held, binding_of(step.answer.cut)});
       }
       down_.clear();
     }
@@ -121,11 +122,7 @@ class Ladder::Steps {
 
   // A server that closes first ends what it has accepted. What waits for it is there for good, and gathers.
   void count_those_that_nobody_ends() {
-    std::size_t index = 0;
-    for (const auto& [name, workload] : scenario_.workloads) {
-      if (workload.closer == Closer::server) base_[index] = workload.connections;
-      ++index;
-    }
+    base_ = with_all_that_servers_end(scenario_, std::move(base_));
     if (sum_of(base_) == asked_) return;
     asked_ = sum_of(base_);
     growth_ = Growth(scenario_, base_);
@@ -140,14 +137,18 @@ class Ladder::Steps {
   NetworkAnswer ask_lucky(NetworkQuestion question) const {
     question.connections = luckiest_;
     question.draws = Draws::best;
+    question.accept_queues = question.accept_queues || queues_;
     question.lifted = lifted_;
     question.down = down_;
     return network_.ask(question);
   }
 
   NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
-    NetworkAnswer answer = network_.ask(
-        {.connections = connections, .draws = draws, .accept_queues = accept_queues, .lifted = lifted_, .down = down_});
+    NetworkAnswer answer = network_.ask({.connections = connections,
+                                         .draws = draws,
+                                         .accept_queues = accept_queues || queues_,
+                                         .lifted = lifted_,
+                                         .down = down_});
     loosened_ = loosened_ || answer.loosened;
     return answer;
   }
@@ -189,12 +190,6 @@ class Ladder::Steps {
     return {growth_.in_whole(least), most >= most_asked ? asked_ : growth_.in_whole(most)};
   }
 
-  struct FirstRefused {
-    std::vector<CutLimit> limits{};
-    bool open = false;                 // another one is as possible
-    std::vector<CutLimit> earliest{};  // those of them that are met before the others; none: that is not known
-  };
-
   // What refuses first: of the cut, or a little limit that few connections use and that is met long before the cut is
   // full. Named ports are used in turn, for one, and a turn that meets its port in use is lost.
   FirstRefused first_refused(const NetworkAnswer& now, const Interval& held, bool queues) {
@@ -212,6 +207,9 @@ class Ladder::Steps {
       FirstRefused first{now.cut, open || order_decides_who_refuses(now.cut, worst.crowded || best.crowded, queues)};
       const bool in_order = growth_.of_one() || (growth_.order_is_known() && !worst.crowded && !best.crowded);
       if (!first.open && in_order && are_part(best.limits, worst.limits)) first.earliest = worst.limits;
+      // All that are full by the moment at which the first is refused come before those that are not.
+      const bool same_by_then = are_part(best.by_then, worst.by_then) && are_part(worst.by_then, best.by_then);
+      if (!first.open && !in_order && growth_.order_is_known() && same_by_then) first.earliest = worst.by_then;
       return first;
     }
     // Clients wait for what lets them wait: who is told first is another question.
@@ -251,32 +249,15 @@ class Ladder::Steps {
     return most >= most_asked ? std::vector<CutLimit>{} : ask(growth_.to(most + 1), Draws::best).cut;
   }
 
-  // ... or they hear of it after a round trip, in which others come to the limits of their own hosts.
-  bool tells_late(const std::vector<CutLimit>& cut) const {
-    const bool apart = servers_hear_late(scenario_, wiring_);
-    return let_wait(cut) || std::any_of(cut.begin(), cut.end(), [&](const CutLimit& one) {
-             const HostPlace* const host = one.place.host();
-             const bool at_home = one.limit != Limit::no_listener && host != nullptr &&
-                                  std::any_of(scenario_.workloads.begin(), scenario_.workloads.end(),
-                                              [&](const auto& of) { return begins_at(of.second, one.place); });
-             return one.limit == Limit::back_end_down || (apart && !at_home);
-           });
-  }
-
   // While those wait whom these refuse.
   bool others_refuse_meanwhile(const std::vector<CutLimit>& cut) {
-    if (!tells_late(cut)) return false;
+    if (!tells_late(scenario_, wiring_, cut)) return false;
     const std::set<PlacedLimit> before = lifted_;
     lift(cut);
     const bool refuse = ask(base_, Draws::worst, true).held < asked_;
     lifted_ = before;
     return refuse;
   }
-
-  struct MetFirst {
-    std::vector<CutLimit> limits{};
-    bool crowded = false;  // connections of several workloads begin at that moment
-  };
 
   // What refuses the first that is refused, connections coming as they do, or in proportion where that is not known;
   // or, of one workload, before those of all others. Requires: somebody is refused.
@@ -306,7 +287,21 @@ class Ladder::Steps {
     }
     std::size_t begin_there = 0;
     for (std::size_t i = 0; i < after.size(); ++i) begin_there += after[i] > before[i] ? 1 : 0;
-    return {ask(between(before, after, held + 1), draws, queues).cut, begin_there > 1};
+    return {ask(between(before, after, held + 1), draws, queues).cut, begin_there > 1,
+            too_small_for(after, draws, queues)};
+  }
+
+  // Of what is full then, that which would hold more if it were larger.
+  std::vector<CutLimit> too_small_for(const Demand& demand, Draws draws, bool queues) {
+    const NetworkAnswer now = ask(demand, draws, queues);
+    std::vector<CutLimit> too_small;
+    const std::set<PlacedLimit> before = lifted_;
+    for (const CutLimit& one : now.cut) {
+      lift({one});
+      if (ask(demand, draws, queues).held > now.held) too_small.push_back(one);
+      lifted_ = before;
+    }
+    return too_small;
   }
 
   std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
@@ -354,7 +349,20 @@ class Ladder::Steps {
     step.answer = ask(growth_.to(growth_.a_little_above(worst)), Draws::worst);
     if (step.answer.cut.empty()) step.answer = ask(growth_.to(worst + 1), Draws::worst);
     step.held = Interval::exactly(growth_.in_whole(worst));
+    if (!queues_ && are_unaccepted(step.answer.cut)) return grown_until_refused(step);
     if (step.answer.depends_on_draws) step.held.max = growth_.in_whole(largest_held(Draws::best));
+    return step;
+  }
+
+  // Those that are not accepted wait until their queue is full: how many others are held by then.
+  Step grown_until_refused(const Step& accepted) {
+    queues_ = true;
+    Step step;
+    const std::uint64_t worst = largest_held(Draws::worst);
+    if (worst < most_asked) step.answer = ask(growth_.to(worst + 1), Draws::worst);
+    queues_ = false;
+    if (!are_unaccepted(step.answer.cut)) return accepted;
+    step.held = Interval::exactly(ask(growth_.to(worst), Draws::worst).held);
     return step;
   }
 
@@ -371,6 +379,8 @@ class Ladder::Steps {
   std::set<PlacedLimit> lifted_{};
   std::set<Endpoint> down_{};
   bool loosened_ = false;
+  bool only_if_they_gather_ = false;  // nobody is refused while no more wait than come within a hold time
+  bool queues_ = false;               // count those that wait in accept queues as well
 };
 
 Ladder::Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open)
@@ -380,7 +390,9 @@ Ladder::Ladder(Ladder&&) noexcept = default;
 Ladder& Ladder::operator=(Ladder&&) noexcept = default;
 
 Capacity Ladder::climb() { return steps_->climb(); }
-std::optional<Rung> Ladder::once_lifted(const std::set<PlacedLimit>& lifted) { return steps_->once_lifted(lifted); }
+std::optional<Rung> Ladder::once_lifted(const std::set<PlacedLimit>& lifted, Counted counted) {
+  return steps_->once_lifted(lifted, counted);
+}
 std::vector<WithoutBackEnd> Ladder::losses() { return steps_->losses(); }
 
 }  // namespace netlimits::analysis

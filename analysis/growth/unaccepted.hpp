@@ -1,6 +1,7 @@
 // Connections that are established and that nobody accepts, or that only their clients know: can there be any?
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "analysis/network_question.hpp"
@@ -19,7 +20,20 @@ bool last_segments_may_be_dropped(const Scenario& scenario, const Wiring& wiring
 // Do others begin before a server has accepted, or refused, the one before?
 bool servers_hear_late(const Scenario& scenario, const Wiring& wiring);
 
+// The listeners that accept at a pace of their own, and that nobody waits for all the same: one workload comes there,
+// at a rate that chance has no part in, never faster than they accept.
+std::set<const Listener*> listeners_that_keep_up(const Scenario& scenario, const Wiring& wiring);
+
+// A way out of a host that has no address for it: connect() says so itself.
+bool has_no_source(const Place& place);
+
 // Is one of them a limit that makes its clients wait, for a queue or for an answer that nobody sends?
 bool let_wait(const std::vector<CutLimit>& limits);
+
+// ... or do they hear of it after a round trip, in which others come to the limits of their own hosts?
+bool tells_late(const Scenario& scenario, const Wiring& wiring, const std::vector<CutLimit>& limits);
+
+// Do they refuse nobody, but do not accept those that come?
+bool are_unaccepted(const std::vector<CutLimit>& limits);
 
 }  // namespace netlimits::analysis

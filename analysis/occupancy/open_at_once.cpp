@@ -8,6 +8,7 @@
 
 #include "analysis/churn/churn_course.hpp"
 #include "analysis/churn/rate.hpp"
+#include "analysis/growth/unaccepted.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/places.hpp"
@@ -112,6 +113,9 @@ std::uint64_t at_both_ends(const Wiring& wiring, const PlannedWorkload& workload
   return meet ? most : std::max<std::uint64_t>(1, most - 1);
 }
 
+// Those that accept at a pace of their own, and that nobody waits for.
+using Prompt = std::set<const Listener*>;
+
 // A server that accepts at a pace of its own has as many as it accepts within a hold time, whoever waits.
 struct Accepting {
   std::uint64_t paced = 0;  // by all such servers
@@ -120,7 +124,7 @@ struct Accepting {
 };
 
 // Nothing: that is not known.
-std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& workload) {
+std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& workload, const Prompt& prompt) {
   const auto* hold = std::get_if<HoldConstant>(&workload.workload->hold);
   if (hold == nullptr) return std::nullopt;
   std::vector<Target> servers;
@@ -138,7 +142,7 @@ std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& 
     const Process& process = target.host->processes[target.process];
     const Listener& listener = process.listeners[target.listener];
     const auto* paced = std::get_if<AcceptPaced>(&listener.accept);
-    const bool at_once = std::holds_alternative<AcceptImmediately>(listener.accept) ||
+    const bool at_once = std::holds_alternative<AcceptImmediately>(listener.accept) || prompt.contains(&listener) ||
                          (paced != nullptr && paced->interval <= Duration::zero());
     (at_once ? all.some_at_once : all.some_pace) = true;
     if (at_once || paced == nullptr) continue;
@@ -151,18 +155,18 @@ std::optional<Accepting> accepting(const Wiring& wiring, const PlannedWorkload& 
   return all;
 }
 
-bool syns_come_again(const Wiring& wiring, const PlannedWorkload& planned) {
-  const auto servers = accepting(wiring, planned);
+bool syns_come_again(const Wiring& wiring, const PlannedWorkload& planned, const Prompt& prompt) {
+  const auto servers = accepting(wiring, planned, prompt);
   return planned.shares_named_ports() && servers && servers->some_pace;
 }
 
 // All of them begin at one moment, and each ends before the next one begins, but for those of other programs.
-bool end_as_they_begin(const Wiring& wiring, const PlannedWorkload& planned) {
+bool end_as_they_begin(const Wiring& wiring, const PlannedWorkload& planned, const Prompt& prompt) {
   const auto* hold = std::get_if<HoldConstant>(&planned.workload->hold);
   if (hold == nullptr || hold->time > Duration::zero()) return false;
   if (!std::holds_alternative<AtOnce>(planned.workload->arrivals)) return false;
   if (longest_round_trip(wiring, planned) > Duration::zero()) return false;
-  return planned.workload->closer != Closer::server || !accepting(wiring, planned)->some_pace;
+  return planned.workload->closer != Closer::server || !accepting(wiring, planned, prompt)->some_pace;
 }
 
 using IsOneOf = std::function<bool(const Target&)>;
@@ -184,26 +188,32 @@ std::optional<Interval> at_ways(const Wiring& wiring, const PlannedWorkload& pla
   return Interval{std::max<std::uint64_t>(1, least), bounded_product(ways, of_each)};
 }
 
-bool accepts_at_once(const Target& target) {
+bool accepts_at_once(const Target& target, const Prompt& prompt) {
   const Listener& listener = target.host->processes[target.process].listeners[target.listener];
-  return std::holds_alternative<AcceptImmediately>(listener.accept);
+  return std::holds_alternative<AcceptImmediately>(listener.accept) || prompt.contains(&listener);
 }
 
 // Where servers close, nobody's leaving keeps those few who wait at a slow one: they come beside the others.
-Interval most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned) {
+Interval most_at_both_ends(const Wiring& wiring, const PlannedWorkload& planned, const Prompt& prompt) {
   const Workload& workload = *planned.workload;
-  if (end_as_they_begin(wiring, planned)) {
+  const bool reaches_somebody = std::any_of(planned.targets.begin(), planned.targets.end(), [](const Target& target) {
+    return target.reach == Reach::listener || target.reach == Reach::balancer;
+  });
+  if (!reaches_somebody) return {};
+  if (end_as_they_begin(wiring, planned, prompt)) {
     const std::uint64_t most = std::min(planned.workload->connections, planned.programs);
     return {std::min<std::uint64_t>(1, most), most};
   }
   const auto pace = pace_of(workload);
   const std::uint64_t most =
       std::min(workload.connections, pace ? at_both_ends(wiring, planned, *pace) : workload.connections);
-  const auto servers = accepting(wiring, planned);
-  if (!servers || !servers->some_pace) return Interval::exactly(most);
-  if (syns_come_again(wiring, planned)) return Interval::exactly(workload.connections);
+  const auto servers = accepting(wiring, planned, prompt);
+  // Those that are farther away come and go later: they need not be there with the others.
+  if (!servers || !servers->some_pace)
+    return {pace && !all_equally_far(wiring, planned) ? most - most / 2 : most, most};
+  if (syns_come_again(wiring, planned, prompt)) return Interval::exactly(workload.connections);
   if (!servers->some_at_once) return Interval::exactly(std::min(most, servers->paced));
-  const auto fast = at_ways(wiring, planned, accepts_at_once);
+  const auto fast = at_ways(wiring, planned, [&](const Target& target) { return accepts_at_once(target, prompt); });
   const std::uint64_t others = fast ? fast->max : most;
   const std::uint64_t all = workload.closer == Closer::server ? workload.connections : most;
   const std::uint64_t together = std::min(all, bounded_sum(others, servers->paced));
@@ -236,6 +246,7 @@ std::uint64_t Occupancy::in_turns(std::uint64_t open, std::uint64_t begun) const
 
 std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
+  const Prompt prompt = listeners_that_keep_up(scenario, wiring);
   std::vector<Occupancy> found;
   for (const PlannedWorkload& planned : plan.workloads) {
     const Workload& workload = *planned.workload;
@@ -250,7 +261,7 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
     // Those that are closed at once are there for a moment.
     if (!drawn && !again && std::holds_alternative<HoldConstant>(workload.hold)) its.kept = std::max(kept, Duration(1));
     const auto pace = pace_of(workload);
-    if (end_as_they_begin(wiring, planned)) {
+    if (end_as_they_begin(wiring, planned, prompt)) {
       its.kept.reset();
       if (workload.closer != Closer::client && !again) its.most = std::min(its.most, planned.programs);
       continue;
@@ -259,7 +270,7 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
       if (!again) its.most = std::min(its.most, most_by_chance(workload, kept).value_or(its.most));
       continue;
     }
-    if (syns_come_again(wiring, planned)) {
+    if (syns_come_again(wiring, planned, prompt)) {
       its.kept.reset();
       continue;
     }
@@ -274,8 +285,9 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
 
 bool some_meet_by_chance(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
+  const Prompt prompt = listeners_that_keep_up(scenario, wiring);
   return std::any_of(plan.workloads.begin(), plan.workloads.end(), [&](const PlannedWorkload& planned) {
-    return syns_come_again(wiring, planned) || end_as_they_begin(wiring, planned);
+    return syns_come_again(wiring, planned, prompt) || end_as_they_begin(wiring, planned, prompt);
   });
 }
 
@@ -287,25 +299,38 @@ std::vector<std::uint64_t> open_at_once(const Scenario& scenario, const Wiring& 
 
 std::optional<Interval> most_at_both_ends(const Scenario& scenario, const Wiring& wiring) {
   const ClientPlan plan(scenario, wiring);
+  const Prompt prompt = listeners_that_keep_up(scenario, wiring);
   Interval sum;
+  std::uint64_t most_of_one = 0;
+  std::uint64_t that_stay = 0;
+  bool some_are_drawn = false;
+  bool some_end = false;
   for (const PlannedWorkload& planned : plan.workloads) {
     const Workload& workload = *planned.workload;
     if (workload.retry.attempts > 0 || workload.retry.reconnect) return std::nullopt;
-    const bool drawn = std::holds_alternative<PoissonRate>(workload.arrivals) ||
-                       std::holds_alternative<HoldExponential>(workload.hold);
+    const bool comes_by_chance = std::holds_alternative<PoissonRate>(workload.arrivals);
+    const bool drawn = comes_by_chance || std::holds_alternative<HoldExponential>(workload.hold);
     const bool ends = !std::holds_alternative<HoldForever>(workload.hold);
-    const Interval most = most_at_both_ends(wiring, planned);
+    const Interval most = most_at_both_ends(wiring, planned, prompt);
+    const std::uint64_t least = ends && drawn ? std::min<std::uint64_t>(1, most.min) : most.min;
     sum.max = bounded_sum(sum.max, most.max);
-    sum.min = bounded_sum(sum.min, ends && drawn ? std::min<std::uint64_t>(1, most.min) : most.min);
+    sum.min = bounded_sum(sum.min, least);
+    most_of_one = std::max(most_of_one, least);
+    if (!ends) that_stay = bounded_sum(that_stay, most.min);
+    some_are_drawn = some_are_drawn || comes_by_chance;
+    some_end = some_end || ends;
   }
+  // Those that end may be gone before all of the others have come.
+  if (some_are_drawn && some_end) sum.min = std::max(most_of_one, that_stay);
   return sum;
 }
 
 std::uint64_t most_beside(const Scenario& scenario, const Wiring& wiring, const std::set<Place>& full) {
   const ClientPlan plan(scenario, wiring);
+  const Prompt prompt = listeners_that_keep_up(scenario, wiring);
   std::uint64_t sum = 0;
   for (const PlannedWorkload& planned : plan.workloads) {
-    const std::uint64_t all = most_at_both_ends(wiring, planned).max;
+    const std::uint64_t all = most_at_both_ends(wiring, planned, prompt).max;
     const auto beside = at_ways(wiring, planned, [&](const Target& target) {
       return !full.contains(host_place(*target.host)) &&
              !full.contains(process_place(*target.host, target.host->processes[target.process]));
@@ -318,6 +343,7 @@ std::uint64_t most_beside(const Scenario& scenario, const Wiring& wiring, const 
 std::optional<Interval> reached_by_the_end(const Scenario& scenario, const Wiring& wiring, int halves) {
   if (!scenario.end) return std::nullopt;
   const ClientPlan plan(scenario, wiring);
+  const Prompt prompt = listeners_that_keep_up(scenario, wiring);
   Interval reached;
   for (const PlannedWorkload& planned : plan.workloads) {
     const Workload& workload = *planned.workload;

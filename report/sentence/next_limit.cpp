@@ -40,12 +40,11 @@ bool only_unaccepted(const std::vector<Binding>& binding) {
                      [](const Binding& one) { return one.limit == Limit::listen_backlog; });
 }
 
-// Those that are not accepted wait, whatever is lifted: what is asked for is what binds if they were accepted.
+// Where nobody is accepted, those that wait are counted, and what refuses them.
 std::optional<Rung> next_once_lifted(const Scenario& scenario, std::set<PlacedLimit> lifted, const Capacity& capacity) {
-  if (only_unaccepted(capacity.binding)) {
-    for (const Binding& one : capacity.binding) lifted.insert({one.limit, one.place});
-  }
-  const auto rung = analysis::once_lifted(scenario, lifted);
+  const auto counted = !capacity.binding.empty() && only_unaccepted(capacity.binding) ? analysis::Counted::established
+                                                                                      : analysis::Counted::accepted;
+  const auto rung = analysis::once_lifted(scenario, lifted, counted);
   const bool any_again = rung && std::any_of(lifted.begin(), lifted.end(),
                                              [&](const PlacedLimit& one) { return is_part(one, rung->binding); });
   return any_again ? std::nullopt : rung;

@@ -29,16 +29,17 @@ const Failure* first_at(const RunResult& result, const std::vector<std::string>&
   return first;
 }
 
-bool is_refuted(const RunResult& result, const analysis::SteadyState& steady) {
+// The count is of all that use the place.
+bool is_refuted(const Scenario& scenario, const RunResult& result, const analysis::SteadyState& steady) {
   const auto& after = steady.first_failure_after ? steady.first_failure_after : steady.would_fail_after;
   if (!after) return false;
+  const Wiring wiring(scenario);
   std::uint64_t established = 0;
   std::uint64_t failed = 0;
-  for (const std::string& name : sharers(steady)) {
-    const auto found = result.workloads.find(name);
-    if (found == result.workloads.end()) continue;
-    established += found->second.established;
-    failed += found->second.failed;
+  for (const auto& [name, counts] : result.workloads) {
+    if (!uses_place(wiring, scenario.workloads.at(name), {steady.limit, steady.place})) continue;
+    established += counts.established;
+    failed += counts.failed;
   }
   return failed == 0 && established > after->max;
 }
@@ -57,9 +58,9 @@ const Failure* told_of(const Scenario& scenario, const RunResult& result, const 
   return first;
 }
 
-analysis::Capacity not_refuted(const RunResult& result, analysis::Capacity capacity) {
-  const auto refuted = std::erase_if(capacity.steady_state,
-                                     [&](const analysis::SteadyState& steady) { return is_refuted(result, steady); });
+analysis::Capacity not_refuted(const Scenario& scenario, const RunResult& result, analysis::Capacity capacity) {
+  const auto refuted = std::erase_if(
+      capacity.steady_state, [&](const analysis::SteadyState& steady) { return is_refuted(scenario, result, steady); });
   if (refuted == 0) return capacity;
   capacity.binding.clear();
   capacity.ladder.clear();

@@ -15,7 +15,7 @@ const Failure* told_of(const Scenario& scenario, const RunResult& result, const 
 
 // Without the rates whose first failure should have come before connections that this run let through; where there is
 // one, without what is said of other counts, too: it rests on the same ports.
-analysis::Capacity not_refuted(const RunResult& result, analysis::Capacity capacity);
+analysis::Capacity not_refuted(const Scenario& scenario, const RunResult& result, analysis::Capacity capacity);
 
 // More were held than such a limit would let through.
 bool held_more_than(const RunResult& result, const analysis::Interval& count);

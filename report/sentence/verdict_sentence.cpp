@@ -115,7 +115,9 @@ bool all_are_served_in_the_end(const Scenario& scenario) {
 // They wait for ever, since a program that would accept them is told that it has no descriptor.
 bool accept_is_refused(const Scenario& scenario, const analysis::Capacity& capacity) {
   if (!all_may_wait(capacity) || capacity.binding.empty() || only_unaccepted(capacity.binding)) return false;
-  return !analysis::some_end(scenario) || analysis::too_many_stay(scenario, capacity.binding);
+  const bool for_nobody = std::all_of(capacity.binding.begin(), capacity.binding.end(),
+                                      [](const analysis::Binding& one) { return one.capacity.max == 0; });
+  return for_nobody || !analysis::some_end(scenario) || analysis::too_many_stay(scenario, capacity.binding);
 }
 
 // Nothing failed in a run, though something binds: where few failures are a matter of chance, where those that are
@@ -133,9 +135,9 @@ std::string beyond_run(const Scenario& scenario, const analysis::Capacity& capac
   const bool of_ladder = capacity.binding.empty() && !capacity.ladder.empty();
   const analysis::Interval& count = of_ladder ? capacity.ladder.front().capacity : capacity.capacity;
   if (result != nullptr && (of_ladder || !capacity.binding.empty()) && held_more_than(*result, count)) return {};
-  if (const analysis::SteadyState* slow = slow_to_accept(capacity);
-      slow != nullptr && !capacity.binding.empty() && !only_unaccepted(capacity.binding))
-    return slow->offered_more ? in_the_long_run(scenario, *slow) : first_above(scenario, *slow);
+  const analysis::SteadyState* const slow = slow_to_accept(capacity);
+  if (slow != nullptr && slow->offered_more && !capacity.binding.empty() && !only_unaccepted(capacity.binding))
+    return in_the_long_run(scenario, *slow);
   if (capacity.binding.empty()) return beyond(scenario, capacity);
   const std::string first = worded(scenario, capacity.binding, true);
   return all_may_wait(capacity) ? fmt::format("at most {} accepted at once: {}", grouped(capacity.capacity), first)
@@ -218,8 +220,10 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
       all_may_wait(capacity) && only_unaccepted(cut) && (steady.overflows || steady.first_failure_after);
   const bool ports_fail_meanwhile =
       all_may_wait(capacity) && steady.first_failure_after && all_are_served_in_the_end(scenario);
+  const bool ports_lead = !capacity.binding.empty() &&
+                          overrun(capacity, capacity.binding.front().limit, capacity.binding.front().place) == &steady;
   const bool cut_refuses =
-      capacity.capacity.max < capacity.asked && !cut.empty() && !only_waits && !ports_fail_meanwhile;
+      capacity.capacity.max < capacity.asked && !cut.empty() && !only_waits && !ports_fail_meanwhile && !ports_lead;
   if (cut_refuses) {
     // All that chance may bring together are too many for the cut, and far fewer are for the pace.
     if (capacity.binding_is_open && steady.overflows && steady.bound_by == steady.overflows && !steady.offered_more)
@@ -256,7 +260,7 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
 
 std::string sentence_of(const Scenario& scenario, const RunResult& result, const analysis::Capacity* analysed) {
   const std::optional<analysis::Capacity> left =
-      analysed != nullptr ? std::optional(not_refuted(result, *analysed)) : std::nullopt;
+      analysed != nullptr ? std::optional(not_refuted(scenario, result, *analysed)) : std::nullopt;
   const analysis::Capacity* const capacity = left ? &*left : nullptr;
   const HeldByARun sum = held_by(result);
   const analysis::SteadyState* steady = capacity != nullptr ? leading(scenario, result, *capacity) : nullptr;
@@ -323,8 +327,16 @@ std::string verdict_sentence(const Scenario& scenario, const analysis::Capacity&
 
 std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capacity) {
   if (capacity.binding.empty()) return nothing_breaks(false, beyond(scenario, capacity));
-  if (all_may_wait(capacity) && !accept_is_refused(scenario, capacity))
+  if (all_may_wait(capacity) && !accept_is_refused(scenario, capacity)) {
+    // All that come at once may wait, and ports run out in time all the same.
+    for (const analysis::Binding& one : capacity.binding) {
+      const analysis::SteadyState* runs_out = overrun(capacity, one.limit, one.place);
+      if (runs_out == nullptr || runs_out->failure_is_open) continue;
+      return fmt::format("breaks first at {} {}", ports_of(scenario, *runs_out),
+                         after_so_many(*runs_out->first_failure_after, runs_out->first_failure_at));
+    }
     return nothing_breaks(false, beyond_run(scenario, capacity));
+  }
   FirstToBreak first = first_to_break(capacity);
   if (first.limits.empty()) first = {capacity.binding, capacity.binding_is_open};  // no client is refused
   if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
