@@ -142,6 +142,9 @@ Capacity capacity_as_written(const Scenario& whole) {
   keep_to(found.established, reached_by_the_end(scenario, wiring, 2));
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);
+  // Anybody may come while all ports are kept.
+  if (std::find(found.left_out.begin(), found.left_out.end(), ports_kept_by_gateways) != found.left_out.end())
+    found.capacity.min = found.held.min = found.established.min = 0;
   if (rates_tell_of_accepts(scenario, found)) std::erase(found.left_out, "accept rates");
   return found;
 }

@@ -2,11 +2,11 @@
 // running anything, as the maximum flow through a graph of everything that can run out.
 //
 // Connections flow from the workloads through what each of them uses: the client process's descriptors, the client
-// host's file table, a pool of automatic ports (or the explicit four-tuples), the balancer's rotation, the accepting
-// processes' descriptors and the server host's file table. The flow is bounded by what the workloads ask for, split
-// over programs, sources, destinations and back ends as model/scenario/assignment.hpp and model/path/balancer.hpp say:
-// an attempt that fails is not made again elsewhere, and one that waits for a full server keeps what it took at home
-// (analysis/turns.hpp). The minimum cut is what binds.
+// host's file table, a pool of automatic ports (or the explicit four-tuples), a gateway's ports, the balancer's
+// rotation, the accepting processes' descriptors and the server host's file table. The flow is bounded by what the
+// workloads ask for, split over programs, sources, destinations and back ends as model/scenario/assignment.hpp and
+// model/path/balancer.hpp say: an attempt that fails is not made again elsewhere, and one that waits for a full server
+// keeps what it took at home (analysis/turns.hpp). The minimum cut is what binds.
 //
 // Exact where each host's connections come from one workload. Where several of them, in an order that nobody knows,
 // meet at a limit of their own host and a server is full besides, and where both ends draw from one process or file
@@ -80,7 +80,7 @@ struct Capacity {
   std::vector<SteadyState> steady_state{};
   std::vector<WithoutBackEnd> without{};
   std::vector<std::string> notes{};     // what was left out of account for this scenario, one sentence each
-  std::vector<std::string> left_out{};  // of that, what a run looks at: "events", "accept rates", "SYN queues"
+  std::vector<std::string> left_out{};  // of that, what a run looks at: "events", "accept rates", "SYN queues", ...
 };
 
 // Requires: a checked scenario (names resolve, every workload has a destination). Cost follows the number of different

@@ -44,6 +44,11 @@ struct CapacityNetwork::Plan {
         passes = Passes::again;
       if (!std::holds_alternative<HoldForever>(workload.hold)) all_stay = false;
     }
+    // A gateway lets go of a port that a back end does not answer: who comes next with it is dealt out as well.
+    for (const PlannedWorkload& workload : clients.workloads) {
+      for (const Target& target : workload.targets)
+        if (target.balancer != nullptr && target.gateway != nullptr) passes = Passes::again;
+    }
     if (passes == Passes::once && !all_stay) passes = Passes::after;
     // Without its events nothing of a scenario is lost that would be there otherwise.
     std::vector<std::string> left_out = left_out_of(of);

@@ -8,6 +8,7 @@
 
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
+#include "analysis/pools/gateway_pool.hpp"
 #include "analysis/server_nodes.hpp"
 #include "analysis/turns.hpp"
 #include "model/net/bounded_time.hpp"
@@ -94,6 +95,15 @@ class Reader {
     const Target target = workload_.target(0, destination);
     // No source address: refused at once.
     if (workload_.local_address(0, destination).is_wildcard()) return Keeps::no;
+    if (target.gateway != nullptr && runs_short(*target.gateway, workload_.workload->to[destination]))
+      return target.gateway->nat.when_full == NatWhenFull::silence && all_come_before_one_gives_up_ &&
+                     keeps_behind(target) == Keeps::yes
+                 ? Keeps::yes
+                 : Keeps::open;
+    return keeps_behind(target);
+  }
+
+  Keeps keeps_behind(const Target& target) const {
     if (target.reach != Reach::balancer) return keeps_at(target);
     Keeps all = Keeps::yes;
     for (const Endpoint& back_end : target.balancer->back_ends) {
@@ -121,6 +131,10 @@ class Reader {
   }
 
  private:
+  bool runs_short(const Gateway& gateway, const Endpoint& destination) const {
+    return asked_ > gateway_ports(plan_, gateway, destination, question_.connections).min;
+  }
+
   // How many the program accepts before it has no descriptor left.
   std::uint64_t room_in(const HostGroup& host, const Process& process, const Listener& listener) const {
     if (std::holds_alternative<AcceptStalled>(listener.accept)) return 0;

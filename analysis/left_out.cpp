@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/pools/gateway_pool.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
 
@@ -27,10 +28,15 @@ std::vector<std::string> left_out_of(const Scenario& scenario) {
   if (!scenario.events.empty()) left_out.emplace_back("events");
   if (accepts_paced(scenario)) left_out.emplace_back("accept rates");
   if (syn_queues_may_fill(scenario)) left_out.emplace_back("SYN queues");
+  if (gateways_may_run_short_after_close(scenario)) left_out.emplace_back(ports_kept_by_gateways);
   return left_out;
 }
 
 void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
+  if (gateways_may_run_short_after_close(scenario))
+    notes.emplace_back(
+        "how long a gateway keeps the port of a connection that is over is not looked at: as many as it keeps are "
+        "missing, and a run tells");
   if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
   for (const auto& [name, workload] : scenario.workloads) {
     if (!std::holds_alternative<HoldForever>(workload.hold)) {

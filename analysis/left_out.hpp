@@ -8,7 +8,9 @@
 
 namespace netlimits::analysis {
 
-// In the words of a first line: "events", "accept rates", "SYN queues". Empty: for this scenario, nothing.
+inline constexpr const char* ports_kept_by_gateways = "ports that gateways keep after a close";
+
+// In the words of a first line: "events", "accept rates", "SYN queues", and that. Empty: for this scenario, nothing.
 std::vector<std::string> left_out_of(const Scenario& scenario);
 
 // The same and more, one sentence each.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis/open_files.hpp"
+#include "analysis/pools/gateway_pool.hpp"
 #include "model/path/balancer.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
@@ -15,6 +16,8 @@ namespace netlimits::analysis {
 bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std::uint64_t{1} << 40U); }
 
 void ServerNodes::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place) {
+  const auto* const way = std::get_if<OutboundPlace>(&place.what);
+  if (target.gateway != nullptr && way != nullptr) from = through_gateway(from, *target.gateway, clients, *way);
   switch (target.reach) {
     case Reach::listener:
     case Reach::held_listener:
@@ -32,6 +35,24 @@ void ServerNodes::arrive(Node from, const Target& target, const ClientClass& cli
     case Reach::no_route:
       return network_.add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_route, place);
   }
+}
+
+ServerNodes::Node ServerNodes::through_gateway(Node from, const Gateway& gateway, const ClientClass& clients,
+                                               const OutboundPlace& way) {
+  const bool blocks = gateway.nat.block != 0;
+  const auto& destination = std::get<Endpoint>(way.destination);
+  const auto [found, is_new] =
+      gateways_.try_emplace({gateway.name, destination, blocks ? clients.id : nobodys_own}, GatewayNodes{});
+  GatewayNodes& nodes = found->second;
+  if (is_new) {
+    nodes = {network_.add_node(), network_.add_node()};
+    const Interval ports = gateway_ports(plan_, gateway, destination, network_.question().connections);
+    if (!ports.exact()) network_.note_draw();
+    const PlacedLimit limit = gateway_limit(gateway, way.on, destination);
+    network_.add_limit(nodes.in, nodes.out, times(ports, blocks ? clients.count : 1), limit.limit, limit.place);
+  }
+  network_.add(from, nodes.in);
+  return nodes.out;
 }
 
 ServerNodes::Node ServerNodes::balancer(const Balancer& of) {

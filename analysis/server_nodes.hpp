@@ -54,6 +54,8 @@ class ServerNodes {
 
   // Which server takes it, and how many such servers there are.
   static std::pair<Server, std::uint64_t> server_of(const Target& target, const ClientClass& clients);
+  // Behind the gateway that they go through.
+  Node through_gateway(Node from, const Gateway& gateway, const ClientClass& clients, const OutboundPlace& way);
   Node balancer(const Balancer& of);
   enum class Certain : std::uint8_t { both, accepted, waiting };
   Certain certain_at(const HostGroup& host, const Process& program);
@@ -68,6 +70,12 @@ class ServerNodes {
   const ClientPlan& plan_;
   const Wiring& wiring_;
   const Onward& onward_;
+  struct GatewayNodes {
+    Node in;
+    Node out;
+  };
+  // By its name and the destination; and by the class of hosts where each host has a block of its own.
+  std::map<std::tuple<std::string, Endpoint, std::uint64_t>, GatewayNodes> gateways_{};
   std::map<std::string, Node> balancers_{};
   std::map<std::tuple<Server, std::size_t, std::size_t>, Node> listeners_{};
   std::map<std::pair<Server, Port>, Node> held_listeners_{};

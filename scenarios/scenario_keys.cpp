@@ -5,14 +5,11 @@
 
 namespace netlimits::scenarios {
 
-const ObjectKeys scenario_keys{"scenario",
-                               {"$schema", "netlimits", "name", "description", "seed", "duration", "window", "hosts",
-                                "paths", "balancers", "workloads", "events", "expect"},
-                               {{"gateways", without_gateway},
-                                {"nat", without_gateway},
-                                {"firewalls", without_conntrack},
-                                {"conntrack", without_conntrack},
-                                {"proxies", without_proxy}}};
+const ObjectKeys scenario_keys{
+    "scenario",
+    {"$schema", "netlimits", "name", "description", "seed", "duration", "window", "hosts", "paths", "balancers",
+     "gateways", "workloads", "events", "expect"},
+    {{"firewalls", without_conntrack}, {"conntrack", without_conntrack}, {"proxies", without_proxy}}};
 const ObjectKeys host_keys{"host",
                            {"profile", "count", "addresses", "address_stride", "settings", "held_ports",
                             "held_connections", "open_files", "processes", "origin"},
@@ -37,10 +34,17 @@ const ObjectKeys balancer_keys{"balancer",
                                 {"mode", without_proxy},
                                 {"nofile", without_proxy_limits},
                                 {"sources", without_proxy_limits}}};
+const ObjectKeys gateway_keys{
+    "gateway",
+    {"kind", "hosts", "addresses", "ports", "port_choice", "per_destination", "block", "when_full", "hold_after_close",
+     "hold_after_reset", "hold_after_refusal", "half_closed", "half_open"},
+    {{"idle_timeout", without_idle_timeout},
+     {"unique_by", without_unique_by},
+     {"address_choice", without_address_choice},
+     {"conntrack", without_conntrack}}};
 const ObjectKeys path_keys{"path",
                            {"between", "rtt"},
-                           {{"nat", without_gateway},
-                            {"firewall", without_conntrack},
+                           {{"firewall", without_conntrack},
                             {"conntrack", without_conntrack},
                             {"loss", without_loss},
                             {"bandwidth", without_bandwidth}}};
@@ -65,11 +69,11 @@ const ObjectKeys added_address_keys{"added address", {"host", "address"}};
 const ObjectKeys expectation_keys{"expectation", {"name", "at", "equals", "at_least", "at_most", "within"}};
 
 std::vector<const ObjectKeys*> all_scenario_keys() {
-  return {&scenario_keys, &host_keys,           &address_block_keys, &held_ports_keys, &held_connections_keys,
-          &origin_keys,   &measured_limit_keys, &process_keys,       &listener_keys,   &accept_keys,
-          &path_keys,     &balancer_keys,       &workload_keys,      &arrivals_keys,   &ramp_keys,
-          &hold_keys,     &bind_keys,           &retry_keys,         &event_keys,      &host_instance_keys,
-          &back_end_keys, &setting_change_keys, &added_address_keys, &expectation_keys};
+  return {&scenario_keys,      &host_keys,           &address_block_keys,  &held_ports_keys,    &held_connections_keys,
+          &origin_keys,        &measured_limit_keys, &process_keys,        &listener_keys,      &accept_keys,
+          &path_keys,          &balancer_keys,       &gateway_keys,        &workload_keys,      &arrivals_keys,
+          &ramp_keys,          &hold_keys,           &bind_keys,           &retry_keys,         &event_keys,
+          &host_instance_keys, &back_end_keys,       &setting_change_keys, &added_address_keys, &expectation_keys};
 }
 
 }  // namespace netlimits::scenarios

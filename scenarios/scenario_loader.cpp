@@ -15,6 +15,7 @@
 #include "scenarios/claims/expectation_loader.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/event_loader.hpp"
+#include "scenarios/gateways/gateway_loader.hpp"
 #include "scenarios/host_loader.hpp"
 #include "scenarios/json/json_override.hpp"
 #include "scenarios/json/json_reader.hpp"
@@ -111,6 +112,7 @@ void load_balancers(const Field& field, Scenario& scenario) {
 std::vector<std::string> known_ends(const Scenario& scenario) {
   std::vector<std::string> known = names_of(scenario.hosts);
   for (std::string& name : names_of(scenario.balancers)) known.push_back(std::move(name));
+  for (std::string& name : names_of(scenario.gateways)) known.push_back(std::move(name));
   return known;
 }
 
@@ -122,7 +124,7 @@ void load_paths(const Field& field, Scenario& scenario) {
     Path path;
     if (const auto rtt = reader.need("rtt", "the round-trip time"))
       path.round_trip = duration_of(*rtt).value_or(Duration{});
-    const auto between = reader.need("between", "the two ends, hosts or balancers");
+    const auto between = reader.need("between", "the two ends, hosts, balancers or gateways");
     if (!between) continue;
     if (between->node().kind != JsonKind::array || between->node().items.size() != 2) {
       between->refuse("two names, [a, b]");
@@ -130,10 +132,11 @@ void load_paths(const Field& field, Scenario& scenario) {
     }
     for (std::size_t end = 0; end < 2; ++end) {
       const Field name_field = between->item(end);
-      const auto name = name_field.string("the name of a host or balancer");
+      const auto name = name_field.string("the name of a host, balancer or gateway");
       if (!name) continue;
-      if (!scenario.hosts.contains(*name) && !scenario.balancers.contains(*name)) {
-        name_field.refuse("the name of a host or balancer",
+      if (!scenario.hosts.contains(*name) && !scenario.balancers.contains(*name) &&
+          !scenario.gateways.contains(*name)) {
+        name_field.refuse("the name of a host, balancer or gateway",
                           errors.full() ? "" : suggestion(*name, known_ends(scenario)));
       }
       (end == 0 ? path.a : path.b) = *name;
@@ -170,16 +173,20 @@ void load(const ObjectReader& reader, const ProfileSet& profiles, const LoadOpti
   // What follows refers to the hosts: with those in doubt it would only repeat their errors.
   if (!errors.empty()) return;
   if (const auto balancers = reader.get("balancers")) load_balancers(*balancers, scenario);
+  const auto gateways = reader.get("gateways");
+  if (gateways) load_gateways(*gateways, scenario);
   if (const auto paths = reader.get("paths")) load_paths(*paths, scenario);
   if (!errors.empty()) return;
   load_workloads(*workloads, scenario);
+  if (gateways) check_gateways(*gateways, scenario);
   if (const auto events = reader.get("events")) load_events(*events, scenario);
   if (const auto expect = reader.get("expect")) load_expectations(*expect, scenario);
 }
 
 // Which members of a scenario are names that its author gave.
 bool are_names(std::span<const std::string> steps) {
-  if (steps.size() == 1) return steps[0] == "hosts" || steps[0] == "workloads" || steps[0] == "balancers";
+  if (steps.size() == 1)
+    return steps[0] == "hosts" || steps[0] == "workloads" || steps[0] == "balancers" || steps[0] == "gateways";
   return steps.size() == 3 && steps[0] == "hosts" && steps[2] == "processes";
 }
 

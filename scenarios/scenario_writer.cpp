@@ -1,4 +1,4 @@
-// Writes a scenario: paths, balancers, workloads, events and expectations; its hosts are host_writer.hpp's.
+// Writes a scenario: paths, balancers, gateways, workloads, events and expectations; its hosts are host_writer.hpp's.
 #include "scenarios/scenario_writer.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "model/scenario/wiring.hpp"
+#include "scenarios/gateways/gateway_kinds.hpp"
+#include "scenarios/gateways/nat_figures.hpp"
 #include "scenarios/host_writer.hpp"
 #include "scenarios/json/quantity.hpp"
 
@@ -26,6 +28,18 @@ json json_of(const Balancer& balancer) {
   json made{{"back_ends", json::array()}, {"endpoint", balancer.endpoint.text()}};
   for (const Endpoint& back_end : balancer.back_ends) made["back_ends"].push_back(back_end.text());
   if (balancer.notices_after != Duration::zero()) made["notices_after"] = duration_text(balancer.notices_after);
+  return made;
+}
+
+// Figures that are not those of its kind.
+json json_of(const Gateway& gateway) {
+  json made{{"addresses", json::array()}, {"hosts", gateway.hosts}, {"kind", gateway.kind}};
+  for (const IpAddress& address : gateway.addresses) made["addresses"].push_back(address.text());
+  const NatSettings& usual = gateway_kinds().at(gateway.kind).nat;
+  for (const NatFigure& figure : nat_figures()) {
+    const json value = figure.write(gateway.nat);
+    if (value != figure.write(usual)) made[std::string(figure.key)] = value;
+  }
   return made;
 }
 
@@ -183,6 +197,7 @@ std::string scenario_text(const Scenario& scenario) {
   for (const auto& [name, host] : scenario.hosts) made["hosts"][name] = host_value(host);
   for (const Path& path : scenario.paths) made["paths"].push_back(json_of(path));
   for (const auto& [name, balancer] : scenario.balancers) made["balancers"][name] = json_of(balancer);
+  for (const auto& [name, gateway] : scenario.gateways) made["gateways"][name] = json_of(gateway);
   for (const auto& [name, workload] : scenario.workloads) made["workloads"][name] = json_of(wiring, workload);
   for (const Event& event : scenario.events) made["events"].push_back(json_of(event));
   for (const Expectation& expectation : scenario.expect) made["expect"].push_back(json_of(expectation));

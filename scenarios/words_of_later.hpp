@@ -6,9 +6,15 @@
 
 namespace netlimits::scenarios {
 
-inline constexpr std::string_view without_gateway =
-    "every client has ports of its own: clients behind one address share at most 65,535 to a destination, so that the "
-    "result says too much, as many times as there are clients";
+inline constexpr std::string_view without_idle_timeout =
+    "a connection has its port as long as it is open, as one has that sends keep-alives more often than that: those "
+    "that are silent for longer are cut off there";
+inline constexpr std::string_view without_unique_by =
+    "a port of the gateway serves one connection to each destination: where a device gives it to one client for all "
+    "destinations, the result says too much, as many times as there are destinations";
+inline constexpr std::string_view without_address_choice =
+    "a connection gets any address that has a port left: where a device chooses by a hash, or once for each client, "
+    "the result says too much, as one address is full before the others";
 inline constexpr std::string_view without_conntrack =
     "no table of connections fills: the result says too much where there are more connections than entries";
 inline constexpr std::string_view without_proxy =

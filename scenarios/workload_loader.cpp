@@ -118,8 +118,8 @@ class WorkloadLoader {
   void check_reached(const Field& field, const HostGroup& who, const Endpoint& endpoint) const {
     constexpr std::string_view deliberate = "if that is what the workload shows, say \"no_listener\": true";
     if (const Balancer* const balancer = wiring_.balancer_at(endpoint)) {
-      if (!wiring_.topology().round_trip(who.name, balancer->name)) {
-        field.complain(fmt::format("no path joins {} and {}", who.name, balancer->name), "add one to \"paths\"");
+      if (!wiring_.round_trip_between(who.name, balancer->name)) {
+        complain_of_no_path(field, who, balancer->name);
       }
       return;
     }
@@ -131,9 +131,21 @@ class WorkloadLoader {
                      std::string(deliberate));
     } else if (!check_listener_at(field, *owner, endpoint, wiring_.listening(), deliberate)) {
       return;
-    } else if (owner != &who && !wiring_.topology().round_trip(who.name, owner->name)) {
-      field.complain(fmt::format("no path joins {} and {}", who.name, owner->name), "add one to \"paths\"");
+    } else if (owner != &who && !lets_nobody_in(who, *owner) && !wiring_.round_trip_between(who.name, owner->name)) {
+      complain_of_no_path(field, who, owner->name);
     }
+  }
+
+  // Behind a gateway that the client is not behind: the gateway's own complaint.
+  bool lets_nobody_in(const HostGroup& who, const HostGroup& owner) const {
+    const Gateway* const gateway = wiring_.gateway_of(owner.name);
+    return gateway != nullptr && gateway != wiring_.gateway_of(who.name);
+  }
+
+  void complain_of_no_path(const Field& field, const HostGroup& who, const std::string& to) const {
+    const Gateway* const gateway = wiring_.gateway_of(who.name);
+    const std::string through = gateway == nullptr ? "" : fmt::format(" through {}", gateway->name);
+    field.complain(fmt::format("no path joins {} and {}{}", who.name, to, through), "add one to \"paths\"");
   }
 
   void load_bind(const Field& field, const HostGroup& from, const Process& program, Workload& workload) const {

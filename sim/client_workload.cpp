@@ -22,6 +22,9 @@ ClientWorkload::ClientWorkload(const Scenario& scenario, const Workload& workloa
   const Process* const process = process_named(*group_, workload.from_process);
   process_ = static_cast<std::size_t>(process - group_->processes.data());
   shape_ = shape_of(workload, *group_, *process);
+  for (const auto& [name, gateway] : scenario.gateways) {
+    if (std::find(gateway.hosts.begin(), gateway.hosts.end(), group_->name) != gateway.hosts.end()) gateway_ = &gateway;
+  }
 }
 
 IpAddress ClientWorkload::source_of(const HostInstance& on, const Assignment& assigned) {
@@ -52,6 +55,8 @@ void ClientWorkload::forget(std::uint32_t instance) {
 }
 
 PlacedLimit ClientWorkload::placed(Limit limit, const IpAddress& source, const Endpoint& destination) const {
+  const bool at_gateway = limit == Limit::nat_ports || limit == Limit::nat_block;
+  if (at_gateway && gateway_ != nullptr) return gateway_limit(*gateway_, *group_, destination);
   return {limit, client_place(*group_, group_->processes[process_], workload_->bind, limit, source, destination)};
 }
 

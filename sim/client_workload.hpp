@@ -69,6 +69,7 @@ class ClientWorkload {
 
   const Workload* workload_;
   const HostGroup* group_;
+  const Gateway* gateway_ = nullptr;  // that the group is behind
   std::size_t process_ = 0;
   std::uint32_t first_instance_;
   std::vector<Port> explicit_ports_;

@@ -34,7 +34,7 @@ struct HostInstance {
 
 // Where a segment is going next, or comes from.
 struct Stop {
-  std::uint32_t node;  // a host's number; behind them the balancers'
+  std::uint32_t node;  // a host's number; behind them the balancers', then the gateways'
   std::uint32_t site;
 };
 
@@ -45,9 +45,12 @@ class Layout {
   virtual std::size_t host_count() const = 0;
   // Requires: number < host_count().
   virtual HostInstance make(std::uint32_t number) const = 0;
-  // The host that takes a segment for `address` which `from` sends. Nothing: nobody has it.
+  // The host or gateway that takes a segment for `address` which `from` sends. Nothing: nobody has it.
   virtual std::optional<Stop> owner_of(const IpAddress& address, const Stop& from) const = 0;
   virtual Stop balancer(std::size_t number) const = 0;
+  virtual Stop gateway(std::size_t number) const = 0;
+  // The gateway that what the host `from` sends to `address` has to pass. Nothing: none.
+  virtual std::optional<Stop> gateway_towards(const IpAddress& address, const Stop& from) const = 0;
   // Nothing: no way leads there.
   virtual std::optional<Duration> one_way(std::uint32_t from_site, std::uint32_t to_site) const = 0;
 };

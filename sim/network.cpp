@@ -25,9 +25,13 @@ HostCounters HostInstance::counters() const {
   return sum;
 }
 
-Network::Network(const Layout& layout, std::vector<BalancedEndpoint> balancers,
+Network::Network(const Layout& layout, std::vector<BalancedEndpoint> balancers, std::vector<DrawingGateway> gateways,
                  std::function<void(std::uint32_t)> begin)
-    : layout_(&layout), begin_(std::move(begin)), made_(layout_->host_count()), balancers_(std::move(balancers)) {}
+    : layout_(&layout),
+      begin_(std::move(begin)),
+      made_(layout_->host_count()),
+      balancers_(std::move(balancers)),
+      gateways_(std::move(gateways)) {}
 
 HostInstance& Network::make(std::uint32_t number) {
   HostInstance& fresh = made_.add(layout_->make(number));
@@ -84,10 +88,27 @@ bool Network::is_at(const Stop& stop, const IpAddress& address) const {
   return owner && owner->node == stop.node;
 }
 
-// To the next node on the segment's way: the balancer that it has to pass, or the host that it is for.
+std::optional<std::size_t> Network::gateway_at(std::uint32_t node) const {
+  const std::size_t first = layout_->host_count() + balancers_.size();
+  return node < first ? std::nullopt : std::optional(node - first);
+}
+
+FourTuple Network::client_view(const FourTuple& server) const {
+  const FourTuple outside = balancers_.client_view(server);
+  for (const DrawingGateway& gateway : gateways_) {
+    if (!gateway.flows.has(outside.local.address)) continue;
+    return gateway.flows.client_view(outside).value_or(outside);
+  }
+  return outside;
+}
+
+// To the next node on the segment's way: the gateway or balancer that it has to pass, or the host that it is for.
 void Network::forward(const Stop& from, Segment segment) {
+  if (const auto gateway = layout_->gateway_towards(segment.tuple.remote.address, from))
+    return send(from, *gateway, segment);
   std::optional<Stop> to;
-  const bool from_host = from.node < layout_->host_count();
+  // What leaves a gateway has its address, as if it came from a host.
+  const bool from_host = from.node < layout_->host_count() || gateway_at(from.node);
   const bool may_be_rewritten = from_host && balancers_.size() > 0 && !segment.tuple.remote.address.is_loopback();
   if (may_be_rewritten) {
     const auto balancer = balancers_.on_the_way(segment.tuple);
@@ -104,10 +125,14 @@ void Network::forward(const Stop& from, Segment segment) {
     const auto sender = layout_->owner_of(segment.tuple.local.address, from);
     if (sender && sender->node == to->node) return drop(to->node, Limit::no_route, segment);
   }
-  const auto delay = layout_->one_way(from.site, to->site);
+  send(from, *to, segment);
+}
+
+void Network::send(const Stop& from, const Stop& to, const Segment& segment) {
+  const auto delay = layout_->one_way(from.site, to.site);
   if (!delay) return drop(from.node, Limit::no_route, segment);
-  Arriving arriving{to->node, segment};
-  if (segment.fin && from_host) {
+  Arriving arriving{to.node, segment};
+  if (segment.fin && from.node < layout_->host_count()) {
     arriving.from = from.node;
     arriving.epoch = instance(from.node).epoch;
   }
@@ -148,6 +173,7 @@ void Network::repeat_fin(Arriving lost) {
 
 void Network::arrive(const Arriving& arriving) {
   if (arriving.repeated == 0) --in_flight_;
+  if (const auto gateway = gateway_at(arriving.node)) return arrive_at_gateway(*gateway, arriving.segment);
   if (arriving.node >= layout_->host_count())
     return arrive_at_balancer(arriving.node - layout_->host_count(), arriving.segment);
   if (!instance(arriving.node).up) {
@@ -164,6 +190,29 @@ void Network::arrive_at_balancer(std::size_t balancer, const Segment& segment) {
   const Stop here = layout_->balancer(balancer);
   for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{here.node, drop});
   for (const Segment& on : effects_.segments) forward(here, on);
+}
+
+void Network::arrive_at_gateway(std::size_t gateway, const Segment& segment) {
+  effects_.clear();
+  DrawingGateway& at = gateways_[gateway];
+  const Stop here = layout_->gateway(gateway);
+  const bool inward = at.flows.has(segment.tuple.remote.address);
+  if (inward) {
+    at.flows.inward(segment, now_, effects_);
+  } else if (const auto client = layout_->owner_of(segment.tuple.local.address, here)) {
+    at.flows.outward(client->node, segment, now_, effects_, [&] { return at.draws.bits(); });
+  }
+  for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{here.node, drop});
+  for (const Segment& on : effects_.segments) {
+    const bool to_client = inward || on.tuple.remote == segment.tuple.local;
+    if (!to_client) {
+      forward(here, on);
+    } else if (const auto client = layout_->owner_of(on.tuple.remote.address, here)) {
+      send(here, *client, on);
+    } else {
+      drop(here.node, Limit::no_route, on);
+    }
+  }
 }
 
 void Network::set_up(std::size_t balancer, const Endpoint& back_end, bool up) {

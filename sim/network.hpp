@@ -1,5 +1,5 @@
-// The nodes of a network (hosts, balancers), what is on its way between them, and the one clock. Scenarios and scripts
-// run on it; sim/events.hpp says in which order things at one instant happen.
+// The nodes of a network (hosts, balancers, gateways), what is on its way between them, and the one clock. Scenarios
+// and scripts run on it; sim/events.hpp says in which order things at one instant happen.
 //
 // A node takes segments and timers and gives effects. Calls to hosts go through here, so that what they emit is always
 // carried on: a segment to the next node on its way, a timer into the queue, a notice or a drop to whoever asks.
@@ -17,18 +17,25 @@
 
 #include "model/host/host.hpp"
 #include "model/path/balancer_flows.hpp"
+#include "model/path/gateway_flows.hpp"
 #include "sim/events.hpp"
 #include "sim/layout.hpp"
 #include "sim/made_hosts.hpp"
+#include "sim/random_stream.hpp"
 
 namespace netlimits::sim {
+
+struct DrawingGateway {
+  GatewayFlows flows;
+  RandomStream draws;
+};
 
 class Network {
  public:
   // The layout has to outlive the network. `begin` is called with the number of a host that was just made, before
   // anything else happens to it: its programs start. May be empty.
   explicit Network(const Layout& layout, std::vector<BalancedEndpoint> balancers = {},
-                   std::function<void(std::uint32_t)> begin = {});
+                   std::vector<DrawingGateway> gateways = {}, std::function<void(std::uint32_t)> begin = {});
 
   SimTime now() const { return now_; }
 
@@ -98,6 +105,11 @@ class Network {
 
   const BalancerFlows& balancers() const { return balancers_; }
   BalancerFlows& balancers() { return balancers_; }
+  const std::vector<DrawingGateway>& gateways() const { return gateways_; }
+  // The number of the gateway that is this node. Nothing: it is another one.
+  std::optional<std::size_t> gateway_at(std::uint32_t node) const;
+  // The client's view of a connection that a server sees as `server`, through whatever rewrites it on the way.
+  FourTuple client_view(const FourTuple& server) const;
   // A balancer learns that a back end is up or down; when down, it resets what it carried there.
   void set_up(std::size_t balancer, const Endpoint& back_end, bool up);
 
@@ -121,7 +133,9 @@ class Network {
   void fly(const Arriving& arriving, Duration delay);
   void repeat_fin(Arriving lost);
   void arrive(const Arriving& arriving);
+  void send(const Stop& from, const Stop& to, const Segment& segment);
   void arrive_at_balancer(std::size_t balancer, const Segment& segment);
+  void arrive_at_gateway(std::size_t gateway, const Segment& segment);
   void fire_timers();
   void collect_due_timers();
   void forget_what_finds_nobody();
@@ -140,6 +154,7 @@ class Network {
   std::function<void(std::uint32_t)> begin_;
   MadeHosts made_;
   BalancerFlows balancers_;
+  std::vector<DrawingGateway> gateways_;
   SimTime now_ = time_zero;
   SimQueue queue_;
   std::size_t looked_through_at_ = fewest_looked_through;  // so many events make it worth while

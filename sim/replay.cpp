@@ -29,7 +29,8 @@ class Replay {
         options_(options),
         most_reconnections_(most_reconnections(scenario)),
         layout_(scenario, options.turns.has_value()),
-        network_(layout_, balanced_endpoints(scenario), [this](std::uint32_t number) { begin(number); }),
+        network_(layout_, balanced_endpoints(scenario), gateways_of(scenario, options.turns.value_or(scenario.seed)),
+                 [this](std::uint32_t number) { begin(number); }),
         measurements_(scenario),
         processes_(network_),
         servers_(scenario, network_, processes_, holds_, measurements_, options.turns),
@@ -131,7 +132,11 @@ class Replay {
 
   void hear(std::uint32_t node, const Drop& drop) {
     std::optional<RefusedAccept> behind;
-    if (drop.limit == Limit::time_wait_buckets) {
+    if (drop.limit == Limit::nat_ports || drop.limit == Limit::nat_block) {
+      const std::uint32_t client = layout_.host_with(drop.tuple.local.address)->node;
+      measurements_.meters().refused(layout_.ports_of_gateway(*network_.gateway_at(node), client, drop.tuple.remote),
+                                     network_.now());
+    } else if (drop.limit == Limit::time_wait_buckets) {
       measurements_.meters().refused({drop.limit, host_place(*network_.instance(node).group)}, network_.now());
     } else if (drop.listener != SocketId{}) {
       const Host& host = network_.instance(node).host;
@@ -142,7 +147,7 @@ class Replay {
       }
     }
     if (drop.opening) {
-      const FourTuple client = network_.balancers().client_view(drop.tuple.reversed());
+      const FourTuple client = network_.client_view(drop.tuple.reversed());
       clients_.on_drop(client, {drop.limit, drop.answered, std::move(behind)});
     }
   }
@@ -303,6 +308,8 @@ class Replay {
     processes_.write(result, measurements_.meters());
     const std::uint64_t unserved = servers_.write(result);
     clients_.write_pools(measurements_.meters());
+    for (const auto& [limit, pool] : layout_.gateway_pools(network_))
+      measurements_.meters().add(limit, {.capacity = pool.capacity, .open = pool.used, .peak = pool.peak});
     clients_.over();
     measurements_.write(result, clients_.workload_names(), unserved);
     if (result.binding) result.binding = at_full_queue(scenario_, *result.binding, result.limits);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/scenario/places.hpp"
+
 namespace netlimits::sim {
 namespace {
 
@@ -28,11 +30,19 @@ std::shared_ptr<const HostConfig> configuration_of(const std::string& name, cons
 ScenarioLayout::ScenarioLayout(const Scenario& scenario, bool late_timeouts) : topology_(scenario) {
   for (const auto& [name, group] : scenario.hosts) {
     const auto first = static_cast<std::uint32_t>(host_count_);
-    groups_.push_back({&group, first, configuration_of(name, group, late_timeouts)});
+    groups_.push_back({&group, first, configuration_of(name, group, late_timeouts), {}});
     first_instance_.emplace(name, first);
     host_count_ += group.count;
   }
-  sites_ = scenario.hosts.size() + scenario.balancers.size();
+  balancers_ = scenario.balancers.size();
+  sites_ = scenario.hosts.size() + balancers_ + scenario.gateways.size();
+  std::size_t number = 0;
+  for (const auto& [name, gateway] : scenario.gateways) {
+    for (const IpAddress& address : gateway.addresses) gateway_addresses_.emplace(address, number);
+    for (const std::string& behind : gateway.hosts) groups_[group_of(first_instance_.at(behind))].gateway = number;
+    gateways_.push_back(&gateway);
+    ++number;
+  }
   constexpr std::size_t few = 256;
   if (sites_ > few) return;
   one_way_.resize(sites_ * sites_);
@@ -82,11 +92,44 @@ std::optional<Stop> ScenarioLayout::host_with(const IpAddress& address) const {
 }
 
 std::optional<Stop> ScenarioLayout::owner_of(const IpAddress& address, const Stop& from) const {
-  return address.is_loopback() ? from : host_with(address);
+  if (address.is_loopback()) return from;
+  if (!gateway_addresses_.empty()) {
+    const auto found = gateway_addresses_.find(address);
+    if (found != gateway_addresses_.end()) return gateway(found->second);
+  }
+  return host_with(address);
+}
+
+std::optional<Stop> ScenarioLayout::gateway_towards(const IpAddress& address, const Stop& from) const {
+  if (gateway_addresses_.empty() || from.site >= groups_.size() || address.is_loopback()) return std::nullopt;
+  const auto number = groups_[from.site].gateway;
+  if (!number) return std::nullopt;
+  const auto to = host_with(address);
+  if (to && groups_[to->site].gateway == number) return std::nullopt;
+  return gateway(*number);
 }
 
 Stop ScenarioLayout::balancer(std::size_t number) const {
   return {static_cast<std::uint32_t>(host_count_ + number), static_cast<std::uint32_t>(groups_.size() + number)};
+}
+
+Stop ScenarioLayout::gateway(std::size_t number) const {
+  return {static_cast<std::uint32_t>(host_count_ + balancers_ + number),
+          static_cast<std::uint32_t>(groups_.size() + balancers_ + number)};
+}
+
+PlacedLimit ScenarioLayout::ports_of_gateway(std::size_t gateway, std::uint64_t client,
+                                             const Endpoint& destination) const {
+  return gateway_limit(*gateways_[gateway], *groups_[group_of(static_cast<std::uint32_t>(client))].group, destination);
+}
+
+std::vector<std::pair<PlacedLimit, GatewayFlows::Pool>> ScenarioLayout::gateway_pools(const Network& network) const {
+  std::vector<std::pair<PlacedLimit, GatewayFlows::Pool>> found;
+  for (std::size_t number = 0; number < network.gateways().size(); ++number) {
+    for (const auto& [key, pool] : network.gateways()[number].flows.pools())
+      found.emplace_back(ports_of_gateway(number, key.client, key.destination), pool);
+  }
+  return found;
 }
 
 void ScenarioLayout::add_address(std::uint32_t number, const IpAddress& address) {
@@ -97,6 +140,16 @@ std::vector<BalancedEndpoint> balanced_endpoints(const Scenario& scenario) {
   std::vector<BalancedEndpoint> balancers;
   for (const auto& [name, balancer] : scenario.balancers) balancers.push_back({balancer.endpoint, balancer.back_ends});
   return balancers;
+}
+
+std::vector<DrawingGateway> gateways_of(const Scenario& scenario, std::uint64_t seed) {
+  std::vector<DrawingGateway> gateways;
+  for (const auto& [name, gateway] : scenario.gateways) {
+    RandomStream draws(seed, "ports of gateway " + name);
+    const std::uint32_t salt = draws.bits();
+    gateways.push_back({GatewayFlows(gateway.addresses, gateway.nat, salt), std::move(draws)});
+  }
+  return gateways;
 }
 
 }  // namespace netlimits::sim

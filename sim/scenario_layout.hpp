@@ -1,4 +1,4 @@
-// The network of a scenario: hosts by group and instance, and the distances between groups and balancers.
+// The network of a scenario: hosts by group and instance, and the distances between groups, balancers and gateways.
 #pragma once
 
 #include <cstdint>
@@ -6,12 +6,16 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/path/balancer_flows.hpp"
+#include "model/path/gateway_flows.hpp"
+#include "model/scenario/place.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/topology.hpp"
 #include "sim/layout.hpp"
+#include "sim/network.hpp"
 
 namespace netlimits::sim {
 
@@ -25,18 +29,25 @@ class ScenarioLayout final : public Layout {
   HostInstance make(std::uint32_t number) const override;
   std::optional<Stop> owner_of(const IpAddress& address, const Stop& from) const override;
   Stop balancer(std::size_t number) const override;
+  Stop gateway(std::size_t number) const override;
+  std::optional<Stop> gateway_towards(const IpAddress& address, const Stop& from) const override;
   std::optional<Duration> one_way(std::uint32_t from_site, std::uint32_t to_site) const override;
 
   std::uint32_t first_instance(const std::string& group) const { return first_instance_.at(group); }
   // The host that has `address` on an interface.
   std::optional<Stop> host_with(const IpAddress& address) const;
   void add_address(std::uint32_t number, const IpAddress& address);
+  // The ports of a gateway towards a destination; those of the client host's block where it has one.
+  PlacedLimit ports_of_gateway(std::size_t gateway, std::uint64_t client, const Endpoint& destination) const;
+  // Those that somebody asked for in a run, gateway by gateway.
+  std::vector<std::pair<PlacedLimit, GatewayFlows::Pool>> gateway_pools(const Network& network) const;
 
  private:
   struct Group {
     const HostGroup* group;
     std::uint32_t first;  // its first host's number
     std::shared_ptr<const HostConfig> configuration;
+    std::optional<std::size_t> gateway{};  // that its hosts are behind
   };
   std::uint32_t group_of(std::uint32_t number) const;
   std::optional<Duration> one_way_anew(std::uint32_t from, std::uint32_t to) const;
@@ -45,13 +56,19 @@ class ScenarioLayout final : public Layout {
   std::vector<Group> groups_;
   std::map<std::string, std::uint32_t> first_instance_;
   std::size_t host_count_ = 0;
-  std::size_t sites_ = 0;                         // host groups, then balancers
+  std::size_t balancers_ = 0;
+  std::size_t sites_ = 0;                         // host groups, then balancers, then gateways
   std::vector<std::optional<Duration>> one_way_;  // by pair of sites, where these are few
   mutable std::unordered_map<std::uint64_t, std::optional<Duration>> one_way_asked_;  // else those that were asked for
   std::unordered_map<IpAddress, Stop> added_addresses_;                               // while the scenario runs
+  std::vector<const Gateway*> gateways_;
+  std::unordered_map<IpAddress, std::size_t> gateway_addresses_;  // and whose they are
 };
 
 // The balancers of a scenario, in the order of their names.
 std::vector<BalancedEndpoint> balanced_endpoints(const Scenario& scenario);
+
+// Its gateways, in the order of their names. `seed`: what decides the draws.
+std::vector<DrawingGateway> gateways_of(const Scenario& scenario, std::uint64_t seed);
 
 }  // namespace netlimits::sim

@@ -28,6 +28,8 @@ class ScriptLayout final : public Layout {
   // The sender itself, or else the first that has the address.
   std::optional<Stop> owner_of(const IpAddress& address, const Stop& from) const override;
   Stop balancer(std::size_t number) const override;
+  Stop gateway(std::size_t number) const override { return balancer(number); }  // there is none
+  std::optional<Stop> gateway_towards(const IpAddress&, const Stop&) const override { return std::nullopt; }
   std::optional<Duration> one_way(std::uint32_t, std::uint32_t) const override { return Duration::zero(); }
 
  private:

@@ -239,7 +239,7 @@ void ServerPrograms::accepted(std::uint32_t index, std::uint32_t process, Socket
   const FourTuple as_server = as_server_sees({view.local, *view.remote});
   // What a host sends to itself passes no balancer, whatever one of them once carried between the same two endpoints.
   const bool straight = on.host.owns(as_server.remote.address);
-  const auto hold = holds_.take(straight ? as_server.reversed() : network_.balancers().client_view(as_server));
+  const auto hold = holds_.take(straight ? as_server.reversed() : network_.client_view(as_server));
   if (!hold) return;
   const SimTime due = later(network_.now(), *hold);
   network_.plan(turns_ ? turns_->some_time_after(due) : due,

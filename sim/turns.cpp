@@ -73,6 +73,7 @@ Scenario with_round_trips_of(Scenario scenario, std::uint64_t number) {
   std::vector<std::string> places;
   for (const auto& [name, host] : scenario.hosts) places.push_back(name);
   for (const auto& [name, balancer] : scenario.balancers) places.push_back(name);
+  for (const auto& [name, gateway] : scenario.gateways) places.push_back(name);
   if (places.size() > most_joined) return scenario;
   for (std::size_t a = 0; a < places.size(); ++a) {
     for (std::size_t b = a + 1; b < places.size(); ++b) scenario.paths.push_back({places[a], places[b], round_trip});

@@ -49,7 +49,8 @@ const std::map<std::string, std::map<std::string, std::set<std::string>>> room_a
          {"sandbox", {"limits"}},
          {"machine", {"sandbox"}},
          {"output", {"sandbox", "limits"}},
-         {"run", {"sandbox"}},
+         {"gateways", {"sandbox"}},
+         {"run", {"gateways", "sandbox"}},
          {"calls", {"sandbox"}},
      }},
 };

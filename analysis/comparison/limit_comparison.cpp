@@ -109,8 +109,9 @@ class LimitComparison {
   // machine's affair unless it was full.
   void compare_peak(const std::string& metric, const LimitUse& use, const LimitUse* seen) {
     const bool port_pool = use.limit == Limit::ephemeral_ports;
+    const bool of_gateway = use.limit == Limit::nat_ports;
     const bool full_queue = use.limit == Limit::listen_backlog && use.exhausted && use.peak == use.capacity;
-    if ((!port_pool && !full_queue) || draw_decides(use)) return;
+    if ((!port_pool && !of_gateway && !full_queue) || draw_decides(use)) return;
     if (port_pool && !use.exhausted && refused_from_afar(use.place)) return;
     const std::string key = metric + "/peak";
     if (port_pool && looks_alike(use.place)) return checks_.unseen(key, use.peak, by_like_sockets);

@@ -25,7 +25,10 @@ bool some_end(const Scenario& scenario) {
 // A SYN that was dropped comes again later than its connection was meant to begin.
 bool some_were_late(const RunResult& result) {
   return std::any_of(result.hosts.begin(), result.hosts.end(),
-                     [](const auto& named) { return named.second.listen_drops > 0; });
+                     [](const auto& named) { return named.second.listen_drops > 0; }) ||
+         std::any_of(result.limits.begin(), result.limits.end(), [](const LimitUse& use) {
+           return use.exhausted && (use.limit == Limit::nat_ports || use.limit == Limit::nat_block);
+         });
 }
 
 std::uint64_t let_through(const Scenario& scenario, const RunResult& result) {

@@ -24,6 +24,7 @@ class Split {
     made_.hosts.clear();
     for (const auto& [name, group] : from_.hosts) add_host(group);
     add_paths();
+    for (auto& [name, gateway] : made_.gateways) gateway.hosts = members_of(gateway.hosts);
     made_.workloads.clear();
     for (const auto& [name, workload] : from_.workloads) add_workload(workload);
     made_.events.clear();
@@ -81,6 +82,14 @@ class Split {
       return !std::holds_alternative<AtOnce>(named.second.arrivals) &&
              !std::holds_alternative<HoldForever>(named.second.hold);
     });
+  }
+
+  std::vector<std::string> members_of(const std::vector<std::string>& groups) const {
+    std::vector<std::string> members;
+    for (const std::string& group : groups) {
+      for (std::uint64_t i = 0; i < count_of(group); ++i) members.push_back(site(group, i));
+    }
+    return members;
   }
 
   void add_host(const HostGroup& group) {

@@ -59,6 +59,9 @@ class Mirror {
       turn(balancer.endpoint);
       for (Endpoint& back_end : balancer.back_ends) turn(back_end);
     }
+    for (auto& [name, gateway] : scenario.gateways) {
+      for (IpAddress& address : gateway.addresses) turn(address);
+    }
     for (auto& [name, workload] : scenario.workloads) {
       for (Endpoint& to : workload.to) turn(to);
       for (IpAddress& source : workload.sources) turn(source);

@@ -137,6 +137,7 @@ Scenario random_scenario(std::uint64_t seed, std::uint64_t number, const Scenari
   draft.add_workloads();
   draft.add_events();
   draft.add_frame();
+  draft.add_gateways(seed, number);
   return draft.take();
 }
 

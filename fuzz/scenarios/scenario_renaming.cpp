@@ -87,6 +87,9 @@ std::optional<Relative> with_hosts_renamed(const Scenario& scenario) {
   rename_keys(made.hosts, names);
   rename_ends(made.paths, names);
   for (auto& [name, workload] : made.workloads) replace(workload.from_host, names);
+  for (auto& [name, gateway] : made.gateways) {
+    for (std::string& host : gateway.hosts) replace(host, names);
+  }
   for (Event& event : made.events) std::visit(HostOf{names}, event.what);
   return same_under(std::move(made), names, Bond::same_but_for_chance);
 }

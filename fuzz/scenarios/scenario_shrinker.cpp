@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,7 @@ class Shrinker {
       drop_large_things();
       for (const std::string& name : names_of(left_.workloads)) shrink_workload(name);
       for (const std::string& name : names_of(left_.balancers)) shrink_balancer(name);
+      for (const std::string& name : names_of(left_.gateways)) shrink_gateway(name);
       for (const std::string& name : names_of(left_.hosts)) shrink_host(name);
     } while (changed_);
     return std::move(left_);
@@ -69,10 +71,12 @@ class Shrinker {
   // The least figure from `least` on that still shows it, as far as halving the way finds it.
   template <class ValueIn>
   void lessen(const ValueIn& value_in, std::uint64_t least) {
+    using Value = std::remove_reference_t<decltype(value_in(left_))>;
     while (value_in(left_) > least) {
       const std::uint64_t now = value_in(left_);
-      if (attempt([&](Scenario& candidate) { value_in(candidate) = least + (now - least) / 2; })) continue;
-      if (!attempt([&](Scenario& candidate) { value_in(candidate) = now - 1; })) return;
+      if (attempt([&](Scenario& candidate) { value_in(candidate) = static_cast<Value>(least + (now - least) / 2); }))
+        continue;
+      if (!attempt([&](Scenario& candidate) { value_in(candidate) = static_cast<Value>(now - 1); })) return;
     }
   }
 
@@ -86,10 +90,16 @@ class Shrinker {
         candidate.balancers.erase(name);
         std::erase_if(candidate.paths, [&](const Path& path) { return path.a == name || path.b == name; });
       });
+    for (const std::string& name : names_of(left_.gateways))
+      attempt([&](Scenario& candidate) {
+        candidate.gateways.erase(name);
+        std::erase_if(candidate.paths, [&](const Path& path) { return path.a == name || path.b == name; });
+      });
     if (!left_.paths.empty()) attempt([](Scenario& candidate) { candidate.paths.clear(); });
     for (const std::string& name : names_of(left_.hosts))
       attempt([&](Scenario& candidate) {
         candidate.hosts.erase(name);
+        for (auto& [unused, gateway] : candidate.gateways) std::erase(gateway.hosts, name);
         std::erase_if(candidate.paths, [&](const Path& path) { return path.a == name || path.b == name; });
       });
     drop_items([](auto& scenario) -> auto& { return scenario.paths; });
@@ -130,6 +140,20 @@ class Shrinker {
         [&](auto& scenario) -> auto& { return in(scenario).back_ends; }, 1);
     make(
         [&](auto& scenario) -> auto& { return in(scenario).notices_after; }, Duration::zero());
+  }
+
+  void shrink_gateway(const std::string& name) {
+    const auto in = [&](auto& scenario) -> auto& { return scenario.gateways.at(name); };
+    drop_items(
+        [&](auto& scenario) -> auto& { return in(scenario).hosts; }, 1);
+    drop_items(
+        [&](auto& scenario) -> auto& { return in(scenario).addresses; }, 1);
+    make(
+        [&](auto& scenario) -> auto& { return in(scenario).nat.when_full; }, NatWhenFull::silence);
+    make(
+        [&](auto& scenario) -> auto& { return in(scenario).nat.port_choice; }, NatPortChoice::any_free);
+    lessen(
+        [&](auto& scenario) -> auto& { return in(scenario).nat.ports.last.value; }, in(left_).nat.ports.first.value);
   }
 
   void shrink_host(const std::string& name) {

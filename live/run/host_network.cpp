@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <set>
 #include <utility>
 #include <variant>
@@ -51,6 +52,7 @@ SystemResult<HostNetwork> HostNetwork::build(const Scenario& scenario, const Run
     if (auto up = network.bring_up(where); !up) return tl::unexpected(up.error());
   }
   if (auto made = network.make_balancers(); !made) return tl::unexpected(made.error());
+  if (auto made = network.make_gateways(); !made) return tl::unexpected(made.error());
   return network;
 }
 
@@ -206,6 +208,44 @@ SystemResult<void> HostNetwork::choose_sources(std::size_t where, const std::vec
     }
   }
   return {};
+}
+
+SystemResult<void> HostNetwork::make_gateways() {
+  gateway_pools_ = gateway_pools(*scenario_, Wiring(*scenario_));
+  for (const auto& [name, gateway] : scenario_->gateways) {
+    std::map<std::size_t, std::vector<IpAddress>> inside;  // by wire
+    for (std::size_t where = 0; where < plan_->namespaces.size(); ++where) {
+      const NamespacePlan& plan = plan_->namespaces[where];
+      if (std::find(gateway.hosts.begin(), gateway.hosts.end(), plan.group->name) == gateway.hosts.end()) continue;
+      const std::vector<IpAddress> addresses = addresses_of(where);
+      inside[plan.wire].insert(inside[plan.wire].end(), addresses.begin(), addresses.end());
+    }
+    if (inside.size() > 1)
+      return tl::unexpected(SystemFailure{fmt::format("{} stands between networks that do not meet", name), 0});
+    for (const auto& [wire, addresses] : inside) {
+      auto visit = Visit::to(wires_[wire]);
+      if (!visit) return tl::unexpected(visit.error());
+      if (auto done = make_gateway(gateway, covering_blocks(addresses)); !done) return done;
+      if (std::find(gateway_wires_.begin(), gateway_wires_.end(), wire) == gateway_wires_.end())
+        gateway_wires_.push_back(wire);
+    }
+  }
+  return {};
+}
+
+SystemResult<HostNetwork::GatewayUse> HostNetwork::gateway_use() const {
+  GatewayUse sum{.ports = std::vector<std::uint64_t>(gateway_pools_.size())};
+  for (const std::size_t wire : gateway_wires_) {
+    auto visit = Visit::to(wires_[wire]);
+    if (!visit) return tl::unexpected(visit.error());
+    const auto ports = ports_in_use(gateway_pools_);
+    if (!ports) return tl::unexpected(ports.error());
+    for (std::size_t i = 0; i < sum.ports.size(); ++i) sum.ports[i] += (*ports)[i];
+    const auto none = found_no_port();
+    if (!none) return tl::unexpected(none.error());
+    sum.found_none += *none;
+  }
+  return sum;
 }
 
 SystemResult<void> HostNetwork::take_down(std::size_t where) {

@@ -3,8 +3,8 @@
 // Each host has one cable (eth0) to the wire that it is on, a namespace of its own that only passes packets on: routed,
 // not bridged, so that a host with thousands of addresses costs the others one neighbour entry (their number is bounded
 // for the whole machine, net.ipv4.neigh.default.gc_thresh3). What has no owner vanishes on the wire without an answer.
-// Balancers are rules of the wire. The round-trip time of a path is not imitated: it changes when things happen, not
-// what the limits allow.
+// Balancers and gateways are rules of the wire. The round-trip time of a path is not imitated: it changes when things
+// happen, not what the limits allow.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "live/gateways/kernel_gateway.hpp"
 #include "live/run/run_plan.hpp"
 #include "live/sandbox/network_namespace.hpp"
 
@@ -50,6 +51,15 @@ class HostNetwork {
   // New connections given to each back end so far, by balancer and back end.
   SystemResult<std::vector<std::vector<std::uint64_t>>> back_end_counts() const;
 
+  // ---- gateways
+  bool has_gateways() const { return !gateway_pools_.empty(); }
+  // Ports that connections have now, by pool (live/gateways/kernel_gateway.hpp), and SYNs so far that found none.
+  struct GatewayUse {
+    std::vector<std::uint64_t> ports{};
+    std::uint64_t found_none = 0;
+  };
+  SystemResult<GatewayUse> gateway_use() const;
+
  private:
   HostNetwork(const Scenario& scenario, const RunPlan& plan) : scenario_(&scenario), plan_(&plan) {}
   SystemResult<void> make_wire();
@@ -57,6 +67,7 @@ class HostNetwork {
   SystemResult<void> furnish_host(std::size_t where);
   SystemResult<void> choose_sources(std::size_t where, const std::vector<IpAddress>& addresses);
   SystemResult<void> make_balancers();
+  SystemResult<void> make_gateways();
   SystemResult<void> lead_out_of_reach(std::size_t wire);
   std::string cable_name(std::size_t where) const;
 
@@ -78,6 +89,8 @@ class HostNetwork {
   SystemResult<void> write_choice(std::size_t balancer);
   std::vector<Balancing> balancers_;
   bool balances_ = false;
+  std::vector<GatewayPool> gateway_pools_;
+  std::vector<std::size_t> gateway_wires_;  // that have any
 };
 
 }  // namespace netlimits::live

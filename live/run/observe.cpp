@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "live/gateways/kernel_gateway.hpp"
 #include "live/run/arrivals.hpp"
 #include "live/run/process_set.hpp"
 #include "live/run/record_reading.hpp"
@@ -80,6 +81,7 @@ std::optional<std::string> why_not(const Scenario& scenario) {
     if (is_absent(change->name)) return fmt::format("{}: this kernel has no setting {}", change->host, change->name);
   }
   if (auto why = to_own_broadcast(scenario)) return why;
+  if (auto why = why_no_gateway(scenario)) return why;
   if (!scenario.balancers.empty() && !nft_exists()) return "a balancer needs the program nft, which is not installed";
   return std::nullopt;
 }
@@ -133,6 +135,7 @@ void OngoingObservation::State::begin() {
                                    .listeners = plan->listeners.size(),
                                    .namespaces = plan->namespaces.size(),
                                    .back_ends = back_ends_of(scenario),
+                                   .gateway_pools = gateway_pools(scenario, Wiring(scenario)).size(),
                                    .windows = windows_of(scenario, options),
                                    .user_programs = options.user_programs.size()});
   if (!shared) return give_up(shared.error().text());

@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "live/gateways/kernel_gateway.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/wiring.hpp"
@@ -25,6 +26,7 @@ class Reading {
   Reading(const Scenario& scenario, const RunPlan& plan, const SharedRecords& records, Observation& observation)
       : scenario_(scenario),
         wiring_(scenario),
+        gateway_pools_(gateway_pools(scenario, wiring_)),
         plan_(plan),
         records_(records),
         observation_(observation),
@@ -39,6 +41,7 @@ class Reading {
     hosts();
     pools();
     balancers();
+    gateways();
     limits();
     result_.binding = binds_.first(scenario_, result_, unserved_, never_accepted());
     doubts();
@@ -80,34 +83,9 @@ class Reading {
     }
   }
 
-  // The hosts behind a destination that the workload's client can reach.
-  std::vector<std::size_t> hosts_behind(std::uint32_t workload, const Endpoint& destination) const {
-    std::size_t wire = 0;
-    for (const NamespacePlan& host : plan_.namespaces) {
-      if (host.group->name == plan_.workloads[workload]->from_host) wire = host.wire;
-    }
-    std::vector<Endpoint> ends{destination};
-    if (const Balancer* const balancer = wiring_.balancer_at(destination)) ends = balancer->back_ends;
-    std::vector<std::size_t> result;
-    for (std::size_t where = 0; where < plan_.namespaces.size(); ++where) {
-      const NamespacePlan& host = plan_.namespaces[where];
-      if (host.wire != wire) continue;
-      for (const Endpoint& end : ends) {
-        const auto owner = wiring_.topology().owner_of(end.address);
-        if (end.address.is_loopback() ||
-            (owner && owner->group == host.group->name && owner->instance >= host.first_instance &&
-             owner->instance < host.first_instance + host.instances)) {
-          result.push_back(where);
-          break;
-        }
-      }
-    }
-    return result;
-  }
-
   // A connect() that timed out says nothing; the counters of the hosts behind its destination do.
   Limit why_timed_out(const FailureRecord& kind) const {
-    const std::vector<std::size_t> hosts = hosts_behind(kind.workload, kind.destination);
+    const std::vector<std::size_t> hosts = hosts_behind(plan_, wiring_, kind.workload, kind.destination);
     bool overflowed = false;
     bool syn_dropped = false;
     for (const std::size_t where : hosts) {
@@ -116,7 +94,17 @@ class Reading {
     }
     if (overflowed) return Limit::listen_backlog;
     if (syn_dropped) return Limit::syn_backlog;
+    if (const GatewayPool* const pool = missing_at(kind)) return pool->limit.limit;
     return hosts.empty() || comes_back(kind) ? Limit::no_route : Limit::back_end_down;
+  }
+
+  // The gateway's ports, where it had none for somebody.
+  const GatewayPool* missing_at(const FailureRecord& kind) const {
+    const GatewayPool* const pool =
+        pool_of(gateway_pools_, wiring_, plan_.workloads[kind.workload]->from_host, kind.destination);
+    const bool any = pool != nullptr &&
+                     records_.gateway_pools[static_cast<std::size_t>(pool - gateway_pools_.data())].found_none > 0;
+    return any ? pool : nullptr;
   }
 
   bool comes_back(const FailureRecord& kind) const {
@@ -135,8 +123,10 @@ class Reading {
       const FailureRecord& kind = records_.failures[i];
       if (kind.used == 0) continue;
       const Limit limit = kind.unexplained ? why_timed_out(kind) : kind.limit;
-      const Failure seen{limit, kind.place, kind.error, kind.count, at(kind.first_at), kind.first_after_established};
-      const auto [found, is_new] = merged.try_emplace({kind.workload, {limit, kind.place}, kind.error}, seen);
+      const GatewayPool* const pool = limit == Limit::nat_ports ? missing_at(kind) : nullptr;
+      const Place place = pool == nullptr ? kind.place : pool->limit.place;
+      const Failure seen{limit, place, kind.error, kind.count, at(kind.first_at), kind.first_after_established};
+      const auto [found, is_new] = merged.try_emplace({kind.workload, {limit, place}, kind.error}, seen);
       if (!is_new) {
         found->second.count += seen.count;
         if (seen.first_at < found->second.first_at) {
@@ -292,6 +282,17 @@ class Reading {
     }
   }
 
+  // The counter of SYNs without a port is that of all pools: of several those are meant that were seen full.
+  void gateways() {
+    for (std::size_t i = 0; i < gateway_pools_.size(); ++i) {
+      const GatewayPoolRecord& record = records_.gateway_pools[i];
+      if (record.peak == 0) continue;
+      use(gateway_pools_[i].limit, gateway_pools_[i].capacity, record.peak);
+      const bool full = record.peak >= gateway_pools_[i].capacity || gateway_pools_.size() == 1;
+      if (record.first_missing >= 0 && full) exhausted(gateway_pools_[i].limit, at(record.first_missing));
+    }
+  }
+
   void use(const PlacedLimit& place, std::uint64_t capacity, std::uint64_t peak) {
     const auto [found, is_new] = uses_.try_emplace(place, Use{capacity, peak});
     if (!is_new && peak > found->second.peak) found->second = {capacity, peak};
@@ -358,6 +359,7 @@ class Reading {
 
   const Scenario& scenario_;
   Wiring wiring_;
+  std::vector<GatewayPool> gateway_pools_;
   const RunPlan& plan_;
   const SharedRecords& records_;
   Observation& observation_;

@@ -325,4 +325,29 @@ bool has_user_programs(const RunPlan& plan) {
                      [](const ProcessPlan& each) { return !each.user_program.empty(); });
 }
 
+std::vector<std::size_t> hosts_behind(const RunPlan& plan, const Wiring& wiring, std::size_t workload,
+                                      const Endpoint& destination) {
+  std::size_t wire = 0;
+  for (const NamespacePlan& host : plan.namespaces) {
+    if (host.group->name == plan.workloads[workload]->from_host) wire = host.wire;
+  }
+  std::vector<Endpoint> ends{destination};
+  if (const Balancer* const balancer = wiring.balancer_at(destination)) ends = balancer->back_ends;
+  std::vector<std::size_t> result;
+  for (std::size_t where = 0; where < plan.namespaces.size(); ++where) {
+    const NamespacePlan& host = plan.namespaces[where];
+    if (host.wire != wire) continue;
+    for (const Endpoint& end : ends) {
+      const auto owner = wiring.topology().owner_of(end.address);
+      if (end.address.is_loopback() ||
+          (owner && owner->group == host.group->name && owner->instance >= host.first_instance &&
+           owner->instance < host.first_instance + host.instances)) {
+        result.push_back(where);
+        break;
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace netlimits::live

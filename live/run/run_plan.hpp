@@ -20,6 +20,7 @@
 #include <tl/expected.hpp>
 
 #include "model/scenario/scenario.hpp"
+#include "model/scenario/wiring.hpp"
 
 namespace netlimits::live {
 
@@ -75,5 +76,9 @@ bool has_user_programs(const RunPlan& plan);
 // The most connections of the workload that can be open at one moment: all of them, or what its rate and hold time let
 // gather (one more for the instant of change).
 std::uint64_t most_open(const Workload& workload);
+
+// Namespaces of the hosts behind a destination that the workload's client can reach.
+std::vector<std::size_t> hosts_behind(const RunPlan& plan, const Wiring& wiring, std::size_t workload,
+                                      const Endpoint& destination);
 
 }  // namespace netlimits::live

@@ -19,6 +19,8 @@ SystemResult<SharedRecords> SharedRecords::of(const Size& size) {
   if (!namespace_records) return tl::unexpected(namespace_records.error());
   auto back_end_records = SharedArray<BackEndRecord>::of(size.back_ends);
   if (!back_end_records) return tl::unexpected(back_end_records.error());
+  auto gateway_pool_records = SharedArray<GatewayPoolRecord>::of(size.gateway_pools);
+  if (!gateway_pool_records) return tl::unexpected(gateway_pool_records.error());
   auto failure_records = SharedArray<FailureRecord>::of(most_failure_kinds);
   if (!failure_records) return tl::unexpected(failure_records.error());
   auto pool_records = SharedArray<PoolRecord>::of(most_pools);
@@ -35,6 +37,7 @@ SystemResult<SharedRecords> SharedRecords::of(const Size& size) {
                        std::move(*listener_records),
                        std::move(*namespace_records),
                        std::move(*back_end_records),
+                       std::move(*gateway_pool_records),
                        std::move(*failure_records),
                        std::move(*pool_records),
                        std::move(*share_records),

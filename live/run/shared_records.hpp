@@ -159,6 +159,13 @@ struct FailureRecord {
   Endpoint destination{};
 };
 
+// Ports of a gateway towards one destination.
+struct GatewayPoolRecord {
+  Count peak{0};
+  Count found_none{0};                          // SYNs that the gateway had no port for, whatever their destination
+  std::atomic<std::int64_t> first_missing{-1};  // when the first of these was seen; -1: none
+};
+
 struct SharedRecords {
   static constexpr std::size_t most_failure_kinds = 16384;
   static constexpr std::size_t most_pools = 16384;
@@ -169,6 +176,7 @@ struct SharedRecords {
   SharedArray<ListenerRecord> listeners;
   SharedArray<NamespaceRecord> namespaces;
   SharedArray<BackEndRecord> back_ends;
+  SharedArray<GatewayPoolRecord> gateway_pools;  // in the order of live/gateways/
   SharedArray<FailureRecord> failures;
   SharedArray<PoolRecord> pools;
   SharedArray<ShareRecord> shares;              // by worker and workload
@@ -190,6 +198,7 @@ struct SharedRecords {
     std::size_t listeners = 0;
     std::size_t namespaces = 0;
     std::size_t back_ends = 0;
+    std::size_t gateway_pools = 0;
     std::size_t windows = 0;  // of each workload
     std::size_t user_programs = 0;
   };

@@ -87,7 +87,21 @@ std::optional<std::size_t> SocketSampler::back_end_of(const FourTuple& server,
   return way == through.end() ? std::nullopt : std::optional(way->second);
 }
 
+SystemResult<void> SocketSampler::note_gateways(std::int64_t now) {
+  if (!network_.has_gateways()) return {};
+  const auto use = network_.gateway_use();
+  if (!use) return tl::unexpected(use.error());
+  for (std::size_t i = 0; i < use->ports.size(); ++i) {
+    GatewayPoolRecord& record = records_.gateway_pools[i];
+    record.peak = std::max<std::uint64_t>(record.peak, use->ports[i]);
+    record.found_none = use->found_none;
+    if (use->found_none > 0 && record.first_missing < 0) record.first_missing = now;
+  }
+  return {};
+}
+
 SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
+  if (auto noted = note_gateways(now); !noted) return tl::unexpected(noted.error());
   std::uint64_t time_wait_in_all = 0;
   std::map<const HostGroup*, std::pair<std::size_t, std::uint64_t>> of_group;  // its first namespace, and TIME_WAIT
   for (ListenerRecord& listener : records_.listeners.all()) listener.queued = 0;

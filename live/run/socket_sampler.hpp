@@ -26,6 +26,7 @@ class SocketSampler {
   SystemResult<std::uint64_t> sample(std::int64_t now);
 
  private:
+  SystemResult<void> note_gateways(std::int64_t now);
   void count_listener(std::size_t where, const SeenSocket& seen);
   // The kind of the pool that a client's socket has its port from; nothing: of none.
   std::optional<PoolKind> kind_of(std::size_t where, const SeenSocket& seen);

@@ -41,6 +41,16 @@ std::string text_of(const BackEndPlace& back_end) {
   return fmt::format("{} -> {}", back_end.balancer.view(), back_end.back_end.text());
 }
 
+std::string text_of(const GatewayPlace& gateway) {
+  struct Ports {
+    std::string operator()(const All&) const { return "*"; }
+    std::string operator()(const IpAddress& address) const { return address.text(); }
+    std::string operator()(const HostPlace& host) const { return text_of(host); }
+  };
+  return fmt::format("{} {} -> {}", gateway.gateway.view(), std::visit(Ports{}, gateway.ports),
+                     gateway.destination.text());
+}
+
 // ---- hashes
 void mix(std::size_t& seed, const Name& name) { boost::hash_combine(seed, hash_value(name)); }
 void mix(std::size_t& seed, const HostPlace& host) {
@@ -68,11 +78,19 @@ void mix(std::size_t& seed, const BackEndPlace& back_end) {
   mix(seed, back_end.balancer);
   boost::hash_combine(seed, hash_value(back_end.back_end));
 }
+void mix(std::size_t& seed, const GatewayPlace& gateway) {
+  mix(seed, gateway.gateway);
+  boost::hash_combine(seed, gateway.ports.index());
+  if (const auto* address = std::get_if<IpAddress>(&gateway.ports)) boost::hash_combine(seed, hash_value(*address));
+  if (const auto* host = std::get_if<HostPlace>(&gateway.ports)) mix(seed, *host);
+  boost::hash_combine(seed, hash_value(gateway.destination));
+}
 
 struct HostOf {
   const HostPlace* operator()(const HostPlace& host) const { return &host; }
   const HostPlace* operator()(const BalancerPlace&) const { return nullptr; }
   const HostPlace* operator()(const BackEndPlace&) const { return nullptr; }
+  const HostPlace* operator()(const GatewayPlace&) const { return nullptr; }
   template <class OnHost>
   const HostPlace* operator()(const OnHost& part) const {
     return &part.on;

@@ -74,10 +74,19 @@ struct BackEndPlace {  // "balancer -> 10.1.0.9:443"
   auto operator<=>(const BackEndPlace&) const = default;
 };
 
-struct Place {
-  std::variant<HostPlace, ProcessPlace, ListenerPlace, OutboundPlace, BalancerPlace, BackEndPlace> what{};
+// Ports of a gateway towards a destination: "nat-1 203.0.113.7 -> 198.51.100.1:443", of all its addresses together
+// "nat-1 * -> 198.51.100.1:443"; of the blocks that each host of a group has, "nat-1 pods[60] -> 198.51.100.1:443".
+struct GatewayPlace {
+  Name gateway{};
+  std::variant<All, IpAddress, HostPlace> ports{};
+  Endpoint destination{};
+  std::strong_ordering operator<=>(const GatewayPlace&) const = default;
+};
 
-  // Whose limit it is: the host or the group; null for a balancer's.
+struct Place {
+  std::variant<HostPlace, ProcessPlace, ListenerPlace, OutboundPlace, BalancerPlace, BackEndPlace, GatewayPlace> what{};
+
+  // Whose limit it is: the host or the group; null for a balancer's or a gateway's.
   const HostPlace* host() const;
   std::string text() const;
   std::strong_ordering operator<=>(const Place&) const = default;

@@ -1,6 +1,8 @@
 // Places made of what a scenario says.
 #include "model/scenario/places.hpp"
 
+#include <algorithm>
+
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
 
@@ -47,6 +49,23 @@ Place balancer_place(const Balancer& balancer) { return {BalancerPlace{Name(bala
 
 Place back_end_place(const Balancer& balancer, const Endpoint& back_end) {
   return {BackEndPlace{Name(balancer.name), back_end}};
+}
+
+PlacedLimit gateway_limit(const Gateway& gateway, const HostGroup& group, const Endpoint& destination) {
+  return gateway_limit(gateway, hosts_of(group), destination);
+}
+
+PlacedLimit gateway_limit(const Gateway& gateway, const HostPlace& hosts, const Endpoint& destination) {
+  GatewayPlace place{.gateway = Name(gateway.name), .destination = destination};
+  if (gateway.nat.block != 0) {
+    place.ports = hosts;
+    return {Limit::nat_block, {place}};
+  }
+  const auto of_family = [&](const IpAddress& address) { return address.family() == destination.address.family(); };
+  const auto first = std::find_if(gateway.addresses.begin(), gateway.addresses.end(), of_family);
+  if (first != gateway.addresses.end() && std::none_of(first + 1, gateway.addresses.end(), of_family))
+    place.ports = *first;
+  return {Limit::nat_ports, {place}};
 }
 
 Place client_place(const HostGroup& group, const Process& process, const BindStyle& style, Limit limit,

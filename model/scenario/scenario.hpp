@@ -1,5 +1,6 @@
-// A scenario as a value: hosts, paths, balancers, workloads, events, expectations. scenarios/ reads it from JSON; sim/
-// replays it, analysis/ solves it, live/ runs it on a kernel. It has been checked: names resolve, values are in range.
+// A scenario as a value: hosts, paths, balancers, gateways, workloads, events, expectations. scenarios/ reads it from
+// JSON; sim/ replays it, analysis/ solves it, live/ runs it on a kernel. It has been checked: names resolve, values are
+// in range.
 //
 // Maps are ordered by name so that nothing that iterates them can depend on a hash.
 #pragma once
@@ -14,6 +15,7 @@
 
 #include "model/net/endpoint.hpp"
 #include "model/net/time.hpp"
+#include "model/path/nat_settings.hpp"
 #include "model/scenario/basis.hpp"
 #include "model/sockets/held_connection.hpp"
 #include "model/systems/settings.hpp"
@@ -114,7 +116,7 @@ struct HostGroup {
 };
 
 struct Path {
-  std::string a{};  // host group or balancer names
+  std::string a{};  // host group, balancer or gateway names
   std::string b{};
   Duration round_trip{};
 };
@@ -126,6 +128,16 @@ struct Balancer {
   std::vector<Endpoint> back_ends{};  // in rotation order
   Duration notices_after{};           // how long after a back end's host goes down the balancer stops choosing it, and
                                       // resets the connections it had there
+};
+
+// A gateway with source NAT: what the hosts behind it send to any host that is not, goes through it, with one of its
+// addresses and a port of its own (model/path/gateway_flows.hpp).
+struct Gateway {
+  std::string name{};
+  std::string kind{};                  // which device it is: its figures where the scenario says nothing else
+  std::vector<std::string> hosts{};    // the host groups behind it
+  std::vector<IpAddress> addresses{};  // in the order in which they are used
+  NatSettings nat{};
 };
 
 // ---- how a client program binds
@@ -239,6 +251,7 @@ struct Scenario {
   std::optional<Duration> window{};  // measure each workload per window of this length
   std::map<std::string, HostGroup> hosts{};
   std::map<std::string, Balancer> balancers{};
+  std::map<std::string, Gateway> gateways{};
   std::vector<Path> paths{};
   std::map<std::string, Workload> workloads{};
   std::vector<Event> events{};  // by time

@@ -57,6 +57,10 @@ Topology::Topology(const Scenario& scenario) {
     vertices_.emplace(name, names_.size());
     names_.push_back(name);
   }
+  for (const auto& [name, gateway] : scenario.gateways) {
+    vertices_.emplace(name, names_.size());
+    names_.push_back(name);
+  }
 
   sort_runs();
 

@@ -1,6 +1,6 @@
 // Who can reach whom, by which nodes, how long a round trip takes, and who owns an address.
 //
-// Host groups and balancers are the vertices of a graph, the scenario's paths its edges, and routing takes the shortest
+// Host groups, balancers and gateways are the vertices of a graph, paths its edges, and routing takes the shortest
 // way by round-trip time; every vertex passes on what is not for itself, so a host between two paths is a router.
 //  - A scenario without any path is one place: everything reaches everything at once.
 //  - A host reaches itself over loopback, and the hosts of one group each other, at once unless a path from the group
@@ -30,11 +30,11 @@ class Topology {
   // search for each place that is asked from, those with one path alone not counted. Not for several threads at a time.
   explicit Topology(const Scenario& scenario);
 
-  // Between two host groups or balancers, by name. Nothing: no route, or no such name.
+  // Between two host groups, balancers or gateways, by name. Nothing: no route, or no such name.
   std::optional<Duration> round_trip(std::string_view from, std::string_view to) const;
 
   // The chain of nodes that a segment passes from one to the other: by number, host groups in the order of their names,
-  // then balancers in the order of theirs. Of several ways as short, always the same one.
+  // then balancers in the order of theirs, then gateways. Of several ways as short, always the same one.
   struct Way {
     std::vector<std::size_t> nodes{};     // both ends included: one node for a way to itself
     std::vector<Duration> round_trips{};  // of the path from each node to the next one

@@ -76,6 +76,7 @@ class Shrinking {
     find_fixed_groups();
     for (auto& [name, group] : twin_.scenario.hosts) shrink(group);
     for (auto& [name, workload] : twin_.scenario.workloads) shrink(workload);
+    for (auto& [name, gateway] : twin_.scenario.gateways) shrink(gateway);
     for (Event& event : twin_.scenario.events) {
       if (auto* change = std::get_if<SettingChange>(&event.what)) shrink(*change);
     }
@@ -178,6 +179,15 @@ class Shrinking {
     std::erase_if(group.held_connections, [](const HeldConnections& held) { return held.ports.empty(); });
   }
 
+  // All client hosts together share a gateway's ports, each has a block of its own.
+  void shrink(Gateway& gateway) const {
+    const Factor factor{divisor_, 1};
+    NatSettings& nat = gateway.nat;
+    nat.ports = scaled(nat.ports, factor);
+    nat.per_destination = static_cast<std::uint32_t>(factor.some_of(nat.per_destination));
+    if (nat.block != 0) nat.block = static_cast<std::uint32_t>(factors_.at(gateway.hosts.front()).some_of(nat.block));
+  }
+
   static void drop_overlaps(std::vector<PortRange>& ranges) {
     std::vector<PortRange> kept;
     for (const PortRange& range : ranges) {
@@ -244,7 +254,7 @@ bool needs_networks(const Scenario& scenario, const HostGroup& group) {
 }
 
 // Can a SYN go unanswered? A listener that does not accept at once, a server that can run out of descriptors, a host
-// that goes down, an address that nobody has.
+// that goes down, an address that nobody has, a gateway.
 bool silence_possible(const Scenario& scenario) {
   const std::uint64_t most = total_connections(scenario);
   for (const auto& [name, group] : scenario.hosts) {
@@ -256,7 +266,7 @@ bool silence_possible(const Scenario& scenario) {
       }
     }
   }
-  if (!scenario.events.empty()) return true;
+  if (!scenario.events.empty() || !scenario.gateways.empty()) return true;
   const Wiring wiring(scenario);
   for (const auto& [name, workload] : scenario.workloads) {
     for (const Endpoint& to : workload.to) {

@@ -9,12 +9,37 @@
 
 #include "model/net/bounded_time.hpp"
 
+#include "model/net/bounded_time.hpp"
+
 namespace netlimits {
 
 Wiring::Wiring(const Scenario& scenario) : scenario_(&scenario), topology_(scenario), listening_(scenario) {
   for (const auto& [name, balancer] : scenario.balancers) {
     balancers_.emplace(Endpoint{balancer.endpoint.address.unmapped(), balancer.endpoint.port}, &balancer);
   }
+  for (const auto& [name, gateway] : scenario.gateways) {
+    for (const std::string& group : gateway.hosts) gateways_.emplace(group, &gateway);
+  }
+}
+
+const Gateway* Wiring::gateway_of(std::string_view group) const {
+  const auto found = gateways_.find(group);
+  return found == gateways_.end() ? nullptr : found->second;
+}
+
+const Gateway* Wiring::gateway_towards(std::string_view from, std::string_view to) const {
+  const Gateway* const gateway = gateway_of(from);
+  return gateway == gateway_of(to) ? nullptr : gateway;
+}
+
+std::optional<Duration> Wiring::round_trip_between(std::string_view from, std::string_view to) const {
+  const Gateway* const theirs = gateway_of(to);
+  if (theirs != nullptr && theirs != gateway_of(from)) return std::nullopt;
+  const Gateway* const gateway = gateway_towards(from, to);
+  if (gateway == nullptr) return topology_.round_trip(from, to);
+  const auto inside = topology_.round_trip(from, gateway->name);
+  const auto outside = topology_.round_trip(gateway->name, to);
+  return inside && outside ? std::optional(bounded_sum(*inside, *outside)) : std::nullopt;
 }
 
 Target Wiring::on_host(std::string_view from, const Endpoint& destination) const {
@@ -27,7 +52,8 @@ Target Wiring::on_host(std::string_view from, const Endpoint& destination) const
     target.own = true;
   } else {
     const auto owner = topology_.owner_of(destination.address);
-    if (!owner || !topology_.round_trip(from, owner->group)) return target;
+    if (!owner || !round_trip_between(from, owner->group)) return target;
+    target.gateway = gateway_towards(from, owner->group);
     target.host = &scenario_->hosts.at(owner->group);
     target.instance = owner->instance;
   }
@@ -50,8 +76,9 @@ const Balancer* Wiring::balancer_at(const Endpoint& destination) const {
 Target Wiring::of(std::string_view client_group, const Endpoint& destination) const {
   const Balancer* const balancer = balancer_at(destination);
   if (balancer == nullptr) return on_host(client_group, destination);
-  if (!topology_.round_trip(client_group, balancer->name)) return {};
+  if (!round_trip_between(client_group, balancer->name)) return {};
   Target target;
+  target.gateway = gateway_of(client_group);
   target.reach = Reach::balancer;
   target.port = destination.port;
   target.balancer = balancer;
@@ -69,7 +96,7 @@ bool Wiring::comes_back(std::string_view client_group, const Endpoint& back_end)
 
 std::optional<Duration> Wiring::round_trip(std::string_view client_group, const Target& target) const {
   if (target.reach == Reach::balancer) {
-    const auto first_leg = topology_.round_trip(client_group, target.balancer->name);
+    const auto first_leg = round_trip_between(client_group, target.balancer->name);
     if (!first_leg || target.balancer->back_ends.empty()) return std::nullopt;
     const auto second_leg =
         round_trip(target.balancer->name, behind(*target.balancer, target.balancer->back_ends.front()));
@@ -77,7 +104,7 @@ std::optional<Duration> Wiring::round_trip(std::string_view client_group, const 
     return *first_leg + *second_leg;
   }
   if (target.reach == Reach::no_route) return std::nullopt;
-  return topology_.round_trip(client_group, target.host->name);
+  return round_trip_between(client_group, target.host->name);
 }
 
 namespace {
@@ -152,6 +179,14 @@ bool uses_place(const Wiring& wiring, const Workload& workload, const PlacedLimi
       });
     }
     bool operator()(const BackEndPlace& back_end) const { return (*this)(BalancerPlace{back_end.balancer}); }
+    bool operator()(const GatewayPlace& gateway) const {
+      const auto* host = std::get_if<HostPlace>(&gateway.ports);
+      if (host != nullptr && workload.from_host != host->name.view()) return false;
+      return std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
+        const Target target = wiring.of(workload.from_host, to);
+        return to == gateway.destination && target.gateway != nullptr && target.gateway->name == gateway.gateway.view();
+      });
+    }
   };
   return std::visit(Visitor{wiring, workload, limit.limit}, limit.place.what);
 }

@@ -4,6 +4,7 @@
 //  - which source address a destination gets            model/scenario/source_choice.hpp
 //  - who listens at an endpoint, and how long its queue is   model/scenario/listening.hpp
 //  - what lies behind a destination                     here
+//  - which gateway a connection goes through             here
 //  - which nodes lie on the way, and with which delay   model/scenario/topology.hpp
 //  - which connection goes where                        model/scenario/assignment.hpp
 //  - when it begins                                     model/scenario/arrival_law.hpp
@@ -12,6 +13,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -43,6 +46,7 @@ struct Target {
   std::size_t process = 0;          // for a listener: positions in the host's configuration; of several that share
   std::size_t listener = 0;         // the endpoint the first one
   const Balancer* balancer = nullptr;
+  const Gateway* gateway = nullptr;  // that connections go through on their way there
 };
 
 class Wiring {
@@ -55,6 +59,12 @@ class Wiring {
 
   // Null: no balancer has this endpoint.
   const Balancer* balancer_at(const Endpoint& destination) const;
+
+  // The gateway that hosts of the group are behind; null: none. A balancer is behind none.
+  const Gateway* gateway_of(std::string_view group) const;
+  // The round trip between a host group and another one, or a balancer, through the gateway that the first one is
+  // behind. Nothing: no way leads there, or the other one is behind a gateway of its own, which lets nobody in.
+  std::optional<Duration> round_trip_between(std::string_view from, std::string_view to) const;
 
   // As connections from a host of the group meet it. Whether that host has a source address for it is not looked at
   // (SourceChoice).
@@ -72,11 +82,13 @@ class Wiring {
 
  private:
   Target on_host(std::string_view from, const Endpoint& destination) const;
+  const Gateway* gateway_towards(std::string_view from, std::string_view to) const;
 
   const Scenario* scenario_;
   Topology topology_;
   ListeningIndex listening_;
   std::unordered_map<Endpoint, const Balancer*, boost::hash<Endpoint>> balancers_{};  // unmapped; the first by name
+  std::map<std::string, const Gateway*, std::less<>> gateways_{};                     // by host group
 };
 
 // Does the workload use a place, so that its connections count where that limit is concerned? A host or process: those

@@ -43,6 +43,16 @@ json parts_of(const BackEndPlace& back_end) {
   return {{"balancer", back_end.balancer.view()}, {"back_end", back_end.back_end.text()}};
 }
 
+json parts_of(const GatewayPlace& gateway) {
+  json made = json::object();
+  if (const auto* hosts = std::get_if<HostPlace>(&gateway.ports)) made = parts_of(*hosts);
+  if (const auto* address = std::get_if<IpAddress>(&gateway.ports)) made["source"] = address->text();
+  if (std::holds_alternative<All>(gateway.ports)) made["source"] = "*";
+  made["gateway"] = gateway.gateway.view();
+  made["destination"] = gateway.destination.text();
+  return made;
+}
+
 }  // namespace
 
 json json_of(const Place& place) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/systems/os_profile.hpp"
+#include "scenarios/gateways/gateway_kinds.hpp"
 
 namespace netlimits::report {
 namespace {
@@ -65,11 +66,33 @@ bool is_said(const HostGroup& host, std::string_view figure) {
                      [&](const std::string& name) { return host.set_by_scenario.contains(name); });
 }
 
+// Of the kind of gateway whose ports ran out: what says how many there are. One that the scenario says otherwise is its
+// own.
+void add_figures_of(const Gateway& gateway, std::map<std::string, std::set<std::string>>& found) {
+  const auto kind = scenarios::gateway_kinds().find(gateway.kind);
+  if (kind == scenarios::gateway_kinds().end()) return;
+  const NatSettings& usual = kind->second.nat;
+  const auto add = [&](const char* figure, bool is_usual) {
+    const auto known = kind->second.provenance.find(figure);
+    if (is_usual && known != kind->second.provenance.end() && known->second.confidence == "unsourced")
+      found[gateway.kind].emplace(figure);
+  };
+  if (gateway.nat.block != 0) return add("block", gateway.nat.block == usual.block);
+  if (gateway.nat.per_destination != 0)
+    return add("per_destination", gateway.nat.per_destination == usual.per_destination);
+  add("ports", gateway.nat.ports == usual.ports);
+}
+
 }  // namespace
 
 std::string unsourced_figures(const Scenario& scenario, std::span<const PlacedLimit> limits) {
   std::map<std::string, std::set<std::string>> found;  // by profile
   for (const PlacedLimit& one : limits) {
+    if (const auto* at_gateway = std::get_if<GatewayPlace>(&one.place.what)) {
+      const auto gateway = scenario.gateways.find(std::string(at_gateway->gateway.view()));
+      if (gateway != scenario.gateways.end()) add_figures_of(gateway->second, found);
+      continue;
+    }
     const HostPlace* const place = one.place.host();
     const auto host = place != nullptr ? scenario.hosts.find(std::string(place->name.view())) : scenario.hosts.end();
     if (host == scenario.hosts.end()) continue;

@@ -205,9 +205,10 @@ ResultTarget place_of(std::string_view words, const Scenario& scenario) {
   const std::string host(words.substr(0, words.find_first_of("/[ ")));
   const auto group = scenario.hosts.find(host);
   if (group == scenario.hosts.end()) {
-    if (scenario.balancers.contains(host)) return {};
+    if (scenario.balancers.contains(host) || scenario.gateways.contains(host)) return {};
     std::vector<std::string> known = names_of(scenario.hosts);
     for (std::string& name : names_of(scenario.balancers)) known.push_back(std::move(name));
+    for (std::string& name : names_of(scenario.gateways)) known.push_back(std::move(name));
     return {Stands::place, fmt::format("no place of the scenario begins with {}", in_quotes(host)),
             suggestion(host, known)};
   }

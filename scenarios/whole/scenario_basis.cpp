@@ -9,6 +9,7 @@
 
 #include "model/systems/kernel_version.hpp"
 #include "model/systems/rule_book.hpp"
+#include "scenarios/gateways/gateway_kinds.hpp"
 #include "scenarios/json/sha256.hpp"
 #include "scenarios/profiles.hpp"
 
@@ -91,6 +92,13 @@ Basis basis_of(std::string_view text, const JsonDocument& document, std::vector<
   for (const auto& [name, profile] : used) {
     basis.profiles.push_back({name, kernel_text(*profile), content_sha256(*profile)});
     append_text(content, basis.profiles.back().sha256);
+  }
+  std::map<std::string, std::string> kinds;
+  for (const auto& [name, gateway] : scenario.gateways)
+    kinds.emplace(gateway.kind, gateway_kinds().at(gateway.kind).sha256);
+  for (const auto& [name, content_of_kind] : kinds) {
+    basis.profiles.push_back({name, {}, content_of_kind});
+    append_text(content, content_of_kind);
   }
   basis.effective_sha256 = sha256(content);
   return basis;

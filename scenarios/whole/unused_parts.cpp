@@ -18,7 +18,10 @@ class Marks {
   Marks(const Scenario& scenario, const Wiring& wiring) : scenario_(scenario), wiring_(wiring) {
     for (const auto& [name, workload] : scenario.workloads) {
       mark_program(workload.from_host, workload.from_process);
-      for (const Endpoint& to : workload.to) mark_endpoint(workload.from_host, to);
+      for (const Endpoint& to : workload.to) {
+        mark_endpoint(workload.from_host, to);
+        gateways_.insert(wiring.of(workload.from_host, to).gateway);
+      }
     }
     for (const Path& path : scenario.paths) {
       hosts_.insert(path.a);
@@ -32,6 +35,7 @@ class Marks {
   }
 
   bool uses(const Balancer& balancer) const { return balancers_.contains(balancer.name); }
+  bool uses(const Gateway& gateway) const { return gateways_.contains(&gateway); }
   bool uses(const HostGroup& host) const { return hosts_.contains(host.name); }
   bool uses(const HostGroup& host, const Process& process) const {
     return processes_.contains({host.name, process.name});
@@ -94,6 +98,7 @@ class Marks {
   const Wiring& wiring_;
   std::set<std::string> hosts_;
   std::set<std::string> balancers_;
+  std::set<const Gateway*> gateways_;
   std::set<std::string> connects_;  // hosts from which somebody connects
   std::set<std::pair<std::string, std::string>> processes_;
   std::set<const Listener*> listeners_;
@@ -147,6 +152,15 @@ void warn_of_unused_parts(const Field& whole, const Scenario& scenario, const Wi
       balancers.value(member).complain(fmt::format(
           "nothing uses the balancer {}: no workload, used balancer, held connection, event or claim leads to it",
           member.key));
+    }
+  }
+  if (!scenario.gateways.empty()) {
+    const Field gateways = part("gateways");
+    for (const JsonMember& member : gateways.node().members) {
+      const auto gateway = scenario.gateways.find(member.key);
+      if (gateway == scenario.gateways.end() || marks.uses(gateway->second)) continue;
+      gateways.value(member).complain(
+          fmt::format("nothing uses the gateway {}: no workload goes through it to where a path leads", member.key));
     }
   }
   const Field field = part("hosts");

@@ -66,6 +66,26 @@ TEST_CASE("each kind of place is worded by its parts") {
   CHECK(back_end_place(balancer("front"), far).text() == "front -> 10.1.0.9:443");
 }
 
+TEST_CASE("ports of a gateway are worded by its address, or by whose block they are") {
+  Gateway gateway;
+  gateway.name = "nat-1";
+  gateway.addresses = {place_address("203.0.113.7"), place_address("2001:db8::7")};
+  const auto text = [&](const char* to) {
+    return gateway_limit(gateway, group("pods", 60), place_endpoint(to)).place.text();
+  };
+  CHECK(text("198.51.100.1:443") == "nat-1 203.0.113.7 -> 198.51.100.1:443");
+  CHECK(text("[2001:db8:1::1]:443") == "nat-1 2001:db8::7 -> [2001:db8:1::1]:443");
+  gateway.addresses.push_back(place_address("203.0.113.8"));
+  CHECK(text("198.51.100.1:443") == "nat-1 * -> 198.51.100.1:443");
+  CHECK(gateway_limit(gateway, group("pods", 60), place_endpoint("198.51.100.1:443")).limit == Limit::nat_ports);
+  gateway.nat.block = 64;
+  CHECK(text("198.51.100.1:443") == "nat-1 pods[60] -> 198.51.100.1:443");
+  const PlacedLimit block = gateway_limit(gateway, group("pods", 60), place_endpoint("198.51.100.1:443"));
+  CHECK(block.limit == Limit::nat_block);
+  CHECK(block.place.host() == nullptr);
+  CHECK(hash_value(block.place) == hash_value(Place(block.place)));
+}
+
 TEST_CASE("a place is equal and hashed by its parts, and by nothing else") {
   const HostGroup client = group("client");
   const Place place = outbound_place(client, near, far);

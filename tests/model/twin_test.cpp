@@ -135,6 +135,24 @@ TEST_CASE("hosts that are named one by one keep their number, and their limits s
   CHECK(twin.scenario.hosts.at("server").processes[0].nofile == 104);
 }
 
+TEST_CASE("the ports of a gateway shrink with the connections of all its clients, a block with those of its host") {
+  Scenario scenario = exhaustion(60'000);
+  scenario.hosts.at("client").count = 30;
+  Gateway gateway;
+  gateway.name = "nat";
+  gateway.hosts = {"client"};
+  gateway.nat.per_destination = 55'000;
+  scenario.gateways = {{"nat", gateway}};
+  const NatSettings shared = scaled_down(scenario, 10).scenario.gateways.at("nat").nat;
+  CHECK(shared.ports.size().value == 6'452);  // an even number stays even
+  CHECK(shared.per_destination == 5'500);
+  scenario.gateways.at("nat").nat.per_destination = 0;
+  scenario.gateways.at("nat").nat.block = 64;
+  const Twin blocks = scaled_down(scenario, 10);
+  CHECK(blocks.scenario.hosts.at("client").count == 3);
+  CHECK(blocks.scenario.gateways.at("nat").nat.block == 64);
+}
+
 TEST_CASE("what fits the machine is not scaled") {
   CHECK(divisor_for(exhaustion(30000), {}) == 1);
   CHECK(twin_for(exhaustion(30000), {}).changes.empty());

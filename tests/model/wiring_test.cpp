@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/scenario/automatic_ports.hpp"
+#include "model/scenario/places.hpp"
 #include "model/scenario/time_wait_takeover.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -231,4 +232,36 @@ TEST_CASE("before 6.14 a TIME_WAIT entry is taken over at the next whole second 
   CHECK_FALSE(from(time_zero));
   CHECK(taken_over_from(settings, rules, true, ip("127.0.0.1"), ip("127.0.0.1"), time_zero) == time_zero + seconds(1));
   CHECK_FALSE(taken_over_from(settings, rules, false, ip("127.0.0.1"), ip("127.0.0.1"), time_zero));
+}
+
+TEST_CASE("what hosts behind a gateway send to others goes through it, and nobody comes in") {
+  Scenario scenario;
+  scenario.hosts = {{"pods", made_host("pods", {"10.8.0.1"}, 3)},
+                    {"beside", made_host("beside", {"10.9.0.1"})},
+                    {"server", server({"0.0.0.0:443"})}};
+  Gateway gateway;
+  gateway.name = "nat";
+  gateway.hosts = {"pods"};
+  gateway.addresses = {ip("203.0.113.7")};
+  scenario.gateways = {{"nat", gateway}};
+  scenario.paths = {{.a = "pods", .b = "nat", .round_trip = milliseconds(2)},
+                    {.a = "nat", .b = "server", .round_trip = milliseconds(10)},
+                    {.a = "beside", .b = "server", .round_trip = milliseconds(1)}};
+  const Wiring wiring(scenario);
+  const Target behind = wiring.of("pods", at("10.0.0.9:443"));
+  CHECK(behind.reach == Reach::listener);
+  REQUIRE(behind.gateway != nullptr);
+  CHECK(behind.gateway->name == "nat");
+  CHECK(wiring.round_trip("pods", behind) == milliseconds(12));
+  CHECK(wiring.of("beside", at("10.0.0.9:443")).gateway == nullptr);
+  CHECK(wiring.of("beside", at("10.8.0.1:80")).reach == Reach::no_route);
+  CHECK(wiring.of("pods", at("10.8.0.2:80")).gateway == nullptr);
+  CHECK(wiring.of("pods", at("127.0.0.1:80")).gateway == nullptr);
+  Workload load;
+  load.from_host = "pods";
+  load.to = {at("10.0.0.9:443")};
+  const PlacedLimit ports = gateway_limit(gateway, scenario.hosts.at("pods"), at("10.0.0.9:443"));
+  CHECK(uses_place(wiring, load, ports));
+  load.from_host = "beside";
+  CHECK_FALSE(uses_place(wiring, load, ports));
 }

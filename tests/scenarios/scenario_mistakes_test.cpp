@@ -146,7 +146,7 @@ TEST_CASE("a scenario with a mistake is refused with the place and what was expe
            {"\"name\": \"small\"", "\"name\": \"small\", \"conntrack\": {}", "not modelled yet"},
            {"\"name\": \"small\"", "\"name\": \"small\", \"duration\": \"1 fortnight\"", "\"1 fortnight\""},
            {"\"name\": \"small\"", "\"name\": \"small\", \"paths\": [{\"between\": [\"h\", \"g\"], \"rtt\": \"1ms\"}]",
-            "the name of a host or balancer"},
+            "the name of a host, balancer or gateway"},
            {"\"name\": \"small\"", "\"name\": \"small\", \"paths\": [{\"between\": [\"h\"], \"rtt\": \"1ms\"}]",
             "two names"},
            {"\"name\": \"small\"", "\"name\": \"small\", \"events\": [{\"at\": \"1s\", \"host_down\": \"g\"}]",

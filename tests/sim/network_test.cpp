@@ -138,7 +138,7 @@ TEST_CASE("hosts are made when they are first asked for, and told so once") {
   scenario.hosts.at("client").addresses = {*AddressBlock::parse("10.64.0.1/10")};
   const ScenarioLayout layout(scenario);
   std::vector<std::uint32_t> begun;
-  Network network(layout, {}, [&](std::uint32_t number) { begun.push_back(number); });
+  Network network(layout, {}, {}, [&](std::uint32_t number) { begun.push_back(number); });
   CHECK(network.host_count() == 100'001);
   CHECK(network.made().size() == 0);
   network.instance(70'000).epoch = 3;
