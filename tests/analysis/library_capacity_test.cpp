@@ -50,6 +50,9 @@ TEST_CASE("each shipped scenario holds what its claim says, for the reason it sa
            Expected{"many-processes-reuseport", {1'020, 4'000}, {1'149, 4'000}, Limit::fd_per_process},
            Expected{"balancer-round-robin", just(60'000), just(60'000), std::nullopt},
            Expected{"balancer-failover", just(60'000), just(60'000), std::nullopt},
+           Expected{"nat-64-ports-small", just(64), just(64), Limit::nat_ports},
+           Expected{"nat-60-pods", {41'012, 64'512}, {41'012, 64'512}, Limit::nat_ports},
+           Expected{"aws-nat-55000", just(55'000), just(55'000), Limit::nat_ports},
            Expected{"windows-loopback-16372", just(16'372), just(16'372), Limit::ephemeral_ports},
        }) {
     CAPTURE(expected.name);

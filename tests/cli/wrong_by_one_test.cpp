@@ -150,6 +150,10 @@ std::vector<Case> cases() {
       {"balancer-round-robin-small",
        {{"one back end less", [](Scenario& scenario) { scenario.balancers.at("lb").back_ends.pop_back(); },
          "/balancers/lb/0/connections"}}},
+      {"nat-64-ports-small",
+       {{"one port of the gateway less",
+         [](Scenario& scenario) { --scenario.gateways.at("nat-1").nat.ports.last.value; }, established},
+        {"one more", [](Scenario& scenario) { ++scenario.gateways.at("nat-1").nat.ports.last.value; }, established}}},
       {"balancer-failover-small",
        {descriptors("server", -1, accepted_by_server), descriptors("server", +1, accepted_by_server)}},
   };
