@@ -41,7 +41,13 @@ std::optional<std::string> why_not(const Scenario& scenario, const Gateway& gate
       return fmt::format("{}: {} is a number of whole seconds", gateway.name, time.setting);
   }
   std::uint64_t connections = 0;
-  for (const auto& [name, workload] : scenario.workloads) connections += workload.connections;
+  bool some_end = false;
+  for (const auto& [name, workload] : scenario.workloads) {
+    connections += workload.connections;
+    some_end = some_end || !std::holds_alternative<HoldForever>(workload.hold);
+  }
+  if (some_end && connections > nat.ports.size().value)
+    return fmt::format("{}: chance decides who gets the port of a connection that is over", gateway.name);
   if (nat_search_rounds(nat.ports.size().value) > 1 && connections > nat_most_tests_of_a_round)
     return fmt::format("{}: in a range of more than {} ports chance decides which SYN finds one", gateway.name,
                        nat_most_tests_of_a_round);
