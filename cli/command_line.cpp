@@ -4,14 +4,18 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
+#include "cli/line/command_words.hpp"
+#include "cli/line/options.hpp"
 #include "cli/messages.hpp"
 #include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
@@ -21,7 +25,6 @@
 #include "cli/validate_command.hpp"
 #include "report/program_version.hpp"
 #include "scenarios/json/input_error.hpp"
-#include "scenarios/json/quantity.hpp"
 
 namespace netlimits::cli {
 namespace {
@@ -29,57 +32,6 @@ namespace {
 constexpr const char* introduction =
     "How many connections does this hold, what fails first, what fails next, and is that true on a real kernel?\n\n"
     "Example: netlimits run scenarios/outbound-exhaustion.json\n";
-
-const std::vector<Format> every_format{Format::text,   Format::json,     Format::junit, Format::tap,
-                                       Format::github, Format::markdown, Format::html};
-
-// `several`: the command takes more than one file.
-void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several) {
-  auto* files = command.add_option("scenario", arguments.files, "Scenario file, or - for standard input")->required();
-  if (!several) files->expected(1);
-  command.add_option("--set", arguments.overrides, "Change the scenario: POINTER=VALUE (JSON pointer, JSON value)")
-      ->type_name("POINTER=VALUE")
-      ->expected(1)
-      ->take_all();
-  command.add_option("--seed", arguments.seed, "Seed in place of the scenario's own");
-  command
-      .add_option("--profile-dir", arguments.profile_directory, "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
-}
-
-void add_bounds(CLI::App& command, RunBounds& bounds) {
-  command
-      .add_option("--memory", bounds.memory, "The most that a replay may need, as far as it can be told before: 4GiB")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("SIZE");
-  command
-      .add_option("--steps", bounds.steps,
-                  "The most events, timers and segments of a replay: 100000000, or any number with --timeout")
-      ->type_name("N");
-  command
-      .add_option_function<std::string>(
-          "--timeout", [&bounds](const std::string& text) { bounds.timeout = scenarios::parse_duration(text); },
-          "The longest that a replay may take, such as 60s; without it, as long as it needs")
-      ->check([](const std::string& text) {
-        return scenarios::parse_duration(text)
-                   ? std::string()
-                   : "expected a duration such as 60s or 5min, found " + scenarios::in_quotes(text);
-      })
-      ->type_name("TIME");
-}
-
-void add_output_arguments(CLI::App& command, OutputArguments& arguments, const std::vector<Format>& formats) {
-  std::vector<std::string> names;
-  for (const Format format : formats) names.emplace_back(name_of(format));
-  command
-      .add_option_function<std::string>(
-          "--format", [&arguments](const std::string& name) { arguments.format = *format_named(name); },
-          "Form of the result")
-      ->check(CLI::IsMember(names))
-      ->default_str(std::string(name_of(arguments.format)));
-  command.add_option("--output", arguments.file, "Write the result to this file, whole or not at all")
-      ->type_name("FILE");
-}
 
 void add_run(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
@@ -89,7 +41,7 @@ void add_run(CLI::App& app, ExitCode& exit_code) {
   auto arguments = std::make_shared<RunArguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
   add_bounds(*command, arguments->bounds);
-  add_output_arguments(*command, arguments->output, every_format);
+  add_output_arguments(*command, arguments->output, every_format());
   command->add_flag("--strict", arguments->strict,
                     "End with 1 also when something breaks in a scenario that expects nothing");
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run_command(*arguments)); });
@@ -114,7 +66,7 @@ void add_validate(CLI::App& app, ExitCode& exit_code) {
   auto arguments = std::make_shared<ValidateArguments>();
   add_scenario_arguments(*command, arguments->scenario, true);
   add_bounds(*command, arguments->bounds);
-  add_output_arguments(*command, arguments->output, every_format);
+  add_output_arguments(*command, arguments->output, every_format());
   auto* full = command->add_flag("--full", arguments->full, "At the scenario's own size and pace, whatever it takes");
   command
       ->add_option("--scale", arguments->scale, "Divide everything counted by this; by default as much as needed here")
@@ -181,7 +133,7 @@ void add_script(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--profile-dir", arguments->profile_directory,
                    "Directory with operating-system profiles of your own")
       ->type_name("DIR");
-  add_output_arguments(*command, arguments->output, every_format);
+  add_output_arguments(*command, arguments->output, every_format());
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, script_command(*arguments)); });
 }
 
@@ -286,6 +238,13 @@ void add_schema(CLI::App& app, ExitCode& exit_code) {
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, schema_command(*arguments)); });
 }
 
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
 }  // namespace
 
 ExitCode run_command_line(int argument_count, char** arguments) {
@@ -302,8 +261,15 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   add_profiles(app, exit_code);
   add_fuzz(app, exit_code);
   add_schema(app, exit_code);
+  auto words = with_command({arguments + std::min(1, argument_count), arguments + argument_count}, commands_of(app));
+  if (!words) {
+    complain(words.error());
+    complain("Run with --help for more information.");
+    return ExitCode::bad_input;
+  }
+  std::reverse(words->begin(), words->end());  // as CLI11 takes them
   try {
-    app.parse(argument_count, arguments);
+    app.parse(std::move(*words));
   } catch (const CLI::Success& help_or_version) {
     std::ostringstream text;
     app.exit(help_or_version, text, text);
