@@ -5,12 +5,14 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/answers/diff_command.hpp"
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
@@ -56,6 +58,33 @@ void add_capacity(CLI::App& app, ExitCode& exit_code) {
   add_scenario_arguments(*command, arguments->scenario, false);
   add_output_arguments(*command, arguments->output, {Format::text, Format::json});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, capacity_command(*arguments)); });
+}
+
+void add_diff(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "diff",
+      "What changed from one answer to another: two results of run or capacity (--format json), or two scenarios\n\n"
+      "Example: netlimits diff before.json after.json --format markdown\n"
+      "         netlimits diff service.json service.json --set /hosts/server/processes/web/nofile=65536\n"
+      "Ends with 1 where anything changed, with 0 where nothing did.");
+  auto arguments = std::make_shared<DiffArguments>();
+  command
+      ->add_option("files", arguments->scenario.files,
+                   "Before and after: a result or a scenario each, or - for standard input")
+      ->required()
+      ->expected(2)
+      ->type_name("FILE");
+  add_scenario_changes(*command, arguments->scenario);
+  command->get_option("--set")->description("Change the second scenario: POINTER=VALUE (JSON pointer, JSON value)");
+  command->get_option("--seed")->description("Seed of the second scenario in place of its own");
+  const std::map<std::string, AnsweredBy> engines{
+      {"both", AnsweredBy::both}, {"capacity", AnsweredBy::capacity}, {"run", AnsweredBy::run}};
+  command->add_option("--by", arguments->by, "What answers scenarios: both, capacity, or run")
+      ->transform(CLI::CheckedTransformer(engines))
+      ->default_str("both");
+  add_bounds(*command, arguments->bounds);
+  add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, diff_command(*arguments)); });
 }
 
 void add_validate(CLI::App& app, ExitCode& exit_code) {
@@ -255,6 +284,7 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   ExitCode exit_code = ExitCode::holds;
   add_run(app, exit_code);
   add_capacity(app, exit_code);
+  add_diff(app, exit_code);
   add_validate(app, exit_code);
   add_script(app, exit_code);
   add_probe(app, exit_code);

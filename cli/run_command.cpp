@@ -8,32 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/capacity.hpp"
 #include "cli/files.hpp"
 #include "cli/messages.hpp"
-#include "cli/progress_line.hpp"
+#include "cli/replayed.hpp"
 #include "cli/scenario_input.hpp"
 #include "report/run_report.hpp"
-#include "sim/replay.hpp"
 
 namespace netlimits::cli {
 namespace {
-
-tl::expected<report::RunReport, std::string> replay_one(const Scenario& scenario, const RunBounds& bounds,
-                                                        const std::string& file, bool strict) {
-  ProgressLine line;
-  sim::ReplayOptions options;
-  options.progress = [&](const sim::Progress& progress) {
-    line.show(fmt::format("{}: {} s of virtual time, {} of {} connections begun", scenario.name,
-                          progress.now.time_since_epoch() / std::chrono::seconds(1), progress.attempted,
-                          progress.asked));
-  };
-  auto result = replay_within(scenario, bounds, file, options);
-  if (!result) return tl::unexpected(std::move(result.error()));
-  report::RunReport report = report::make_run_report(scenario, *result, analysis::capacity(scenario), file);
-  report.strict = strict;
-  return report;
-}
 
 ExitCode deliver(const std::vector<report::RunReport>& reports, const OutputArguments& output, ExitCode code) {
   const auto text_of = [&](const report::RunReport& report) { return report::run_text(report, output.style()); };
@@ -85,11 +67,12 @@ ExitCode run_command(const RunArguments& arguments) {
   if (code != ExitCode::holds) return code;
   std::vector<report::RunReport> reports;
   for (const auto& [file, scenario] : scenarios) {
-    auto report = replay_one(scenario, arguments.bounds, display_name(file), arguments.strict);
+    auto report = replayed(scenario, arguments.bounds, display_name(file));
     if (!report) {
       complain_of_lines(report.error());
       return ExitCode::bad_input;
     }
+    report->strict = arguments.strict;
     reports.push_back(*std::move(report));
     code = worse(code, exit_code_of(reports.back()));
   }

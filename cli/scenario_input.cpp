@@ -20,10 +20,14 @@ tl::expected<Scenario, std::string> load(const ScenarioArguments& arguments, con
                                          const scenarios::ProfileSet& profiles) {
   const auto text = read_input(file);
   if (!text) return tl::unexpected(text.error());
+  return load_text(arguments, *text, display_name(file), profiles);
+}
+
+tl::expected<Scenario, std::string> load_text(const ScenarioArguments& arguments, const std::string& text,
+                                              const std::string& name, const scenarios::ProfileSet& profiles) {
   scenarios::InputErrors warnings;
-  auto scenario =
-      scenarios::load_scenario(*text, display_name(file), profiles,
-                               {.overrides = arguments.overrides, .seed = arguments.seed, .warnings = &warnings});
+  auto scenario = scenarios::load_scenario(
+      text, name, profiles, {.overrides = arguments.overrides, .seed = arguments.seed, .warnings = &warnings});
   if (!scenario) return tl::unexpected(scenarios::text_of(scenario.error()));
   for (const scenarios::InputError& warning : warnings) complain(fmt::format("warning: {}", warning.text()));
   return std::move(*scenario);

@@ -26,4 +26,8 @@ tl::expected<scenarios::ProfileSet, std::string> load_profiles(const std::string
 // Reads and checks one file; warns on standard error of parts that nothing uses. The error is what to print.
 tl::expected<Scenario, std::string> load(const ScenarioArguments& arguments, const std::string& file,
                                          const scenarios::ProfileSet& profiles);
+// The same of a text that has been read; `name` is how messages call it.
+tl::expected<Scenario, std::string> load_text(const ScenarioArguments& arguments, const std::string& text,
+                                              const std::string& name, const scenarios::ProfileSet& profiles);
+
 }  // namespace netlimits::cli

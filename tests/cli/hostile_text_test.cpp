@@ -122,6 +122,36 @@ TEST_CASE("names in a scenario steer nobody in any form of any command") {
   }
 }
 
+TEST_CASE("what two results say of themselves steers nobody either") {
+  const Workplace workplace;
+  for (const std::string& text : hostile_strings()) {
+    CAPTURE(text);
+    const std::string file = workplace.file("scenario.json", scenario_named(text).dump()).string();
+    json result = json::parse(run(workplace, {"run", file, "--format", "json"}).output);
+    const std::string before = workplace.file("before.json", result.dump()).string();
+    result["scenario"]["name"] = text + "2";
+    result["version"] = text;
+    result["summary"] = text;
+    result["binding_limit"]["place"] = text;
+    result["workloads"][text] = result["workloads"]["load"];
+    result["hosts"]["client"][text] = text;
+    result["limits"][0]["limit"] = text;
+    result["scenario"]["overrides"] = {text};
+    result["profiles"][0]["name"] = text;
+    const std::string after = workplace.file("after.json", result.dump()).string();
+    json scenario = scenario_named(text);
+    scenario["description"] = text + "2";
+    const std::string other = workplace.file("other.json", scenario.dump()).string();
+    for (const char* format : {"text", "json", "markdown"}) {
+      CHECK(run_in(workplace, {"diff", before, after}, format));
+      CHECK(run_in(workplace, {"diff", file, other}, format));
+    }
+    result[text] = json::object();
+    const std::string wrong = workplace.file("wrong.json", result.dump()).string();
+    CHECK(run(workplace, {"diff", before, wrong}).code == 2);
+  }
+}
+
 TEST_CASE("a comparison with the kernel says such names in every form, too") {
   const Workplace workplace;
   json scenario = scenario_named(all_of_them());
