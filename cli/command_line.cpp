@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/answers/diff_command.hpp"
+#include "cli/answers/explain_command.hpp"
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
@@ -85,6 +86,25 @@ void add_diff(CLI::App& app, ExitCode& exit_code) {
   add_bounds(*command, arguments->bounds);
   add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, diff_command(*arguments)); });
+}
+
+void add_explain(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("explain",
+                         "A limit, a setting, an error or a rule: what it is, its value in each profile and where that "
+                         "comes from, what shows and what changes it, what people believe of it\n\n"
+                         "Example: netlimits explain ephemeral_ports\n"
+                         "         netlimits explain net.core.somaxconn\n"
+                         "         netlimits explain EMFILE, or 10055, or Too many open files");
+  auto arguments = std::make_shared<ExplainArguments>();
+  command->add_option("name", arguments->words, "What is asked for; without it, the list")
+      ->type_name("LIMIT|SETTING|ERROR|RULE");
+  command
+      ->add_option("--profile-dir", arguments->profile_directory,
+                   "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+  add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown});
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, explain_command(*arguments)); });
 }
 
 void add_validate(CLI::App& app, ExitCode& exit_code) {
@@ -285,6 +305,7 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   add_run(app, exit_code);
   add_capacity(app, exit_code);
   add_diff(app, exit_code);
+  add_explain(app, exit_code);
   add_validate(app, exit_code);
   add_script(app, exit_code);
   add_probe(app, exit_code);

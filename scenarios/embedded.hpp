@@ -14,6 +14,7 @@ struct EmbeddedText {
 std::span<const EmbeddedText> embedded_profiles();   // scenarios/profiles/*.json, by name
 std::span<const EmbeddedText> embedded_gateways();   // scenarios/gateways/*.json, by name
 std::span<const EmbeddedText> embedded_scenarios();  // scenarios/*.json, by name
+std::span<const EmbeddedText> embedded_knowledge();  // scenarios/knowledge/*.json, by name
 std::string_view embedded_schema();                  // scenarios/schema/scenario.schema.json
 
 }  // namespace netlimits::scenarios

@@ -131,7 +131,7 @@ std::string relative_change(std::uint64_t before, std::uint64_t after) {
 
 std::string differences_sentence(const Differences& found) {
   std::string text = held_clause(found) + ": " + limit_clause(found);
-  if (!found.changed()) return "nothing changed: " + text;
+  if (!found.changed()) return fmt::format("nothing changed: {}", text);
   std::vector<std::string> clauses = rate_clauses(found);
   add_count(clauses, "expectations that do not hold", broken_claims(found.before), broken_claims(found.after));
   add_count(clauses, "failed", found.before.failed, found.after.failed);

@@ -205,13 +205,13 @@ std::string differences_json(const DifferencesReport& report) {
 
 std::string differences_text(const DifferencesReport& report, const TextStyle& style) {
   const Differences& found = report.found;
-  std::string text = strong(text_line(report.summary), style) + "\n";
+  std::string text = fmt::format("{}\n", strong(text_line(report.summary), style));
   text += fmt::format("{}: {}\n", text_line(scenario_names(found)), counts(found));
   const std::vector<std::string> lines = first_lines(found);
   if (!lines.empty()) text += "\n";
-  for (const std::string& line : lines) text += text_line(line) + "\n";
+  for (const std::string& line : lines) text.append(text_line(line)).append("\n");
   for (const Table& table : {input_table(found, every_row), figures_table(found, every_row)}) {
-    if (!table.empty()) text += "\n" + table.text(style);
+    if (!table.empty()) text.append("\n").append(table.text(style));
   }
   return text +
          fmt::format("\nbefore: {}\nafter: {}\n", text_line(basis_of(found.before)), text_line(basis_of(found.after)));
@@ -225,9 +225,9 @@ std::string differences_markdown(const DifferencesReport& report) {
                                  markdown_text(scenario_names(found)), counts(found));
   const std::vector<std::string> lines = first_lines(found);
   if (!lines.empty()) text += "\n";
-  for (const std::string& line : lines) text += "- " + markdown_text(line) + "\n";
+  for (const std::string& line : lines) text += fmt::format("- {}\n", markdown_text(line));
   const std::string input = input_table(found, most_to_read).markdown();
-  if (!input.empty()) text += "\n" + input;
+  if (!input.empty()) text.append("\n").append(input);
   const std::string figures = figures_table(found, most_to_open).markdown();
   if (!figures.empty())
     text += fmt::format("\n<details><summary>{} of the answer</summary>\n\n{}\n</details>\n",

@@ -99,12 +99,12 @@ std::string one_line(const JsonNode& node) {
     case JsonKind::string:
       return quoted(node.text);
     case JsonKind::array:
-      for (const JsonNode& item : node.items) text += (text.empty() ? "" : ",") + one_line(item);
-      return "[" + text + "]";
+      for (const JsonNode& item : node.items) text += fmt::format("{}{}", text.empty() ? "" : ",", one_line(item));
+      return fmt::format("[{}]", text);
     case JsonKind::object:
       for (const JsonMember& member : node.members)
-        text += (text.empty() ? "" : ",") + quoted(member.key) + ":" + one_line(member.value);
-      return "{" + text + "}";
+        text += fmt::format("{}{}:{}", text.empty() ? "" : ",", quoted(member.key), one_line(member.value));
+      return fmt::format("{{{}}}", text);
   }
   return text;
 }

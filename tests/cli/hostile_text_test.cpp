@@ -216,6 +216,7 @@ TEST_CASE("what is typed steers nobody") {
           {"probe", "--os", "x" + text},
           {"probe", "--from", "nowhere/" + text},
           {"profiles", "x" + text},
+          {"explain", "x" + text},
           {"fuzz", "--scenarios", "--cases", "1", "--save", good + "/" + text},
           {"schema", "--output", "nowhere/" + text + "/x"}})
       CHECK(run(workplace, arguments).code == 2);
@@ -284,7 +285,8 @@ TEST_CASE("profiles of a user's own steer nobody") {
     for (const char* format : {"text", "json"}) {
       for (const std::vector<std::string>& arguments :
            {std::vector<std::string>{"profiles", "--profile-dir", directory.string()},
-            {"profiles", "mine", "--profile-dir", directory.string()}})
+            {"profiles", "mine", "--profile-dir", directory.string()},
+            {"explain", "net.core.somaxconn", "--profile-dir", directory.string()}})
         CHECK(run_in(workplace, arguments, format));
     }
     profile["name"] = text;

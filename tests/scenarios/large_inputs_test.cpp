@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/json/json_document.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "tests/catch.hpp"
 
