@@ -2,6 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -14,10 +15,12 @@
 
 #include "cli/answers/diff_command.hpp"
 #include "cli/answers/explain_command.hpp"
+#include "cli/answers/init_command.hpp"
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
 #include "cli/line/command_words.hpp"
+#include "cli/line/one_line.hpp"
 #include "cli/line/options.hpp"
 #include "cli/messages.hpp"
 #include "cli/probe_command.hpp"
@@ -28,6 +31,7 @@
 #include "cli/validate_command.hpp"
 #include "report/program_version.hpp"
 #include "scenarios/json/input_error.hpp"
+#include "scenarios/templates/templates.hpp"
 
 namespace netlimits::cli {
 namespace {
@@ -40,25 +44,39 @@ void add_run(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("run",
                          "Replay scenarios: what happens, what fails first, do the expectations hold?\n\n"
-                         "Example: netlimits run scenarios/outbound-exhaustion.json --format json");
+                         "Example: netlimits run scenarios/outbound-exhaustion.json --format json\n"
+                         "         netlimits run --clients 3 --to 2 --nofile 65535 --rate 500/s --hold 2s");
   auto arguments = std::make_shared<RunArguments>();
-  add_scenario_arguments(*command, arguments->scenario, true);
+  add_scenario_arguments(*command, arguments->scenario, true)->required(false);
   add_bounds(*command, arguments->bounds);
   add_output_arguments(*command, arguments->output, every_format());
+  auto one_line = std::make_shared<OneLineArguments>();
+  add_one_line(*command, *one_line);
   command->add_flag("--strict", arguments->strict,
                     "End with 1 also when something breaks in a scenario that expects nothing");
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, run_command(*arguments)); });
+  command->callback([=, &exit_code] {
+    take_one_line(*command, *one_line, arguments->scenario);
+    exit_code = worse(
+        exit_code, one_line->print ? print_one_line(arguments->scenario, arguments->output) : run_command(*arguments));
+  });
 }
 
 void add_capacity(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "capacity",
       "Without running: how many does it hold, which limit binds, and the ladder of what binds next\n\n"
-      "Example: netlimits capacity scenarios/server-descriptors-2048.json");
+      "Example: netlimits capacity scenarios/server-descriptors-2048.json\n"
+      "         netlimits capacity --clients 3 --to 2 --port 443 --nofile 65535 --rate 500/s --hold 2s");
   auto arguments = std::make_shared<CapacityArguments>();
-  add_scenario_arguments(*command, arguments->scenario, false);
+  add_scenario_arguments(*command, arguments->scenario, false)->required(false);
   add_output_arguments(*command, arguments->output, {Format::text, Format::json});
-  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, capacity_command(*arguments)); });
+  auto one_line = std::make_shared<OneLineArguments>();
+  add_one_line(*command, *one_line);
+  command->callback([=, &exit_code] {
+    take_one_line(*command, *one_line, arguments->scenario);
+    exit_code = worse(exit_code, one_line->print ? print_one_line(arguments->scenario, arguments->output)
+                                                 : capacity_command(*arguments));
+  });
 }
 
 void add_diff(CLI::App& app, ExitCode& exit_code) {
@@ -105,6 +123,37 @@ void add_explain(CLI::App& app, ExitCode& exit_code) {
       ->type_name("DIR");
   add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, explain_command(*arguments)); });
+}
+
+void add_init(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "init",
+      "A scenario to begin with\n\n"
+      "Example: netlimits init --case service --output service.json && netlimits run service.json\n"
+      "         netlimits probe --pid 4711 --format json | netlimits init --host - --to 10.1.0.9:443");
+  auto arguments = std::make_shared<InitArguments>();
+  auto* shape = command
+                    ->add_option("--case", arguments->shape,
+                                 fmt::format("The shape: {}", fmt::join(scenarios::template_names(), ", ")))
+                    ->capture_default_str()
+                    ->type_name("NAME");
+  auto* host =
+      command
+          ->add_option("--host", arguments->host,
+                       "Not a template: around a host that probe --format json printed, or - for standard input")
+          ->excludes(shape)
+          ->type_name("FILE");
+  command->add_option("--to", arguments->to, "Where that host connects to")
+      ->needs(host)
+      ->capture_default_str()
+      ->type_name("ADDRESS:PORT");
+  command
+      ->add_option("--profile-dir", arguments->profile_directory,
+                   "Directory with operating-system profiles of your own, which that host may have")
+      ->type_name("DIR");
+  command->add_option("--output", arguments->output, "Write the scenario to this file, whole or not at all")
+      ->type_name("FILE");
+  command->callback([arguments, &exit_code] { exit_code = worse(exit_code, init_command(*arguments)); });
 }
 
 void add_validate(CLI::App& app, ExitCode& exit_code) {
@@ -306,6 +355,7 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   add_capacity(app, exit_code);
   add_diff(app, exit_code);
   add_explain(app, exit_code);
+  add_init(app, exit_code);
   add_validate(app, exit_code);
   add_script(app, exit_code);
   add_probe(app, exit_code);

@@ -18,6 +18,7 @@ tl::expected<scenarios::ProfileSet, std::string> load_profiles(const std::string
 
 tl::expected<Scenario, std::string> load(const ScenarioArguments& arguments, const std::string& file,
                                          const scenarios::ProfileSet& profiles) {
+  if (!arguments.made.empty()) return load_text(arguments, arguments.made, file, profiles);
   const auto text = read_input(file);
   if (!text) return tl::unexpected(text.error());
   return load_text(arguments, *text, display_name(file), profiles);

@@ -18,6 +18,7 @@ struct ScenarioArguments {
   std::vector<std::string> overrides{};  // --set POINTER=VALUE
   std::string profile_directory{};
   std::optional<std::uint64_t> seed{};
+  std::string made{};  // the text of a scenario that stands in for the one file; empty: none does
 };
 
 // The profiles compiled in, and the user's own. The error is what to print.

@@ -25,10 +25,11 @@ void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments) {
       ->type_name("DIR");
 }
 
-void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several) {
+CLI::Option* add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several) {
   auto* files = command.add_option("scenario", arguments.files, "Scenario file, or - for standard input")->required();
   if (!several) files->expected(1);
   add_scenario_changes(command, arguments);
+  return files;
 }
 
 void add_bounds(CLI::App& command, RunBounds& bounds) {

@@ -15,8 +15,8 @@ const std::vector<Format>& every_format();
 
 // --set, --seed and --profile-dir.
 void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments);
-// The files, and these. `several`: the command takes more than one file.
-void add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several);
+// The files, and these. `several`: the command takes more than one file. The option of the files, which are required.
+CLI::Option* add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several);
 // --memory, --steps and --timeout.
 void add_bounds(CLI::App& command, RunBounds& bounds);
 // --format, one of `formats`, and --output.

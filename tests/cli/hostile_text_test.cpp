@@ -217,6 +217,9 @@ TEST_CASE("what is typed steers nobody") {
           {"probe", "--from", "nowhere/" + text},
           {"profiles", "x" + text},
           {"explain", "x" + text},
+          {"init", "--case", "x" + text},
+          {"run", "--rate", "x" + text},
+          {"capacity", "--os", "x" + text},
           {"fuzz", "--scenarios", "--cases", "1", "--save", good + "/" + text},
           {"schema", "--output", "nowhere/" + text + "/x"}})
       CHECK(run(workplace, arguments).code == 2);
