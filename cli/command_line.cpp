@@ -19,6 +19,7 @@
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
+#include "cli/line/claim_options.hpp"
 #include "cli/line/command_words.hpp"
 #include "cli/line/one_line.hpp"
 #include "cli/line/options.hpp"
@@ -66,10 +67,12 @@ void add_capacity(CLI::App& app, ExitCode& exit_code) {
       "capacity",
       "Without running: how many does it hold, which limit binds, and the ladder of what binds next\n\n"
       "Example: netlimits capacity scenarios/server-descriptors-2048.json\n"
-      "         netlimits capacity --clients 3 --to 2 --port 443 --nofile 65535 --rate 500/s --hold 2s");
+      "         netlimits capacity --clients 3 --to 2 --port 443 --nofile 65535 --rate 500/s --hold 2s\n"
+      "         netlimits capacity service.json --at-least 30000 --headroom 20%");
   auto arguments = std::make_shared<CapacityArguments>();
-  add_scenario_arguments(*command, arguments->scenario, false)->required(false);
-  add_output_arguments(*command, arguments->output, {Format::text, Format::json});
+  add_scenario_arguments(*command, arguments->scenario, true)->required(false);
+  add_claims(*command, arguments->claims);
+  add_output_arguments(*command, arguments->output, every_format());
   auto one_line = std::make_shared<OneLineArguments>();
   add_one_line(*command, *one_line);
   command->callback([=, &exit_code] {

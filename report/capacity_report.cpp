@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "report/capacity_claims.hpp"
 #include "report/forms/colour.hpp"
 #include "report/forms/escaping.hpp"
 #include "report/forms/json_text.hpp"
@@ -82,10 +84,17 @@ void add_rung(Table& table, const char* step, const analysis::Interval& held,
 
 }  // namespace
 
-CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity capacity) {
-  CapacityReport report{.on = rests_on(scenario), .capacity = std::move(capacity)};
+CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity capacity,
+                                    const analysis::CapacityClaims& claims, std::string file) {
+  CapacityReport report{
+      .file = std::move(file), .on = rests_on(scenario), .capacity = std::move(capacity), .claims = claims};
   report.summary = verdict_sentence(scenario, report.capacity);
+  report.judged = analysis::judged(report.capacity, claims);
   return report;
+}
+
+bool holds(const CapacityReport& report) {
+  return std::all_of(report.judged.begin(), report.judged.end(), [](const auto& claim) { return claim.holds; });
 }
 
 std::string capacity_json(const CapacityReport& report) {
@@ -108,14 +117,18 @@ std::string capacity_json(const CapacityReport& report) {
     made["steady_state"].push_back(json_of_steady(steady));
   for (const analysis::WithoutBackEnd& without : capacity.without)
     made["without_back_end"].push_back(json_of_without(without));
+  if (report.claims.any()) {
+    json& claimed = made["claims"] = json::array();
+    for (const analysis::JudgedClaim& claim : report.judged)
+      claimed.push_back(
+          {{"name", claim_words(claim, report.claims)}, {"holds", claim.holds}, {"why", claim_figures(claim)}});
+    made["verdict"] = report.judged.empty() ? "unchecked" : holds(report) ? "holds" : "fails";
+  }
   return json_bytes(made);
 }
 
-std::string capacity_text(const CapacityReport& report, const TextStyle& style) {
+std::vector<Table> capacity_tables(const CapacityReport& report) {
   const analysis::Capacity& capacity = report.capacity;
-  std::string text = strong(text_line(report.summary), style) + "\n";
-  text += fmt::format("{}: asked for {}, established as the clients see it {}\n\n", text_line(report.on.scenario_name),
-                      grouped(capacity.asked), grouped(capacity.established));
   Table ladder({{"step"}, {"holds", Align::right}, {"then binds"}, {"place"}, {"capacity", Align::right}});
   add_rung(ladder, "as it is", capacity.held, capacity.binding);
   bool first = true;
@@ -124,7 +137,6 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
     add_rung(ladder, only_grows ? "as it is, asked for more" : "that lifted", rung.capacity, rung.binding);
     first = false;
   }
-  text += ladder.text(style);
 
   Table steady({{"workload"},
                 {"port held", Align::right},
@@ -142,7 +154,6 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
     steady.add({one.workload, seconds_text(one.port_held), grouped(one.ports), one.sustained_text() + "/s",
                 one.offered ? one.offered->nearest_text() + "/s" : "-", failure});
   }
-  if (!steady.empty()) text += fmt::format("\n{}", steady.text(style));
 
   Table without({{"without"}, {"of balancer"}, {"holds", Align::right}, {"then binds"}});
   for (const analysis::WithoutBackEnd& one : capacity.without) {
@@ -152,7 +163,23 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
                      ? "nothing"
                      : fmt::format("{} ({})", name_of(one.binding.front().limit), one.binding.front().place.text())});
   }
-  if (!without.empty()) text += fmt::format("\n{}", without.text(style));
+  std::vector<Table> tables;
+  for (Table* table : {&ladder, &steady, &without}) {
+    if (!table->empty()) tables.push_back(std::move(*table));
+  }
+  return tables;
+}
+
+std::string capacity_text(const CapacityReport& report, const TextStyle& style) {
+  const analysis::Capacity& capacity = report.capacity;
+  std::string text = fmt::format("{}\n", strong(text_line(report.summary), style));
+  text += fmt::format("{}: asked for {}, established as the clients see it {}\n", text_line(report.on.scenario_name),
+                      grouped(capacity.asked), grouped(capacity.established));
+  if (!report.judged.empty()) text += "\n";
+  for (const analysis::JudgedClaim& claim : report.judged)
+    text += fmt::format("{}{}: {}\n", claim.holds ? good("holds  ", style) : bad("FAILS  ", style),
+                        text_line(claim_words(claim, report.claims)), text_line(claim_figures(claim)));
+  for (const Table& table : capacity_tables(report)) text.append("\n").append(table.text(style));
   for (const std::string& note : capacity.notes) text += "\nnote: " + text_line(note);
   if (!capacity.notes.empty()) text += "\n";
   return text + fmt::format("\n{}\n", text_line(basis_line(report.on, Hashes::cut)));

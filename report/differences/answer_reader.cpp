@@ -323,7 +323,13 @@ class AnswerReader {
       need(root_, "capacity", JsonKind::integer, "how many are held");
     }
     figure(Subject::summary, "capacity", "summary", text_at(root_, "summary", "the verdict sentence"));
-    whole("capacity", {"binding", "ladder", "steady_state", "without_back_end", "notes"});
+    if (const auto claims = get(root_, "claims")) {
+      for (const Field& claim : claims->list("a list of claims").value_or(std::vector<Field>{})) {
+        const std::string name = one_of(Subject::expectation, text_at(claim, "name", "the name of a claim"));
+        figures(Subject::expectation, name, claim, {"name"});
+      }
+    }
+    whole("capacity", {"claims", "binding", "ladder", "steady_state", "without_back_end", "notes"});
     const auto binding = bindings(Subject::binding, "capacity", root_);
     if (!binding.empty()) answer_.binds = binding.front();
     std::size_t number = 0;

@@ -116,7 +116,10 @@ TEST_CASE("names in a scenario steer nobody in any form of any command") {
     CAPTURE(text);
     const std::string file = workplace.file("scenario.json", scenario_named(text).dump()).string();
     for (const std::string& format : every_format) CHECK(run_in(workplace, {"run", file}, format));
-    for (const char* format : {"text", "json"}) CHECK(run_in(workplace, {"capacity", file}, format));
+    for (const std::string& format : every_format) {
+      CHECK(run_in(workplace, {"capacity", file}, format));
+      CHECK(run_in(workplace, {"capacity", file, "--at-least", "9"}, format));
+    }
     const json written = json::parse(run(workplace, {"run", file, "--format", "json"}).output);
     CHECK(written.at("scenario").at("name") == text);
   }
