@@ -15,8 +15,8 @@ namespace {
 using FigureItem = std::tuple<Subject, std::string_view>;
 using FigureKey = std::tuple<Subject, std::string_view, std::string_view>;
 
-FigureKey key_of(const AnsweredFigure& figure) { return {figure.subject, figure.of, figure.name}; }
-FigureItem item_of(const AnsweredFigure& figure) { return {figure.subject, figure.of}; }
+FigureKey figure_key_of(const AnsweredFigure& figure) { return {figure.subject, figure.of, figure.name}; }
+FigureItem figure_item_of(const AnsweredFigure& figure) { return {figure.subject, figure.of}; }
 
 bool is_nothing(const FigureValue& value) {
   if (std::holds_alternative<bool>(value)) return false;
@@ -29,9 +29,9 @@ class FigureTable {
  public:
   explicit FigureTable(const Answer& answer) {
     for (const AnsweredFigure& figure : answer.figures) {
-      by_key_.emplace(key_of(figure), &figure);
-      items_.insert(item_of(figure));
-      if (!is_nothing(figure.value)) says_something_.insert(item_of(figure));
+      by_key_.emplace(figure_key_of(figure), &figure);
+      items_.insert(figure_item_of(figure));
+      if (!is_nothing(figure.value)) says_something_.insert(figure_item_of(figure));
     }
   }
   const AnsweredFigure* find(const FigureKey& key) const {
@@ -52,11 +52,11 @@ class FigureComparison {
   FigureComparison(const Answer& before, const Answer& after) : before_(before), after_(after) {
     std::set<FigureKey> seen;
     for (const AnsweredFigure& figure : before.figures) {
-      seen.insert(key_of(figure));
-      add(figure, &figure, after_.find(key_of(figure)));
+      seen.insert(figure_key_of(figure));
+      add(figure, &figure, after_.find(figure_key_of(figure)));
     }
     for (const AnsweredFigure& figure : after.figures) {
-      if (!seen.contains(key_of(figure))) add(figure, nullptr, &figure);
+      if (!seen.contains(figure_key_of(figure))) add(figure, nullptr, &figure);
     }
     std::stable_sort(found_.begin(), found_.end(),
                      [](const FigureChange& a, const FigureChange& b) { return a.subject < b.subject; });
@@ -67,7 +67,7 @@ class FigureComparison {
  private:
   void add(const AnsweredFigure& named, const AnsweredFigure* before, const AnsweredFigure* after) {
     if (before != nullptr && after != nullptr && before->value == after->value) return;
-    const FigureItem item = item_of(named);
+    const FigureItem item = figure_item_of(named);
     const FigureTable& whose = before != nullptr ? before_ : after_;
     const bool of_one_alone = !before_.has(item) || !after_.has(item);
     if (of_one_alone && is_nothing(named.value) && whose.says_something(item)) return;
@@ -97,8 +97,8 @@ class FigureComparison {
 
 std::string in_json(std::string_view text) { return '"' + std::string(text) + '"'; }
 
-void note(std::vector<InputChange>& changes, std::string what, const std::optional<std::string>& before,
-          const std::optional<std::string>& after) {
+void note_change(std::vector<InputChange>& changes, std::string what, const std::optional<std::string>& before,
+                 const std::optional<std::string>& after) {
   if (before != after) changes.push_back({std::move(what), before, after});
 }
 
@@ -111,8 +111,9 @@ std::map<std::string, std::string> hashes_of(const Basis& basis) {
 // Hashes and numbers need no escape in JSON.
 std::vector<InputChange> told_by(const Answer& before, const Answer& after) {
   std::vector<InputChange> changes;
-  note(changes, "scenario in effect", in_json(before.basis.effective_sha256), in_json(after.basis.effective_sha256));
-  note(changes, "seed", std::to_string(before.seed), std::to_string(after.seed));
+  note_change(changes, "scenario in effect", in_json(before.basis.effective_sha256),
+              in_json(after.basis.effective_sha256));
+  note_change(changes, "seed", std::to_string(before.seed), std::to_string(after.seed));
   const auto earlier = hashes_of(before.basis);
   const auto later = hashes_of(after.basis);
   std::set<std::string> names;
@@ -123,7 +124,8 @@ std::vector<InputChange> told_by(const Answer& before, const Answer& after) {
     const auto found = hashes.find(name);
     return found == hashes.end() ? std::nullopt : std::optional(found->second);
   };
-  for (const std::string& name : names) note(changes, "profile " + name, hash_in(earlier, name), hash_in(later, name));
+  for (const std::string& name : names)
+    note_change(changes, "profile " + name, hash_in(earlier, name), hash_in(later, name));
   return changes;
 }
 
