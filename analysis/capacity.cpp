@@ -74,7 +74,7 @@ struct Climbed {
 bool breaks_without_chance(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network) {
   const Peaks certain = peaks_of(scenario, wiring, Drawn::left_out);
   return std::any_of(certain.peaks.begin(), certain.peaks.end(), [&](const Peak& peak) {
-    return network.ask({.connections = peak.open, .draws = Draws::best}).held < sum_of(peak.open);
+    return network.ask({.connections = peak.open, .draws = Draws::best}, Naming::none).held < sum_of(peak.open);
   });
 }
 

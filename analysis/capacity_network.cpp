@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "analysis/client_plan.hpp"
@@ -56,8 +57,9 @@ struct CapacityNetwork::Plan {
     repeats_only_failures = passes == Passes::again && all_stay && left_out.empty();
   }
 
-  NetworkFlow solve(const NetworkQuestion& question, Admission admission, const Onward& onward) const {
-    return solve_network(clients, wiring, question, admission, onward);
+  NetworkFlow solve(const NetworkQuestion& question, Admission admission, const Onward& onward,
+                    Naming naming = Naming::none) const {
+    return solve_network(clients, wiring, question, admission, onward, naming);
   }
 
   // How many get as far as each balancer, whatever lies behind: with draws all that can, else those for whom there is
@@ -151,41 +153,45 @@ Passes CapacityNetwork::passes_of(const NetworkQuestion& question) const {
   as_clients_see_it.draws = Draws::worst;
   as_clients_see_it.accept_queues = true;
   as_clients_see_it.believed = false;
-  return answer(as_clients_see_it, Passes::once).held >= asked_in(question) ? Passes::once : plan_->passes;
+  return answer(as_clients_see_it, Passes::once, Naming::none).held >= asked_in(question) ? Passes::once
+                                                                                          : plan_->passes;
 }
 
 // Both are bounds that every order keeps to: the closer one is the answer.
-NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes passes) const {
-  NetworkAnswer apart = answer_as_asked(question, passes);
+NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes passes, Naming naming) const {
+  NetworkAnswer apart = answer_as_asked(question, passes, naming);
   if (question.draws == Draws::best || !plan_->clients.pools_meet() || apart.held >= asked_in(question)) return apart;
   NetworkQuestion asked = question;
   asked.pools_together = true;
-  NetworkAnswer together = answer_as_asked(asked, passes);
+  NetworkAnswer together = answer_as_asked(asked, passes, naming);
   if (together.held <= apart.held) return apart;
   together.depends_on_draws = true;
   return together;
 }
 
-NetworkAnswer CapacityNetwork::answer_as_asked(const NetworkQuestion& question, Passes passes) const {
+NetworkAnswer CapacityNetwork::answer_as_asked(const NetworkQuestion& question, Passes passes, Naming naming) const {
   const std::uint64_t asked = asked_in(question);
-  const NetworkFlow first = plan_->solve(question, Admission::in_turn, {});
-  const NetworkFlow whole = plan_->solve(question, Admission::in_turn,
-                                         plan_->arrivals(question, passes, Admission::in_turn, first.flow.flow));
+  std::optional<NetworkFlow> known_outward;  // who asks it, needs a whole network more
+  const auto outward = [&]() -> const NetworkFlow& {
+    if (!known_outward) known_outward = plan_->solve(question, Admission::in_turn, {}, naming);
+    return *known_outward;
+  };
+  const bool dealt_out = !plan_->scenario.balancers.empty();
+  const NetworkFlow whole =
+      plan_->solve(question, Admission::in_turn,
+                   plan_->arrivals(question, passes, Admission::in_turn, dealt_out ? outward().flow.flow : 0), naming);
   NetworkAnswer answer{.held = whole.flow.flow,
                        .depends_on_draws = whole.depends_on_draws || !plan_->scenario.balancers.empty(),
                        .loosened = whole.loosened};
   if (answer.held >= asked) return answer;
   answer.cut = whole.flow.cut;
-  if (whole.flow.share_in_cut && first.flow.flow < asked) {
-    for (const CutLimit& cut : first.flow.cut) {
-      const bool known = std::any_of(answer.cut.begin(), answer.cut.end(), [&](const CutLimit& other) {
-        return other.limit == cut.limit && other.place == cut.place;
-      });
-      if (!known) answer.cut.push_back(cut);
-    }
+  if (whole.flow.share_in_cut && outward().flow.flow < asked) {
+    const std::set<PlacedLimit> known = placed(answer.cut);
+    for (const CutLimit& cut : outward().flow.cut)
+      if (!known.contains({cut.limit, cut.place})) answer.cut.push_back(cut);
   }
   std::sort(answer.cut.begin(), answer.cut.end(), in_order);
-  if (!whole.order_is_open || first.flow.flow >= asked) return answer;
+  if (!whole.order_is_open || outward().flow.flow >= asked) return answer;
   answer.depends_on_draws = true;
   if (question.draws == Draws::worst)
     answer.held = std::min(answer.held, least_held(question, passes, whole.flow.flow));
@@ -204,20 +210,20 @@ constexpr std::size_t most_divided = 4;             // that are looked at one by
 // The part of those that begin there with which most get through. A level stretch is the top, or where whole shares
 // hide the slope: then the far end tells.
 template <class Answer>
-NetworkAnswer best_division(const Divided& of, const Answer& divided) {
+NetworkAnswer best_division(const Divided& of, Naming naming, const Answer& divided) {
   std::uint64_t low = 0;
   std::uint64_t high = of.free;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    const std::uint64_t here = divided(of, middle).held;
-    const std::uint64_t next = divided(of, middle + 1).held;
-    if (here < next || (here == next && here < divided(of, high).held)) {
+    const std::uint64_t here = divided(of, middle, Naming::none).held;
+    const std::uint64_t next = divided(of, middle + 1, Naming::none).held;
+    if (here < next || (here == next && here < divided(of, high, Naming::none).held)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return divided(of, low);
+  return divided(of, low, naming);
 }
 
 // Bounds that are equally close are the same figure and can bind at different limits. Whichever of them came first by
@@ -245,19 +251,29 @@ void keep_closest(std::optional<NetworkAnswer>& closest, NetworkAnswer bound, Dr
 
 }  // namespace
 
-NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question) const {
-  const auto known = known_.find(question);
-  if (known != known_.end()) return known->second;
-  // What is remembered grows with the workloads; what is asked does not.
-  if (known_.size() * question.connections.size() >= most_remembered) known_.clear();
-  return known_.emplace(question, solve(question)).first->second;
+NetworkAnswer CapacityNetwork::ask(const NetworkQuestion& question, Naming naming) const {
+  const NetworkAnswer& answer = known(question, naming);
+  if (naming == Naming::limits) return answer;
+  return {.held = answer.held, .depends_on_draws = answer.depends_on_draws, .loosened = answer.loosened};
 }
 
-NetworkAnswer CapacityNetwork::solve(const NetworkQuestion& question) const {
-  const auto divided = [&](const Divided& what, std::uint64_t part) {
+const NetworkAnswer& CapacityNetwork::known(const NetworkQuestion& question, Naming naming) const {
+  const auto known = known_.find(question);
+  if (known != known_.end()) {
+    Known& one = known->second;
+    if (naming == Naming::limits && one.naming == Naming::none) one = {solve(question, naming), naming};
+    return one.answer;
+  }
+  // What is remembered grows with the workloads; what is asked does not.
+  if (known_.size() * question.connections.size() >= most_remembered) known_.clear();
+  return known_.emplace(question, Known{solve(question, naming), naming}).first->second.answer;
+}
+
+NetworkAnswer CapacityNetwork::solve(const NetworkQuestion& question, Naming naming) const {
+  const auto divided = [&](const Divided& what, std::uint64_t part, Naming names) {
     NetworkQuestion with = question;
     with.part[what.what] = part;
-    return answer(with, passes_of(with));
+    return answer(with, passes_of(with), names);
   };
   // Each of them divided by itself gives a bound that holds; the closest is the answer, whatever the names are.
   std::vector<Divided> mixed = plan_->mixed;
@@ -265,14 +281,14 @@ NetworkAnswer CapacityNetwork::solve(const NetworkQuestion& question) const {
   std::stable_sort(mixed.begin(), mixed.end(), [](const Divided& a, const Divided& b) { return a.free < b.free; });
   if (mixed.size() > most_divided) mixed.resize(most_divided);
   if (question.some_end && question.draws == Draws::best) mixed.clear();
-  if (mixed.empty()) return answer(question, passes_of(question));
+  if (mixed.empty()) return answer(question, passes_of(question), naming);
   std::optional<NetworkAnswer> closest;
   if (question.draws == Draws::worst) {
     bool depends = true;
     for (const Divided& what : mixed) {
       const auto [least, most] = plan_->clients.extreme_parts(what, question);
-      NetworkAnswer worst = divided(what, least);
-      NetworkAnswer other = divided(what, most);
+      NetworkAnswer worst = divided(what, least, naming);
+      NetworkAnswer other = divided(what, most, naming);
       depends = depends && (least != most || worst.depends_on_draws || other.depends_on_draws);
       if (other.held < worst.held) worst = std::move(other);
       keep_closest(closest, std::move(worst), question.draws);
@@ -282,9 +298,9 @@ NetworkAnswer CapacityNetwork::solve(const NetworkQuestion& question) const {
   }
   for (const Divided& what : mixed) {
     if (!what.alone) continue;
-    keep_closest(closest, best_division(what, divided), question.draws);
+    keep_closest(closest, best_division(what, naming, divided), question.draws);
   }
-  return closest ? *std::move(closest) : answer(question, passes_of(question));
+  return closest ? *std::move(closest) : answer(question, passes_of(question), naming);
 }
 
 // Somebody is refused at home, and in which order they come nobody knows. Where servers take all that is asked for, the

@@ -20,8 +20,8 @@ class CapacityNetwork {
   CapacityNetwork(const CapacityNetwork&) = delete;
   CapacityNetwork& operator=(const CapacityNetwork&) = delete;
 
-  // Builds the network for these figures and solves it.
-  NetworkAnswer ask(const NetworkQuestion& question) const;
+  // Builds the network for these figures and solves it. Without names `cut` is empty.
+  NetworkAnswer ask(const NetworkQuestion& question, Naming naming = Naming::limits) const;
 
   // Does one of these serve connections that begin there and others that are accepted there, or has it ports that some
   // name and others take, or several programs that accept from one queue? How they divide it is then open, and who
@@ -34,14 +34,19 @@ class CapacityNetwork {
  private:
   struct Plan;
   Passes passes_of(const NetworkQuestion& question) const;
-  NetworkAnswer solve(const NetworkQuestion& question) const;
-  NetworkAnswer answer(const NetworkQuestion& question, Passes passes) const;
-  NetworkAnswer answer_as_asked(const NetworkQuestion& question, Passes passes) const;
+  const NetworkAnswer& known(const NetworkQuestion& question, Naming naming) const;
+  NetworkAnswer solve(const NetworkQuestion& question, Naming naming) const;
+  NetworkAnswer answer(const NetworkQuestion& question, Passes passes, Naming naming) const;
+  NetworkAnswer answer_as_asked(const NetworkQuestion& question, Passes passes, Naming naming) const;
   std::uint64_t least_held(const NetworkQuestion& question, Passes passes, std::uint64_t best) const;
 
   std::unique_ptr<const Plan> plan_;
   // One step of the ladder asks what the last one has asked, and each search begins where another has ended.
-  mutable std::map<NetworkQuestion, NetworkAnswer> known_{};
+  struct Known {
+    NetworkAnswer answer{};
+    Naming naming{};
+  };
+  mutable std::map<NetworkQuestion, Known> known_{};
 };
 
 }  // namespace netlimits::analysis

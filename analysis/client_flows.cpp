@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "analysis/client_turns.hpp"
-#include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
 #include "analysis/server_nodes.hpp"
 #include "model/scenario/places.hpp"
@@ -42,11 +41,12 @@ struct Wanted {
 
   explicit Wanted(const std::vector<Flow>& flows) {
     for (const Flow& flow : flows) {
-      files += flow.each_host;
-      by_program[flow.program] += flow.each_host;
+      const std::uint64_t to_all = flow.each_host * flow.ways;
+      files += to_all;
+      by_program[flow.program] += to_all;
       const auto kind = kind_of(flow);
       if (!kind) continue;
-      by_pool[*kind] += flow.each_host;
+      by_pool[*kind] += to_all;
       by_pool_and_destination[{*kind, flow.workload->workload->to[flow.destination]}] += flow.each_host;
     }
   }

@@ -9,6 +9,7 @@
 #include "analysis/client_plan.hpp"
 #include "analysis/demand.hpp"
 #include "analysis/flow_network.hpp"
+#include "analysis/labelled_network.hpp"
 #include "analysis/network_question.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -21,17 +22,28 @@ struct HostsAlike {
   std::uint64_t count;
 };
 
-// From one kind of program of such hosts, from one source, to one destination.
+// Where destinations that are alike lie, in one order.
+struct EndsAlike {
+  std::vector<Endpoint> to{};
+  std::vector<Endpoint> listeners{};  // none: they share one, or there is none
+};
+
+// From one kind of program of such hosts, from one source, to one destination; or as many to each of several that are
+// alike, of which it names the first.
 struct Flow {
   const PlannedWorkload* workload;
   FlowNetwork::Node program;
   std::uint64_t source;
   std::uint64_t destination;
-  std::uint64_t each_host;  // connections of one host
-  std::uint64_t each;       // of one program: names ports up to this one
-  std::uint64_t turns;      // of one program's source, over all destinations
-  Alike instances;          // the programs, by their numbers
-  std::uint64_t step;       // from one of those to the next
+  std::uint64_t each_host;          // connections of one host
+  std::uint64_t each;               // of one program: names ports up to this one
+  std::uint64_t turns;              // of one program's source, over all destinations
+  Alike instances;                  // the programs, by their numbers
+  std::uint64_t step;               // from one of those to the next
+  std::uint64_t ways = 1;           // so many destinations; what is counted above is of one of them
+  const EndsAlike* ends = nullptr;  // theirs; null: it is one
+
+  PlacesAlike ways_out() const { return ends == nullptr ? nullptr : &ends->to; }
 };
 
 // Which flows share ports where they are shared per four-tuple; named ports by workload.

@@ -154,6 +154,7 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
   widen_where_hosts_differ();
   find_joint_ports(horizons);
   note_interference();
+  find_destinations_alike(scenario, wiring);
 }
 
 // For each destination: what lies there, and with which address connections go there.

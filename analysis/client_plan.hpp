@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/alike/destination_classes.hpp"
 #include "analysis/interval.hpp"
 #include "analysis/network_question.hpp"
 #include "analysis/port_pool.hpp"
@@ -134,6 +135,10 @@ struct ClientPlan {
   std::pair<std::uint64_t, std::uint64_t> extreme_parts(const Divided& of, const NetworkQuestion& question) const;
   // The ports of a pool, worked out once for each. Requires: a pool of a planned workload.
   const Interval& pool_size(const HostGroup& host, const PoolKind& kind, const Endpoint& to) const;
+  // Nothing: each destination of the host is looked at by itself, as there are few of them, or as they are not simple.
+  const DestinationClasses* destinations_alike(const HostGroup& host) const;
+  // From now on each is. The answers are the same.
+  void tell_destinations_apart() { alike_.clear(); }
   // Of all pools that connections come from which go from one address to one destination. Nothing: it is one pool.
   const JointPorts* joint_ports(const HostGroup& host, const IpAddress& local, const Endpoint& to) const;
   bool pools_meet() const { return !meeting_.empty(); }
@@ -155,6 +160,7 @@ struct ClientPlan {
   void find_joint_ports(const std::map<std::string, Duration>& horizons);
   void note_interference();
   void widen_where_hosts_differ();
+  void find_destinations_alike(const Scenario& scenario, const Wiring& wiring);
   const std::set<const Listener*>& accepting(const void* what) const;
 
   using PoolName = std::tuple<const HostGroup*, PoolKind, std::optional<Endpoint>>;
@@ -168,6 +174,7 @@ struct ClientPlan {
   std::map<const void*, std::set<const Listener*>> accepting_{};  // by host group or process
   std::map<const HostGroup*, std::set<std::uint64_t>> named_instances_{};
   std::map<const Balancer*, std::set<const HostGroup*>> clients_of_{};
+  std::map<const HostGroup*, DestinationClasses> alike_{};
 };
 
 }  // namespace netlimits::analysis

@@ -2,12 +2,13 @@
 #include "analysis/client_side.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <tuple>
 
+#include "analysis/alike/alike_flows.hpp"
 #include "analysis/client_flows.hpp"
 #include "analysis/demand.hpp"
 #include "analysis/labelled_network.hpp"
@@ -37,7 +38,7 @@ class NetworkBuilder {
     for (const auto& [host, members] : plan.of_host) add_host_group(members);
   }
 
-  LabelledNetwork::Solved solve() const { return network_.solve(); }
+  LabelledNetwork::Solved solve(Naming naming) const { return network_.solve(naming); }
   bool depends_on_draws() const { return network_.depends_on_draws(); }
   bool loosened() const { return loosened_; }
   // Some connections come in an order that nobody knows.
@@ -78,12 +79,6 @@ class NetworkBuilder {
     }
   }
 
-  // The least common multiple, or `most` when it is no smaller.
-  static std::uint64_t joint_period(std::uint64_t a, std::uint64_t b, std::uint64_t most) {
-    const std::uint64_t factor = b / std::gcd(a, b);
-    return a >= most || factor > most / a ? std::max<std::uint64_t>(most, 1) : a * factor;
-  }
-
   void add_host_class(const HostClass& of, const std::vector<std::size_t>& members) {
     std::map<const Process*, std::vector<std::size_t>> by_process;
     std::vector<const Process*> order;  // as configured, not as the addresses of objects fall
@@ -92,10 +87,11 @@ class NetworkBuilder {
       if (by_process[process].empty()) order.push_back(process);
       by_process[process].push_back(index);
     }
-    std::vector<Flow> flows;
+    std::vector<SourceTurns> turns;
     std::vector<std::pair<Node, Interval>> programs;  // nodes, and what their descriptors let through
     std::vector<const Process*> program_of;
-    for (const Process* process : order) add_programs(of, *process, by_process[process], flows, programs, program_of);
+    for (const Process* process : order) add_programs(of, *process, by_process[process], turns, programs, program_of);
+    std::vector<Flow> flows = flows_of(turns, plan_.destinations_alike(*of.host), question_.lifted, ends_alike_);
     if (admission_ != Admission::all) {
       const Admitted admitted = admit({plan_, wiring_, question_, admission_ == Admission::guaranteed}, of, flows);
       if (!admitted.certain) network_.note_draw();
@@ -106,7 +102,7 @@ class NetworkBuilder {
   }
 
   void add_programs(const HostClass& of, const Process& process, const std::vector<std::size_t>& members,
-                    std::vector<Flow>& flows, std::vector<std::pair<Node, Interval>>& programs,
+                    std::vector<SourceTurns>& turns, std::vector<std::pair<Node, Interval>>& programs,
                     std::vector<const Process*>& program_of) {
     const std::uint64_t hosts = of.host->count;
     std::uint64_t modulus = 1;
@@ -127,27 +123,17 @@ class NetworkBuilder {
         const std::uint64_t rounds =
             question_.connections[members[m]] / workload.programs + (instances.first < borders[m] ? 1 : 0);
         const std::uint64_t offset = (instances.first * hosts + of.first) % workload.destinations();
-        add_flows(workload, rounds, offset, instances, modulus, node, flows);
+        for (std::uint64_t source = 0; source < std::min(workload.sources, rounds); ++source)
+          turns.push_back(
+              {&workload, node, source, (rounds - source - 1) / workload.sources + 1, offset, instances, modulus});
       }
     }
   }
 
-  static void add_flows(const PlannedWorkload& workload, std::uint64_t rounds, std::uint64_t offset,
-                        const Alike& instances, std::uint64_t step, Node node, std::vector<Flow>& flows) {
-    const std::uint64_t destinations = workload.destinations();
-    for (std::uint64_t source = 0; source < std::min(workload.sources, rounds); ++source) {
-      const std::uint64_t turns = (rounds - source - 1) / workload.sources + 1;
-      for (std::uint64_t way = 0; way < std::min(destinations, turns); ++way) {
-        const std::uint64_t destination = (offset + way) % destinations;
-        const std::uint64_t each = share_of(rounds, workload.sources, destinations, offset, source, destination);
-        flows.push_back({&workload, node, source, destination, each * instances.count, each, turns, instances, step});
-      }
-    }
-  }
-
-  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false) {
+  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false,
+                 PlacesAlike alike = nullptr) {
     if (admission_ == Admission::all) return network_.add(from, to);
-    network_.add_limit(from, to, capacity, limit, place, final);
+    network_.add_limit(from, to, capacity, limit, place, final, alike);
   }
 
   Interval less_what_others_take(const PlannedWorkload& workload, const Interval& named) const {
@@ -276,19 +262,20 @@ class NetworkBuilder {
       network_.add(of.node, above);
     }
     add_descriptors(of, above, programs, program_of);
-    for (const Flow& flow : flows) add_asked(flow, flow.program, four_tuples(of, flow), flow.each_host * of.count);
+    for (const Flow& flow : flows)
+      add_asked(flow, flow.program, four_tuples(of, flow), flow.each_host * flow.ways * of.count);
     tuples_.clear();
   }
 
   void add_flow(const HostClass& of, const Flow& flow, std::map<WidePool, WidePoolUse>& pools) {
-    const std::uint64_t asked = flow.each_host * of.count;
+    const std::uint64_t asked = flow.each_host * flow.ways * of.count;
     const PlannedWorkload& workload = *flow.workload;
     if (workload.has_no_source(flow.source, flow.destination)) {
       const Node outside = network_.add_node();
       add_asked(flow, flow.program, outside, asked);
       const IpAddress local = workload.local_address(flow.source, flow.destination);
       const Place place = outbound_place(*of.host, local, workload.workload->to[flow.destination]);
-      return servers_.arrive(outside, Target{}, {of.id, of.count, of.first}, place);
+      return servers_.arrive(outside, Target{}, {of.id, of.count, of.first}, place, flow.ends);
     }
     const auto key = wide_pool_of(flow);
     if (!key) {
@@ -328,7 +315,7 @@ class NetworkBuilder {
     }
     const auto kind = pool_kind(workload.host->profile->rules, workload.workload->bind, local);
     add_limit(pool, four_tuples(of, flow), times(ports_left(plan_, question_, workload, *kind, to), of.count),
-              Limit::ephemeral_ports, place);
+              Limit::ephemeral_ports, place, false, flow.ways_out());
     return pool;
   }
 
@@ -338,12 +325,12 @@ class NetworkBuilder {
     const Interval usable = less_what_others_take(workload, workload.usable_named(flow.source, count));
     const Node tuples = four_tuples(of, flow);
     if (!workload.meets_a_holder_first(flow.source, count))
-      return add_limit(pool, tuples, times(usable, of.count), Limit::four_tuple, place);
+      return add_limit(pool, tuples, times(usable, of.count), Limit::four_tuple, place, false, flow.ways_out());
     const Node bound = network_.add_node();
     const std::uint64_t different = workload.different_named(flow.source, count);
-    add_limit(pool, bound, times(usable, of.count), Limit::port_in_use, place);
+    add_limit(pool, bound, times(usable, of.count), Limit::port_in_use, place, false, flow.ways_out());
     add_limit(bound, tuples, times(less_what_others_take(workload, Interval::exactly(different)), of.count),
-              Limit::four_tuple, place);
+              Limit::four_tuple, place, false, flow.ways_out());
   }
 
   // The port field itself, and then the destination.
@@ -366,8 +353,9 @@ class NetworkBuilder {
     const bool local_listener = target.reach == Reach::listener && target.host == of.host;
     const std::uint64_t held = std::min<std::uint64_t>(held_tuples(*of.host, local, to), port_field - 1);
     const std::uint64_t gone = (local_listener ? 1 : 0) + held;
-    add_limit(in, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple, place, true);
-    servers_.arrive(carried, target, {of.id, of.count, of.first}, place);
+    add_limit(in, carried, times(Interval::exactly(port_field - gone), of.count), Limit::four_tuple, place, true,
+              flow.ways_out());
+    servers_.arrive(carried, target, {of.id, of.count, of.first}, place, flow.ends);
     return found->second;
   }
 
@@ -377,6 +365,7 @@ class NetworkBuilder {
   Admission admission_;
   LabelledNetwork network_;
   ServerNodes servers_;
+  std::deque<EndsAlike> ends_alike_{};
   std::map<NarrowKey, Node> narrow_{};                       // of one class of hosts
   std::map<NarrowKey, std::uint64_t> longest_list_{};        // of one class of hosts
   std::map<std::pair<IpAddress, Endpoint>, Node> tuples_{};  // of one class of hosts
@@ -389,9 +378,9 @@ class NetworkBuilder {
 }  // namespace
 
 NetworkFlow solve_network(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question,
-                          Admission admission, const Onward& onward) {
+                          Admission admission, const Onward& onward, Naming naming) {
   const NetworkBuilder network(plan, wiring, question, admission, onward);
-  return {network.solve(), network.depends_on_draws(), network.loosened(), network.order_is_open(),
+  return {network.solve(naming), network.depends_on_draws(), network.loosened(), network.order_is_open(),
           network.programs_cross()};
 }
 

@@ -27,6 +27,6 @@ struct NetworkFlow {
 };
 
 NetworkFlow solve_network(const ClientPlan& plan, const Wiring& wiring, const NetworkQuestion& question,
-                          Admission admission, const Onward& onward);
+                          Admission admission, const Onward& onward, Naming naming = Naming::limits);
 
 }  // namespace netlimits::analysis

@@ -20,8 +20,6 @@
 namespace netlimits::analysis {
 namespace {
 
-constexpr std::size_t most_kinds = 1024;
-
 enum class Keeps : std::uint8_t { yes, no, open };
 
 // From the first arrival to the last. Nothing: it is drawn.
@@ -48,18 +46,11 @@ class Reader {
         wiring_(wiring),
         workload_(workload),
         question_(question),
-        asked_(std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0})) {
-    const std::optional<Duration> span = span_of_host();
-    all_come_before_one_gives_up_ = span && *span < until_given_up(*workload.host);
-  }
+        asked_(std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0})) {}
 
   std::optional<LetThrough> read(std::uint64_t host) {
     const HostGroup& group = *workload_.host;
     const std::uint64_t programs = workload_.process->count;
-    const std::size_t ways = workload_.sources * workload_.destinations();
-    const bool alone = plan_.of_host.at(group.name).size() == 1;
-    if (!alone || workload_.names_ports() || programs > most_kinds / std::max<std::size_t>(1, ways))
-      return std::nullopt;
     const bool files = bounds_files(group);
     const bool descriptors = group.profile->rules.has(Rule::descriptors_process);
     if (files && plan_.ends_of(group) != Ends::one) return std::nullopt;
@@ -109,14 +100,14 @@ class Reader {
     for (const Endpoint& back_end : target.balancer->back_ends) {
       const bool comes_back = wiring_.comes_back(workload_.host->name, back_end);
       const Keeps behind = keeps_at(wiring_.behind(*target.balancer, back_end));
-      if (behind != Keeps::yes || (comes_back && !all_come_before_one_gives_up_)) all = Keeps::open;
+      if (behind != Keeps::yes || (comes_back && !all_come_before_one_gives_up())) all = Keeps::open;
     }
     return all;
   }
 
   std::optional<std::uint64_t> certain_turns(std::uint64_t destination) const {
     const Target target = workload_.target(0, destination);
-    if (all_come_before_one_gives_up_ || target.balancer == nullptr) return std::nullopt;
+    if (target.balancer == nullptr || all_come_before_one_gives_up()) return std::nullopt;
     const auto& back_ends = target.balancer->back_ends;
     const bool may_hang = std::any_of(back_ends.begin(), back_ends.end(), [&](const Endpoint& back_end) {
       const Target behind = wiring_.behind(*target.balancer, back_end);
@@ -194,6 +185,15 @@ class Reader {
     }
   }
 
+  // Asks all workloads of the host, once.
+  bool all_come_before_one_gives_up() const {
+    if (!known_to_come_before_) {
+      const std::optional<Duration> span = span_of_host();
+      known_to_come_before_ = span && *span < until_given_up(*workload_.host);
+    }
+    return *known_to_come_before_;
+  }
+
   // From the first connection of the workload's host to the last one. Nothing: some time is drawn.
   std::optional<Duration> span_of_host() const {
     std::optional<SimTime> first;
@@ -239,7 +239,7 @@ class Reader {
   }
 
   Keeps keeps_at(const Target& target) const {
-    const Keeps while_it_hangs = all_come_before_one_gives_up_ ? Keeps::yes : Keeps::open;
+    const Keeps while_it_hangs = all_come_before_one_gives_up() ? Keeps::yes : Keeps::open;
     switch (target.reach) {
       case Reach::held_listener:
         return asked_ <= std::uint64_t{held_backlog} ? Keeps::yes : while_it_hangs;
@@ -264,10 +264,17 @@ class Reader {
   const NetworkQuestion& question_;
   std::uint64_t asked_;
   std::vector<std::uint64_t> least_pools_{};
-  bool all_come_before_one_gives_up_ = false;
+  mutable std::optional<bool> known_to_come_before_{};
 };
 
 }  // namespace
+
+bool turns_tell(const ClientPlan& plan, const PlannedWorkload& workload) {
+  const std::size_t ways = workload.sources * workload.destinations();
+  const bool alone = plan.of_host.at(workload.host->name).size() == 1;
+  return alone && !workload.names_ports() &&
+         workload.process->count <= most_kinds_in_turn / std::max<std::size_t>(1, ways);
+}
 
 bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                 std::uint64_t destination, const NetworkQuestion& question) {
@@ -282,6 +289,7 @@ std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring&
 
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                                       std::uint64_t host, const NetworkQuestion& question) {
+  if (!turns_tell(plan, workload)) return std::nullopt;
   return Reader(plan, wiring, workload, question).read(host);
 }
 

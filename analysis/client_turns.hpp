@@ -10,6 +10,9 @@
 
 namespace netlimits::analysis {
 
+// Of connections on one host whose turns are told apart; more are not worth it.
+constexpr std::size_t most_kinds_in_turn = 1024;
+
 struct LetThrough {
   std::vector<std::uint64_t> kinds{};  // as turns.hpp numbers them
   bool certain = true;                 // false: whether some connections keep what they took is left open
@@ -22,6 +25,9 @@ struct LetThrough {
 // keeps it.
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                                       std::uint64_t host, const NetworkQuestion& question);
+
+// Are there few enough kinds, alone on their host, whose ports are not named?
+bool turns_tell(const ClientPlan& plan, const PlannedWorkload& workload);
 
 // May a connection to this destination give back what it took at home, since nobody accepts it, while others still
 // come?

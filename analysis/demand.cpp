@@ -2,6 +2,7 @@
 #include "analysis/demand.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace netlimits::analysis {
 
@@ -19,6 +20,11 @@ std::vector<Alike> alike(std::uint64_t total, std::uint64_t modulus, std::vector
     }
   }
   return sets;
+}
+
+std::uint64_t joint_period(std::uint64_t a, std::uint64_t b, std::uint64_t most) {
+  const std::uint64_t factor = b / std::gcd(a, b);
+  return a >= most || factor > most / a ? std::max<std::uint64_t>(most, 1) : a * factor;
 }
 
 std::uint64_t share_of(std::uint64_t rounds, std::uint64_t sources, std::uint64_t destinations, std::uint64_t offset,

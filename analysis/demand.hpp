@@ -18,6 +18,9 @@ struct Alike {
 // from which on something differs). Cost follows the number of sets. Requires: modulus > 0.
 std::vector<Alike> alike(std::uint64_t total, std::uint64_t modulus, std::vector<std::uint64_t> borders);
 
+// The least common multiple, or `most` when it is no smaller.
+std::uint64_t joint_period(std::uint64_t a, std::uint64_t b, std::uint64_t most);
+
 // How many of the first `rounds` connections of a program go from `source` to `destination`, when the program begins at
 // destination `offset` (model/scenario/assignment.hpp: the source changes fastest, then the destination).
 // Requires: source < sources, destination and offset < destinations.

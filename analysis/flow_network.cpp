@@ -88,6 +88,26 @@ std::vector<bool> reaching_sink(const Residual& residual) {
   return reaching;
 }
 
+// As much as can flow, and what is left then.
+std::uint64_t send(Residual& residual, std::size_t nodes) {
+  const Graph graph(boost::edges_are_sorted, residual.ends.begin(), residual.ends.end(), nodes);
+  std::vector<Descriptor> reverse;
+  reverse.reserve(residual.ends.size());
+  for (const std::size_t back : residual.reverse) reverse.emplace_back(residual.ends[back].first, back);
+  std::vector<boost::default_color_type> colours(nodes);
+  std::vector<std::int64_t> distances(nodes);
+  std::vector<Descriptor> predecessors(nodes);
+  const auto by_edge = boost::get(boost::edge_index, graph);
+  const auto by_node = boost::get(boost::vertex_index, graph);
+  return static_cast<std::uint64_t>(boost::boykov_kolmogorov_max_flow(
+      graph, boost::make_iterator_property_map(residual.capacity.begin(), by_edge),
+      boost::make_iterator_property_map(residual.left.begin(), by_edge),
+      boost::make_iterator_property_map(reverse.begin(), by_edge),
+      boost::make_iterator_property_map(predecessors.begin(), by_node),
+      boost::make_iterator_property_map(colours.begin(), by_node),
+      boost::make_iterator_property_map(distances.begin(), by_node), by_node, FlowNetwork::source, FlowNetwork::sink));
+}
+
 }  // namespace
 
 FlowNetwork::Edge FlowNetwork::add_edge(Node from, Node to, std::uint64_t capacity) {
@@ -95,27 +115,15 @@ FlowNetwork::Edge FlowNetwork::add_edge(Node from, Node to, std::uint64_t capaci
   return arcs_.size() - 1;
 }
 
+std::uint64_t FlowNetwork::flow() const {
+  Residual residual = residual_of(nodes_, arcs_);
+  return send(residual, nodes_);
+}
+
 FlowNetwork::Solution FlowNetwork::solve(const std::set<Edge>& unbounded) const {
   Residual residual = residual_of(nodes_, arcs_);
-  const Graph graph(boost::edges_are_sorted, residual.ends.begin(), residual.ends.end(), nodes_);
-  std::vector<Descriptor> reverse;
-  reverse.reserve(residual.ends.size());
-  for (const std::size_t back : residual.reverse) reverse.emplace_back(residual.ends[back].first, back);
-  std::vector<boost::default_color_type> colours(nodes_);
-  std::vector<std::int64_t> distances(nodes_);
-  std::vector<Descriptor> predecessors(nodes_);
-  const auto by_edge = boost::get(boost::edge_index, graph);
-  const auto by_node = boost::get(boost::vertex_index, graph);
-  const std::int64_t flow = boost::boykov_kolmogorov_max_flow(
-      graph, boost::make_iterator_property_map(residual.capacity.begin(), by_edge),
-      boost::make_iterator_property_map(residual.left.begin(), by_edge),
-      boost::make_iterator_property_map(reverse.begin(), by_edge),
-      boost::make_iterator_property_map(predecessors.begin(), by_node),
-      boost::make_iterator_property_map(colours.begin(), by_node),
-      boost::make_iterator_property_map(distances.begin(), by_node), by_node, source, sink);
-
   Solution solution;
-  solution.flow = static_cast<std::uint64_t>(flow);
+  solution.flow = send(residual, nodes_);
   std::vector<bool> reached(nodes_, false);
   const auto has_room = [&](std::size_t edge) { return residual.left[edge] > 0; };
   spread(residual, source, reached, has_room);

@@ -23,6 +23,8 @@ class FlowNetwork {
   // Capacities above `unlimited` count as unlimited.
   Edge add_edge(Node from, Node to, std::uint64_t capacity);
 
+  std::uint64_t flow() const;  // of solve(), without the cut
+
   struct Solution {
     std::uint64_t flow = 0;
     std::vector<std::uint64_t> through{};  // by edge

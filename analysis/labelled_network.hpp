@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "analysis/flow_network.hpp"
@@ -11,6 +12,10 @@
 #include "analysis/network_question.hpp"
 
 namespace netlimits::analysis {
+
+// Places that differ in their endpoint alone, and stand for the same in a network: one edge is all of them.
+// They outlive the network that is given them. Nothing: one place, as it is.
+using PlacesAlike = const std::vector<Endpoint>*;
 
 class LabelledNetwork {
  public:
@@ -24,8 +29,10 @@ class LabelledNetwork {
   void add(Node from, Node to, std::uint64_t capacity = FlowNetwork::unlimited) {
     network_.add_edge(from, to, capacity);
   }
-  // A limit, unless the question lifts it. `final`: nothing lifts it.
-  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false);
+  // A limit, unless the question lifts it. `final`: nothing lifts it. `alike`: as many limits of this capacity each;
+  // all of them are lifted or none.
+  void add_limit(Node from, Node to, const Interval& capacity, Limit limit, const Place& place, bool final = false,
+                 PlacesAlike alike = nullptr);
   // What several limits let through together. Once one of them is lifted it bounds nothing.
   void add_joint_limit(Node from, Node to, std::uint64_t capacity, const std::vector<CutLimit>& limits);
   // What a balancer deals out to one back end: no limit, but it can lie in the cut when fewer arrive than were asked
@@ -46,12 +53,18 @@ class LabelledNetwork {
     std::vector<CutLimit> cut{};
     bool share_in_cut = false;
   };
-  Solved solve() const;
+  // Without names: only the flow.
+  Solved solve(Naming naming) const;
 
  private:
+  struct Label {
+    CutLimit limit{};
+    PlacesAlike alike = nullptr;
+  };
+
   const NetworkQuestion* question_;
   FlowNetwork network_{};
-  std::map<FlowNetwork::Edge, std::vector<CutLimit>> labels_{};
+  std::map<FlowNetwork::Edge, std::vector<Label>> labels_{};
   std::set<FlowNetwork::Edge> shares_{};
   std::set<FlowNetwork::Edge> admitted_{};
   bool depends_on_draws_ = false;

@@ -15,15 +15,17 @@ namespace netlimits::analysis {
 
 bool bounds_files(const HostGroup& host) { return host.settings.file_max < (std::uint64_t{1} << 40U); }
 
-void ServerNodes::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place) {
+void ServerNodes::arrive(Node from, const Target& target, const ClientClass& clients, const Place& place,
+                         const EndsAlike* alike) {
   const auto* const way = std::get_if<OutboundPlace>(&place.what);
   if (target.gateway != nullptr && way != nullptr) from = through_gateway(from, *target.gateway, clients, *way);
+  const PlacesAlike places = alike == nullptr ? nullptr : &alike->to;
   switch (target.reach) {
     case Reach::listener:
     case Reach::held_listener:
       if (onward_.arrivals) {
         const bool held = target.reach == Reach::held_listener;
-        network_.add(from, held ? held_listener(target, clients, place) : listener(target, clients));
+        network_.add(from, held ? held_listener(target, clients, place) : listener(target, clients, alike));
       } else if (!onward_.only) {
         network_.add(from, FlowNetwork::sink);
       }
@@ -31,9 +33,9 @@ void ServerNodes::arrive(Node from, const Target& target, const ClientClass& cli
     case Reach::balancer:
       return network_.add(from, balancer(*target.balancer));
     case Reach::no_listener:
-      return network_.add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_listener, place);
+      return network_.add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_listener, place, false, places);
     case Reach::no_route:
-      return network_.add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_route, place);
+      return network_.add_limit(from, FlowNetwork::sink, Interval{}, Limit::no_route, place, false, places);
   }
 }
 
@@ -114,16 +116,18 @@ std::pair<ServerNodes::Server, std::uint64_t> ServerNodes::server_of(const Targe
   return {{target.host->name, target.instance, clients.id}, clients.count};
 }
 
-ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass& clients) {
+ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass& clients, const EndsAlike* alike) {
   const auto [server, hosts] = server_of(target, clients);
   const auto [found, is_new] = listeners_.try_emplace({server, target.process, target.listener}, 0);
   if (!is_new) return found->second;
   const Node node = found->second = network_.add_node();
   const Process& program = target.host->processes[target.process];
   const Listener& settings = program.listeners[target.listener];
+  const PlacesAlike each_its_own = alike == nullptr || alike->listeners.empty() ? nullptr : &alike->listeners;
+  const std::uint64_t listeners = each_its_own == nullptr ? 1 : each_its_own->size();
   if (drops_every_syn(*target.host, settings)) {
     network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::syn_backlog,
-                       listener_place(*target.host, program, settings.endpoint));
+                       listener_place(*target.host, program, settings.endpoint), false, each_its_own);
     return node;
   }
   const Node accepting = process(server, target, hosts);
@@ -133,7 +137,7 @@ ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass&
   const Certain certain = accepts ? certain_at(*target.host, program) : Certain::both;
   if (!accepts || certain == Certain::waiting) {
     network_.add_limit(node, accepting, Interval{}, Limit::listen_backlog,
-                       listener_place(*target.host, program, settings.endpoint));
+                       listener_place(*target.host, program, settings.endpoint), false, each_its_own);
   } else {
     network_.add(node, accepting);
   }
@@ -147,7 +151,7 @@ ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass&
   const bool hashed = settings.reuse_port && program.count > 1;
   if (hashed) network_.note_draw();
   const std::uint64_t queues = hashed && network_.question().draws == Draws::best ? program.count : 1;
-  network_.add(node, FlowNetwork::sink, queue * queues * hosts);
+  network_.add(node, FlowNetwork::sink, queue * queues * hosts * listeners);
   return node;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/client_flows.hpp"
 #include "analysis/client_plan.hpp"
 #include "analysis/labelled_network.hpp"
 #include "model/scenario/wiring.hpp"
@@ -45,8 +46,10 @@ class ServerNodes {
   ServerNodes(LabelledNetwork& network, const ClientPlan& plan, const Wiring& wiring, const Onward& onward)
       : network_(network), plan_(plan), wiring_(wiring), onward_(onward) {}
 
-  // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen.
-  void arrive(Node from, const Target& target, const ClientClass& clients, const Place& place);
+  // Leads what comes from `from` on to its target. `place`: where a refusal on the way is seen. `alike`: it comes from
+  // several destinations, of which these are the first one's.
+  void arrive(Node from, const Target& target, const ClientClass& clients, const Place& place,
+              const EndsAlike* alike = nullptr);
 
  private:
   static constexpr std::uint64_t nobodys_own = ~std::uint64_t{0};
@@ -60,7 +63,7 @@ class ServerNodes {
   enum class Certain : std::uint8_t { both, accepted, waiting };
   Certain certain_at(const HostGroup& host, const Process& program);
   Target reached_behind(const Balancer& of, const Endpoint& back_end);
-  Node listener(const Target& target, const ClientClass& clients);
+  Node listener(const Target& target, const ClientClass& clients, const EndsAlike* alike);
   // Something outside the scenario listens: what it does not accept waits in its queue.
   Node held_listener(const Target& target, const ClientClass& clients, const Place& place);
   Node process(const Server& server, const Target& target, std::uint64_t hosts);

@@ -2,9 +2,10 @@
 #include "analysis/turns.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <tuple>
+#include <functional>
+#include <queue>
 #include <utility>
+#include <vector>
 
 #include "analysis/demand.hpp"
 
@@ -15,31 +16,49 @@ class Filling {
  public:
   explicit Filling(const Turns& turns)
       : turns_(turns), end_(last_turn(turns) + 1), ends_at_(turns.kinds(), end_), through_until_(turns.kinds(), end_) {
-    for (std::uint64_t program = 0; turns.each_program && program < turns.rounds.size(); ++program)
-      limits_.push_back(
-          {*turns.each_program, kinds_where([&](std::uint64_t of, std::size_t) { return of == program; })});
-    if (turns.all_programs)
-      limits_.push_back({*turns.all_programs, kinds_where([](std::uint64_t, std::size_t) { return true; })});
+    const std::size_t programs = turns.each_program ? turns.rounds.size() : 0;
+    for (std::size_t program = 0; program < programs; ++program) limits_.push_back({*turns.each_program});
+    const std::size_t pools = programs + (turns.all_programs ? 1 : 0);
+    if (turns.all_programs) limits_.push_back({*turns.all_programs});
     for (std::size_t pool = 0; pool < turns.pools.size(); ++pool)
-      limits_.push_back({turns.pools[pool],
-                         kinds_where([&](std::uint64_t, std::size_t way) { return turns.pool_of[way] == pool; }),
-                         turns.pool_may_give_more[pool]});
+      limits_.push_back({turns.pools[pool], {}, turns.pool_may_give_more[pool]});
+    const std::size_t ways = turns.sources * turns.destinations;
+    for (std::size_t kind = 0; kind < turns.kinds(); ++kind) {
+      const std::size_t way = kind % ways;
+      if (!turns.keeps[way % turns.destinations]) continue;
+      if (turns.each_program) limits_[kind / ways].kinds.push_back(kind);
+      if (turns.all_programs) limits_[programs].kinds.push_back(kind);
+      if (turns.pool_of[way] != Turns::no_pool) limits_[pools + turns.pool_of[way]].kinds.push_back(kind);
+    }
   }
 
   std::vector<std::uint64_t> fill() {
-    while (!limits_.empty()) {
-      std::size_t first = 0;
-      std::uint64_t when = end_;
-      for (std::size_t i = 0; i < limits_.size(); ++i) {
-        const std::uint64_t full = full_at(limits_[i]);
-        if (full < when) std::tie(first, when) = std::pair(i, full);
+    // When each is full, or sooner: what ends the turns of some kinds lets the others be full later. Of those that are
+    // full at one moment the first one comes first.
+    using Full = std::pair<std::uint64_t, std::size_t>;
+    std::priority_queue<Full, std::vector<Full>, std::greater<>> next;
+    std::vector<std::size_t> seen(limits_.size());  // how many were filled when its moment was worked out
+    std::size_t filled = 0;
+    const auto plan = [&](std::size_t limit) {
+      seen[limit] = filled;
+      const std::uint64_t full = full_at(limits_[limit]);
+      if (full != end_) next.emplace(full, limit);
+    };
+    for (std::size_t i = 0; i < limits_.size(); ++i) plan(i);
+    while (!next.empty()) {
+      const auto [when, first] = next.top();
+      next.pop();
+      if (seen[first] != filled) {
+        plan(first);
+        continue;
       }
-      if (when == end_) break;
+      bool ends_any = false;
       for (const std::size_t kind : limits_[first].kinds) {
+        ends_any = ends_any || when < ends_at_[kind];
         ends_at_[kind] = std::min(ends_at_[kind], when);
         if (!limits_[first].may_give_more) through_until_[kind] = std::min(through_until_[kind], when);
       }
-      limits_.erase(limits_.begin() + static_cast<std::ptrdiff_t>(first));
+      if (ends_any) ++filled;
     }
     std::vector<std::uint64_t> through(ends_at_.size());
     for (std::size_t kind = 0; kind < through.size(); ++kind) through[kind] = among_first(kind, through_until_[kind]);
@@ -49,7 +68,7 @@ class Filling {
  private:
   struct Limited {
     std::uint64_t room;
-    std::vector<std::size_t> kinds;
+    std::vector<std::size_t> kinds{};
     bool may_give_more = false;
   };
 
@@ -58,17 +77,6 @@ class Filling {
   static std::uint64_t last_turn(const Turns& turns) {
     const auto most = std::max_element(turns.rounds.begin(), turns.rounds.end());
     return most == turns.rounds.end() ? 0 : *most * turns.rounds.size();
-  }
-
-  template <class Belongs>
-  std::vector<std::size_t> kinds_where(const Belongs& belongs) const {
-    std::vector<std::size_t> kinds;
-    const std::size_t ways = turns_.sources * turns_.destinations;
-    for (std::size_t kind = 0; kind < turns_.kinds(); ++kind) {
-      const std::size_t way = kind % ways;
-      if (turns_.keeps[way % turns_.destinations] && belongs(kind / ways, way)) kinds.push_back(kind);
-    }
-    return kinds;
   }
 
   // How many of a kind there are among the first `turns`.

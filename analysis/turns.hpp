@@ -35,8 +35,9 @@ struct Turns {
   std::size_t kinds() const { return rounds.size() * sources * destinations; }
 };
 
-// By kind: how many get as far as the network. Cost: (limits)^2 * kinds * log(connections). Requires: rounds and offset
-// of one length, pool_of and keeps of the lengths above.
+// By kind: how many get as far as the network. Cost: kinds * log(connections) for each time that a limit which many
+// kinds share is the next to be full, or is taken to be; for pools of a kind each, no more than that once. Requires:
+// rounds and offset of one length, pool_of and keeps of the lengths above.
 std::vector<std::uint64_t> let_through(const Turns& turns);
 
 }  // namespace netlimits::analysis

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "analysis/growth/unaccepted.hpp"
 #include "model/scenario/places.hpp"
@@ -24,7 +25,10 @@ std::vector<CutLimit> limits_of(Limit kind, const std::vector<CutLimit>& limits)
 }
 
 void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& binding) {
-  std::stable_partition(binding.begin(), binding.end(), [&](const Binding& one) { return is_among(one, earliest); });
+  const std::set<PlacedLimit> first = placed(earliest);
+  std::stable_partition(binding.begin(), binding.end(), [&](const Binding& one) {
+    return first.contains({one.limit, one.place});
+  });
 }
 
 bool leads_nowhere(const std::vector<CutLimit>& limits) {
@@ -35,14 +39,16 @@ bool leads_nowhere(const std::vector<CutLimit>& limits) {
 }
 
 std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing) {
+  const std::set<PlacedLimit> refuse = placed(refusing);
   const auto waits = [&](const CutLimit& one) {
-    return one.limit == Limit::listen_backlog && !is_among(one, refusing);
+    return one.limit == Limit::listen_backlog && !refuse.contains({one.limit, one.place});
   };
   const auto waiting = std::count_if(cut.begin(), cut.end(), waits);
   if (refusing.empty() || waiting == 0 || waiting == std::ssize(cut)) return cut;
   std::erase_if(cut, waits);
+  const std::set<PlacedLimit> known = placed(cut);
   for (const CutLimit& one : refusing)
-    if (!is_among(one, cut)) cut.push_back(one);
+    if (!known.contains({one.limit, one.place})) cut.push_back(one);
   return cut;
 }
 

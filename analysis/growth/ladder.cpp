@@ -59,7 +59,8 @@ class Ladder::Steps {
     found.refusing_is_open = refusing.open;
     if (found.established.max < asked_ && last_segments_may_be_dropped(scenario_, wiring_))
       found.established.max =
-          std::max(found.established.max, std::min(asked_, ask_lucky({.accept_queues = true, .believed = true}).held));
+          std::max(found.established.max,
+                   std::min(asked_, network_.ask(lucky({.accept_queues = true, .believed = true}), Naming::none).held));
     FirstRefused first = first_refused(now.answer, now.held, false);
     std::vector<CutLimit> bound = with_those_that_refuse(first.limits, refusing.limits);
     found.binding = binding_of(bound);
@@ -93,7 +94,7 @@ class Ladder::Steps {
 
   std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted, Counted counted) {
     if (asked_ == 0) return std::nullopt;
-    lifted_ = lifted;
+    lifted_ = LiftedLimits(lifted);
     queues_ = counted == Counted::established;
     const Step step = next();
     if (step.answer.cut.empty()) return std::nullopt;
@@ -101,7 +102,7 @@ class Ladder::Steps {
   }
 
   std::vector<WithoutBackEnd> losses() {
-    lifted_.clear();
+    lifted_ = {};
     std::vector<WithoutBackEnd> found;
     for (const auto& [name, balancer] : scenario_.balancers) {
       const auto hosts = hosts_behind(scenario_, wiring_, balancer);
@@ -134,31 +135,30 @@ class Ladder::Steps {
     NetworkAnswer answer{};  // with the worst draws
   };
 
-  NetworkAnswer ask_lucky(NetworkQuestion question) const {
-    question.connections = luckiest_;
-    question.draws = Draws::best;
-    question.accept_queues = question.accept_queues || queues_;
-    question.lifted = lifted_;
-    question.down = down_;
-    return network_.ask(question);
+  NetworkQuestion lucky(const NetworkQuestion& of) const {
+    NetworkQuestion question = this->question(luckiest_, Draws::best, of.accept_queues);
+    question.believed = of.believed;
+    question.some_end = of.some_end;
+    return question;
   }
 
   NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
-    NetworkAnswer answer = network_.ask({.connections = connections,
-                                         .draws = draws,
-                                         .accept_queues = accept_queues || queues_,
-                                         .lifted = lifted_,
-                                         .down = down_});
+    NetworkAnswer answer = network_.ask(question(connections, draws, accept_queues));
     loosened_ = loosened_ || answer.loosened;
     return answer;
   }
 
+  NetworkQuestion question(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues) const {
+    return {.connections = connections,
+            .draws = draws,
+            .accept_queues = accept_queues || queues_,
+            .lifted = lifted_,
+            .down = down_};
+  }
+
   Step at_base() {
-    Step step;
-    step.answer = ask(base_, Draws::worst);
-    step.held.min = step.answer.held;
-    step.held.max = most_held(step.answer, false);
-    return step;
+    const NetworkAnswer answer = ask(base_, Draws::worst);
+    return {{answer.held, most_held(answer, false)}, answer};
   }
 
   // Grown where all that is asked for is held, and where luck may let it be.
@@ -185,7 +185,7 @@ class Ladder::Steps {
 
   // How many there can be of which none is refused, with the least luck and with the most.
   Interval unrefused() {
-    const std::uint64_t least = most_held_below(asked_, Draws::worst);
+    const std::uint64_t least = most_held_between(0, asked_, Draws::worst);
     const std::uint64_t most = holds_all(asked_, Draws::best) ? largest_held(Draws::best) : asked_;
     return {growth_.in_whole(least), most >= most_asked ? asked_ : growth_.in_whole(most)};
   }
@@ -221,7 +221,7 @@ class Ladder::Steps {
 
   // What is met first by those who do not merely wait.
   std::vector<CutLimit> earliest_unless_it_waits(const std::vector<CutLimit>& limits) {
-    const std::set<PlacedLimit> before = lifted_;
+    const LiftedLimits before = lifted_;
     lift(limits_of(Limit::listen_backlog, limits));
     const Step step = at_base();
     FirstRefused first = first_refused(step.answer, step.held, false);
@@ -244,7 +244,7 @@ class Ladder::Steps {
   // Turns that nobody can be sure of bound the least: what is sure to bind, or would with a few more, is what does for
   // the luckiest.
   std::vector<CutLimit> bound_with_luck(const Interval& held) {
-    if (held.max < asked_) return ask_lucky({}).cut;
+    if (held.max < asked_) return network_.ask(lucky({})).cut;
     const std::uint64_t most = largest_held(Draws::best);
     return most >= most_asked ? std::vector<CutLimit>{} : ask(growth_.to(most + 1), Draws::best).cut;
   }
@@ -252,9 +252,9 @@ class Ladder::Steps {
   // While those wait whom these refuse.
   bool others_refuse_meanwhile(const std::vector<CutLimit>& cut) {
     if (!tells_late(scenario_, wiring_, cut)) return false;
-    const std::set<PlacedLimit> before = lifted_;
+    const LiftedLimits before = lifted_;
     lift(cut);
-    const bool refuse = ask(base_, Draws::worst, true).held < asked_;
+    const bool refuse = !holds_all(base_, Draws::worst, true);
     lifted_ = before;
     return refuse;
   }
@@ -295,7 +295,7 @@ class Ladder::Steps {
   std::vector<CutLimit> too_small_for(const Demand& demand, Draws draws, bool queues) {
     const NetworkAnswer now = ask(demand, draws, queues);
     std::vector<CutLimit> too_small;
-    const std::set<PlacedLimit> before = lifted_;
+    const LiftedLimits before = lifted_;
     for (const CutLimit& one : now.cut) {
       lift({one});
       if (ask(demand, draws, queues).held > now.held) too_small.push_back(one);
@@ -306,18 +306,22 @@ class Ladder::Steps {
 
   std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
     if (worst.held >= asked_ || (!worst.depends_on_draws && luckiest_ == base_ && !some_end_)) return worst.held;
-    const NetworkAnswer best = ask_lucky({.accept_queues = accept_queues, .some_end = some_end_});
-    return std::max(worst.held, std::min(asked_, best.held));
+    const NetworkQuestion best = lucky({.accept_queues = accept_queues, .some_end = some_end_});
+    return std::max(worst.held, std::min(asked_, network_.ask(best, Naming::none).held));
   }
 
   void lift(const std::vector<CutLimit>& bound) {
-    for (const CutLimit& cut : bound) lifted_.insert({cut.limit, cut.place});
+    std::set<PlacedLimit> all = lifted_.all();
+    for (const CutLimit& cut : bound) all.insert({cut.limit, cut.place});
+    lifted_ = LiftedLimits(std::move(all));
   }
 
   bool holds_all(std::uint64_t total, Draws draws) { return holds_all(growth_.to(total), draws, false); }
 
   bool holds_all(const Demand& connections, Draws draws, bool queues) {
-    return ask(connections, draws, queues).held == sum_of(connections);
+    const NetworkAnswer answer = network_.ask(question(connections, draws, queues), Naming::none);
+    loosened_ = loosened_ || answer.loosened;
+    return answer.held == sum_of(connections);
   }
 
   // The largest total of which none is refused. Requires: what is asked for now is held.
@@ -331,8 +335,6 @@ class Ladder::Steps {
     } while (holds_all(refused, draws));
     return most_held_between(held, refused, draws);
   }
-
-  std::uint64_t most_held_below(std::uint64_t refused, Draws draws) { return most_held_between(0, refused, draws); }
 
   std::uint64_t most_held_between(std::uint64_t held, std::uint64_t refused, Draws draws) {
     while (refused - held > 1) {
@@ -376,7 +378,7 @@ class Ladder::Steps {
   std::uint64_t asked_ = 0;
   // Of those that come at their pace: whoever waits elsewhere is none of them.
   std::uint64_t accepted_at_once_ = std::numeric_limits<std::uint64_t>::max();
-  std::set<PlacedLimit> lifted_{};
+  LiftedLimits lifted_{};
   std::set<Endpoint> down_{};
   bool loosened_ = false;
   bool only_if_they_gather_ = false;  // nobody is refused while no more wait than come within a hold time

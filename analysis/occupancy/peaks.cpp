@@ -17,9 +17,9 @@ constexpr std::uint64_t most_one_by_one = 2048;  // moments
 constexpr std::size_t most_peaks = 8;
 constexpr std::uint64_t samples = 16;  // of a workload whose rate changes
 
-class Course {
+class OpenCourse {
  public:
-  Course(const Workload& workload, const Occupancy& occupancy)
+  OpenCourse(const Workload& workload, const Occupancy& occupancy)
       : workload_(workload), occupancy_(occupancy), by_law_(occupancy.kept && last_arrival_by_law(workload)) {}
 
   // What ends at a moment has ended before others begin.
@@ -88,7 +88,7 @@ Peaks peaks_of(const Scenario& scenario, const Wiring& wiring, Drawn drawn) {
     found.peaks.push_back(std::move(at_most));
     return found;
   }
-  std::vector<Course> courses;
+  std::vector<OpenCourse> courses;
   std::uint64_t connections = 0;
   for (const auto& [name, workload] : scenario.workloads) {
     courses.emplace_back(workload, occupancies[courses.size()]);
@@ -96,10 +96,10 @@ Peaks peaks_of(const Scenario& scenario, const Wiring& wiring, Drawn drawn) {
   }
   found.all = connections <= most_one_by_one;
   std::set<SimTime> moments;
-  for (const Course& course : courses) course.add_moments(moments, found.all);
+  for (const OpenCourse& course : courses) course.add_moments(moments, found.all);
   for (const SimTime at : moments) {
     Peak peak{.at = at};
-    for (const Course& course : courses) peak.open.push_back(course.open(at));
+    for (const OpenCourse& course : courses) peak.open.push_back(course.open(at));
     // Nobody ever has more, and no moment is more worth looking at.
     const bool is_most = peak.open == at_most.open;
     keep(found.peaks, std::move(peak));

@@ -42,6 +42,19 @@ TEST_CASE("the first limit that fills up ends the turns of all that need it") {
   CHECK(let_through(two) == std::vector<std::uint64_t>{4, 3});
 }
 
+// What looks at all limits each time that one of them is full takes hours for these.
+TEST_CASE("60,000 pools fill up one after another") {
+  constexpr std::size_t many = 60'000;
+  Turns turns{.rounds = {many * many}, .offset = {0}, .destinations = many, .each_program = many * many};
+  for (std::size_t i = 0; i < many; ++i) {
+    turns.pools.push_back(1 + i / 2);
+    turns.pool_may_give_more.push_back(false);
+    turns.pool_of.push_back(i);
+    turns.keeps.push_back(true);
+  }
+  CHECK(let_through(turns) == turns.pools);
+}
+
 TEST_CASE("a full server's turns are not given to the other one") {
   Scenario scenario = outbound(200, 103);
   add_server(scenario, "10.2.0.1", 4);  // its own descriptors and its listener: none left
