@@ -82,6 +82,10 @@ Overlap bind_overlap(const SocketRecord& newcomer, const SocketRecord& owner, co
   return {!meet, Rule::none};
 }
 
+bool keeps_to_its_address(const SocketRecord& newcomer, const Rules& rules) {
+  return has_own_address(newcomer) && rules.has(Rule::bind_families_apart) && rules.has(Rule::bind_addresses_apart);
+}
+
 Rule excuse_for_overlap(const SocketRecord& newcomer, std::uint32_t newcomer_uid, const SocketRecord& owner,
                         std::uint32_t owner_uid, const Rules& rules) {
   const bool owner_agrees = owner.reuse_address || !rules.has(Rule::bind_reuse_address_wants_both);

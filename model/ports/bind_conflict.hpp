@@ -29,6 +29,8 @@ Overlap bind_overlap(const SocketRecord& newcomer, const SocketRecord& owner, co
 inline bool bind_addresses_overlap(const SocketRecord& newcomer, const SocketRecord& owner, const Rules& rules) {
   return bind_overlap(newcomer, owner, rules).meet;
 }
+// Does it overlap at most with owners at its own address and at the wildcards of both families?
+bool keeps_to_its_address(const SocketRecord& newcomer, const Rules& rules);
 // The same comparison for datagram sockets, which have no second table by address: inet_rcv_saddr_equal alone.
 bool wildcard_addresses_equal(const SocketRecord& newcomer, const SocketRecord& owner);
 

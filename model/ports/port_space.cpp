@@ -15,8 +15,9 @@ namespace {
   return a.local == b.local && a.local_port == b.local_port && a.remote == b.remote && a.remote_port == b.remote_port;
 }
 
-// What a port remembers lets a socket in whoever is there: a kernel looks at nobody then. The owners are asked for the
-// account alone, which rules they would have met; of tens of thousands that share a port these say it.
+// What a port remembers lets a socket in whoever is there: a kernel looks at nobody then. And of owners at other
+// addresses none is in the way. They are asked for the account alone, which rules they would have met; of tens of
+// thousands that have a port these say it.
 constexpr std::size_t enough_for_the_account = 256;
 
 }  // namespace
@@ -75,6 +76,13 @@ bool PortSpace::in_the_way(const SocketRecord& newcomer, const SocketRecord& own
   return true;
 }
 
+bool PortSpace::alone_at_its_address(const SocketRecord& newcomer, std::uint16_t port) {
+  const auto owners_at = [&](AddressBits address) { return ports_.owners_at(sockets_, port, address); };
+  return keeps_to_its_address(newcomer, rules()) &&
+         owners_at(newcomer.local) == (newcomer.held_port == port ? 1U : 0U) &&
+         owners_at(AddressBits::any(Family::inet)) == 0 && owners_at(AddressBits::any(Family::inet6)) == 0;
+}
+
 Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortDraw& draw, Rule automatic,
                               RuleAccount& account) {
   SocketRecord& record = sockets_[index];
@@ -89,8 +97,10 @@ Outcome<void> PortSpace::take(SocketIndex index, std::uint16_t port, const PortD
     const bool remembered = memory != nullptr && matches_reuse_port_memory(*memory, record, uid_of(record), rules());
     bool conflict = false;
     std::size_t looked_at = 0;
+    bool others_matter = true;
     ports_.any_owner(sockets_, port, [&](SocketIndex other, const SocketRecord& owner) {
-      if (remembered && ++looked_at > enough_for_the_account) return true;
+      if (++looked_at == enough_for_the_account + 1) others_matter = !remembered && !alone_at_its_address(record, port);
+      if (!others_matter) return true;
       conflict = other != index && in_the_way(record, owner, account);
       return conflict;
     });

@@ -123,6 +123,8 @@ class PortSpace {
   }
   // Does the owner keep the newcomer from its port, when asked for by number?
   bool in_the_way(const SocketRecord& newcomer, const SocketRecord& owner, RuleAccount& account) const;
+  // Can no owner of the port but itself overlap with it?
+  bool alone_at_its_address(const SocketRecord& newcomer, std::uint16_t port);
 
   // ---- bind_choice.cpp
   // What a choice came to, and what in it decided.

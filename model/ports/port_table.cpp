@@ -30,6 +30,7 @@ PortTable::Bucket& PortTable::find_or_create(std::uint16_t port) {
 void PortTable::drop(std::uint16_t port) {
   forget_reuse_port(port);
   if (mixed_ != nullptr) mixed_->erase(port);
+  if (counts_ != nullptr) counts_->erase(port);
   if (!all_.empty()) {
     all_[port] = {};
     return;
@@ -80,6 +81,7 @@ void PortTable::add(SocketTable& sockets, SocketIndex index, Claim claim) {
     AddressState& state = enter(addresses_of(record.held_port), record.local, connect_bound);
     if (claim == Claim::bind && !connect_bound) state.marked = true;
   }
+  if (OwnerCounts* counts = counts_of(record.held_port)) ++(*counts)[record.local];
   record.owner_prev = no_socket;
   record.owner_next = bucket.first;
   if (!fresh) sockets[bucket.first].owner_prev = index;
@@ -106,6 +108,7 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
   if (!record.connect_bound)
     bucket.bind_bound = (bucket.bind_bound - 1U) & 0x0fffffffU;  // 28 bits, never below one here
   if (bucket.first == no_socket) return drop(record.held_port);
+  if (OwnerCounts* counts = counts_of(record.held_port)) leave(*counts, record.local);
   if (bucket.mixed == 0) return;
   AddressStates& states = addresses_of(record.held_port);
   leave(states, record.local, record.connect_bound);
@@ -118,10 +121,42 @@ void PortTable::remove(SocketTable& sockets, SocketIndex index) {
 void PortTable::move(const SocketTable& sockets, SocketIndex index, AddressBits address) {
   const SocketRecord& record = sockets[index];
   BOOST_ASSERT_MSG(find(record.held_port) != nullptr, "PortTable::move: it is an owner");
-  if (record.local == address || find(record.held_port)->mixed == 0) return;
+  if (record.local == address) return;
+  if (OwnerCounts* counts = counts_of(record.held_port)) {
+    leave(*counts, record.local);
+    ++(*counts)[address];
+  }
+  if (find(record.held_port)->mixed == 0) return;
   AddressStates& states = addresses_of(record.held_port);
   leave(states, record.local, record.connect_bound);
   enter(states, address, record.connect_bound);
+}
+
+PortTable::OwnerCounts* PortTable::counts_of(std::uint16_t port) {
+  if (counts_ == nullptr) return nullptr;
+  const auto found = counts_->find(port);
+  return found == counts_->end() ? nullptr : &found->second;
+}
+
+void PortTable::leave(OwnerCounts& counts, AddressBits address) {
+  const auto at = counts.find(address);
+  BOOST_ASSERT_MSG(at != counts.end(), "PortTable: the owner is counted at its local address");
+  if (--at->second == 0) counts.erase(at);
+}
+
+std::uint32_t PortTable::owners_at(const SocketTable& sockets, std::uint16_t port, AddressBits address) {
+  if (counts_of(port) == nullptr) {
+    if (!in_use(port)) return 0;
+    if (counts_ == nullptr) counts_ = std::make_unique<std::map<std::uint16_t, OwnerCounts>>();
+    OwnerCounts& counts = (*counts_)[port];
+    any_owner(sockets, port, [&](SocketIndex, const SocketRecord& owner) {
+      ++counts[owner.local];
+      return false;
+    });
+  }
+  const OwnerCounts& counts = *counts_of(port);
+  const auto found = counts.find(address);
+  return found == counts.end() ? 0 : found->second;
 }
 
 void PortTable::remember_sharing(std::uint16_t port, bool first_owner, bool shares) {
@@ -135,6 +170,7 @@ void PortTable::clear() {
   all_.shrink_to_fit();
   memories_.reset();
   mixed_.reset();
+  counts_.reset();
 }
 
 }  // namespace netlimits

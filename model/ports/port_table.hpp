@@ -59,6 +59,9 @@ class PortTable {
     return false;
   }
 
+  // How many owners are at the address. The first question about a port looks at all of them, later ones at none.
+  std::uint32_t owners_at(const SocketTable& sockets, std::uint16_t port, AddressBits address);
+
   // What the bucket remembers of the last SO_REUSEPORT socket bound to it (bind_conflict.hpp). Nothing when no such.
   struct ReusePortMemory {
     AddressBits address;
@@ -123,6 +126,7 @@ class PortTable {
     bool marked = false;
   };
   using AddressStates = std::map<AddressBits, AddressState>;
+  using OwnerCounts = std::map<AddressBits, std::uint32_t>;
   struct Entry {
     std::uint16_t port = 0;
     Bucket bucket;
@@ -137,6 +141,10 @@ class PortTable {
   static AddressState& enter(AddressStates& states, AddressBits address, bool connect_bound);
   static void leave(AddressStates& states, AddressBits address, bool connect_bound);
 
+  // Null: nobody has asked who is where.
+  OwnerCounts* counts_of(std::uint16_t port);
+  static void leave(OwnerCounts& counts, AddressBits address);
+
   const Bucket* find(std::uint16_t port) const;
   Bucket* find(std::uint16_t port) { return const_cast<Bucket*>(static_cast<const PortTable*>(this)->find(port)); }
   Bucket& find_or_create(std::uint16_t port);
@@ -147,6 +155,7 @@ class PortTable {
   std::vector<Bucket> all_;                                             // empty while `sorted_` is in use
   std::unique_ptr<std::map<std::uint16_t, ReusePortMemory>> memories_;  // few hosts have any
   std::unique_ptr<std::map<std::uint16_t, AddressStates>> mixed_;       // few ports are
+  std::unique_ptr<std::map<std::uint16_t, OwnerCounts>> counts_;        // of few ports anybody asks
 };
 
 }  // namespace netlimits

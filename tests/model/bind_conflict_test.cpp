@@ -108,6 +108,73 @@ TEST_CASE("of two sockets that share an address by SO_REUSEADDR the first may li
   CHECK(refused.error() == Refusal{Error::eaddrinuse, Limit::port_in_use, Rule::bind_conflict});
 }
 
+namespace {
+
+std::vector<std::string> addresses(std::uint32_t count) {
+  std::vector<std::string> texts;
+  for (std::uint32_t i = 0; i < count; ++i) texts.push_back(IpAddress::parse("10.0.0.0")->plus(i).text());
+  texts.emplace_back("2001:db8::8");
+  return texts;
+}
+
+Endpoint numbered(std::uint32_t i) { return {IpAddress::parse("10.0.0.0")->plus(i), Port{bound_port}}; }
+
+}  // namespace
+
+// What asks each of the owners needs minutes for these.
+TEST_CASE("one port is bound at 100,000 addresses, and each socket listens") {
+  constexpr std::uint32_t many = 100'000;
+  Outside outside;
+  outside.addresses = addresses(many);
+  World world(outside);
+  for (std::uint32_t i = 0; i < many; ++i) {
+    world.listener(numbered(i), 8);
+    if (world.last) FAIL("not bound: " << i);
+  }
+}
+
+TEST_CASE("an owner in the way is found among very many at other addresses") {
+  constexpr std::uint32_t many = 1'000;
+  Outside outside;
+  outside.addresses = addresses(many + 2);
+  World world(outside);
+  const auto refused = [&](const Endpoint& at, const Options& options = none) {
+    const SocketId socket = world.bound(at, options);
+    const bool no = world.last.has_value();
+    static_cast<void>(world.close(socket));
+    return no;
+  };
+  std::vector<SocketId> sockets;
+  for (std::uint32_t i = 0; i < many; ++i) sockets.push_back(world.bound(numbered(i), ra));
+  for (const std::uint32_t i : {0U, 1U, many / 2, many - 1}) {
+    CHECK(refused(numbered(i)));
+    CHECK_FALSE(refused(numbered(i), ra));
+  }
+  CHECK(refused(endpoint("0.0.0.0", bound_port)));
+  CHECK(refused(endpoint("::", bound_port)));
+  CHECK_FALSE(refused(numbered(many)));
+  CHECK_FALSE(refused(endpoint("2001:db8::8", bound_port)));
+  // One that listens there keeps others away by any option, and one that is gone does not.
+  REQUIRE_FALSE(World::error_of(world.host().listen(sockets[7], 8, {})));
+  CHECK(refused(numbered(7), ra));
+  static_cast<void>(world.close(sockets[7]));
+  static_cast<void>(world.close(sockets[9]));
+  CHECK_FALSE(refused(numbered(7)));
+  CHECK_FALSE(refused(numbered(9)));
+  // A wildcard is in everybody's way, for as long as it is there.
+  const SocketId wildcard = world.bound(endpoint("0.0.0.0", bound_port), ra);
+  REQUIRE_FALSE(world.last);
+  CHECK(refused(numbered(many)));
+  CHECK(refused(numbered(7)));
+  CHECK_FALSE(refused(endpoint("2001:db8::8", bound_port)));
+  static_cast<void>(world.close(wildcard));
+  CHECK_FALSE(refused(numbered(many)));
+  world.bound(endpoint("::", bound_port), ra);
+  REQUIRE_FALSE(world.last);
+  CHECK(refused(numbered(many)));
+  CHECK(refused(endpoint("2001:db8::8", bound_port)));
+}
+
 TEST_CASE("a connected client keeps others from its address, not from other addresses") {
   World world;
   world.listener(endpoint("127.0.0.1", bound_port));
