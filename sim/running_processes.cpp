@@ -2,6 +2,7 @@
 #include "sim/running_processes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -34,20 +35,58 @@ std::uint32_t RunningProcesses::number_of(std::uint32_t instance, std::size_t pr
 
 void RunningProcesses::starve(std::uint32_t number, Limit limit) {
   RunningProcess& process = processes_[number];
-  if (process.starved == Starved::no) ++starved_;
-  process.starved = limit == Limit::fd_per_process ? Starved::by_process : Starved::by_host;
-  if (process.starved == Starved::by_host) {
+  const Starved by = limit == Limit::fd_per_process ? Starved::by_process : Starved::by_host;
+  if (process.starved == by) return;
+  no_longer_starved(number);
+  ++starved_;
+  process.starved = by;
+  if (by == Starved::by_host) {
     starved_by_host_.insert(number);
   } else {
-    starved_by_host_.erase(number);
+    add_to_full(number);
   }
 }
 
+void RunningProcesses::add_to_full(std::uint32_t number) {
+  const auto behind = full_.upper_bound(number);
+  const bool joins_behind = behind != full_.end() && behind->first == number + 1;
+  const std::uint32_t end = joins_behind ? behind->second : number + 1;
+  const bool joins_before = behind != full_.begin() && std::prev(behind)->second == number;
+  if (joins_before) {
+    std::prev(behind)->second = end;
+  } else {
+    full_.emplace_hint(behind, number, end);
+  }
+  if (joins_behind) full_.erase(behind);
+}
+
+// Requires: it is one of them.
+void RunningProcesses::take_from_full(std::uint32_t number) {
+  const auto in = std::prev(full_.upper_bound(number));
+  const auto [begin, end] = *in;
+  if (number + 1 < end) full_.emplace(number + 1, end);
+  if (begin < number) {
+    in->second = number;
+  } else {
+    full_.erase(in);
+  }
+}
+
+std::uint32_t RunningProcesses::next_to_ask(std::uint32_t number) const {
+  const auto behind = full_.upper_bound(number);
+  if (behind == full_.begin()) return number;
+  return std::max(number, std::prev(behind)->second);
+}
+
 void RunningProcesses::no_longer_starved(std::uint32_t number) {
-  if (processes_[number].starved == Starved::no) return;
-  processes_[number].starved = Starved::no;
+  const Starved by = std::exchange(processes_[number].starved, Starved::no);
+  if (by == Starved::no) return;
   --starved_;
-  starved_by_host_.erase(number);
+  if (by == Starved::by_host) {
+    starved_by_host_.erase(number);
+  } else {
+    take_from_full(number);
+  }
 }
 
 void RunningProcesses::feed(std::uint32_t number) {

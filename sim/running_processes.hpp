@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -75,6 +76,8 @@ class RunningProcesses {
   // on the host's, looks at its queues again.
   bool any_starved() const { return starved_ > 0; }
   void descriptor_freed(std::uint32_t number);
+  // The first one, from this number on, that is not known to lack a descriptor of its own.
+  std::uint32_t next_to_ask(std::uint32_t number) const;
 
   void write(RunResult& result, Meters& meters) const;
 
@@ -83,11 +86,15 @@ class RunningProcesses {
 
   void feed(std::uint32_t number);
   void no_longer_starved(std::uint32_t number);
+  void add_to_full(std::uint32_t number);
+  void take_from_full(std::uint32_t number);
 
   Network& network_;
   std::function<void(std::uint32_t)> on_room_;
   std::size_t starved_ = 0;                  // how many are
   std::set<std::uint32_t> starved_by_host_;  // these of them
+  // The others: each from a number on until just before another, so that a million of them are passed over at once.
+  std::map<std::uint32_t, std::uint32_t> full_;
   // Those of one host side by side, from HostInstance::first_process on.
   std::vector<RunningProcess> processes_;
 };

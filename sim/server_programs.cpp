@@ -155,10 +155,17 @@ void ServerPrograms::drain(std::uint32_t index) {
 bool ServerPrograms::accept_one(std::uint32_t index) {
   RunningListener& listener = listeners_[index];
   if (queued(listener) == 0) return false;
+  const std::size_t all = listener.processes.size();
   std::optional<Refusal> refusal;
-  for (std::size_t tried = 0; tried < listener.processes.size(); ++tried) {
+  for (std::size_t tried = 0; tried < all; ++tried) {
+    // Those that lack a descriptor are passed over, but for the last one, which says what it is that they lack.
+    const std::size_t lacking =
+        processes_.next_to_ask(listener.processes[listener.next]) - listener.processes[listener.next];
+    const std::size_t passed = std::min({lacking, all - listener.next, all - tried - 1});
+    tried += passed;
+    listener.next = (listener.next + passed) % all;
     const std::uint32_t p = listener.processes[listener.next];
-    listener.next = (listener.next + 1) % listener.processes.size();
+    listener.next = (listener.next + 1) % all;
     const auto socket = network_.call(listener.instance, [&](Host& host, Effects& effects) {
       return host.accept_in(listener.socket, processes_[p].id, network_.now(), effects);
     });

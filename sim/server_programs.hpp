@@ -53,7 +53,7 @@ class ServerPrograms {
     const Listener* configuration;
     std::uint32_t instance;
     SocketId socket;
-    std::vector<std::uint32_t> processes;  // who may accept from it
+    std::vector<std::uint32_t> processes;  // who may accept from it: side by side
     std::size_t next = 0;                  // whose turn it is
     std::uint64_t taken = 0;               // accepted from it
     Meter queue{};

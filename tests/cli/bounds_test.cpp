@@ -152,6 +152,20 @@ TEST_CASE("the most that is allowed is replayed") {
                 R"("address_stride":1,"count":9999990,)"));
 }
 
+// Who asks each of them at each connection needs many minutes.
+TEST_CASE("a million processes that share a listener and have no descriptor left are passed over") {
+  const Workplace workplace;
+  const std::string text = scenario(
+      "",
+      R"({"count":1000000,"nofile":4,"listeners":[{"endpoint":"0.0.0.0:443","shared":"inherited","backlog":4096}]})",
+      R"("connections":4000)", R"("settings":{"net.core.somaxconn":4096},)", R"({"nofile":5000})");
+  const Ended ended = run(workplace, {"run", workplace.file("starved.json", text)});
+  INFO(ended.errors);
+  CHECK(ended.code == 0);
+  CHECK(has(ended.output, "4,000"));
+  CHECK(has(ended.output, "fd_per_process"));
+}
+
 TEST_CASE("a run that does not end by itself is stopped, and told why") {
   const Workplace workplace;
   const std::string forever = workplace.file(
