@@ -132,8 +132,9 @@ ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
     planned.sources = std::max<std::uint64_t>(1, workload.sources.size());
     plan_ways(planned, wiring);
     planned.explicit_ports = named_ports(workload.bind);
-    const Duration horizon = last_arrival_at(scenario, workload.from_host);
-    horizons[workload.from_host] = horizon;
+    const auto [known, is_first] = horizons.try_emplace(workload.from_host);
+    if (is_first) known->second = last_arrival_at(scenario, workload.from_host);
+    const Duration horizon = known->second;
     planned.explicit_usable = usable(*planned.host, workload, planned.explicit_ports, horizon);
     of_host[workload.from_host].push_back(workloads.size());
     for (std::uint64_t source = 0; source < planned.sources; ++source) {
@@ -183,6 +184,12 @@ const Interval& ClientPlan::pool_size(const HostGroup& host, const PoolKind& kin
 
 // Same style, same pool: no loss.
 std::uint64_t ClientPlan::taken_by_others(std::size_t mine, const std::vector<std::uint64_t>& connections) const {
+  const HostGroup& host = *workloads[mine].host;
+  return pools_meet(host) || named_are_in_the_way(host) ? taken_where_styles_differ(mine, connections) : 0;
+}
+
+std::uint64_t ClientPlan::taken_where_styles_differ(std::size_t mine,
+                                                    const std::vector<std::uint64_t>& connections) const {
   const PlannedWorkload& one = workloads[mine];
   const auto my_kind = pool_kind(one.host->profile->rules, one.workload->bind, IpAddress{});
   const auto names = [&](Port port) {
@@ -223,8 +230,15 @@ void ClientPlan::widen_where_hosts_differ() {
 void ClientPlan::note_interference() {
   for (const auto& [host, members] : of_host) {
     const std::vector<std::uint64_t> one_each(workloads.size(), 1);
-    const bool mixed = std::any_of(members.begin(), members.end(),
-                                   [&](std::size_t mine) { return taken_by_others(mine, one_each) > 0; });
+    const auto style = [&](std::size_t member) {
+      return pool_kind(workloads[member].host->profile->rules, workloads[member].workload->bind, IpAddress{});
+    };
+    const bool one_style =
+        std::all_of(members.begin(), members.end(),
+                    [&, first = style(members.front())](std::size_t one) { return first && style(one) == first; });
+    const bool mixed = !one_style && std::any_of(members.begin(), members.end(), [&](std::size_t mine) {
+      return taken_where_styles_differ(mine, one_each) > 0;
+    });
     const bool all_automatic =
         std::none_of(members.begin(), members.end(), [&](std::size_t mine) { return workloads[mine].names_ports(); });
     if (mixed) (all_automatic ? meeting_ : crossed_).insert(workloads[members.front()].host);

@@ -158,6 +158,7 @@ struct ClientPlan {
   std::uint64_t most_accepted(const EndsHere& ends, const NetworkQuestion& question) const;
   Interval shared(const void* what, std::uint64_t free, bool clients, const NetworkQuestion& question) const;
   void find_joint_ports(const std::map<std::string, Duration>& horizons);
+  std::uint64_t taken_where_styles_differ(std::size_t mine, const std::vector<std::uint64_t>& connections) const;
   void note_interference();
   void widen_where_hosts_differ();
   void find_destinations_alike(const Scenario& scenario, const Wiring& wiring);

@@ -1,9 +1,12 @@
-// Whoever begins next is looked up among a few; what ends next, in two queues.
+// Whoever begins next, and what ends next, come from queues.
 #include "analysis/churn/joint_walk.hpp"
 
+#include <functional>
 #include <queue>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/arrival_law.hpp"
@@ -100,7 +103,6 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
   Taken taken(*this, order);
   std::vector<std::uint64_t> begun(comers.size());
   std::vector<std::uint64_t> let_through(comers.size());
-  std::vector<SimTime> next;
   const auto begins = [&](std::size_t i) {
     if (begun[i] >= comers[i].connections) return end_of_time;
     const Workload& workload = *comers[i].workload;
@@ -108,17 +110,12 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
   };
   // Of those that begin at one instant the one comes first that was planned first: by name, then as the ones before
   // them began.
-  std::vector<std::uint64_t> planned;
-  for (std::size_t i = 0; i < comers.size(); ++i) {
-    next.push_back(begins(i));
-    planned.push_back(i);
-  }
+  using Begins = std::tuple<SimTime, std::uint64_t, std::size_t>;  // when, planned as which, whose
+  std::priority_queue<Begins, std::vector<Begins>, std::greater<>> next;
+  for (std::size_t i = 0; i < comers.size(); ++i) next.emplace(begins(i), i, i);
   std::uint64_t left = pools;
-  for (std::uint64_t followed = 0; left > 0; ++followed) {
-    std::size_t first = 0;
-    for (std::size_t i = 1; i < comers.size(); ++i)
-      if (std::pair(next[i], planned[i]) < std::pair(next[first], planned[first])) first = i;
-    const SimTime now = next[first];
+  for (std::uint64_t followed = 0; left > 0 && !next.empty(); ++followed) {
+    const auto [now, planned, first] = next.top();
     if (now == end_of_time) break;
     if (followed >= most_followed) {
       found.to_the_end = false;
@@ -126,8 +123,8 @@ JointWalk::Found JointWalk::walk(AtOneMoment order) const {
     }
     taken.pass_until(now);
     const std::uint64_t k = begun[first]++;
-    next[first] = begins(first);
-    planned[first] = comers.size() + followed;
+    next.pop();
+    next.emplace(begins(first), comers.size() + followed, first);
     const auto of = comers[first].from(k);
     if (!of) continue;
     if (taken.of(of->pool) < ports(of->pool, now)) {

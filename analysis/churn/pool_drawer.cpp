@@ -1,8 +1,10 @@
-// A workload's pools are worked out once; who meets whom, pair by pair.
+// A workload's pools are worked out once; who meets whom, pool by pool.
 #include "analysis/churn/pool_drawer.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <map>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "analysis/churn/churn_course.hpp"
@@ -145,25 +147,28 @@ void let_some_stay_out(const std::vector<Drawer>& drawers) {
 
 // Workloads of a host that choose their ports in the same way, and meet in some pool, one by way of the other.
 std::vector<std::vector<Drawer>> that_meet(std::vector<Drawer> drawers) {
-  std::vector<std::vector<Drawer>> groups;
-  for (Drawer& drawer : drawers) {
-    const std::set<Pool> mine = drawer.all_pools();
-    const auto meets = [&](const Drawer& other) {
-      if (other.planned->host != drawer.planned->host || other.kind.sharing != drawer.kind.sharing ||
-          other.kind.by_bind != drawer.kind.by_bind)
-        return false;
-      const std::set<Pool> theirs = other.all_pools();
-      return std::any_of(theirs.begin(), theirs.end(), [&](const Pool& pool) { return mine.contains(pool); });
-    };
-    std::vector<Drawer> joined;
-    std::erase_if(groups, [&](std::vector<Drawer>& group) {
-      if (std::none_of(group.begin(), group.end(), meets)) return false;
-      std::move(group.begin(), group.end(), std::back_inserter(joined));
-      return true;
-    });
-    joined.push_back(std::move(drawer));
-    groups.push_back(std::move(joined));
+  using Met = std::tuple<const HostGroup*, PortSharing, bool, Pool>;
+  std::map<Met, std::size_t> last_at;  // who drew there last
+  std::vector<std::size_t> leads_to(drawers.size());
+  std::iota(leads_to.begin(), leads_to.end(), std::size_t{0});
+  const auto last_of = [&](std::size_t one) {
+    while (leads_to[one] != one) one = leads_to[one] = leads_to[leads_to[one]];
+    return one;
+  };
+  for (std::size_t i = 0; i < drawers.size(); ++i) {
+    const Drawer& drawer = drawers[i];
+    for (const Pool& pool : drawer.all_pools()) {
+      const auto [met, is_new] =
+          last_at.try_emplace({drawer.planned->host, drawer.kind.sharing, drawer.kind.by_bind, pool}, i);
+      if (!is_new) leads_to[last_of(met->second)] = i;
+      met->second = i;
+    }
   }
+  // In the order of the last of each.
+  std::map<std::size_t, std::vector<Drawer>> by_last;
+  for (std::size_t i = 0; i < drawers.size(); ++i) by_last[last_of(i)].push_back(std::move(drawers[i]));
+  std::vector<std::vector<Drawer>> groups;
+  for (auto& [last, group] : by_last) groups.push_back(std::move(group));
   return groups;
 }
 

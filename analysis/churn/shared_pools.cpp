@@ -2,6 +2,7 @@
 #include "analysis/churn/shared_pools.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -30,6 +31,8 @@ class Group {
     for (const Drawer& drawer : drawers_) {
       all.merge(drawer.all_pools());
       taken_by_others_ = std::max(taken_by_others_, plan.taken_by_others(drawer.planned->index, connections));
+      all_arrive_by_law_ = all_arrive_by_law_ && drawer.arrives_by_law();
+      some_ends_are_open_ = some_ends_are_open_ || drawer.end_is_open();
     }
     const std::uint64_t kept = kept_in_vain(drawers_.front(), plan);
     some_wait_in_vain_ = kept > 0;
@@ -63,8 +66,8 @@ class Group {
       drawer.state->would_fail_after.reset();
       drawer.state->would_fail_at.reset();
       drawer.state->failure_is_open = false;
-      drawer.state->followed = all_arrive_by_law() && !some_ends_are_open();
-      if (all_arrive_by_law()) {
+      drawer.state->followed = all_arrive_by_law_ && !some_ends_are_open_;
+      if (all_arrive_by_law_) {
         if (!write_first_failure(drawer, found(false), false)) write_first_failure(drawer, found(true), true);
       } else {
         write_drawn_failure(drawer);
@@ -99,14 +102,6 @@ class Group {
 
   std::size_t number_of(const Pool& pool) const {
     return static_cast<std::size_t>(std::lower_bound(pools_.begin(), pools_.end(), pool) - pools_.begin());
-  }
-
-  bool all_arrive_by_law() const {
-    return std::all_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.arrives_by_law(); });
-  }
-
-  bool some_ends_are_open() const {
-    return std::any_of(drawers_.begin(), drawers_.end(), [](const Drawer& one) { return one.end_is_open(); });
   }
 
   // Of one host, in the long run.
@@ -147,9 +142,9 @@ class Group {
     std::uint64_t all_ports = 0;
     for (const auto& sizes : sizes_) all_ports = bounded_sum(all_ports, sizes.back().max);
     const bool full_table = host_.settings.max_time_wait_buckets < all_ports;
-    // By number: those who share a pool get the same.
     std::vector<std::optional<decltype(most_at(pools_.front()))>> most(pools_.size());
     std::vector<std::uint64_t> left_at(pools_.size());
+    std::vector<SteadyState> rates_at(pools_.size());  // those who share a pool get the same
     for (Drawer& drawer : drawers_) {
       if (drawer.state == nullptr || !asked_rate(*drawer.planned->workload)) continue;
       SteadyState& state = *drawer.state;
@@ -159,16 +154,16 @@ class Group {
         if (!most[number]) {
           most[number] = most_at(pool);
           left_at[number] = left_by_those_for_ever(pool);
+          if (most[number]->first.asked()) rates_at[number] = rates_of(pool, most[number]->first, left_at[number]);
         }
         const auto& [shared, names] = *most[number];
         if (!shared.asked()) continue;
         const std::uint64_t left = left_at[number];
-        const SustainedRate served = shared.served(left);
-        if (!is_first && !smaller_part(served, shared.offered(), state.sustained, *state.offered)) continue;
+        if (!is_first && !smaller_part(shared.served(left), shared.offered(), state.sustained, *state.offered))
+          continue;
         is_first = false;
-        state.sustained = served;
-        state.sustained_at_most.reset();
-        if (shared.more_than_places(left)) write_bounds(state, shared, left);
+        state.sustained = rates_at[number].sustained;
+        state.sustained_at_most = rates_at[number].sustained_at_most;
         state.time_wait = drawer.course_to(pool).longest_wait();
         state.port_held = bounded_sum(drawer.course_to(pool).until_closed, state.time_wait);
         state.offered = shared.offered();
@@ -176,10 +171,17 @@ class Group {
         state.past_the_buckets = false;
         state.ports = {left, std::max(left, sizes_[number].back().max)};
         state.together = names.size() > 1 ? names : std::vector<std::string>{};
-        state.sure_up_to = shared.surely_served(left, streams_to(drawers_, pool));
+        state.sure_up_to = rates_at[number].sure_up_to;
         state.place = place_of(drawer, pool);
       }
     }
+  }
+
+  SteadyState rates_of(const Pool& pool, const SharedPlaces& shared, std::uint64_t left) const {
+    SteadyState rates{.sustained = shared.served(left)};
+    if (shared.more_than_places(left)) write_bounds(rates, shared, left);
+    rates.sure_up_to = shared.surely_served(left, streams_to(drawers_, pool));
+    return rates;
   }
 
   Place place_of(const Drawer& drawer, const Pool& pool) const {
@@ -223,7 +225,7 @@ class Group {
       if (full_table) walks->found.push_back(one.walk(AtOneMoment::connections_close_first));
     };
     follow(with_luck(walk, false));
-    if (some_ends_are_open() || sizes_vary() || taken_by_others_ > 0) follow(with_luck(walk, true));
+    if (some_ends_are_open_ || sizes_vary() || taken_by_others_ > 0) follow(with_luck(walk, true));
     return *walks;
   }
 
@@ -245,11 +247,11 @@ class Group {
   }
 
   // So many of those that come to this pool were let through before it.
-  std::uint64_t let_through(const JointWalk::Refused& refused, const Pool& pool) const {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < drawers_.size(); ++i)
-      if (drawers_[i].ways_to(pool) > 0) sum += refused.let_through[i];
-    return sum;
+  std::uint64_t let_through(const JointWalk::Refused& refused, const Pool& pool) {
+    const auto [known, is_new] = let_through_.try_emplace({&refused, number_of(pool)});
+    for (std::size_t i = 0; is_new && i < drawers_.size(); ++i)
+      if (drawers_[i].ways_to(pool) > 0) known->second += refused.let_through[i];
+    return known->second;
   }
 
   // False: none of its pools is ever used up.
@@ -280,8 +282,7 @@ class Group {
     }
     if (!after) return false;
     SteadyState& state = *drawer.state;
-    const bool drawn = some_ends_are_open();
-    if (drawn && open && !comes_too_fast(state)) return true;
+    if (some_ends_are_open_ && open && !comes_too_fast(state)) return true;
     if (drawers_.size() > 1 || pools_.size() == 1) state.place = place_of(drawer, *where);
     if (open) after->max = std::max(after->max, asked_of(*where));
     // Chance decides when, or those who wait for an answer in vain may be refused before.
@@ -370,8 +371,11 @@ class Group {
   std::vector<Pool> pools_{};
   std::uint64_t taken_by_others_ = 0;  // ports of one host, by workloads that bind otherwise; at most
   bool some_wait_in_vain_ = false;
+  bool all_arrive_by_law_ = true;
+  bool some_ends_are_open_ = false;
   std::set<Duration> changes_{};                // when connections from before the scenario are gone
   std::vector<std::vector<Interval>> sizes_{};  // by pool: at the beginning, and from each change on
+  std::map<std::pair<const JointWalk::Refused*, std::size_t>, std::uint64_t> let_through_{};
   std::optional<Walks> as_it_is_{};
   std::optional<Walks> gone_on_{};
 };
@@ -380,11 +384,12 @@ class Group {
 
 void share_pools(std::vector<SteadyState>& states, const ClientPlan& plan, const Wiring& wiring) {
   std::vector<Drawer> drawers;
+  std::map<std::string, SteadyState*> by_name;
+  for (SteadyState& state : states) by_name.insert_or_assign(state.workload, &state);
   for (const PlannedWorkload& planned : plan.workloads) {
     auto drawer = drawer_of(planned, wiring);
     if (!drawer) continue;
-    for (SteadyState& state : states)
-      if (state.workload == planned.workload->name) drawer->state = &state;
+    drawer->state = by_name[planned.workload->name];
     drawers.push_back(std::move(*drawer));
   }
   for (std::vector<Drawer>& meeting : that_meet(std::move(drawers))) {
