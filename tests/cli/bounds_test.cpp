@@ -152,6 +152,67 @@ TEST_CASE("the most that is allowed is replayed") {
                 R"("address_stride":1,"count":9999990,)"));
 }
 
+// docs/scenario-format.md, "Quantities": each figure there, and one more.
+TEST_CASE("what is as large as a scenario may say is taken, and one more is refused") {
+  const Workplace workplace;
+  const auto one = [](const std::string& workload) {
+    return scenario("", plain_web, R"("connections":1,)" + workload);
+  };
+  const auto connections = [](const std::string& count) {
+    return scenario("", plain_web, R"("connections":)" + count);
+  };
+  const auto hosts = [](const std::string& count) {
+    return scenario("", plain_web, R"("connections":1)", fmt::format(R"("address_stride":1,"count":{},)", count));
+  };
+  const auto instances = [](const std::string& count) {
+    return scenario("", R"({"listeners":[{"endpoint":"0.0.0.0:443"}]})", R"("connections":1)", "",
+                    fmt::format(R"({{"count":{}}})", count));
+  };
+  const auto addresses = [&](const std::string& count) {
+    std::string text = connections("1");
+    const std::string address = R"(["10.0.0.5"])";
+    return text.replace(text.find(address), address.size(),
+                        fmt::format(R"([{{"first":"11.0.0.0","count":{}}}])", count));
+  };
+  const auto named = [&](std::size_t letters) {
+    std::string text = connections("1");
+    return text.replace(text.find("\"load\""), 6, fmt::format(R"("{}")", std::string(letters, 'w')));
+  };
+  const auto bytes = [&](std::size_t size) {
+    std::string text = connections("1");
+    return text.insert(1, std::string(size - text.size(), ' '));
+  };
+  struct Row {
+    std::string name;
+    std::string most;
+    std::string more;
+    std::string told;
+  };
+  const std::vector<Row> rows{
+      {"connections", connections("100000000"), connections("100000001"), "100000000"},
+      {"hosts", hosts("9999999"), hosts("10000000"), "10000001 hosts in all"},
+      {"instances", instances("1000000"), instances("1000001"), "1000000"},
+      {"addresses", addresses("65536"), addresses("65537"), "65536"},
+      {"retries", one(R"("retry":{"attempts":1000000})"), one(R"("retry":{"attempts":1000001})"), "1000000"},
+      {"duration", one(R"("hold":"36500d")"), one(R"("hold":"36501d")"), "36501d"},
+      {"rate", one(R"("arrivals":{"rate":"1000000000/s"})"), one(R"("arrivals":{"rate":"1000000001/s"})"),
+       "1000000001/s"},
+      {"decimals", one(R"("arrivals":{"rate":"0.001/s"})"), one(R"("arrivals":{"rate":"0.0001/s"})"), "decimals"},
+      {"name", named(64), named(65), "is no name"},
+      {"bytes", bytes(100'000'000), bytes(100'000'001), "100000000 bytes"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const Ended most = run(workplace, {"capacity", workplace.file("most.json", row.most)});
+    INFO(most.errors);
+    CHECK(most.code == 0);
+    const Ended more = run(workplace, {"capacity", workplace.file("more.json", row.more)});
+    INFO(more.errors);
+    CHECK(more.code == 2);
+    CHECK(has(more.errors, row.told));
+  }
+}
+
 // Who asks each of them at each connection needs many minutes.
 TEST_CASE("a million processes that share a listener and have no descriptor left are passed over") {
   const Workplace workplace;
