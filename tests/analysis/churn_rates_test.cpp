@@ -129,7 +129,7 @@ TEST_CASE("what a client's descriptors serve bounds what it sustains") {
 }
 
 TEST_CASE("two destinations need not share a full TIME_WAIT table evenly") {
-  for (const std::uint64_t rate : {1, 8, 9, 10, 11, 14}) {
+  for (const std::uint64_t rate : std::initializer_list<std::uint64_t>{1, 8, 9, 10, 11, 14}) {
     CAPTURE(rate);
     const Scenario scenario = few_entries(rate);
     const Capacity found = capacity(scenario);
