@@ -66,19 +66,20 @@ struct CapacityNetwork::Plan {
   // no other use. A balancer deals out what arrives, so a back end that is full does not send its share to the others.
   Onward arrivals(const NetworkQuestion& question, Passes by, Admission admission, std::uint64_t outward) const {
     Onward onward{.arrivals = std::map<std::string, std::uint64_t>(), .passes = by};
+    const QuestionInTime in_time(clients, question);
     for (const auto& [name, balancer] : scenario.balancers) {
       const bool best = question.draws == Draws::best;
       const Onward apart = best ? Onward{.only = name} : Onward{.but = name};
       // Who is refused leaves its port and its descriptor to the next, which arrives as well.
-      const Admission arriving = best && lets_go(balancer, question) ? Admission::all : admission;
+      const Admission arriving = best && lets_go(balancer, in_time) ? Admission::all : admission;
       const std::uint64_t flow = solve(question, arriving, apart).flow.flow;
       const std::uint64_t arrived = best ? flow : outward - std::min(outward, flow);
-      onward.arrivals->emplace(name, best ? arrived : std::min(arrived, certain_turns_of(balancer, question)));
+      onward.arrivals->emplace(name, best ? arrived : std::min(arrived, certain_turns_of(balancer, in_time)));
     }
     return onward;
   }
 
-  std::uint64_t certain_turns_of(const Balancer& balancer, const NetworkQuestion& question) const {
+  std::uint64_t certain_turns_of(const Balancer& balancer, const QuestionInTime& question) const {
     std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     for (const PlannedWorkload& workload : clients.workloads) {
       for (std::uint64_t d = 0; d < workload.destinations(); ++d) {
@@ -89,7 +90,7 @@ struct CapacityNetwork::Plan {
     return most;
   }
 
-  bool lets_go(const Balancer& balancer, const NetworkQuestion& question) const {
+  bool lets_go(const Balancer& balancer, const QuestionInTime& question) const {
     return std::any_of(clients.workloads.begin(), clients.workloads.end(), [&](const PlannedWorkload& workload) {
       for (std::uint64_t d = 0; d < workload.destinations(); ++d) {
         if (workload.targets[d].balancer == &balancer && may_let_go(clients, wiring, workload, d, question))

@@ -39,14 +39,31 @@ Duration until_given_up(const HostGroup& host) {
   return sum;
 }
 
+// From the first connection of these workloads to the last one. Nothing: some time is drawn.
+std::optional<Duration> span_of_all(const ClientPlan& plan, const std::vector<std::size_t>& workloads,
+                                    const NetworkQuestion& question) {
+  std::optional<SimTime> first;
+  std::optional<SimTime> last;
+  for (const std::size_t one : workloads) {
+    const Workload& workload = *plan.workloads[one].workload;
+    if (question.connections[one] == 0) continue;
+    const auto span = span_of(workload, question.connections[one]);
+    if (!span) return std::nullopt;
+    first = std::min(first.value_or(workload.start), workload.start);
+    last = std::max(last.value_or(workload.start), later(workload.start, *span));
+  }
+  return first ? *last - *first : Duration::zero();
+}
+
 class Reader {
  public:
-  Reader(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload, const NetworkQuestion& question)
+  Reader(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload, const QuestionInTime& in_time)
       : plan_(plan),
         wiring_(wiring),
         workload_(workload),
-        question_(question),
-        asked_(std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0})) {}
+        in_time_(in_time),
+        question_(in_time.question()),
+        asked_(in_time.asked()) {}
 
   std::optional<LetThrough> read(std::uint64_t host) {
     const HostGroup& group = *workload_.host;
@@ -185,29 +202,7 @@ class Reader {
     }
   }
 
-  // Asks all workloads of the host, once.
-  bool all_come_before_one_gives_up() const {
-    if (!known_to_come_before_) {
-      const std::optional<Duration> span = span_of_host();
-      known_to_come_before_ = span && *span < until_given_up(*workload_.host);
-    }
-    return *known_to_come_before_;
-  }
-
-  // From the first connection of the workload's host to the last one. Nothing: some time is drawn.
-  std::optional<Duration> span_of_host() const {
-    std::optional<SimTime> first;
-    std::optional<SimTime> last;
-    for (const std::size_t one : plan_.of_host.at(workload_.host->name)) {
-      const Workload& workload = *plan_.workloads[one].workload;
-      if (question_.connections[one] == 0) continue;
-      const auto span = span_of(workload, question_.connections[one]);
-      if (!span) return std::nullopt;
-      first = std::min(first.value_or(workload.start), workload.start);
-      last = std::max(last.value_or(workload.start), later(workload.start, *span));
-    }
-    return first ? *last - *first : Duration::zero();
-  }
+  bool all_come_before_one_gives_up() const { return in_time_.all_come_before_one_gives_up(*workload_.host); }
 
   bool binds(Limit limit, const Place& place) const { return !question_.lifted.contains({limit, place}); }
 
@@ -261,13 +256,27 @@ class Reader {
   const ClientPlan& plan_;
   const Wiring& wiring_;
   const PlannedWorkload& workload_;
+  const QuestionInTime& in_time_;
   const NetworkQuestion& question_;
   std::uint64_t asked_;
   std::vector<std::uint64_t> least_pools_{};
-  mutable std::optional<bool> known_to_come_before_{};
 };
 
 }  // namespace
+
+QuestionInTime::QuestionInTime(const ClientPlan& plan, const NetworkQuestion& question)
+    : plan_(plan),
+      question_(question),
+      asked_(std::accumulate(question.connections.begin(), question.connections.end(), std::uint64_t{0})) {}
+
+bool QuestionInTime::all_come_before_one_gives_up(const HostGroup& host) const {
+  const auto [found, is_new] = known_.try_emplace(&host, false);
+  if (is_new) {
+    const std::optional<Duration> span = span_of_all(plan_, plan_.of_host.at(host.name), question_);
+    found->second = span && *span < until_given_up(host);
+  }
+  return found->second;
+}
 
 bool turns_tell(const ClientPlan& plan, const PlannedWorkload& workload) {
   const std::size_t ways = workload.sources * workload.destinations();
@@ -277,20 +286,21 @@ bool turns_tell(const ClientPlan& plan, const PlannedWorkload& workload) {
 }
 
 bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
-                std::uint64_t destination, const NetworkQuestion& question) {
+                std::uint64_t destination, const QuestionInTime& question) {
   return Reader(plan, wiring, workload, question).keeps_at(destination) != Keeps::yes;
 }
 
 std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring& wiring,
                                            const PlannedWorkload& workload, std::uint64_t destination,
-                                           const NetworkQuestion& question) {
+                                           const QuestionInTime& question) {
   return Reader(plan, wiring, workload, question).certain_turns(destination);
 }
 
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
                                       std::uint64_t host, const NetworkQuestion& question) {
   if (!turns_tell(plan, workload)) return std::nullopt;
-  return Reader(plan, wiring, workload, question).read(host);
+  const QuestionInTime in_time(plan, question);
+  return Reader(plan, wiring, workload, in_time).read(host);
 }
 
 }  // namespace netlimits::analysis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,24 @@ struct LetThrough {
   bool certain = true;                 // false: whether some connections keep what they took is left open
 };
 
+// What is asked of a question again and again: of the workloads of a host once.
+class QuestionInTime {
+ public:
+  // Keeps references to both.
+  QuestionInTime(const ClientPlan& plan, const NetworkQuestion& question);
+
+  const NetworkQuestion& question() const { return question_; }
+  std::uint64_t asked() const { return asked_; }  // by all workloads
+  // Do all connections of a host of the group come before the first one that nobody answers gives up?
+  bool all_come_before_one_gives_up(const HostGroup& host) const;
+
+ private:
+  const ClientPlan& plan_;
+  const NetworkQuestion& question_;
+  std::uint64_t asked_;
+  mutable std::map<const HostGroup*, bool> known_{};
+};
+
 // How many connections of each kind get as far as the network from one host of the workload's group. Nothing where
 // turns do not tell: other workloads of the host come in between at moments that nobody knows, the program names its
 // ports, both ends draw from one limit, or there are more kinds than are worth it. Draws: where it is left open whether
@@ -32,13 +51,13 @@ bool turns_tell(const ClientPlan& plan, const PlannedWorkload& workload);
 // May a connection to this destination give back what it took at home, since nobody accepts it, while others still
 // come?
 bool may_let_go(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
-                std::uint64_t destination, const NetworkQuestion& question);
+                std::uint64_t destination, const QuestionInTime& question);
 
 // A balancer remembers a SYN that nobody answers for longer than its client waits for the answer. A later connection
 // that gets the same port stays with that back end and takes no turn. How many of the first connections of the workload
 // certainly take a turn of their own there; nothing: all of them do.
 std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring& wiring,
                                            const PlannedWorkload& workload, std::uint64_t destination,
-                                           const NetworkQuestion& question);
+                                           const QuestionInTime& question);
 
 }  // namespace netlimits::analysis

@@ -1,6 +1,8 @@
 // Turns: what one server does not take cannot be sent to another, and what waits keeps what it took at home.
 #include "analysis/turns.hpp"
 
+#include <fmt/format.h>
+
 #include "analysis/capacity.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
@@ -64,6 +66,31 @@ TEST_CASE("a full server's turns are not given to the other one") {
   CHECK(found.established == Interval::exactly(100));
   REQUIRE(found.binding.size() == 1);
   CHECK(found.binding.front().place.text() == "full/web");
+}
+
+// What asks all workloads of a host for each of them needs minutes for these.
+TEST_CASE("the turns of 5,000 workloads that go to one balancer") {
+  constexpr std::size_t many = 5'000;
+  Scenario scenario = outbound(4, 1'000'000, 12'000);
+  add_server(scenario, "10.2.0.1", 1'000'000);
+  scenario.balancers.emplace("lb",
+                             Balancer{.name = "lb",
+                                      .endpoint = *Endpoint::parse("192.0.2.10:443"),
+                                      .back_ends = {*Endpoint::parse("10.1.0.9:443"), *Endpoint::parse("10.2.0.1:443")},
+                                      .notices_after = {}});
+  Workload load = scenario.workloads.at("load");
+  scenario.workloads.clear();
+  load.to = {*Endpoint::parse("192.0.2.10:443")};
+  load.arrivals = ConstantRate{std::chrono::seconds(1)};
+  for (std::size_t i = 0; i < many; ++i) {
+    load.name = fmt::format("w{}", i);
+    scenario.workloads.emplace(load.name, load);
+  }
+  const Capacity found = capacity(scenario);
+  CHECK(found.asked == 4 * many);
+  CHECK(found.capacity == Interval::exactly(4 * many));
+  REQUIRE_FALSE(found.ladder.empty());
+  CHECK(found.ladder.front().binding.front().place.text() == "server/web");
 }
 
 TEST_CASE("a balancer beside a direct way takes its turns, not what is left") {
