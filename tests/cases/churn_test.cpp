@@ -18,19 +18,19 @@ void both_say(const char* input, const std::string& lead, const std::string& bre
   });
 }
 
-const std::string ports = "breaks first at ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80, EADDRNOTAVAIL) ";
+const std::string ports_of_c = "breaks first at ephemeral_ports (c 10.0.0.1 -> 10.1.0.1:80, EADDRNOTAVAIL) ";
 
 }  // namespace
 
 TEST_CASE("workloads that share a pool sustain its rate together, and fail after connections of them all") {
   both_say("churn/two-share-a-pool", "sustains 0.332 of 10.000 a second (2 workloads together)",
-           ports + "after 20 connections, at 2 s");
+           ports_of_c + "after 20 connections, at 2 s");
   both_say("churn/each-alone-would-fit", "sustains 0.332 of 0.400 a second (2 workloads together)",
-           ports + "after 20 connections, at 50 s");
+           ports_of_c + "after 20 connections, at 50 s");
   both_say("churn/each-alone-would-fit-ten-ports", "sustains 0.166 of 0.200 a second (2 workloads together)",
-           ports + "after 10 connections, at 50 s");
+           ports_of_c + "after 10 connections, at 50 s");
   both_say("churn/unlike-ones-share-a-pool", "sustains 0.332 of 6.000 a second (2 workloads together)",
-           ports + "after 20 connections, at 3.2 s");
+           ports_of_c + "after 20 connections, at 3.2 s");
   check({
       {"churn/two-share-a-pool", run, "/summary", "says ; 66.6 % failed; "},
       {"churn/each-alone-would-fit", run, "/summary", "says ; 20.0 % failed; "},
@@ -40,15 +40,16 @@ TEST_CASE("workloads that share a pool sustain its rate together, and fail after
 
 TEST_CASE("ports that others keep for ever are no part of what short connections sustain") {
   both_say("churn/long-ones-leave-two-ports", "sustains 0.033 of 2.000 a second",
-           ports + "after 10 connections, at 2 s");
-  both_say("churn/long-ones-leave-half", "sustains 0.166 of 5.000 a second", ports + "after 20 connections, at 3 s");
+           ports_of_c + "after 10 connections, at 2 s");
+  both_say("churn/long-ones-leave-half", "sustains 0.166 of 5.000 a second",
+           ports_of_c + "after 20 connections, at 3 s");
   both_say("churn/long-ones-leave-too-few", "sustains 0.166 of 0.300 a second",
-           ports + "after 20 connections, at 33.38333333 s");
+           ports_of_c + "after 20 connections, at 33.38333333 s");
 }
 
 TEST_CASE("ports run out although those that are not accepted only wait") {
   both_say("churn/ports-run-out-while-a-server-is-full", "sustains 0.163 of 5.000 a second, holds 2 connections",
-           ports + "after 10 connections, at 2 s");
+           ports_of_c + "after 10 connections, at 2 s");
 }
 
 TEST_CASE("of two pools the one that fails first is in the whole sentence") {
@@ -114,7 +115,8 @@ TEST_CASE("full programs bound what is sustained") {
   // Little is missing here: clients ask again, and are served late; those that fail find no port.
   both_say("churn/server-closes-few-descriptors-and-ports", "sustains 4.000 of 5.000 a second, holds 4 connections",
            "break");
-  check({{"churn/server-closes-few-descriptors-and-ports", run, "/summary", "says " + ports + "after 34 connections"},
+  check({{"churn/server-closes-few-descriptors-and-ports", run, "/summary",
+          "says " + ports_of_c + "after 34 connections"},
          {"churn/server-closes-few-descriptors-and-ports", run, "/summary", "says in the long run fd_per_process (s/w"},
          {"churn/server-closes-few-descriptors-and-ports", capacity, "/summary", "says may break first at"}});
   check({{"churn/server-closes-few-descriptors", run, "/summary",
@@ -122,16 +124,17 @@ TEST_CASE("full programs bound what is sustained") {
 }
 
 TEST_CASE("gaps and hold times that are drawn, and ramps, have a rate as well") {
-  both_say("churn/poisson", "sustains 0.166 of 5.000 a second", ports + "after 10 ");
-  both_say("churn/exponential-hold", "sustains 0.166 of 5.000 a second", ports + "after 10 connections, at 2 s");
-  both_say("churn/ramp", "sustains 0.166 of 10.000 a second", ports + "after 10 connections, at 4.472135955 s");
+  both_say("churn/poisson", "sustains 0.166 of 5.000 a second", ports_of_c + "after 10 ");
+  both_say("churn/exponential-hold", "sustains 0.166 of 5.000 a second", ports_of_c + "after 10 connections, at 2 s");
+  both_say("churn/ramp", "sustains 0.166 of 10.000 a second", ports_of_c + "after 10 connections, at 4.472135955 s");
   check({{"churn/poisson", capacity, "/capacity", "1 to 10"},
          {"churn/exponential-hold", capacity, "/capacity", "1 to 10"},
          {"churn/ramp", capacity, "/capacity", "at most 2"}});
 }
 
 TEST_CASE("what is asked for is never below what is sustained") {
-  both_say("churn/entries-at-the-beginning", "holds 1 connection; ", ports + "after 6 connections, at 37.267080744 s");
+  both_say("churn/entries-at-the-beginning", "holds 1 connection; ",
+           ports_of_c + "after 6 connections, at 37.267080744 s");
 }
 
 TEST_CASE("a rate is printed as it was written") {
