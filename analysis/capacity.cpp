@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
+#include "analysis/churn/gateway_rates.hpp"
 #include "analysis/churn/short_connections.hpp"
 #include "analysis/growth/ladder.hpp"
 #include "analysis/left_out.hpp"
@@ -146,6 +147,13 @@ Capacity capacity_as_written(const Scenario& whole) {
   if (std::find(found.left_out.begin(), found.left_out.end(), ports_kept_by_gateways) != found.left_out.end())
     found.capacity.min = found.held.min = found.established.min = 0;
   if (rates_tell_of_accepts(scenario, found)) std::erase(found.left_out, "accept rates");
+  if (rates_tell_of_gateways(scenario, wiring, found)) {
+    std::erase(found.left_out, ports_kept_by_gateways);
+  } else if (!found.left_out.empty() && found.left_out.back() == ports_kept_by_gateways) {
+    found.notes.emplace_back(
+        "how long a gateway keeps the port of a connection that is over is not looked at: as many as it keeps are "
+        "missing, and a run tells");
+  }
   return found;
 }
 

@@ -104,7 +104,7 @@ class Reader {
     // No source address: refused at once.
     if (workload_.local_address(0, destination).is_wildcard()) return Keeps::no;
     if (target.gateway != nullptr && runs_short(*target.gateway, workload_.workload->to[destination]))
-      return target.gateway->nat.when_full == NatWhenFull::silence && all_come_before_one_gives_up_ &&
+      return target.gateway->nat.when_full == NatWhenFull::silence && all_come_before_one_gives_up() &&
                      keeps_behind(target) == Keeps::yes
                  ? Keeps::yes
                  : Keeps::open;

@@ -33,10 +33,6 @@ std::vector<std::string> left_out_of(const Scenario& scenario) {
 }
 
 void note_what_is_left_out(const Scenario& scenario, std::vector<std::string>& notes) {
-  if (gateways_may_run_short_after_close(scenario))
-    notes.emplace_back(
-        "how long a gateway keeps the port of a connection that is over is not looked at: as many as it keeps are "
-        "missing, and a run tells");
   if (!scenario.events.empty()) notes.emplace_back("events are not looked at: this is the state before them");
   for (const auto& [name, workload] : scenario.workloads) {
     if (!std::holds_alternative<HoldForever>(workload.hold)) {

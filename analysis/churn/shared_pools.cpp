@@ -189,7 +189,6 @@ class Group {
                            pool.to.value_or(drawer.planned->workload->to.front()));
   }
 
-  // ---- first failures
   struct Walks {  // in whichever order things come that happen at one moment, without luck and with it
     std::vector<JointWalk::Found> found;
   };

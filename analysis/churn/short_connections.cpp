@@ -11,6 +11,7 @@
 
 #include "analysis/churn/accept_rates.hpp"
 #include "analysis/churn/bounded_rates.hpp"
+#include "analysis/churn/gateway_rates.hpp"
 #include "analysis/churn/lead_nowhere.hpp"
 #include "analysis/churn/served_late.hpp"
 #include "analysis/growth/growth.hpp"
@@ -118,6 +119,7 @@ void add_short_connections(Capacity& found, const Scenario& scenario, const Wiri
   found.steady_state = steady_state(scenario, wiring);
   bound_rates(found.steady_state, scenario, wiring, network);
   bound_by_accept_rates(found.steady_state, scenario, wiring);
+  bound_by_gateways(found, scenario, wiring);
   for (SteadyState& steady : found.steady_state) steady.offered_more = is_offered_more(steady);
   // As many as chance lets be there at once need not be, and ports that are sure to run out are what breaks.
   const auto& steady_state = found.steady_state;

@@ -97,8 +97,7 @@ class Ladder::Steps {
     lifted_ = LiftedLimits(lifted);
     queues_ = counted == Counted::established;
     const Step step = next();
-    if (step.answer.cut.empty()) return std::nullopt;
-    return Rung{step.held, binding_of(step.answer.cut)};
+    return step.answer.cut.empty() ? std::nullopt : std::optional(Rung{step.held, binding_of(step.answer.cut)});
   }
 
   std::vector<WithoutBackEnd> losses() {
@@ -288,12 +287,13 @@ class Ladder::Steps {
     std::size_t begin_there = 0;
     for (std::size_t i = 0; i < after.size(); ++i) begin_there += after[i] > before[i] ? 1 : 0;
     return {ask(between(before, after, held + 1), draws, queues).cut, begin_there > 1,
-            too_small_for(after, draws, queues)};
+            begin_there > 1 ? too_small_for(after, draws, queues) : std::vector<CutLimit>{}};
   }
 
   // Of what is full then, that which would hold more if it were larger.
   std::vector<CutLimit> too_small_for(const Demand& demand, Draws draws, bool queues) {
     const NetworkAnswer now = ask(demand, draws, queues);
+    if (now.cut.size() > most_that_come_first) return now.cut;
     std::vector<CutLimit> too_small;
     const LiftedLimits before = lifted_;
     for (const CutLimit& one : now.cut) {

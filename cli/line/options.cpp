@@ -18,7 +18,8 @@ void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments) {
   command.add_option("--set", arguments.overrides, "Change the scenario: POINTER=VALUE (JSON pointer, JSON value)")
       ->type_name("POINTER=VALUE")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_option("--seed", arguments.seed, "Seed in place of the scenario's own");
   command
       .add_option("--profile-dir", arguments.profile_directory, "Directory with operating-system profiles of your own")

@@ -90,16 +90,45 @@ TEST_CASE("with a bounded search all ports are possible and fewer are sure, the 
   CHECK(once.min > 0);
 }
 
-TEST_CASE("ports that are kept after a close are left out where they can run short, and only there") {
+TEST_CASE("ports that are kept after a close bound what is sustained, and are left out where there is no rate") {
   Scenario scenario = through_gateway(100, 64);
+  scenario.gateways.at("nat-1").nat.hold_after_close = seconds(119);
+  Workload& load = scenario.workloads.at("load");
+  load.hold = HoldConstant{seconds(1)};
+  load.arrivals = ConstantRate{seconds(1)};
+  Capacity found = capacity(scenario);
+  CHECK(found.left_out.empty());
+  REQUIRE(found.steady_state.size() == 1);
+  const SteadyState& steady = found.steady_state.front();
+  REQUIRE(steady.bound_by);
+  CHECK(steady.bound_by->limit == Limit::nat_ports);
+  CHECK(steady.sustained_text() == "0.533");  // 64 ports / 120 s
+  CHECK(steady.offered_more);
+  REQUIRE_FALSE(found.binding.empty());
+  CHECK(found.binding.front().limit == Limit::nat_ports);
+  CHECK_FALSE(found.binding_is_open);
+
+  load.arrivals = ConstantRate{seconds(2)};
+  found = capacity(scenario);
+  CHECK(found.binding.empty());
+  CHECK_FALSE(found.steady_state.front().offered_more);
+
+  load.arrivals = AtOnce{};
+  load.connections = 70;
+  CHECK(capacity(scenario).left_out == std::vector<std::string>{"ports that gateways keep after a close"});
+  load.connections = 64;
+  CHECK(capacity(scenario).left_out.empty());
+}
+
+TEST_CASE("a kernel's search may come to a port that is closing, so that more may get through") {
+  Scenario scenario = through_gateway(100, 64);
+  scenario.gateways.at("nat-1").nat.port_choice = NatPortChoice::kept_or_searched;
+  scenario.gateways.at("nat-1").nat.hold_after_close = seconds(119);
   scenario.workloads.at("load").hold = HoldConstant{seconds(1)};
   scenario.workloads.at("load").arrivals = ConstantRate{seconds(1)};
-  Capacity found = capacity(scenario);
-  CHECK(found.left_out == std::vector<std::string>{"ports that gateways keep after a close"});
-  CHECK(found.held.min == 0);
-  scenario.workloads.at("load").connections = 64;
-  found = capacity(scenario);
-  CHECK(found.left_out.empty());
+  const Capacity found = capacity(scenario);
+  CHECK(found.steady_state.front().sustained_text() == "0.533 to 1.000");
+  CHECK(found.binding_is_open);
 }
 
 // ---- random worlds

@@ -46,7 +46,7 @@ TEST_CASE("the limit that is named first is not named as the next one") {
   Scenario scenario = outbound(8, 6, 1024);
   scenario.hosts.at("server").processes.front().listeners.front().accept = AcceptStalled{};
   const std::string expected =
-      "breaks first at fd_per_process (client/app, EMFILE); next at 1,020: fd_per_process (server/web)";
+      "breaks first at fd_per_process (client/app, EMFILE); next at 512: listen_backlog (server/web 0.0.0.0:443)";
   CHECK(of_capacity(scenario) == "holds 0 connections; " + expected);
   const auto refusing = analysis::capacity(scenario).refusing;
   REQUIRE(refusing.size() == 1);

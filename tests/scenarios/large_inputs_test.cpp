@@ -27,6 +27,8 @@ struct Parts {
 const std::string plain_server =
     R"("server":{"addresses":["10.1.0.9"],"processes":{"web":{"listeners":[{"endpoint":"0.0.0.0:443"}]}}})";
 
+std::string in_braces(const std::string& members) { return fmt::format("{{{}}}", members); }
+
 std::string scenario_of(const Parts& parts) {
   return fmt::format(R"({{"netlimits":1,"name":"large","hosts":{{{},{}}},"paths":{},"balancers":{},"workloads":{}}})",
                      parts.client, parts.hosts, parts.paths, parts.balancers, parts.workloads);
@@ -54,13 +56,9 @@ Loaded<Scenario> read(const std::string& text) {
 
 TEST_CASE("a large scenario on a single line is read as fast as any other") {
   Parts parts{.hosts = plain_server};
-  parts.workloads =
-      "{" +
-      listed(20'000,
-             [](std::size_t i) {
-               return fmt::format(R"("w{}":{{"from":"client/app","to":["10.1.0.9:443"],"connections":1}})", i);
-             }) +
-      "}";
+  parts.workloads = in_braces(listed(20'000, [](std::size_t i) {
+    return fmt::format(R"("w{}":{{"from":"client/app","to":["10.1.0.9:443"],"connections":1}})", i);
+  }));
   const auto loaded = read(scenario_of(parts));
   REQUIRE(loaded);
   CHECK(loaded->workloads.size() == 20'000);
@@ -85,31 +83,21 @@ TEST_CASE("a host may have 60,000 listeners at as many ports, or at as many addr
 TEST_CASE("10,000 hosts with a path, a balancer and a workload each are read, and so are 10,000 groups of two") {
   constexpr std::size_t many = 10'000;
   Parts parts;
-  parts.hosts = plain_server + "," + listed(many, [](std::size_t i) {
-                  return fmt::format(R"("c{}":{{"addresses":["{}"],"processes":{{"app":{{}}}}}})", i, address(i));
-                });
-  parts.paths = "[" +
-                listed(many,
-                       [](std::size_t i) {
-                         return fmt::format(R"({{"between":["c{0}","server"],"rtt":"10ms"}},)"
-                                            R"({{"between":["c{0}","b{0}"],"rtt":"1ms"}})",
-                                            i);
-                       }) +
-                "]";
-  parts.balancers =
-      "{" +
-      listed(many,
-             [](std::size_t i) {
-               return fmt::format(R"("b{}":{{"endpoint":"192.0.2.1:{}","back_ends":["10.1.0.9:443"]}})", i, i + 1);
-             }) +
-      "}";
-  parts.workloads =
-      "{" +
-      listed(many,
-             [](std::size_t i) {
-               return fmt::format(R"("w{0}":{{"from":"c{0}/app","to":["10.1.0.9:443","b{0}"],"connections":1}})", i);
-             }) +
-      "}";
+  parts.hosts =
+      fmt::format("{},{}", plain_server, listed(many, [](std::size_t i) {
+                    return fmt::format(R"("c{}":{{"addresses":["{}"],"processes":{{"app":{{}}}}}})", i, address(i));
+                  }));
+  parts.paths = fmt::format("[{}]", listed(many, [](std::size_t i) {
+                              return fmt::format(R"({{"between":["c{0}","server"],"rtt":"10ms"}},)"
+                                                 R"({{"between":["c{0}","b{0}"],"rtt":"1ms"}})",
+                                                 i);
+                            }));
+  parts.balancers = in_braces(listed(many, [](std::size_t i) {
+    return fmt::format(R"("b{}":{{"endpoint":"192.0.2.1:{}","back_ends":["10.1.0.9:443"]}})", i, i + 1);
+  }));
+  parts.workloads = in_braces(listed(many, [](std::size_t i) {
+    return fmt::format(R"("w{0}":{{"from":"c{0}/app","to":["10.1.0.9:443","b{0}"],"connections":1}})", i);
+  }));
   CHECK(read(scenario_of(parts)));
 
   Parts groups;
@@ -125,13 +113,9 @@ TEST_CASE("10,000 hosts with a path, a balancer and a workload each are read, an
 
 TEST_CASE("many errors are cut, and a last line says how many are not shown") {
   Parts parts{.hosts = plain_server};
-  parts.workloads =
-      "{" +
-      listed(20'000,
-             [](std::size_t i) {
-               return fmt::format(R"("w{}":{{"from":"client/ap","to":["10.1.0.9:443"],"connections":1}})", i);
-             }) +
-      "}";
+  parts.workloads = in_braces(listed(20'000, [](std::size_t i) {
+    return fmt::format(R"("w{}":{{"from":"client/ap","to":["10.1.0.9:443"],"connections":1}})", i);
+  }));
   const auto loaded = read(scenario_of(parts));
   REQUIRE_FALSE(loaded);
   REQUIRE(loaded.error().size() == most_input_errors + 1);
@@ -140,7 +124,7 @@ TEST_CASE("many errors are cut, and a last line says how many are not shown") {
 }
 
 TEST_CASE("a key that comes again and again is told a few times") {
-  const auto loaded = read("{" + listed(100'000, [](std::size_t) { return std::string(R"("a":1)"); }) + "}");
+  const auto loaded = read(in_braces(listed(100'000, [](std::size_t) { return std::string(R"("a":1)"); })));
   REQUIRE_FALSE(loaded);
   REQUIRE(loaded.error().size() == most_input_errors + 1);
   CHECK(loaded.error().back().text() ==
@@ -148,7 +132,7 @@ TEST_CASE("a key that comes again and again is told a few times") {
 }
 
 TEST_CASE("a text of more values than are kept is refused") {
-  const std::string text = "[" + listed(most_json_values, [](std::size_t) { return std::string("0"); }) + "]";
+  const std::string text = fmt::format("[{}]", listed(most_json_values, [](std::size_t) { return std::string("0"); }));
   const auto refused = parse_json(text, "many.json");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().front().text().find("expected at most 5000000 values in one text, found more") !=
