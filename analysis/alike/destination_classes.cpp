@@ -172,8 +172,8 @@ void ClientPlan::find_destinations_alike(const Scenario& scenario, const Wiring&
       return std::any_of(workload->targets.begin(), workload->targets.end(),
                          [](const Target& target) { return target.gateway != nullptr; });
     });
-    const bool apart = !host.held_connections.empty() || pools_meet(host) || named_are_in_the_way(host) || joint ||
-                       behind_gateway;
+    const bool apart =
+        !host.held_connections.empty() || pools_meet(host) || named_are_in_the_way(host) || joint || behind_gateway;
     if (kinds > most_kinds_in_turn && !apart) large.emplace(&host, std::move(all));
   }
   if (large.empty()) return;
