@@ -147,7 +147,7 @@ std::vector<DrawingGateway> gateways_of(const Scenario& scenario, std::uint64_t 
   for (const auto& [name, gateway] : scenario.gateways) {
     RandomStream draws(seed, "ports of gateway " + name);
     const std::uint32_t salt = draws.bits();
-    gateways.push_back({GatewayFlows(gateway.addresses, gateway.nat, salt), std::move(draws)});
+    gateways.push_back({GatewayFlows(gateway.addresses, gateway.nat, salt), draws});
   }
   return gateways;
 }

@@ -23,10 +23,6 @@ Demand between(const Demand& before, const Demand& after, std::uint64_t more);
 // themselves.
 Demand with_all_that_servers_end(const Scenario& scenario, Demand demand);
 
-// With all connections of those workloads whose servers close first, however few of them are open at once by
-// themselves.
-Demand with_all_that_servers_end(const Scenario& scenario, Demand demand);
-
 // Is it the process, or the host, that the workload's connections begin in?
 bool begins_at(const Workload& workload, const Place& place);
 

@@ -19,12 +19,12 @@ namespace {
 using boost::multiprecision::uint128_t;
 
 // Turns of a workload and of the balancers on its way.
-struct Turns {
+struct TurnsOnTheWay {
   std::uint64_t count = 1;
   bool some_lead_nowhere = false;  // ... or to a program that accepts nobody, or has no descriptor for anybody
 };
 
-Turns turns_on_the_way(const Wiring& wiring, const PlannedWorkload& workload) {
+TurnsOnTheWay turns_on_the_way(const Wiring& wiring, const PlannedWorkload& workload) {
   const auto reached = [](const Target& target) {
     if (target.reach != Reach::listener) return false;
     if (target.host == nullptr) return true;
@@ -32,7 +32,7 @@ Turns turns_on_the_way(const Wiring& wiring, const PlannedWorkload& workload) {
     if (process.nofile <= process.own_descriptors + process.listeners.size()) return false;
     return !std::holds_alternative<AcceptStalled>(process.listeners[target.listener].accept);
   };
-  Turns turns;
+  TurnsOnTheWay turns;
   std::uint64_t most_behind = 1;
   bool some_arrive = false;
   const auto note = [&](const Target& target) { (reached(target) ? some_arrive : turns.some_lead_nowhere) = true; };
@@ -274,7 +274,7 @@ std::vector<Occupancy> occupancies_of(const Scenario& scenario, const Wiring& wi
       its.kept.reset();
       continue;
     }
-    const Turns turns = turns_on_the_way(wiring, planned);
+    const TurnsOnTheWay turns = turns_on_the_way(wiring, planned);
     if (turns.some_lead_nowhere) its.turns = turns.count;
     // What ends at a moment has ended before others begin.
     const std::uint64_t at_once = begun_within(*pace, std::max(kept - Duration(1), Duration::zero()));

@@ -141,7 +141,7 @@ struct SeenRefusedAccept {
 class WhatBinds {
  public:
   void failed(const PlacedLimit& limit, SimTime at) { keep_earlier(first_failure_, limit, at); }
-  void refused(SeenRefusedAccept accept) { refused_.push_back(std::move(accept)); }
+  void refused(const SeenRefusedAccept& accept) { refused_.push_back(accept); }
   void overflowed(const PlacedLimit& queue, SimTime at) { keep_earlier(first_overflow_, queue, at); }
 
   // Nothing: whoever came late was served. `unserved`: connections in accept queues at the end; `missing`: those that

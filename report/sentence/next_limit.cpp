@@ -41,7 +41,8 @@ bool only_unaccepted(const std::vector<Binding>& binding) {
 }
 
 // Where nobody is accepted, those that wait are counted, and what refuses them.
-std::optional<Rung> next_once_lifted(const Scenario& scenario, std::set<PlacedLimit> lifted, const Capacity& capacity) {
+std::optional<Rung> next_once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted,
+                                     const Capacity& capacity) {
   const auto counted = !capacity.binding.empty() && only_unaccepted(capacity.binding) ? analysis::Counted::established
                                                                                       : analysis::Counted::accepted;
   const auto rung = analysis::once_lifted(scenario, lifted, counted);

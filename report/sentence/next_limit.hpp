@@ -15,7 +15,7 @@ namespace netlimits::report {
 bool only_unaccepted(const std::vector<analysis::Binding>& binding);
 
 // Once these are lifted, and no others. Nothing: no other limit is left.
-std::optional<analysis::Rung> next_once_lifted(const Scenario& scenario, std::set<PlacedLimit> lifted,
+std::optional<analysis::Rung> next_once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted,
                                                const analysis::Capacity& capacity);
 
 // Once the limit is lifted that a run names. Nothing, too, where the analysis does not know it.

@@ -342,7 +342,7 @@ std::string what_breaks(const Scenario& scenario, const analysis::Capacity& capa
   if (only_unaccepted(capacity.binding) && !capacity.refusing.empty()) {
     std::set<PlacedLimit> lifted;
     for (const analysis::Binding& one : first.limits) lifted.insert({one.limit, one.place});
-    return worded(scenario, first) + next_of(scenario, next_once_lifted(scenario, std::move(lifted), capacity));
+    return worded(scenario, first) + next_of(scenario, next_once_lifted(scenario, lifted, capacity));
   }
   // What runs out of ports in time stands beside the cut, and on the ladder by its count: it is not next, too.
   const analysis::Binding& named = first.limits.front();

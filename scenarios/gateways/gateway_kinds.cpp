@@ -71,7 +71,8 @@ const GatewayKinds& gateway_kinds() {
     for (const EmbeddedText& file : embedded_gateways()) {
       auto kind = read_gateway_kind(file.text, fmt::format("{}.json", file.name));
       if (!kind) throw std::logic_error(text_of(kind.error()));
-      made[kind->name] = *std::move(kind);
+      std::string name = kind->name;
+      made.insert_or_assign(std::move(name), *std::move(kind));
     }
     return made;
   }();

@@ -19,7 +19,8 @@
 namespace netlimits::scenarios {
 namespace {
 
-const ObjectKeys file_keys{"file of knowledge", {"netlimits_knowledge", "systems", "limits", "settings", "errors"}};
+const ObjectKeys knowledge_keys{"file of knowledge",
+                                {"netlimits_knowledge", "systems", "limits", "settings", "errors"}};
 const ObjectKeys limit_entry_keys{
     "limit",
     {"what", "formula", "error", "figures", "settings", "shows", "changes", "folklore", "source", "confidence"}};
@@ -234,7 +235,7 @@ Loaded<std::vector<Known>> read_knowledge(std::string_view text, std::string nam
   auto document = parse_json(text, std::move(name));
   if (!document) return tl::unexpected(std::move(document.error()));
   ErrorList errors(*document);
-  const ObjectReader file(Field(document->root, {}, errors), file_keys);
+  const ObjectReader file(Field(document->root, {}, errors), knowledge_keys);
   std::vector<Known> all;
   if (file.is_object()) {
     if (const auto version = file.need("netlimits_knowledge", "1")) version->integer(1, 1, "the only version there is");
