@@ -120,10 +120,7 @@ void add_explain(CLI::App& app, ExitCode& exit_code) {
   auto arguments = std::make_shared<ExplainArguments>();
   command->add_option("name", arguments->words, "What is asked for; without it, the list")
       ->type_name("LIMIT|SETTING|ERROR|RULE");
-  command
-      ->add_option("--profile-dir", arguments->profile_directory,
-                   "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
+  add_profile_directory(*command, arguments->profile_directory);
   add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, explain_command(*arguments)); });
 }
@@ -230,10 +227,7 @@ void add_script(CLI::App& app, ExitCode& exit_code) {
   command->add_option("--jobs", arguments->jobs, "How many scripts at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  command
-      ->add_option("--profile-dir", arguments->profile_directory,
-                   "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
+  add_profile_directory(*command, arguments->profile_directory);
   add_output_arguments(*command, arguments->output, every_format());
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, script_command(*arguments)); });
 }
@@ -255,10 +249,7 @@ void add_probe(CLI::App& app, ExitCode& exit_code) {
   command->add_option("--to", arguments->to, "How many more connections to there?")->type_name("ADDRESS:PORT");
   command->add_option("--os", arguments->profile, "The profile; by default the one that fits the kernel")
       ->type_name("PROFILE");
-  command
-      ->add_option("--profile-dir", arguments->profile_directory,
-                   "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
+  add_profile_directory(*command, arguments->profile_directory);
   add_output_arguments(*command, arguments->output, {Format::text, Format::json, Format::markdown, Format::html});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, probe_command(*arguments)); });
 }
@@ -270,8 +261,7 @@ void add_profiles(CLI::App& app, ExitCode& exit_code) {
                          "Example: netlimits profiles windows");
   auto arguments = std::make_shared<ProfilesArguments>();
   command->add_option("name", arguments->name, "Profile; without it, the list");
-  command->add_option("--profile-dir", arguments->profile_directory, "Directory with profiles of your own")
-      ->type_name("DIR");
+  add_profile_directory(*command, arguments->profile_directory);
   add_output_arguments(*command, arguments->output, {Format::text, Format::json});
   command->callback([arguments, &exit_code] { exit_code = worse(exit_code, profiles_command(*arguments)); });
 }

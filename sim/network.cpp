@@ -164,11 +164,10 @@ void Network::repeat_fin(Arriving lost) {
   if (lost.from == nobody) return;
   const HostInstance* const sender = made_.find(lost.from);
   if (sender == nullptr || !sender->up || sender->epoch != lost.epoch || sender->group == nullptr) return;
-  const std::uint32_t own = sender->group->settings.orphan_retries;
-  if (lost.repeated >= (own == 0 ? orphan_retransmissions : own)) return;
-  const Duration wait = shortest_retransmission_timeout * (std::int64_t{1} << lost.repeated);
+  const auto wait = fin_timeout(lost.repeated, sender->group->settings.orphan_retries);
+  if (!wait) return;
   ++lost.repeated;
-  fly(lost, wait);
+  fly(lost, *wait);
 }
 
 void Network::arrive(const Arriving& arriving) {

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/churn/bounded_rates.hpp"
 #include "analysis/churn/rate.hpp"
 #include "analysis/client_plan.hpp"
 #include "analysis/occupancy/open_at_once.hpp"
@@ -27,7 +26,6 @@ struct ComesThrough {
 
 struct GatewayPool {
   const Gateway* gateway = nullptr;
-  Endpoint destination{};
   Interval ports{};  // of all hosts that share it
   std::map<std::size_t, ComesThrough> from{};
 };
@@ -45,7 +43,6 @@ std::map<PlacedLimit, GatewayPool> pools_on_the_way(const ClientPlan& plan) {
       GatewayPool& pool = pools[gateway_limit(*gateway, *planned.host, to)];
       if (pool.gateway == nullptr) {
         pool.gateway = gateway;
-        pool.destination = to;
         const Interval each = gateway_ports(plan, *gateway, to, connections);
         const std::uint64_t hosts = gateway->nat.block != 0 ? planned.host->count : 1;
         pool.ports = {bounded_product(each.min, hosts), bounded_product(each.max, hosts)};
@@ -77,10 +74,12 @@ void bound_by_pool(Capacity& found, const PlacedLimit& limit, const GatewayPool&
   SharedPlaces shared;
   std::vector<std::string> names;
   std::uint64_t stay = 0;
+  std::uint64_t come = 0;
   Duration shortest = Duration::max();
   for (const auto& [index, comer] : pool.from) {
     const Workload& workload = *comer.planned->workload;
     const std::uint64_t of = comer.planned->destinations();
+    come = bounded_sum(come, (bounded_product(workload.connections, comer.ways) + of - 1) / of);
     const auto state = std::find_if(found.steady_state.begin(), found.steady_state.end(),
                                     [&](const SteadyState& one) { return one.workload == workload.name; });
     const auto rate = asked_rate(workload);
@@ -108,6 +107,7 @@ void bound_by_pool(Capacity& found, const PlacedLimit& limit, const GatewayPool&
     state.together = names.size() > 1 ? names : std::vector<std::string>{};
     state.bound_by = limit;
   }
+  if (come <= pool.ports.min) return;  // a port for each of them, however long they are kept
   const bool surely =
       names.size() == 1 && pool.from.size() == 1 && surely_fills(pool, pool.from.begin()->second, shortest);
   const bool bound = std::any_of(found.binding.begin(), found.binding.end(), [&](const Binding& one) {

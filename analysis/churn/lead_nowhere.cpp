@@ -8,7 +8,6 @@
 
 #include "analysis/client_plan.hpp"
 #include "analysis/growth/growth.hpp"
-#include "analysis/growth/unaccepted.hpp"
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/assignment.hpp"
 #include "model/scenario/places.hpp"
@@ -82,7 +81,7 @@ std::vector<Binding> turns_that_lead_nowhere(const Scenario& scenario, const Wir
 
 bool all_told_at_once(const std::vector<Binding>& binding) {
   return std::all_of(binding.begin(), binding.end(), [](const Binding& one) {
-    return one.limit == Limit::no_listener || (one.limit == Limit::no_route && has_no_source(one.place));
+    return is_told_at_once({one.limit, one.place});
   });
 }
 

@@ -168,10 +168,12 @@ std::vector<SharedPlaces::Stream> SharedPlaces::shortest_first() const {
   return order;
 }
 
-SustainedRate SharedPlaces::served_in_order(const std::vector<Stream>& order, std::uint64_t places) const {
+SustainedRate SharedPlaces::served_least(std::uint64_t places) const {
+  std::vector<Stream> longest_first = shortest_first();
+  std::reverse(longest_first.begin(), longest_first.end());
   SustainedRate all{0, 1};
   uint256_t left = uint256_t(places) * 1'000'000U;
-  for (const Stream& one : order) {
+  for (const Stream& one : longest_first) {
     if (one.taken_millionths == 0) continue;
     const uint256_t has = std::min<uint256_t>(left, one.taken_millionths);
     all = sum_of(all, rate_of(uint256_t(one.rate.connections) * has,
@@ -179,16 +181,6 @@ SustainedRate SharedPlaces::served_in_order(const std::vector<Stream>& order, st
     left -= has;
   }
   return all;
-}
-
-SustainedRate SharedPlaces::served_most(std::uint64_t places) const {
-  return served_in_order(shortest_first(), places);
-}
-
-SustainedRate SharedPlaces::served_least(std::uint64_t places) const {
-  std::vector<Stream> order = shortest_first();
-  std::reverse(order.begin(), order.end());
-  return served_in_order(order, places);
 }
 
 SustainedRate SharedPlaces::carried_most(std::uint64_t places) const {

@@ -59,12 +59,10 @@ class SharedPlaces {
   // All of those rates together, and how much of it so many places serve.
   const SustainedRate& offered() const { return offered_; }
   SustainedRate served(std::uint64_t places) const;
-  // ... where whoever finds no place is refused: with the least luck those have the places that keep them longest, with
-  // the most those that keep them shortest.
+  // ... where whoever finds no place is refused, and those have the places that keep them longest.
   SustainedRate served_least(std::uint64_t places) const;
-  SustainedRate served_most(std::uint64_t places) const;
   // What gets through in all, at most: whoever takes another way than to these places, and of the others as many as
-  // find one, with the most luck.
+  // find one where those have the places that keep them shortest.
   SustainedRate carried_most(std::uint64_t places) const;
   // ... however so many streams meet there, each of them at a constant rate: of one of them as many as its mean,
   // rounded up, have a place at any time. Nothing: it is the same.
@@ -78,7 +76,6 @@ class SharedPlaces {
     Duration each{};
   };
 
-  SustainedRate served_in_order(const std::vector<Stream>& order, std::uint64_t places) const;
   std::vector<Stream> shortest_first() const;
 
   std::vector<Stream> streams_{};

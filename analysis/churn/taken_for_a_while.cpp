@@ -20,15 +20,11 @@ std::uint64_t ports_at_first(const SteadyState& state, const PlannedWorkload& wo
   return least;
 }
 
-std::uint64_t taken_by_bursts(const SteadyState& state, const Scenario& scenario, const Wiring& wiring) {
-  const std::string& from = scenario.workloads.at(state.workload).from_host;
+std::uint64_t taken_by_bursts(const Scenario& scenario, const Wiring& wiring, const PlacedLimit& place) {
   std::uint64_t taken = 0;
-  for (const auto& [name, other] : scenario.workloads) {
-    const bool burst =
-        other.from_host == from && !asked_rate(other) && !std::holds_alternative<HoldForever>(other.hold);
-    if (name == state.workload || !burst) continue;
-    const PlacedLimit place = state.bound_by.value_or(PlacedLimit{state.limit, state.place});
-    if (uses_place(wiring, other, place)) taken = bounded_sum(taken, other.connections);
+  for (const auto& [name, workload] : scenario.workloads) {
+    const bool burst = !asked_rate(workload) && !std::holds_alternative<HoldForever>(workload.hold);
+    if (burst && uses_place(wiring, workload, place)) taken = bounded_sum(taken, workload.connections);
   }
   return taken;
 }
@@ -40,9 +36,10 @@ void leave_room(std::vector<SteadyState>& states, const Scenario& scenario, cons
   for (SteadyState& state : states) {
     const auto planned = std::find_if(plan.workloads.begin(), plan.workloads.end(),
                                       [&](const PlannedWorkload& one) { return one.workload->name == state.workload; });
-    if (planned == plan.workloads.end() || planned->names_ports()) continue;
+    if (planned == plan.workloads.end() || planned->names_ports() || !state.offered) continue;
     const std::uint64_t at_first = ports_at_first(state, *planned);
-    const std::uint64_t left = at_first - std::min(at_first, taken_by_bursts(state, scenario, wiring));
+    const std::uint64_t left =
+        at_first - std::min(at_first, taken_by_bursts(scenario, wiring, {state.limit, state.place}));
     if (left >= state.ports.min) continue;
     const SustainedRate sure = part_of(state.sustained, left, state.ports.min);
     if (!state.sure_up_to || above(*state.sure_up_to, sure)) state.sure_up_to = sure;

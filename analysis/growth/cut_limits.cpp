@@ -5,7 +5,6 @@
 #include <iterator>
 #include <set>
 
-#include "analysis/growth/unaccepted.hpp"
 #include "model/scenario/places.hpp"
 
 namespace netlimits::analysis {
@@ -33,8 +32,7 @@ void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& bind
 
 bool leads_nowhere(const std::vector<CutLimit>& limits) {
   return std::all_of(limits.begin(), limits.end(), [](const CutLimit& one) {
-    const bool told = one.limit == Limit::no_listener || (one.limit == Limit::no_route && has_no_source(one.place));
-    return told && one.capacity.max == 0;
+    return one.capacity.max == 0 && is_told_at_once({one.limit, one.place});
   });
 }
 

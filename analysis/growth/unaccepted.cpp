@@ -99,12 +99,6 @@ std::set<const Listener*> listeners_that_keep_up(const Scenario& scenario, const
   return prompt;
 }
 
-bool has_no_source(const Place& place) {
-  const auto* way = std::get_if<OutboundPlace>(&place.what);
-  const auto* source = way != nullptr ? std::get_if<IpAddress>(&way->source) : nullptr;
-  return source != nullptr && source->is_wildcard();
-}
-
 bool last_segments_may_be_dropped(const Scenario& scenario, const Wiring& wiring) {
   return begin_meanwhile(scenario, wiring, 2);
 }

@@ -24,9 +24,6 @@ bool servers_hear_late(const Scenario& scenario, const Wiring& wiring);
 // at a rate that chance has no part in, never faster than they accept.
 std::set<const Listener*> listeners_that_keep_up(const Scenario& scenario, const Wiring& wiring);
 
-// A way out of a host that has no address for it: connect() says so itself.
-bool has_no_source(const Place& place);
-
 // Is one of them a limit that makes its clients wait, for a queue or for an answer that nobody sends?
 bool let_wait(const std::vector<CutLimit>& limits);
 

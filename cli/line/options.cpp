@@ -14,6 +14,11 @@ const std::vector<Format>& every_format() {
   return formats;
 }
 
+void add_profile_directory(CLI::App& command, std::string& directory) {
+  command.add_option("--profile-dir", directory, "Directory with operating-system profiles of your own")
+      ->type_name("DIR");
+}
+
 void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments) {
   command.add_option("--set", arguments.overrides, "Change the scenario: POINTER=VALUE (JSON pointer, JSON value)")
       ->type_name("POINTER=VALUE")
@@ -21,9 +26,7 @@ void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments) {
       ->take_all()
       ->allow_extra_args(false);
   command.add_option("--seed", arguments.seed, "Seed in place of the scenario's own");
-  command
-      .add_option("--profile-dir", arguments.profile_directory, "Directory with operating-system profiles of your own")
-      ->type_name("DIR");
+  add_profile_directory(command, arguments.profile_directory);
 }
 
 CLI::Option* add_scenario_arguments(CLI::App& command, ScenarioArguments& arguments, bool several) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 #include <vector>
 
 #include "cli/result_output.hpp"
@@ -13,6 +14,8 @@ namespace netlimits::cli {
 // What results of `run`, `capacity`, `validate` and `script` can look like.
 const std::vector<Format>& every_format();
 
+// --profile-dir.
+void add_profile_directory(CLI::App& command, std::string& directory);
 // --set, --seed and --profile-dir.
 void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments);
 // The files, and these. `several`: the command takes more than one file. The option of the files, which are required.

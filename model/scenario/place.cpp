@@ -111,4 +111,14 @@ std::size_t hash_value(const Place& place) {
   return seed;
 }
 
+bool has_no_source(const Place& place) {
+  const auto* way = std::get_if<OutboundPlace>(&place.what);
+  const auto* source = way != nullptr ? std::get_if<IpAddress>(&way->source) : nullptr;
+  return source != nullptr && source->is_wildcard();
+}
+
+bool is_told_at_once(const PlacedLimit& limit) {
+  return limit.limit == Limit::no_listener || (limit.limit == Limit::no_route && has_no_source(limit.place));
+}
+
 }  // namespace netlimits

@@ -101,6 +101,12 @@ struct PlacedLimit {
   std::strong_ordering operator<=>(const PlacedLimit&) const = default;
 };
 
+// A way out of a host that has no address for it: connect() says so itself.
+bool has_no_source(const Place& place);
+// Is whoever comes there told at once, that nobody listens or that there is no way? (Where nobody answers at all it
+// takes as long as a client asks.)
+bool is_told_at_once(const PlacedLimit& limit);
+
 // Puts values with a `limit` and a `place` into the order in which results list them: by limit, then by the text of the
 // place, as whoever looks for it in the list reads it. Equal ones keep their order.
 template <class Entry>

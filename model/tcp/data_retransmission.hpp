@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include <boost/assert.hpp>
 
@@ -19,8 +20,6 @@ namespace netlimits {
 
 inline constexpr Duration shortest_retransmission_timeout = std::chrono::milliseconds(200);  // TCP_RTO_MIN
 inline constexpr std::uint32_t data_retransmissions = 15;  // tcp_retries2, its default
-
-inline constexpr std::uint32_t orphan_retransmissions = 8;  // where tcp_orphan_retries is 0
 
 // From repetition number `repeated` (0: the first sending) to the next one. Requires: repeated <= data_retransmissions.
 constexpr Duration data_timeout(std::uint32_t repeated) {
@@ -36,10 +35,21 @@ constexpr Duration within_user_timeout(Duration timeout, Duration patience, Dura
   return std::min(timeout, std::max(patience - passed, at_once));
 }
 
-// How long an orphan is kept whose FIN nobody acknowledges. `retries`: tcp_orphan_retries.
+// How often an orphan's FIN is repeated. `retries`: tcp_orphan_retries.
+constexpr std::uint32_t fin_retransmissions(std::uint32_t retries) {
+  constexpr std::uint32_t where_zero = 8;
+  return std::min<std::uint32_t>(retries == 0 ? where_zero : retries, 16);
+}
+
+// From repetition number `repeated` (0: the first sending) of such a FIN to the next one. Nothing: it was the last.
+constexpr std::optional<Duration> fin_timeout(std::uint32_t repeated, std::uint32_t retries) {
+  if (repeated >= fin_retransmissions(retries)) return std::nullopt;
+  return shortest_retransmission_timeout * (std::int64_t{1} << repeated);
+}
+
+// How long an orphan is kept whose FIN nobody acknowledges: until the wait behind the last repetition is over.
 constexpr Duration orphan_patience(std::uint32_t retries) {
-  const std::uint32_t doublings = std::min<std::uint32_t>(retries == 0 ? orphan_retransmissions : retries, 16);
-  return shortest_retransmission_timeout * ((2LL << doublings) - 1);
+  return shortest_retransmission_timeout * ((2LL << fin_retransmissions(retries)) - 1);
 }
 
 }  // namespace netlimits

@@ -9,6 +9,7 @@
 #include "sim/replay.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
+#include "tests/small_gateway.hpp"
 
 using namespace netlimits;
 using namespace netlimits::analysis;
@@ -16,23 +17,9 @@ using std::chrono::seconds;
 
 namespace {
 
-Gateway gateway(const char* name, const char* address, std::vector<std::string> hosts, std::uint16_t ports) {
-  Gateway made;
-  made.name = name;
-  made.hosts = std::move(hosts);
-  made.addresses = {*IpAddress::parse(address)};
-  made.nat.ports = {Port{2000}, Port{static_cast<std::uint16_t>(2000 + ports - 1)}};
-  made.nat.hold_after_close = seconds(120);
-  made.nat.hold_after_reset = seconds(10);
-  made.nat.hold_after_refusal = seconds(0);
-  made.nat.half_closed = seconds(60);
-  made.nat.half_open = seconds(120);
-  return made;
-}
-
 Scenario through_gateway(std::uint64_t connections, std::uint16_t ports) {
   Scenario scenario = outbound(connections);
-  scenario.gateways.emplace("nat-1", gateway("nat-1", "203.0.113.7", {"client"}, ports));
+  scenario.gateways.emplace("nat-1", tests::small_gateway("nat-1", "203.0.113.7", {"client"}, ports));
   return scenario;
 }
 
@@ -108,6 +95,12 @@ TEST_CASE("ports that are kept after a close bound what is sustained, and are le
   CHECK(found.binding.front().limit == Limit::nat_ports);
   CHECK_FALSE(found.binding_is_open);
 
+  load.connections = 64;  // a port for each, however long they are kept
+  found = capacity(scenario);
+  CHECK(found.steady_state.front().offered_more);
+  CHECK(found.binding.empty());
+
+  load.connections = 100;
   load.arrivals = ConstantRate{seconds(2)};
   found = capacity(scenario);
   CHECK(found.binding.empty());
@@ -174,7 +167,7 @@ Scenario any_world() {
     }
     scenario.hosts.emplace(name, std::move(group));
   }
-  Gateway made = gateway("nat-1", "203.0.113.7", behind, static_cast<std::uint16_t>(drawn(1, 60)));
+  Gateway made = tests::small_gateway("nat-1", "203.0.113.7", behind, static_cast<std::uint16_t>(drawn(1, 60)));
   switch (drawn(0, 4)) {
     case 0:
       made.nat.port_choice = NatPortChoice::kept_or_searched;

@@ -7,6 +7,7 @@
 #include "scenarios/scenario_loader.hpp"
 #include "scenarios/scenario_writer.hpp"
 #include "tests/catch.hpp"
+#include "tests/scenarios/replaced.hpp"
 
 namespace netlimits::scenarios {
 namespace {
@@ -20,12 +21,7 @@ const std::string small = R"({
  "workloads": {"w": {"from": "c/p", "to": ["10.0.1.1:80"], "connections": 10}}
 })";
 
-std::string changed(const std::string& before, const std::string& after) {
-  std::string text = small;
-  const std::size_t at = text.find(before);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, before.size(), after);
-}
+std::string changed(const std::string& before, const std::string& after) { return replaced(small, before, after); }
 
 Loaded<Scenario> loaded_text(const std::string& text) {
   return load_scenario(text, "f.json", ProfileSet::built_in(), {});

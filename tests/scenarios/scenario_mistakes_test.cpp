@@ -2,8 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/json/sha256.hpp"
 #include "scenarios/scenario_loader.hpp"
 #include "tests/catch.hpp"
+#include "tests/scenarios/replaced.hpp"
 
 namespace netlimits::scenarios {
 namespace {
@@ -20,12 +22,7 @@ const std::string small = R"({
  "workloads": {"w": {"from": "h/c", "to": ["10.0.0.1:80"], "connections": 10}}
 })";
 
-std::string changed(const std::string& before, const std::string& after) {
-  std::string text = small;
-  const std::size_t at = text.find(before);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, before.size(), after);
-}
+std::string changed(const std::string& before, const std::string& after) { return replaced(small, before, after); }
 
 TEST_CASE("the smallest scenario loads") {
   const auto loaded = loaded_text(small);

@@ -6,6 +6,7 @@
 #include "sim/replay.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim/small_world.hpp"
+#include "tests/small_gateway.hpp"
 
 namespace netlimits::sim {
 namespace {
@@ -13,19 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Gateway some_gateway(std::uint16_t ports) {
-  Gateway gateway;
-  gateway.name = "nat-1";
-  gateway.hosts = {"client"};
-  gateway.addresses = {*IpAddress::parse("203.0.113.7")};
-  gateway.nat.ports = {Port{2000}, Port{static_cast<std::uint16_t>(2000 + ports - 1)}};
-  gateway.nat.hold_after_close = seconds(120);
-  gateway.nat.hold_after_reset = seconds(10);
-  gateway.nat.hold_after_refusal = seconds(0);
-  gateway.nat.half_closed = seconds(60);
-  gateway.nat.half_open = seconds(120);
-  return gateway;
-}
+Gateway some_gateway(std::uint16_t ports) { return tests::small_gateway("nat-1", "203.0.113.7", {"client"}, ports); }
 
 // `clients` hosts that make one connection each, through a gateway with so many ports.
 Scenario behind_gateway(std::uint64_t clients, std::uint16_t ports) {
