@@ -272,7 +272,7 @@ void add_fuzz(CLI::App& app, ExitCode& exit_code) {
       "Random socket scripts on the model and on this machine's kernel; a disagreement is shrunk and printed\n\n"
       "Example: netlimits fuzz --seed 1 --cases 3000");
   auto arguments = std::make_shared<FuzzArguments>();
-  command->add_option("--seed", arguments->seed, "Seed of all cases")->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Seed of all cases")->check(is_seed)->capture_default_str();
   command->add_option(
       "--cases", arguments->cases,
       fmt::format("How many cases: {}, with --planted-faults at most {}", usual_fuzz_cases, most_cases_for_a_fault));

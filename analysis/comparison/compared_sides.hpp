@@ -21,6 +21,11 @@ struct ComparedSides {
   bool connections_end() const;
   // How many connections of all workloads may come out more or fewer because pools of an odd size filled up.
   std::uint64_t spread() const;
+  // May a queue of the host overflow on a machine that takes a turn to accept what comes, though the prediction, whose
+  // programs accept at once, never fills it?
+  bool queue_may_fill(const std::string& host) const;
+  // Did that happen at any host?
+  bool queue_filled_for_a_moment() const;
 };
 
 inline constexpr const char* by_clock = "it follows the clock: a real machine is never exactly on time";

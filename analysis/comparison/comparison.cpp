@@ -26,6 +26,23 @@ std::uint64_t ComparedSides::spread() const {
   return sum;
 }
 
+bool ComparedSides::queue_may_fill(const std::string& host) const {
+  const std::uint64_t together = gather_in(tolerances.turn);
+  return std::any_of(predicted.limits.begin(), predicted.limits.end(), [&](const LimitUse& use) {
+    const HostPlace* const place = use.place.host();
+    return use.limit == Limit::listen_backlog && place != nullptr && place->name.view() == host &&
+           use.peak + together >= use.capacity;
+  });
+}
+
+bool ComparedSides::queue_filled_for_a_moment() const {
+  return std::any_of(observed.hosts.begin(), observed.hosts.end(), [&](const auto& seen) {
+    const auto host = predicted.hosts.find(seen.first);
+    return seen.second.listen_overflows > 0 && host != predicted.hosts.end() &&
+           host->second.listen_overflows == 0 && queue_may_fill(seen.first);
+  });
+}
+
 namespace {
 
 std::string words_of(const std::optional<PlacedLimit>& binding) {
@@ -79,6 +96,7 @@ class Comparison {
     if (sides_.predicted.untold)
       return "nobody was told before the end, so that a machine does not say what dropped it";
     if (sides_.variation.repeated_syns) return by_repeated_syns;
+    if (sides_.queue_filled_for_a_moment()) return by_moments;
     const auto first = predicted ? first_refusal_at(*predicted) : std::nullopt;
     const auto other = observed ? first_refusal_at(*observed) : std::nullopt;
     if (first && other && *other - *first <= sides_.tolerances.late)

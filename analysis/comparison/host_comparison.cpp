@@ -141,15 +141,6 @@ class HostComparison {
     checks_.exact(metric, process.descriptors_peak, seen);
   }
 
-  // One place short of overflowing: which of them is taken first decides.
-  bool queue_nearly_full() const {
-    return std::any_of(sides_.predicted.limits.begin(), sides_.predicted.limits.end(), [&](const LimitUse& use) {
-      const HostPlace* const host = use.place.host();
-      return use.limit == Limit::listen_backlog && host != nullptr && host->name.view() == name_ &&
-             use.peak + 1 >= use.capacity;
-    });
-  }
-
   bool connects(const std::string& process) const {
     return std::any_of(sides_.scenario.workloads.begin(), sides_.scenario.workloads.end(), [&](const auto& workload) {
       return workload.second.from_host == name_ && workload.second.from_process == process;
@@ -168,7 +159,7 @@ class HostComparison {
       }
       if (predicted == 0 && seen_->*counter == 0) return;
       const bool of_queues = counter == &HostResult::listen_drops || counter == &HostResult::listen_overflows;
-      if (of_queues && predicted == 0 && queue_nearly_full()) return checks_.unseen(at_ + key, predicted, by_moments);
+      if (of_queues && predicted == 0 && sides_.queue_may_fill(name_)) return checks_.unseen(at_ + key, predicted, by_moments);
       if (drops_by_draw && of_queues) return;
       checks_.happened(at_ + key, predicted, seen_->*counter, by_counted_syns);
     };

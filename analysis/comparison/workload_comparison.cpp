@@ -239,6 +239,8 @@ class WorkloadComparison {
       return checks_.add(metric, due, nanoseconds(observed), CheckVerdict::not_determined,
                          "all connections begin at one instant: how long a machine takes for them is its own affair");
     }
+    if (!inside && sides_.queue_filled_for_a_moment())
+      return checks_.add(metric, interval, nanoseconds(observed), CheckVerdict::not_determined, by_moments);
     checks_.add(metric, interval, nanoseconds(observed), inside ? CheckVerdict::agrees : CheckVerdict::differs,
                 by_speed);
   }

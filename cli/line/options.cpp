@@ -1,7 +1,10 @@
 // Each option once: its words, its check, where its value goes.
 #include "cli/line/options.hpp"
 
+#include <charconv>
+#include <cstdint>
 #include <string>
+#include <system_error>
 
 #include "scenarios/json/input_error.hpp"
 #include "scenarios/json/quantity.hpp"
@@ -12,6 +15,14 @@ const std::vector<Format>& every_format() {
   static const std::vector<Format> formats{Format::text,   Format::json,     Format::junit, Format::tap,
                                            Format::github, Format::markdown, Format::html};
   return formats;
+}
+
+std::string is_seed(const std::string& text) {
+  std::int64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, seed);
+  const bool whole = error == std::errc{} && read == end && seed >= 0;
+  return whole ? std::string() : "expected a seed from 0 to 9223372036854775807, found " + scenarios::in_quotes(text);
 }
 
 void add_profile_directory(CLI::App& command, std::string& directory) {
@@ -25,7 +36,7 @@ void add_scenario_changes(CLI::App& command, ScenarioArguments& arguments) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  command.add_option("--seed", arguments.seed, "Seed in place of the scenario's own");
+  command.add_option("--seed", arguments.seed, "Seed in place of the scenario's own")->check(is_seed);
   add_profile_directory(command, arguments.profile_directory);
 }
 

@@ -14,6 +14,9 @@ namespace netlimits::cli {
 // What results of `run`, `capacity`, `validate` and `script` can look like.
 const std::vector<Format>& every_format();
 
+// Of CLI11: why a text is no seed; empty: it is one.
+std::string is_seed(const std::string& text);
+
 // --profile-dir.
 void add_profile_directory(CLI::App& command, std::string& directory);
 // --set, --seed and --profile-dir.

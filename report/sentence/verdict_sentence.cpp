@@ -239,7 +239,9 @@ std::string how_it_breaks(const Scenario& scenario, const analysis::Capacity& ca
       return fmt::format("{}; {}", worded(scenario, FirstToBreak{cut, true}), in_the_long_run(scenario, steady, when));
     }
     // Those that are refused take no ports: nobody knows when the others have them all.
-    return fmt::format("{}; {}", what_breaks(scenario, capacity), in_the_long_run(scenario, steady));
+    const std::string what = what_breaks(scenario, capacity);
+    const std::string pace = in_the_long_run(scenario, steady);
+    return what.ends_with(pace) ? what : fmt::format("{}; {}", what, pace);
   }
   const bool ports_first =
       steady.first_failure_at && !steady.failure_is_open && *steady.first_failure_at <= steady.overflows_from;

@@ -301,6 +301,34 @@ TEST_CASE("counters of dropped SYNs agree on whether there were any") {
   CHECK(verdict_of(compare(paced(), predicted, observed), "/hosts/server/listen_drops") == CheckVerdict::differs);
 }
 
+TEST_CASE("a queue that more meet at one instant than it has places may overflow for a moment, another one may not") {
+  const auto overflowing = [](std::uint64_t places, RunResult predicted) {
+    predicted.limits = {
+        {.limit = Limit::listen_backlog,
+         .place = {ListenerPlace{
+             .on = {Name("server")}, .process = Name("web"), .endpoint = *Endpoint::parse("0.0.0.0:443")}},
+         .capacity = places,
+         .peak = 1,
+         .exhausted = false,
+         .first_exhausted_at = {}}};
+    RunResult observed = predicted;
+    observed.hosts["server"].listen_drops = observed.hosts["server"].listen_overflows = 5;
+    observed.limits[0].exhausted = true;
+    observed.binding = PlacedLimit{Limit::listen_backlog, observed.limits[0].place};
+    observed.workloads["load"].failures[0].first_at += seconds(10);
+    return compare(paced(), predicted, observed);
+  };
+  // A connection a millisecond: in the 250 ms of a turn some 251 of them come.
+  const auto small = overflowing(6, exhausted());
+  const auto large = overflowing(512, exhausted());
+  for (const char* const metric : {"/hosts/server/listen_drops", "/hosts/server/listen_overflows",
+                                   "/binding_limit/limit", "/workloads/load/failures/0/first_at_ns"}) {
+    CAPTURE(metric);
+    CHECK(verdict_of(small, metric) == CheckVerdict::not_determined);
+    CHECK(verdict_of(large, metric) == CheckVerdict::differs);
+  }
+}
+
 TEST_CASE("what the observer cannot see is not held against either side") {
   RunResult observed = exhausted();
   observed.hosts.clear();

@@ -299,4 +299,17 @@ TEST_CASE("an input without an end is cut") {
   }
 }
 
+TEST_CASE("a seed of the command line is one that a scenario may have") {
+  const Workplace workplace;
+  const std::string file = workplace.file("seeded.json", scenario("", plain_web, R"("connections":1)"));
+  CHECK(run(workplace, {"run", file, "--seed", "9223372036854775807"}).code == 0);
+  for (const std::string seed : {"9223372036854775808", "18446744073709551617", "-1", "1.5", "0x10", ""}) {
+    INFO(seed);
+    const Ended ended = run(workplace, {"run", file, "--seed", seed});
+    CHECK(ended.code == 2);
+    CHECK(has(ended.errors, "0 to 9223372036854775807"));
+    CHECK(ended.output.empty());
+  }
+}
+
 }  // namespace netlimits::tests
