@@ -35,6 +35,8 @@ inline constexpr const char* by_odd_range =
 inline constexpr const char* by_sampling = "a real host is looked at only now and then while connections come and go";
 inline constexpr const char* by_moments =
     "a busy machine's queues and ports fill for moments that the model does not have";
+inline constexpr const char* by_handshakes =
+    "whether two handshakes overlap at a queue's last place is a matter of moments";
 inline constexpr const char* by_draw = "which process takes a connection is left to chance";
 inline constexpr const char* by_repeated_syns =
     "which of the SYNs that are sent again find a place follows the kernel's timers";

@@ -184,6 +184,9 @@ class Comparison {
       checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, by_repeated_syns);
     } else if (variation.retries || variation.timed) {
       checks_.near_or_open(open, predicted.open_at_end, seen.open_at_end, variation.retries ? by_repetition : by_clock);
+    } else if (sides_.queue_filled_for_a_moment()) {
+      // The last ACK of a handshake that met the full queue comes again a second later, perhaps after the end.
+      checks_.equal_or_open(open, predicted.open_at_end, seen.open_at_end, by_moments);
     } else {
       checks_.exact(open, predicted.open_at_end, seen.open_at_end);
     }

@@ -64,6 +64,21 @@ class LimitComparison {
                        [](const auto& each) { return each.second.spread > 0; });
   }
 
+  // Does the program behind this queue take anybody out of it?
+  bool is_accepted(const Place& queue) const {
+    const auto* const place = std::get_if<ListenerPlace>(&queue.what);
+    if (place == nullptr) return false;
+    const auto host = sides_.scenario.hosts.find(std::string(place->on.name.view()));
+    if (host == sides_.scenario.hosts.end()) return false;
+    for (const Process& process : host->second.processes) {
+      if (process.name != place->process.view()) continue;
+      return std::any_of(process.listeners.begin(), process.listeners.end(), [&](const Listener& listener) {
+        return listener.endpoint == place->endpoint && !std::holds_alternative<AcceptStalled>(listener.accept);
+      });
+    }
+    return false;
+  }
+
   // Are ports of this pool given back at once, because the far side refuses or does not answer?
   bool refused_from_afar(const Place& place) const {
     for (const auto& [name, workload] : sides_.predicted.workloads) {
@@ -115,11 +130,14 @@ class LimitComparison {
     if (port_pool && !use.exhausted && refused_from_afar(use.place)) return;
     const std::string key = metric + "/peak";
     if (port_pool && looks_alike(use.place)) return checks_.unseen(key, use.peak, by_like_sockets);
-    if (seen == nullptr) {
-      if (sides_.observed.limits.empty()) return checks_.unseen(key, use.peak, "limits were not observed");
-      return comes_and_goes(use) ? checks_.unseen(key, use.peak, by_sampling) : checks_.exact(key, use.peak, 0);
-    }
-    if (comes_and_goes(use)) return checks_.near_or_open(key, use.peak, seen->peak, by_sampling);
+    if (sides_.observed.limits.empty()) return checks_.unseen(key, use.peak, "limits were not observed");
+    const std::uint64_t peak = seen != nullptr ? seen->peak : 0;
+    // Who looks now and then sees at most what there was.
+    if (comes_and_goes(use) && peak <= use.peak) return checks_.within(key, {0, use.peak}, peak, by_sampling);
+    if (comes_and_goes(use)) return checks_.near_or_open(key, use.peak, peak, by_turns);
+    // Those that met the full queue with their last ACK believe that they are connected, and do not come again.
+    if (full_queue && is_accepted(use.place)) return checks_.equal_or_open(key, use.peak, peak, by_handshakes);
+    if (seen == nullptr) return checks_.exact(key, use.peak, 0);
     if (port_pool && odd_range()) return checks_.within(key, around(use.peak, 1), seen->peak, by_odd_range);
     checks_.exact(key, use.peak, seen->peak);
   }

@@ -10,7 +10,6 @@ namespace netlimits::analysis {
 namespace {
 
 constexpr const char* by_speed = "a kernel's timers and a machine's speed add to it";
-constexpr const char* by_handshakes = "whether two handshakes overlap at a queue's last place is a matter of moments";
 
 std::uint64_t nanoseconds(SimTime at) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.time_since_epoch().count()));

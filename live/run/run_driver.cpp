@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::int64_t millisecond = 1'000'000;
 constexpr std::int64_t look_every = 5 * millisecond;
-constexpr std::int64_t sample_every = 40 * millisecond;
+constexpr std::int64_t sample_every = 10 * millisecond;
 constexpr std::int64_t measure_within = 10'000 * millisecond;
 // Servers that are not ours look again at a full table of descriptors every half second (nginx).
 constexpr std::int64_t settled_after = 1'200 * millisecond;

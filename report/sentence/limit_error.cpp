@@ -4,7 +4,6 @@
 #include <set>
 #include <string>
 
-#include "model/scenario/automatic_ports.hpp"
 #include "model/scenario/source_choice.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/rule_book.hpp"
@@ -44,16 +43,14 @@ std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place
       return rules.files_exhausted;
     case Limit::ephemeral_ports: {
       // bind() and connect() tell the same shortage differently: it depends on the workloads that draw from the pool.
-      const auto* outbound = std::get_if<OutboundPlace>(&place.what);
-      const bool of_one_destination = outbound != nullptr && !std::holds_alternative<All>(outbound->destination);
       bool by_bind = false;
       bool by_connect = false;
       for (const auto& [workload_name, workload] : scenario.workloads) {
         if (workload.from_host != name) continue;
-        const auto kind = pool_kind(rules, workload.bind, IpAddress{});
-        if (!kind || (outbound != nullptr && (kind->sharing == PortSharing::four_tuple) != of_one_destination))
-          continue;
-        (kind->by_bind ? by_bind : by_connect) = true;
+        const bool binds =
+            std::holds_alternative<BindAddress>(workload.bind) ||
+            (std::holds_alternative<BindAddressNoPort>(workload.bind) && !rules.has(Rule::option_bind_no_port));
+        (binds ? by_bind : by_connect) = true;
       }
       if (by_bind && by_connect) return std::nullopt;
       return by_bind ? rules.ports_exhausted_bind : rules.ports_exhausted_connect;

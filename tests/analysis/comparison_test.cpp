@@ -329,6 +329,50 @@ TEST_CASE("a queue that more meet at one instant than it has places may overflow
   }
 }
 
+TEST_CASE("who looks now and then sees at most the ports that were in use") {
+  RunResult predicted = exhausted();
+  predicted.limits = {{.limit = Limit::ephemeral_ports,
+                       .place = way_out(),
+                       .capacity = 28232,
+                       .peak = 300,
+                       .exhausted = false,
+                       .first_exhausted_at = {}}};
+  Scenario ending = paced();
+  ending.workloads.at("load").hold = HoldConstant{seconds(1)};
+  const auto seen = [&](std::uint64_t peak, const Scenario& scenario) {
+    RunResult observed = predicted;
+    observed.limits[0].peak = peak;
+    return verdict_of(compare(scenario, predicted, observed), "/limits/0/peak");
+  };
+  CHECK(seen(300, ending) == CheckVerdict::agrees);
+  CHECK(seen(20, ending) == CheckVerdict::agrees);
+  CHECK(seen(500, ending) == CheckVerdict::not_determined);
+  CHECK(seen(20, paced()) == CheckVerdict::differs);
+}
+
+TEST_CASE(
+    "a full queue has all its places taken in the end where nobody accepts, and perhaps not where somebody does") {
+  const auto seen_empty = [](const AcceptPolicy& accept) {
+    Scenario scenario = paced();
+    scenario.hosts.at("server").processes.front().listeners.front().accept = accept;
+    RunResult predicted = exhausted();
+    predicted.limits = {
+        {.limit = Limit::listen_backlog,
+         .place = {ListenerPlace{.on = {Name("server")},
+                                 .process = Name(scenario.hosts.at("server").processes.front().name),
+                                 .endpoint = scenario.hosts.at("server").processes.front().listeners.front().endpoint}},
+         .capacity = 6,
+         .peak = 6,
+         .exhausted = true,
+         .first_exhausted_at = {}}};
+    RunResult observed = predicted;
+    observed.limits[0].peak = 0;
+    return verdict_of(compare(scenario, predicted, observed), "/limits/0/peak");
+  };
+  CHECK(seen_empty(AcceptStalled{}) == CheckVerdict::differs);
+  CHECK(seen_empty(AcceptImmediately{}) == CheckVerdict::not_determined);
+}
+
 TEST_CASE("what the observer cannot see is not held against either side") {
   RunResult observed = exhausted();
   observed.hosts.clear();

@@ -5,7 +5,6 @@
 
 #include "analysis/capacity.hpp"
 #include "model/scenario/result.hpp"
-#include "report/sentence/limit_error.hpp"
 #include "report/sentence/verdict_sentence.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
@@ -94,23 +93,4 @@ TEST_CASE("where chance decides whether one is refused, nothing is sure") {
   web.listeners.front().backlog = 8;
   CHECK(of_capacity(scenario).starts_with(
       "holds 10 to 20 connections; breaks first at fd_per_process (server/web, EMFILE)"));
-}
-
-TEST_CASE("what is told of ports that run out is told by the workloads that draw from that pool") {
-  Scenario scenario = outbound(30, 12);
-  analysis::set_range(scenario, 40001, 4);
-  // One that binds its address draws from another pool of the same range.
-  Workload binds = scenario.workloads.at("load");
-  binds.name = "binds";
-  binds.bind = BindAddress{};
-  binds.to = {*Endpoint::parse("10.9.0.9:9")};
-  scenario.workloads.emplace("binds", binds);
-  const PlacedLimit to_one{Limit::ephemeral_ports,
-                           {OutboundPlace{.on = {Name("client")},
-                                          .source = *IpAddress::parse("10.0.0.5"),
-                                          .destination = scenario.workloads.at("load").to.front()}}};
-  PlacedLimit to_all = to_one;
-  std::get<OutboundPlace>(to_all.place.what).destination = All{};
-  CHECK(report::error_of(scenario, to_one.limit, to_one.place) == Error::eaddrnotavail);
-  CHECK(report::error_of(scenario, to_all.limit, to_all.place) == Error::eaddrinuse);
 }
