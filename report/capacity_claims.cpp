@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "report/charts/ladder_chart.hpp"
 #include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 #include "report/forms/number_text.hpp"
@@ -102,17 +103,32 @@ std::string capacity_markdown(std::span<const CapacityReport> reports) {
   return text;
 }
 
-std::string capacity_html(std::span<const CapacityReport> reports) {
-  std::string body;
+namespace {
+
+std::string contents(std::span<const CapacityReport> reports) {
+  std::vector<PageEntry> entries;
   for (const CapacityReport& report : reports) {
-    body += fmt::format("<section>\n<h2>{}</h2>\n<p class=\"verdict\">{}</p>\n", html_text(report.on.scenario_name),
-                        html_text(report.summary));
+    const bool judged = !report.judged.empty();
+    entries.push_back({report.on.scenario_name, report.summary, !judged ? "" : holds(report) ? "holds" : "FAILS"});
+  }
+  return contents_of(entries);
+}
+
+}  // namespace
+
+std::string capacity_html(std::span<const CapacityReport> reports) {
+  std::string body = reports.size() > 1 ? contents(reports) : std::string{};
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const CapacityReport& report = reports[i];
+    body += section_begin(report.on.scenario_name, i, reports.size());
+    body += fmt::format("<p class=\"verdict\">{}</p>\n", html_text(report.summary));
     if (!report.judged.empty()) body += "<ul>\n";
     for (const JudgedClaim& claim : report.judged)
       body += fmt::format("<li><span class=\"{}\">{}</span> {}<br>{}</li>\n", claim.holds ? "ok" : "bad",
                           claim.holds ? "holds" : "FAILS", html_text(claim_words(claim, report.claims)),
                           html_text(claim_figures(claim)));
     if (!report.judged.empty()) body += "</ul>\n";
+    body += way_section(report.ways, section_name(i)) + ladder_chart(report.capacity);
     for (const Table& table : capacity_tables(report)) body += table.html();
     for (const std::string& note : report.capacity.notes) body += fmt::format("<p>{}</p>\n", html_text(note));
     body += fmt::format("<p>{}</p>\n</section>\n", html_text(basis_line(report.on, Hashes::whole)));

@@ -89,6 +89,9 @@ CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity
   CapacityReport report{
       .file = std::move(file), .on = rests_on(scenario), .capacity = std::move(capacity), .claims = claims};
   report.summary = verdict_sentence(scenario, report.capacity);
+  std::vector<PlacedLimit> binding;
+  for (const analysis::Binding& one : report.capacity.binding) binding.push_back({one.limit, one.place});
+  report.ways = way_picture(scenario, nullptr, binding);
   report.judged = analysis::judged(report.capacity, claims);
   return report;
 }

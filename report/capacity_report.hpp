@@ -8,6 +8,7 @@
 #include "analysis/claims/capacity_claims.hpp"
 #include "model/scenario/scenario.hpp"
 #include "report/basis_words.hpp"
+#include "report/charts/way_picture.hpp"
 #include "report/forms/table.hpp"
 #include "report/forms/text_style.hpp"
 
@@ -18,6 +19,7 @@ struct CapacityReport {
   RestsOn on{};
   analysis::Capacity capacity{};
   std::string summary{};              // verdict_sentence()
+  WayPicture ways{};
   analysis::CapacityClaims claims{};  // what was asked of it
   std::vector<analysis::JudgedClaim> judged{};
 };

@@ -39,6 +39,8 @@ RunReport make_run_report(const Scenario& scenario, RunResult result, std::optio
       .file = std::move(file), .on = rests_on(scenario), .result = std::move(result), .capacity = std::move(capacity)};
   report.on.seed = report.result.seed;
   report.summary = verdict_sentence(scenario, report.result, report.capacity ? &*report.capacity : nullptr);
+  report.ways = way_picture(scenario, &report.result,
+                            report.result.binding ? std::vector{*report.result.binding} : std::vector<PlacedLimit>{});
   report.expectations = evaluate(scenario.expect, run_json(report));
   if (report.expectations.empty()) return report;
   report.verdict = Verdict::holds;

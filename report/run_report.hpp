@@ -11,6 +11,7 @@
 #include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
 #include "report/basis_words.hpp"
+#include "report/charts/way_picture.hpp"
 #include "report/expectation.hpp"
 #include "report/forms/test_points.hpp"
 #include "report/forms/text_style.hpp"
@@ -28,6 +29,7 @@ struct RunReport {
   Verdict verdict = Verdict::unchecked;
   std::optional<analysis::Capacity> capacity{};  // for "next at ..."
   std::string summary{};                         // verdict_sentence()
+  WayPicture ways{};
   bool strict = false;                           // where nothing is claimed, that nothing breaks is
 };
 // Nothing is claimed, and what is asked for all the same does not hold. The verdict is unchecked.

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "report/charts/bar.hpp"
 #include "report/forms/number_text.hpp"
 
 namespace netlimits::report {
@@ -107,11 +108,8 @@ Table limits_table(const RunResult& result) {
                {"used", Align::right},
                {"exhausted at", Align::right}});
   for (const LimitUse& use : result.limits) {
-    // In thousandths, rounded down: full is the only thing that reads 100.0 %.
-    const std::uint64_t per_mille =
-        use.capacity == 0 ? 1000 : use.peak / use.capacity * 1000 + use.peak % use.capacity * 1000 / use.capacity;
     table.add({std::string(name_of(use.limit)), use.place.text(), grouped(use.peak), grouped(use.capacity),
-               fmt::format("{}.{} %", per_mille / 10, per_mille % 10),
+               percent_text(per_mille_of(use.peak, use.capacity)),
                use.first_exhausted_at ? moment(*use.first_exhausted_at) : (use.exhausted ? "yes" : "-")});
   }
   return table;

@@ -52,9 +52,10 @@ std::string Table::html() const {
     }
     return row + "</tr>\n";
   };
-  std::string text = "<table>\n" + row_of("th", [&](std::size_t c) -> const std::string& { return columns_[c].title; });
+  std::string text = "<div class=\"scroll\" tabindex=\"0\"><table>\n" +
+                     row_of("th", [&](std::size_t c) -> const std::string& { return columns_[c].title; });
   for (const auto& row : rows_) text += row_of("td", [&](std::size_t c) -> const std::string& { return row[c]; });
-  return text + "</table>\n";
+  return text + "</table></div>\n";
 }
 
 std::string Table::markdown() const {

@@ -71,17 +71,17 @@ TEST_CASE("Markdown is a table for each suite and means what it says") {
 TEST_CASE("a page has a section for each suite and escapes what HTML minds") {
   CHECK(html(points()) ==
         "<section>\n<h2>one</h2>\n<p class=\"verdict bad\">1 of 2 hold</p>\n"
-        "<table>\n<tr><th>check</th><th>outcome</th><th>why</th></tr>\n"
+        "<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>check</th><th>outcome</th><th>why</th></tr>\n"
         "<tr><td>fine</td><td>ok</td><td></td></tr>\n"
         "<tr><td>wrong &lt;&amp;&gt; #1</td><td>FAILS</td><td>expected &quot;1&quot;, got 2</td></tr>\n"
-        "</table>\n</section>\n"
+        "</table></div>\n</section>\n"
         "<section>\n<h2>two</h2>\n<p class=\"verdict ok\">0 of 1 hold, 1 not determined</p>\n"
-        "<table>\n<tr><th>check</th><th>outcome</th><th>why</th></tr>\n"
+        "<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>check</th><th>outcome</th><th>why</th></tr>\n"
         "<tr><td>open</td><td>skipped</td><td>no privilege</td></tr>\n"
-        "</table>\n</section>\n");
+        "</table></div>\n</section>\n");
   CHECK(html({}).empty());
   const std::string page = html_page("a <title>", "<p>body</p>\n");
   CHECK(page.find("<title>a &lt;title&gt;</title>") != std::string::npos);
-  CHECK(page.find("<body>\n<p>body</p>\n") != std::string::npos);
+  CHECK(page.find("<body>\n<main>\n<h1>a &lt;title&gt;</h1>\n<p>body</p>\n</main>\n") != std::string::npos);
   CHECK(html_text("bell \x07 &\n") == "bell ? &amp;\n");
 }
