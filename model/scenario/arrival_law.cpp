@@ -1,7 +1,9 @@
 // The laws of arrivals in whole numbers.
 #include "model/scenario/arrival_law.hpp"
 
+#include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <cmath>
 
 #include "model/net/bounded_time.hpp"
 
@@ -17,24 +19,43 @@ Wide ramp_progress(const RampRate& ramp, std::int64_t t) {
   return 2 * from * t * ramp.over.count() + (to - from) * t * t;
 }
 
+// The first nanosecond by which so much has been begun. Requires: it has by the end of the ramp. Where it has to be
+// looked for is computed with rounding, what is found is not: the same on every processor.
+std::int64_t first_with(const RampRate& ramp, const Wide& wanted) {
+  const std::int64_t over = ramp.over.count();
+  const auto slope = static_cast<double>(ramp.to_milli) - static_cast<double>(ramp.from_milli);
+  const double begin = 2.0 * static_cast<double>(ramp.from_milli) * static_cast<double>(over);
+  const auto sought = wanted.convert_to<double>();
+  const double root = std::sqrt(std::max(0.0, begin * begin + 4.0 * slope * sought));
+  const double near = begin + root > 0.0 ? 2.0 * sought / (begin + root) : 0.0;
+  const bool inside = near < static_cast<double>(over);
+  std::int64_t high = inside ? static_cast<std::int64_t>(near) : over;
+  std::int64_t low = high;
+  for (std::int64_t step = 1; low > 0 && ramp_progress(ramp, low) >= wanted; step *= 2) {
+    high = low;
+    low = std::max<std::int64_t>(0, low - step);
+  }
+  for (std::int64_t step = 1; ramp_progress(ramp, high) < wanted; step *= 2) {
+    low = high + 1;
+    high = step < over - high ? high + step : over;
+  }
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (ramp_progress(ramp, middle) >= wanted) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
 }  // namespace
 
 Duration ramp_arrival(const RampRate& ramp, std::uint64_t k) {
   const std::int64_t over = ramp.over.count();
   const Wide wanted = Wide(k) * milli_per_arrival * nanoseconds_per_second * 2 * over;
-  if (over > 0 && ramp_progress(ramp, over) >= wanted) {
-    std::int64_t low = 0;
-    std::int64_t high = over;
-    while (low < high) {
-      const std::int64_t middle = low + (high - low) / 2;
-      if (ramp_progress(ramp, middle) >= wanted) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return Duration(low);
-  }
+  if (over > 0 && ramp_progress(ramp, over) >= wanted) return Duration(first_with(ramp, wanted));
   if (ramp.to_milli == 0) return end_of_time.time_since_epoch();
   const Wide done = over > 0 ? ramp_progress(ramp, over) : Wide(0);
   const Wide left = over > 0 ? wanted - done : Wide(k) * milli_per_arrival * nanoseconds_per_second;

@@ -3,6 +3,8 @@
 
 #include <rapidcheck.h>
 
+#include <boost/multiprecision/cpp_int.hpp>
+
 #include "tests/catch.hpp"
 
 using namespace netlimits;
@@ -60,5 +62,28 @@ TEST_CASE("a ramp between equal rates is a constant rate") {
   CHECK(rc::check([](std::uint16_t k) {
     const RampRate ramp{.from_milli = 250'000, .to_milli = 250'000, .over = seconds(30)};
     RC_ASSERT(ramp_arrival(ramp, k) == milliseconds(4) * std::int64_t{k});
+  }));
+}
+
+TEST_CASE("a connection of a ramp begins in the first nanosecond by which the ramp has let so many begin") {
+  using Wide = boost::multiprecision::int256_t;
+  CHECK(rc::check([] {
+    const RampRate ramp{.from_milli = *rc::gen::inRange<std::uint64_t>(0, 2'000'000'000),
+                        .to_milli = *rc::gen::inRange<std::uint64_t>(0, 2'000'000'000),
+                        .over = Duration(*rc::gen::inRange<std::int64_t>(1, 1'000'000'000'000'000'000))};
+    const std::int64_t over = ramp.over.count();
+    // The area under the rate up to t, times 2 * over * 10^12.
+    const auto begun = [&](std::int64_t t) {
+      const Wide from = ramp.from_milli;
+      return Wide(2 * from * t * over + (Wide(ramp.to_milli) - from) * t * t);
+    };
+    const Wide one = Wide(2) * over * 1'000'000'000'000;
+    const Wide in_all = begun(over) / one;
+    const std::uint64_t last =
+        in_all > 1'000'000'000'000'000 ? 1'000'000'000'000'000 : static_cast<std::uint64_t>(in_all);
+    const auto k = *rc::gen::oneOf(rc::gen::inRange<std::uint64_t>(0, last + 1), rc::gen::just(last));
+    const std::int64_t at = ramp_arrival(ramp, k).count();
+    RC_ASSERT(begun(at) >= one * k);
+    RC_ASSERT(at == 0 || begun(at - 1) < one * k);
   }));
 }
