@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
-#include <cmath>
 
 #include "model/net/bounded_time.hpp"
 
@@ -19,17 +18,16 @@ Wide ramp_progress(const RampRate& ramp, std::int64_t t) {
   return 2 * from * t * ramp.over.count() + (to - from) * t * t;
 }
 
-// The first nanosecond by which so much has been begun. Requires: it has by the end of the ramp. Where it has to be
-// looked for is computed with rounding, what is found is not: the same on every processor.
+// The first nanosecond by which so much has been begun. Requires: it has by the end of the ramp. The root of the law is
+// rounded, so that it is looked for around there.
 std::int64_t first_with(const RampRate& ramp, const Wide& wanted) {
   const std::int64_t over = ramp.over.count();
-  const auto slope = static_cast<double>(ramp.to_milli) - static_cast<double>(ramp.from_milli);
-  const double begin = 2.0 * static_cast<double>(ramp.from_milli) * static_cast<double>(over);
-  const auto sought = wanted.convert_to<double>();
-  const double root = std::sqrt(std::max(0.0, begin * begin + 4.0 * slope * sought));
-  const double near = begin + root > 0.0 ? 2.0 * sought / (begin + root) : 0.0;
-  const bool inside = near < static_cast<double>(over);
-  std::int64_t high = inside ? static_cast<std::int64_t>(near) : over;
+  const Wide begin = Wide(2) * ramp.from_milli * over;
+  const Wide slope = Wide(ramp.to_milli) - Wide(ramp.from_milli);
+  const Wide square = begin * begin + 4 * slope * wanted;
+  const Wide both = begin + (square > 0 ? Wide(sqrt(square)) : Wide(0));
+  const Wide near = both > 0 ? Wide(2 * wanted / both) : Wide(0);
+  std::int64_t high = near < over ? static_cast<std::int64_t>(near) : over;
   std::int64_t low = high;
   for (std::int64_t step = 1; low > 0 && ramp_progress(ramp, low) >= wanted; step *= 2) {
     high = low;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/multiprecision/cpp_int.hpp>
 
 #include "report/forms/escaping.hpp"
 
@@ -12,7 +13,7 @@ namespace netlimits::report {
 
 std::uint64_t per_mille_of(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return 1000;
-  return part / whole * 1000 + part % whole * 1000 / whole;
+  return static_cast<std::uint64_t>(boost::multiprecision::uint128_t(part) * 1000 / whole);
 }
 
 namespace {

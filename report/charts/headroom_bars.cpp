@@ -19,7 +19,7 @@ std::string row_of(const LimitUse& use) {
   const std::uint64_t share = per_mille_of(use.peak, use.capacity);
   const std::string figures = fmt::format("{} of {}", grouped(use.peak), grouped(use.capacity));
   return fmt::format(
-      "<tr><td>{}<br><small>{}</small></td><td class=\"drawn\">{}</td><td class=\"number{}\">{}<br>"
+      "<tr><td>{}<br/><small>{}</small></td><td class=\"drawn\">{}</td><td class=\"number{}\">{}<br/>"
       "<small>{}</small></td></tr>\n",
       html_text(name_of(use.limit)), html_text(use.place.text()),
       bar_svg(share, use.exhausted ? BarKind::full : BarKind::plain,

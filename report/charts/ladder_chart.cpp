@@ -34,7 +34,7 @@ std::vector<Step> steps_of(const analysis::Capacity& capacity) {
 
 std::string binding_words(const std::vector<analysis::Binding>& binding) {
   if (binding.empty()) return "nothing";
-  std::string text = fmt::format("{}<br><small>{}", html_text(name_of(binding.front().limit)),
+  std::string text = fmt::format("{}<br/><small>{}", html_text(name_of(binding.front().limit)),
                                  html_text(binding.front().place.text()));
   if (binding.size() > 1) text += fmt::format(" and {} more", grouped(binding.size() - 1));
   return text + "</small>";

@@ -1,6 +1,7 @@
 // What each format escapes, and how it groups suites.
 #include "report/forms/test_points.hpp"
 
+#include "report/forms/escaping.hpp"
 #include "report/forms/html_page.hpp"
 
 #include "tests/catch.hpp"
