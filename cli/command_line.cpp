@@ -16,6 +16,7 @@
 #include "cli/answers/diff_command.hpp"
 #include "cli/answers/explain_command.hpp"
 #include "cli/answers/init_command.hpp"
+#include "cli/answers/shell_command.hpp"
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
@@ -29,6 +30,7 @@
 #include "cli/run_command.hpp"
 #include "cli/schema_command.hpp"
 #include "cli/script_command.hpp"
+#include "cli/shell/help_page.hpp"
 #include "cli/validate_command.hpp"
 #include "report/program_version.hpp"
 #include "scenarios/json/input_error.hpp"
@@ -340,6 +342,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
 
 ExitCode run_command_line(int argument_count, char** arguments) {
   CLI::App app{introduction, "netlimits"};
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "netlimits " + std::string(report::program_version()));
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help for every command");
@@ -355,6 +358,7 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   add_profiles(app, exit_code);
   add_fuzz(app, exit_code);
   add_schema(app, exit_code);
+  add_shell(app, exit_code);
   auto words = with_command({arguments + std::min(1, argument_count), arguments + argument_count}, commands_of(app));
   if (!words) {
     complain(words.error());
