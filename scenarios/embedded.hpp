@@ -16,6 +16,7 @@ std::span<const EmbeddedText> embedded_gateways();   // scenarios/gateways/*.jso
 std::span<const EmbeddedText> embedded_scenarios();  // scenarios/*.json, by name
 std::span<const EmbeddedText> embedded_knowledge();  // scenarios/knowledge/*.json, by name
 std::span<const EmbeddedText> embedded_templates();  // scenarios/templates/*.json, by name
+std::span<const EmbeddedText> embedded_causes();     // scenarios/diagnosis/*.json, by name
 std::string_view embedded_schema();                  // scenarios/schema/scenario.schema.json
 
 }  // namespace netlimits::scenarios
