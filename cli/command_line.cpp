@@ -20,6 +20,7 @@
 #include "cli/capacity_command.hpp"
 #include "cli/files.hpp"
 #include "cli/fuzz/fuzz_command.hpp"
+#include "cli/line/answer_commands.hpp"
 #include "cli/line/claim_options.hpp"
 #include "cli/line/command_words.hpp"
 #include "cli/line/one_line.hpp"
@@ -349,6 +350,7 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   ExitCode exit_code = ExitCode::holds;
   add_run(app, exit_code);
   add_capacity(app, exit_code);
+  add_diagnose(app, exit_code);
   add_diff(app, exit_code);
   add_explain(app, exit_code);
   add_init(app, exit_code);
