@@ -11,7 +11,6 @@
 namespace netlimits::report {
 namespace {
 
-using analysis::CapacityClaims;
 using analysis::Claimed;
 using analysis::JudgedClaim;
 
@@ -43,28 +42,40 @@ std::vector<TestPoint> claim_points(std::span<const CapacityReport> reports) {
 
 }  // namespace
 
-std::string claim_words(const JudgedClaim& claim, const CapacityClaims& claims) {
+std::string claim_words(const JudgedClaim& claim) {
   const std::string whose = claim.workload.empty() ? "" : fmt::format("{}: ", claim.workload);
+  if (!claim.name.empty()) return fmt::format("{}{}", whose, claim.name);
   switch (claim.what) {
     case Claimed::held:
       return fmt::format("at least {} are held", grouped(claim.expected));
     case Claimed::sustained:
       return fmt::format("{}{} are sustained", whose, rate_words(claim.expected));
     case Claimed::headroom_of_held:
-      return fmt::format("{} % of what is held at most are left", percent_words(claims.headroom.value_or(0)));
+      return fmt::format("{} % of what is held at most are left", percent_words(claim.share));
     case Claimed::headroom_of_sustained:
-      return fmt::format("{}{} % of what is sustained are left", whose, percent_words(claims.headroom.value_or(0)));
+      return fmt::format("{}{} % of what is sustained are left", whose, percent_words(claim.share));
+    case Claimed::capacity_of_limit:
+      return fmt::format("{} lets at least {} through", claim.place, grouped(claim.expected));
+    case Claimed::headroom_of_limit:
+      return fmt::format("{} % are left before {} binds", percent_words(claim.share), claim.place);
+    case Claimed::exhausted_limit:
+      return fmt::format("{} {}", claim.place, claim.expected == 1 ? "binds" : "does not bind");
   }
   return {};
 }
 
 std::string claim_figures(const JudgedClaim& claim) {
+  if (!claim.trouble.empty()) return claim.trouble;
   if (!claim.actual) return "no limit is known";
+  if (claim.what == Claimed::exhausted_limit)
+    return fmt::format("{} {}", claim.place, claim.actual->min == 1 ? "binds" : "does not bind");
   const std::string least = amount_words(claim, claim.actual->min);
   const std::string actual =
       claim.actual->exact() ? least : fmt::format("{} to {}", least, amount_words(claim, claim.actual->max));
-  return fmt::format("{} {}, {} needed", actual, is_rate(claim) ? "sustained" : "held at most",
-                     amount_words(claim, claim.expected));
+  const char* verb = is_rate(claim) ? "sustained" : "held at most";
+  if (claim.what == Claimed::capacity_of_limit) verb = "let through";
+  if (claim.what == Claimed::headroom_of_limit) verb = "held when it binds";
+  return fmt::format("{} {}, {} needed", actual, verb, amount_words(claim, claim.expected));
 }
 
 std::vector<TestPoint> test_points(const CapacityReport& report) {
@@ -80,7 +91,7 @@ std::vector<TestPoint> test_points(const CapacityReport& report) {
   };
   if (report.judged.empty()) point("nothing is claimed", PointOutcome::skipped, report.summary);
   for (const JudgedClaim& claim : report.judged)
-    point(claim_words(claim, report.claims), claim.holds ? PointOutcome::ok : PointOutcome::failed,
+    point(claim_words(claim), claim.holds ? PointOutcome::ok : PointOutcome::failed,
           claim.holds ? std::string{} : claim_figures(claim));
   return points;
 }
@@ -124,9 +135,9 @@ std::string capacity_html(std::span<const CapacityReport> reports) {
     body += fmt::format("<p class=\"verdict\">{}</p>\n", html_text(report.summary));
     if (!report.judged.empty()) body += "<ul>\n";
     for (const JudgedClaim& claim : report.judged)
-      body += fmt::format("<li><span class=\"{}\">{}</span> {}<br>{}</li>\n", claim.holds ? "ok" : "bad",
-                          claim.holds ? "holds" : "FAILS", html_text(claim_words(claim, report.claims)),
-                          html_text(claim_figures(claim)));
+      body +=
+          fmt::format("<li><span class=\"{}\">{}</span> {}<br>{}</li>\n", claim.holds ? "ok" : "bad",
+                      claim.holds ? "holds" : "FAILS", html_text(claim_words(claim)), html_text(claim_figures(claim)));
     if (!report.judged.empty()) body += "</ul>\n";
     body += way_section(report.ways, section_name(i)) + ladder_chart(report.capacity);
     for (const Table& table : capacity_tables(report)) body += table.html();

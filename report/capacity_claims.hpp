@@ -11,8 +11,8 @@
 
 namespace netlimits::report {
 
-// "at least 30,000 are held", "20 % of 470.533 a second are left".
-std::string claim_words(const analysis::JudgedClaim& claim, const analysis::CapacityClaims& claims);
+// The name that a scenario gives it, or "at least 30,000 are held", "20 % of 470.533 a second are left".
+std::string claim_words(const analysis::JudgedClaim& claim);
 // "28,232 are held, 30,000 are needed".
 std::string claim_figures(const analysis::JudgedClaim& claim);
 

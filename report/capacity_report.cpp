@@ -93,6 +93,11 @@ CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity
   for (const analysis::Binding& one : report.capacity.binding) binding.push_back({one.limit, one.place});
   report.ways = way_picture(scenario, nullptr, binding);
   report.judged = analysis::judged(report.capacity, claims);
+  for (const Expectation& expectation : scenario.expect) {
+    if (!expectation.claim) continue;
+    for (analysis::JudgedClaim& one : analysis::judged(report.capacity, *expectation.claim, expectation.name))
+      report.judged.push_back(std::move(one));
+  }
   return report;
 }
 
@@ -120,11 +125,10 @@ std::string capacity_json(const CapacityReport& report) {
     made["steady_state"].push_back(json_of_steady(steady));
   for (const analysis::WithoutBackEnd& without : capacity.without)
     made["without_back_end"].push_back(json_of_without(without));
-  if (report.claims.any()) {
+  if (report.claims.any() || !report.judged.empty()) {
     json& claimed = made["claims"] = json::array();
     for (const analysis::JudgedClaim& claim : report.judged)
-      claimed.push_back(
-          {{"name", claim_words(claim, report.claims)}, {"holds", claim.holds}, {"why", claim_figures(claim)}});
+      claimed.push_back({{"name", claim_words(claim)}, {"holds", claim.holds}, {"why", claim_figures(claim)}});
     made["verdict"] = report.judged.empty() ? "unchecked" : holds(report) ? "holds" : "fails";
   }
   return json_bytes(made);
@@ -181,7 +185,7 @@ std::string capacity_text(const CapacityReport& report, const TextStyle& style) 
   if (!report.judged.empty()) text += "\n";
   for (const analysis::JudgedClaim& claim : report.judged)
     text += fmt::format("{}{}: {}\n", claim.holds ? good("holds  ", style) : bad("FAILS  ", style),
-                        text_line(claim_words(claim, report.claims)), text_line(claim_figures(claim)));
+                        text_line(claim_words(claim)), text_line(claim_figures(claim)));
   for (const Table& table : capacity_tables(report)) text.append("\n").append(table.text(style));
   for (const std::string& note : capacity.notes) text += "\nnote: " + text_line(note);
   if (!capacity.notes.empty()) text += "\n";

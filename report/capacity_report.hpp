@@ -24,7 +24,8 @@ struct CapacityReport {
   std::vector<analysis::JudgedClaim> judged{};
 };
 
-// Judges the claims. `file` is the scenario's file as the user named it, or empty.
+// Judges the claims, and those that the scenario makes of the capacity, of rates and of limits. `file` is the
+// scenario's file as the user named it, or empty.
 CapacityReport make_capacity_report(const Scenario& scenario, analysis::Capacity capacity,
                                     const analysis::CapacityClaims& claims = {}, std::string file = {});
 bool holds(const CapacityReport& report);  // every claim does

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "report/figure_claims.hpp"
 #include "report/forms/json_text.hpp"
 
 namespace netlimits::report {
@@ -102,31 +103,36 @@ std::string wording(const Expectation& expectation) {
   return {};
 }
 
+ExpectationResult evaluated(const Expectation& expectation, const json& document) {
+  ExpectationResult result{.name = expectation.name,
+                           .pointer = expectation.pointer,
+                           .relation = relation_word(expectation.relation),
+                           .expected_json = json_line(expected_of(expectation)),
+                           .actual_json = "null"};
+  const json* actual = at(document, expectation.pointer);
+  if (actual == nullptr) {
+    result.why = where_it_ends(document, expectation.pointer);
+    return result;
+  }
+  result.actual_json = json_line(*actual);
+  const auto verdict = holds(expectation, *actual);
+  result.holds = verdict.value_or(false);
+  if (!result.holds) {
+    result.why = fmt::format("{}: expected {}, got {}{}", expectation.pointer, wording(expectation), result.actual_json,
+                             verdict ? "" : ", which is no whole number");
+  }
+  return result;
+}
+
 }  // namespace
 
-std::vector<ExpectationResult> evaluate(std::span<const Expectation> expectations, const std::string& run_json) {
+std::vector<ExpectationResult> evaluate(std::span<const Expectation> expectations, const std::string& run_json,
+                                        const analysis::Capacity* capacity) {
   const json document = json::parse(run_json);
   std::vector<ExpectationResult> results;
-  for (const Expectation& expectation : expectations) {
-    ExpectationResult result{.name = expectation.name,
-                             .pointer = expectation.pointer,
-                             .relation = relation_word(expectation.relation),
-                             .expected_json = json_line(expected_of(expectation)),
-                             .actual_json = "null"};
-    const json* actual = at(document, expectation.pointer);
-    if (actual == nullptr) {
-      result.why = where_it_ends(document, expectation.pointer);
-    } else {
-      result.actual_json = json_line(*actual);
-      const auto verdict = holds(expectation, *actual);
-      result.holds = verdict.value_or(false);
-      if (!result.holds) {
-        result.why = fmt::format("{}: expected {}, got {}{}", expectation.pointer, wording(expectation),
-                                 result.actual_json, verdict ? "" : ", which is no whole number");
-      }
-    }
-    results.push_back(std::move(result));
-  }
+  for (const Expectation& expectation : expectations)
+    results.push_back(expectation.claim ? evaluated_claim(expectation, document, capacity)
+                                        : evaluated(expectation, document));
   return results;
 }
 

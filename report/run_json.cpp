@@ -77,11 +77,15 @@ json json_of_use(const LimitUse& use) {
 
 json json_of_expectation(const ExpectationResult& expectation) {
   json made{{"name", expectation.name},
-            {"pointer", expectation.pointer},
             {"comparison", expectation.relation},
             {"holds", expectation.holds},
             {"expected", json::parse(expectation.expected_json)},
             {"actual", json::parse(expectation.actual_json)}};
+  if (!expectation.pointer.empty()) made["pointer"] = expectation.pointer;
+  if (!expectation.limit.empty()) {
+    made["limit"] = expectation.limit;
+    made["place"] = expectation.place;
+  }
   if (!expectation.why.empty()) made["why"] = expectation.why;
   return made;
 }

@@ -41,7 +41,7 @@ RunReport make_run_report(const Scenario& scenario, RunResult result, std::optio
   report.summary = verdict_sentence(scenario, report.result, report.capacity ? &*report.capacity : nullptr);
   report.ways = way_picture(scenario, &report.result,
                             report.result.binding ? std::vector{*report.result.binding} : std::vector<PlacedLimit>{});
-  report.expectations = evaluate(scenario.expect, run_json(report));
+  report.expectations = evaluate(scenario.expect, run_json(report), report.capacity ? &*report.capacity : nullptr);
   if (report.expectations.empty()) return report;
   report.verdict = Verdict::holds;
   for (const ExpectationResult& expectation : report.expectations) {

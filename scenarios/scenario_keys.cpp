@@ -66,7 +66,10 @@ const ObjectKeys host_instance_keys{"host instance", {"host", "instance"}};
 const ObjectKeys back_end_keys{"back end", {"balancer", "back_end"}};
 const ObjectKeys setting_change_keys{"setting change", {"host", "setting", "value"}};
 const ObjectKeys added_address_keys{"added address", {"host", "address"}};
-const ObjectKeys expectation_keys{"expectation", {"name", "at", "equals", "at_least", "at_most", "within"}};
+const ObjectKeys expectation_keys{
+    "expectation",
+    {"name", "at", "equals", "at_least", "at_most", "within", "limit", "place", "workload", "capacity_at_least",
+     "sustains_at_least", "headroom_at_least", "exhausted"}};
 
 std::vector<const ObjectKeys*> all_scenario_keys() {
   return {&scenario_keys,      &host_keys,           &address_block_keys,  &held_ports_keys,    &held_connections_keys,

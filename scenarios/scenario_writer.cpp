@@ -143,7 +143,35 @@ json json_of(const Event& event) {
   return made;
 }
 
+void write_claim(const FigureClaim& claim, json& made) {
+  if (claim.limit) {
+    made["limit"] = name_of(*claim.limit);
+    made["place"] = claim.place;
+  }
+  if (!claim.workload.empty()) made["workload"] = claim.workload;
+  switch (claim.figure) {
+    case ClaimedFigure::capacity:
+      made["capacity_at_least"] = claim.at_least;
+      break;
+    case ClaimedFigure::sustained_rate:
+      made["sustains_at_least"] = claim.said;
+      break;
+    case ClaimedFigure::headroom:
+      made["headroom_at_least"] = claim.said;
+      break;
+    case ClaimedFigure::exhausted:
+      made["exhausted"] = claim.exhausted;
+      break;
+  }
+}
+
 json json_of(const Expectation& expectation) {
+  if (expectation.claim) {
+    json made = json::object();
+    write_claim(*expectation.claim, made);
+    made["name"] = expectation.name;
+    return made;
+  }
   json made{{"at", expectation.pointer}};
   const json expected = std::visit([](const auto& value) { return json(value); }, expectation.expected);
   switch (expectation.relation) {

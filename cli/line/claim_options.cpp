@@ -1,7 +1,6 @@
 // A count, a rate and a share, each with a check of its spelling.
 #include "cli/line/claim_options.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,22 +10,6 @@
 
 namespace netlimits::cli {
 namespace {
-
-// "20%", "2.5%": thousandths, less than all of it.
-std::optional<std::uint64_t> share_in(std::string_view text) {
-  if (!text.ends_with('%')) return std::nullopt;
-  text.remove_suffix(1);
-  std::uint64_t tenth = 0;
-  if (const std::size_t point = text.find('.'); point != std::string_view::npos) {
-    if (point + 2 != text.size() || text[point + 1] < '0' || text[point + 1] > '9') return std::nullopt;
-    tenth = static_cast<std::uint64_t>(text[point + 1] - '0');
-    text.remove_suffix(2);
-  }
-  std::uint64_t percent = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || percent > 99) return std::nullopt;
-  return percent * 10 + tenth;
-}
 
 std::optional<analysis::SustainedRate> rate_in(const std::string& text) {
   const auto rate = scenarios::parse_rate(text);
@@ -51,11 +34,12 @@ void add_claims(CLI::App& command, analysis::CapacityClaims& claims) {
       ->type_name("RATE");
   command
       .add_option_function<std::string>(
-          "--headroom", [&claims](const std::string& text) { claims.headroom = share_in(text); },
+          "--headroom", [&claims](const std::string& text) { claims.headroom = scenarios::parse_share(text); },
           "End with 1 unless this share of what is held at most, and of what is sustained, is left: 20%")
       ->check([](const std::string& text) {
-        return share_in(text) ? std::string()
-                              : "expected a share such as 20% or 2.5%, found " + scenarios::in_quotes(text);
+        return scenarios::parse_share(text)
+                   ? std::string()
+                   : "expected a share such as 20% or 2.5%, found " + scenarios::in_quotes(text);
       })
       ->type_name("SHARE");
 }

@@ -18,6 +18,7 @@
 #include "model/path/nat_settings.hpp"
 #include "model/scenario/basis.hpp"
 #include "model/sockets/held_connection.hpp"
+#include "model/systems/limit.hpp"
 #include "model/systems/settings.hpp"
 
 namespace netlimits {
@@ -234,9 +235,22 @@ struct Event {
 enum class Relation : std::uint8_t { equals, at_least, at_most, within };
 // A JSON scalar: integer, string, boolean or null.
 using Scalar = std::variant<std::nullptr_t, bool, std::int64_t, std::string>;
+// What is claimed of the capacity, of a rate that goes on, or of one limit at one place, and not of a figure of a run.
+enum class ClaimedFigure : std::uint8_t { capacity, sustained_rate, headroom, exhausted };
+struct FigureClaim {
+  ClaimedFigure figure{};
+  std::optional<Limit> limit{};       // nothing: of everything together
+  std::string place{};                // of the limit, as results print it: "server/web"
+  std::string workload{};             // of a rate; empty: each whose connections end
+  std::uint64_t at_least = 0;         // connections; of a rate thousandths; of headroom thousandths of the whole
+  std::uint64_t per_nanoseconds = 0;  // of a rate: so many thousandths in 1,000 of them
+  bool exhausted = false;             // whether the limit is to be
+  std::string said{};                 // as the scenario spells what is asked for: "20%"
+};
 struct Expectation {
   std::string name{};
-  std::string pointer{};  // into the result of `run --format json`
+  std::string pointer{};  // into the result of `run --format json`; empty: `claim` has a value
+  std::optional<FigureClaim> claim{};
   Relation relation = Relation::equals;
   Scalar expected{};               // equals; the bound of at_least / at_most
   std::int64_t low = 0, high = 0;  // within

@@ -8,6 +8,7 @@
 
 #include "model/systems/error.hpp"
 #include "model/systems/limit.hpp"
+#include "scenarios/claims/figure_claim_loader.hpp"
 #include "scenarios/claims/result_shape.hpp"
 #include "scenarios/json/nearest_name.hpp"
 #include "scenarios/scenario_keys.hpp"
@@ -116,6 +117,24 @@ void load_relation(const ObjectReader& reader, Expectation& expectation) {
   }
 }
 
+void load_pointer_claim(const ObjectReader& reader, const Scenario& scenario, Expectation& expectation) {
+  if (const auto at = reader.need("at", "a pointer into the result, or a claim on a limit, the capacity or a rate")) {
+    if (const auto pointer = at->string("a JSON pointer such as \"/workloads/load/established\"")) {
+      expectation.pointer = *pointer;
+      const ResultTarget target = target_of(*pointer, scenario);
+      check_target(*at, target, reader);
+      if (const auto equals = reader.get("equals"); equals && target.trouble.empty())
+        check_value(*equals, target.value, scenario);
+    }
+  }
+  int comparisons = 0;
+  for (const std::string_view key : {"equals", "at_least", "at_most", "within"}) comparisons += reader.get(key) ? 1 : 0;
+  if (comparisons == 1)
+    load_relation(reader, expectation);
+  else
+    reader.field().complain("an expectation has one of \"equals\", \"at_least\", \"at_most\" and \"within\"");
+}
+
 }  // namespace
 
 void load_expectations(const Field& field, Scenario& scenario) {
@@ -128,23 +147,10 @@ void load_expectations(const Field& field, Scenario& scenario) {
       expectation.name = name->string("a name").value_or("");
       if (expectation.name.empty() || !names.insert(expectation.name).second) name->refuse("a name of its own");
     }
-    if (const auto at = reader.need("at", "a pointer into the result")) {
-      if (const auto pointer = at->string("a JSON pointer such as \"/workloads/load/established\"")) {
-        expectation.pointer = *pointer;
-        const ResultTarget target = target_of(*pointer, scenario);
-        check_target(*at, target, reader);
-        if (const auto equals = reader.get("equals"); equals && target.trouble.empty())
-          check_value(*equals, target.value, scenario);
-      }
-    }
-    int comparisons = 0;
-    for (const std::string_view key : {"equals", "at_least", "at_most", "within"})
-      comparisons += reader.get(key) ? 1 : 0;
-    if (comparisons != 1) {
-      item.complain("an expectation has one of \"equals\", \"at_least\", \"at_most\" and \"within\"");
-    } else {
-      load_relation(reader, expectation);
-    }
+    if (names_a_figure(reader))
+      expectation.claim = load_figure_claim(reader, scenario);
+    else
+      load_pointer_claim(reader, scenario, expectation);
     scenario.expect.push_back(std::move(expectation));
   }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -107,6 +108,21 @@ std::optional<Rate> parse_rate(std::string_view text) {
   const std::uint64_t most = static_cast<std::uint64_t>(per->count()) * decimal->scale;
   if (decimal->value > most || decimal->value > std::numeric_limits<std::uint64_t>::max() / factor) return std::nullopt;
   return Rate{decimal->value * factor, *per};
+}
+
+std::optional<std::uint64_t> parse_share(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  std::uint64_t tenth = 0;
+  if (const std::size_t point = text.find('.'); point != std::string_view::npos) {
+    if (point + 2 != text.size() || text[point + 1] < '0' || text[point + 1] > '9') return std::nullopt;
+    tenth = static_cast<std::uint64_t>(text[point + 1] - '0');
+    text.remove_suffix(2);
+  }
+  std::uint64_t percent = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), percent);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || percent > 99) return std::nullopt;
+  return percent * 10 + tenth;
 }
 
 Duration interval_of(const Rate& rate) {

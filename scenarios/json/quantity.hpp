@@ -26,6 +26,9 @@ struct Rate {
 // "500/s", "0.5/s", "30/min", "10/h": at most three decimals, at most 10^9 a second, not zero.
 std::optional<Rate> parse_rate(std::string_view text);
 
+// "20%", "2.5%": thousandths, less than all of it.
+std::optional<std::uint64_t> parse_share(std::string_view text);
+
 // The time between two, to the nearest nanosecond.
 Duration interval_of(const Rate& rate);
 // Thousandths of an arrival per second; nothing when that is no whole number.

@@ -81,7 +81,19 @@ class Marks {
   void mark_event(const BackEndDown& event) { mark_balancer(event.balancer); }
   void mark_event(const BackEndUp& event) { mark_balancer(event.balancer); }
 
+  void mark_place(const std::string& place) {
+    const std::size_t end = place.find_first_of("/[ ");
+    const std::string first = place.substr(0, end);
+    mark_balancer(first);
+    if (!scenario_.hosts.contains(first)) return;
+    hosts_.insert(first);
+    const std::size_t slash = place.find('/');
+    if (slash != std::string::npos && slash < place.find(' '))
+      processes_.insert({first, place.substr(slash + 1, place.find(' ', slash) - slash - 1)});
+  }
+
   void mark_claim(const Expectation& claim) {
+    if (claim.claim && claim.claim->limit) mark_place(claim.claim->place);
     const auto steps = steps_of_pointer(claim.pointer);
     if (!steps || steps->size() < 2) return;
     if (steps->front() == "balancers") mark_balancer((*steps)[1]);

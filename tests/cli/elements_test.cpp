@@ -38,6 +38,13 @@ const std::map<std::string, std::string> not_live{
     {"at_least", "a claim"},
     {"at_most", "a claim"},
     {"within", "a claim"},
+    {"limit", "a claim"},
+    {"workload", "a claim"},
+    {"place", "a claim"},
+    {"capacity_at_least", "a claim"},
+    {"sustains_at_least", "a claim"},
+    {"headroom_at_least", "a claim"},
+    {"exhausted", "a claim"},
     {"profile", "this machine has one kernel"},
     {"ends_after", "no kernel takes over the rest of a connection that has ended"},
 };
