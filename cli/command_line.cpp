@@ -25,6 +25,7 @@
 #include "cli/line/command_words.hpp"
 #include "cli/line/one_line.hpp"
 #include "cli/line/options.hpp"
+#include "cli/line/sweep_commands.hpp"
 #include "cli/messages.hpp"
 #include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
@@ -360,6 +361,8 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   add_profiles(app, exit_code);
   add_fuzz(app, exit_code);
   add_schema(app, exit_code);
+  add_sweep(app, exit_code);
+  add_merge(app, exit_code);
   add_shell(app, exit_code);
   auto words = with_command({arguments + std::min(1, argument_count), arguments + argument_count}, commands_of(app));
   if (!words) {

@@ -13,10 +13,10 @@
 namespace netlimits::cli {
 namespace {
 
-constexpr std::array format_names{std::pair{Format::text, "text"},     std::pair{Format::json, "json"},
-                                  std::pair{Format::junit, "junit"},   std::pair{Format::tap, "tap"},
-                                  std::pair{Format::github, "github"}, std::pair{Format::markdown, "markdown"},
-                                  std::pair{Format::html, "html"}};
+constexpr std::array format_names{
+    std::pair{Format::text, "text"}, std::pair{Format::json, "json"},     std::pair{Format::junit, "junit"},
+    std::pair{Format::tap, "tap"},   std::pair{Format::github, "github"}, std::pair{Format::markdown, "markdown"},
+    std::pair{Format::html, "html"}, std::pair{Format::csv, "csv"},       std::pair{Format::vega_lite, "vega-lite"}};
 
 }  // namespace
 

@@ -13,7 +13,7 @@
 
 namespace netlimits::cli {
 
-enum class Format : std::uint8_t { text, json, junit, tap, github, markdown, html };
+enum class Format : std::uint8_t { text, json, junit, tap, github, markdown, html, csv, vega_lite };
 
 std::string_view name_of(Format format);
 std::optional<Format> format_named(std::string_view name);
