@@ -72,7 +72,11 @@ std::string headline(const DiagnosisReport& report) {
   const std::string asked = asked_of(report.asked);
   if (report.causes.empty()) return fmt::format("{}: nothing that is known here explains it", asked);
   const Explained& first = report.causes.front();
-  const char* how = first.fits ? (first.share >= 500 ? "most likely" : "likeliest") : "nothing fits well; at best";
+  // Several causes may be of one limit: what is likely is the limit.
+  std::uint64_t share = 0;
+  for (const Explained& one : report.causes)
+    share += one.cause->limit == first.cause->limit && (first.cause->limit || &one == &first) ? one.share : 0;
+  const char* how = first.fits ? (share >= 500 ? "most likely" : "likeliest") : "nothing fits well; at best";
   return fmt::format("{}: {} {} {}", asked, how, name_of_limit(*first.cause), first.cause->where);
 }
 

@@ -127,12 +127,12 @@ std::string sweep_csv(const SweepTable& table) {
   for (const scenarios::Varied& one : table.question.varied) text.append(",").append(csv_cell(one.pointer));
   for (const std::string& name : figures_of(table.question.by, table.question.replications))
     text.append(",").append(name);
-  text += "\r\n";
+  text += "\n";
   for (const SweepRow& row : table.rows) {
     text += fmt::format("{}", row.point);
     for (const std::string& value : table.question.values_at(row.point)) text.append(",").append(csv_cell(value));
     for (const SweepCell& cell : row.cells) text.append(",").append(csv_cell(cell));
-    text += "\r\n";
+    text += "\n";
   }
   return text;
 }

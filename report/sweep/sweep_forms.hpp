@@ -13,8 +13,8 @@ namespace netlimits::report {
 
 // The format netlimits.sweep/1. Shards that are merged give the bytes of the whole.
 std::string sweep_json(const SweepTable& table);
-// RFC 4180: a line of names, then a line for each point. What a spreadsheet takes for a formula stands behind an
-// apostrophe.
+// RFC 4180, with line feeds alone as on every other output: a line of names, then a line for each point. What a
+// spreadsheet takes for a formula stands behind an apostrophe.
 std::string sweep_csv(const SweepTable& table);
 // A specification of Vega-Lite 5 with its data: a line over one parameter, with a band where there are confidence
 // intervals; a map of colours over two. Requires: `figure` is one of its figures.

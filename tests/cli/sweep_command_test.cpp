@@ -15,6 +15,7 @@
 #include "cli/sweep/shard.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/shell.hpp"
+#include "tests/hostile_strings.hpp"
 
 using netlimits::tests::Said;
 using nlohmann::json;
@@ -208,6 +209,27 @@ TEST_CASE("what cannot be swept ends with 2, at the first point that is wrong, w
   CHECK(asked("sweep scenarios/outbound-exhaustion.json --vary /hosts/nobody/count=1..2").code == 2);
   CHECK(asked("sweep --help").text.find("Example: netlimits sweep") != std::string::npos);
   CHECK(asked("merge --help").text.find("Example: netlimits merge") != std::string::npos);
+}
+
+TEST_CASE("names and values that steer their reader do not, in any form") {
+  const Workplace place;
+  for (const std::string& hostile : netlimits::tests::hostile_strings()) {
+    if (hostile.find('\0') != std::string::npos || hostile.find('\'') != std::string::npos) continue;
+    json scenario = json::parse(content_of(NETLIMITS_SOURCE_DIR "/scenarios/outbound-exhaustion-small.json"));
+    scenario["name"] = std::string("x").append(hostile);
+    const std::string file = place.file("hostile.json");
+    std::ofstream(file) << scenario.dump(-1, ' ', false, json::error_handler_t::replace);
+    for (const char* format : {"text", "json", "csv", "vega-lite", "markdown"}) {
+      CAPTURE(format, hostile);
+      const Said said =
+          asked(std::string("sweep ") + file + " --vary '/description=" + hostile + "' --format " + format);
+      CHECK(netlimits::tests::steering(said.text).empty());
+      if (format == std::string("markdown")) CHECK(netlimits::tests::alive_in_markdown(said.text).empty());
+    }
+  }
+  // What a spreadsheet would take for a formula.
+  const Said formula = asked("sweep scenarios/outbound-exhaustion-small.json --format csv --vary '/description==1+1'");
+  CHECK_THAT(formula.text, Catch::Matchers::Contains("\n0,'=1+1,"));
 }
 
 TEST_CASE("a shard is told, or is that of an array job") {
