@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -51,6 +52,7 @@ class SweepCrew {
         line.show(progress(std::chrono::steady_clock::now() - begin));
     }
     for (std::thread& thread : threads) thread.join();
+    if (thrown_) std::rethrow_exception(thrown_);
     if (wrong_) return tl::unexpected(wrong_->second);
     std::sort(table_.rows.begin(), table_.rows.end(),
               [](const SweepRow& a, const SweepRow& b) { return a.point < b.point; });
@@ -70,6 +72,18 @@ class SweepCrew {
   }
 
   void take_points() {
+    try {
+      take_all();
+    } catch (...) {
+      // A defect, or no memory: told as the program's own, in the thread that waits.
+      const std::lock_guard lock(mutex_);
+      if (!thrown_) thrown_ = std::current_exception();
+    }
+    const std::lock_guard lock(mutex_);
+    if (--running_ == 0) ended_.notify_all();
+  }
+
+  void take_all() {
     while (const auto point = next()) {
       auto cells = cells_at(*point);
       const std::lock_guard lock(mutex_);
@@ -82,15 +96,13 @@ class SweepCrew {
       if (work_.done != nullptr && !work_.done->add(table_.rows.back()))
         fail(*point, "netlimits: the file of --resume cannot be written");
     }
-    const std::lock_guard lock(mutex_);
-    if (--running_ == 0) ended_.notify_all();
   }
 
   // Points are taken in order, so that all before a wrong one have been taken, too: the first that is wrong is told,
   // whichever thread was faster.
   std::optional<std::size_t> next() {
     const std::lock_guard lock(mutex_);
-    if (wrong_ || taken_ == left_.size()) return std::nullopt;
+    if (wrong_ || thrown_ || taken_ == left_.size()) return std::nullopt;
     return left_[taken_++];
   }
   void fail(std::size_t point, std::string why) {
@@ -134,6 +146,7 @@ class SweepCrew {
   std::size_t taken_ = 0;
   std::size_t finished_ = 0;
   std::size_t running_ = 0;
+  std::exception_ptr thrown_{};
   std::optional<std::pair<std::size_t, std::string>> wrong_{};  // the first, and what to print
 };
 
