@@ -15,7 +15,7 @@ namespace netlimits::report {
 namespace {
 
 constexpr std::size_t most_steps = 240;
-constexpr int height = 100;
+constexpr int chart_height = 100;
 
 struct Course {
   std::vector<std::uint64_t> established{};
@@ -39,7 +39,7 @@ Course course_of(const std::vector<WindowCount>& windows) {
   return course;
 }
 
-// A line of steps from left to right, in a thousandth of the height.
+// A line of steps from left to right, in a thousandth of the chart_height.
 std::string steps_path(const std::vector<std::uint64_t>& counts, std::uint64_t most) {
   std::string path;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -63,7 +63,7 @@ std::string chart_of(const std::string& name, const std::vector<WindowCount>& wi
       "d=\"{}\"/><path class=\"failed\" d=\"{}\"/></svg>\n<p class=\"axis\"><span>{}</span><span><span "
       "class=\"key established\"></span> established <span class=\"key failed\"></span> "
       "failed</span><span>{}</span></p>\n</figure>\n",
-      html_text(about), course.established.size(), height, html_text(about), steps_path(course.established, most),
+      html_text(about), course.established.size(), chart_height, html_text(about), steps_path(course.established, most),
       steps_path(course.failed, most), seconds_text(windows.front().from.time_since_epoch()),
       seconds_text(end.time_since_epoch()));
 }
