@@ -79,11 +79,11 @@ bool breaks_without_chance(const Scenario& scenario, const Wiring& wiring, const
   });
 }
 
-Climbed climb(Ladders& ladders) {
+Climbed climb(Ladders& ladders, Answered answered) {
   Climbed chosen;
   Capacity most;
   for (Ladder& ladder : ladders.at_peaks) {
-    Capacity here = ladder.climb();
+    Capacity here = ladder.climb(answered);
     most.asked = std::max(most.asked, here.asked);
     for (const auto figure : {&Capacity::capacity, &Capacity::established}) {
       (most.*figure).min = std::max((most.*figure).min, (here.*figure).min);
@@ -92,7 +92,7 @@ Climbed climb(Ladders& ladders) {
     if (chosen.on == nullptr || counts_more(here, chosen.found)) chosen = {std::move(here), &ladder};
   }
   if (ladders.at_most) {
-    Capacity bound = ladders.at_most->climb();
+    Capacity bound = ladders.at_most->climb(answered);
     most.capacity.max = std::max(most.capacity.max, bound.capacity.max);
     most.established.max = std::max(most.established.max, bound.established.max);
     if (chosen.found.binding.empty() && !bound.binding.empty()) {
@@ -122,13 +122,13 @@ Scenario without_retries(Scenario scenario) {
   return scenario;
 }
 
-Capacity capacity_as_written(const Scenario& whole) {
+Capacity capacity_as_written(const Scenario& whole, Answered answered) {
   const std::optional<Scenario> cut = until_the_end(whole);
   const Scenario& scenario = cut ? *cut : whole;
   const Wiring wiring(scenario);
   Ladders ladders(scenario, wiring);
-  auto [found, on] = climb(ladders);
-  found.without = on->losses();
+  auto [found, on] = climb(ladders, answered);
+  if (answered == Answered::all) found.without = on->losses();
   const bool certain = breaks_without_chance(scenario, wiring, ladders.network);
   const std::size_t bind_already = found.binding.size();
   add_short_connections(found, scenario, wiring, ladders.network, certain);
@@ -159,12 +159,12 @@ Capacity capacity_as_written(const Scenario& whole) {
 
 }  // namespace
 
-Capacity capacity(const Scenario& whole) {
-  if (!tries_again(whole)) return capacity_as_written(whole);
+Capacity capacity(const Scenario& whole, Answered answered) {
+  if (!tries_again(whole)) return capacity_as_written(whole, answered);
   // Where nobody is refused nobody tries again.
-  Capacity once = capacity_as_written(without_retries(whole));
+  Capacity once = capacity_as_written(without_retries(whole), answered);
   if (once.binding.empty() && once.refusing.empty()) return once;
-  Capacity found = capacity_as_written(whole);
+  Capacity found = capacity_as_written(whole, answered);
   found.held.min = std::min(found.held.min, once.held.min);
   return found;
 }

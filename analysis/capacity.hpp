@@ -83,9 +83,13 @@ struct Capacity {
   std::vector<std::string> left_out{};  // of that, what a run looks at: "events", "accept rates", "SYN queues", ...
 };
 
+// what_binds: for whoever asks again and again. There is no ladder, and nothing is said of losses; `binding` and
+// `refusing` are empty where they would be, and else the whole cut with the least luck, whatever of it is met first.
+enum class Answered : std::uint8_t { all, what_binds };
+
 // Requires: a checked scenario (names resolve, every workload has a destination). Cost follows the number of different
 // things (groups, pools, listeners, back ends), not of hosts or connections.
-Capacity capacity(const Scenario& scenario);
+Capacity capacity(const Scenario& scenario, Answered answered = Answered::all);
 
 enum class Counted : std::uint8_t {
   accepted,

@@ -27,6 +27,7 @@
 #include "cli/line/options.hpp"
 #include "cli/line/sweep_commands.hpp"
 #include "cli/messages.hpp"
+#include "cli/plan/plan_options.hpp"
 #include "cli/probe_command.hpp"
 #include "cli/profiles_command.hpp"
 #include "cli/run_command.hpp"
@@ -352,6 +353,7 @@ ExitCode run_command_line(int argument_count, char** arguments) {
   add_run(app, exit_code);
   add_capacity(app, exit_code);
   add_diagnose(app, exit_code);
+  add_plan(app, exit_code);
   add_diff(app, exit_code);
   add_explain(app, exit_code);
   add_init(app, exit_code);

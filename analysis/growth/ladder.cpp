@@ -9,10 +9,9 @@
 #include <utility>
 
 #include "analysis/capacity_network.hpp"
-#include "analysis/churn/served_late.hpp"
+#include "analysis/growth/asked_network.hpp"
 #include "analysis/growth/cut_limits.hpp"
 #include "analysis/growth/growth.hpp"
-#include "analysis/growth/luckiest.hpp"
 #include "analysis/growth/unaccepted.hpp"
 #include "analysis/hosts_behind.hpp"
 #include "model/net/bounded_time.hpp"
@@ -27,13 +26,10 @@ constexpr std::uint64_t most_asked = std::uint64_t{1} << 50U;
 
 }  // namespace
 
-class Ladder::Steps {
+class Ladder::Steps : private AskedNetwork {
  public:
   Steps(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open)
-      : scenario_(scenario), wiring_(wiring), network_(network), base_(std::move(open)), growth_(scenario, base_) {
-    some_end_ = some_end(scenario);
-    asked_ = sum_of(base_);
-    luckiest_ = luckiest(scenario_, wiring_, base_);
+      : AskedNetwork(scenario, wiring, network, std::move(open)), growth_(scenario, base_) {
     const Interval while_all_end = at_base().held;
     const bool late = somebody_waits(scenario_, wiring_);
     const std::uint64_t asked_while_all_end = asked_;
@@ -92,6 +88,26 @@ class Ladder::Steps {
     return found;
   }
 
+  // What climb() stands on: held or not, and the cuts.
+  Capacity foot() {
+    Capacity found;
+    found.asked = asked_;
+    const Step now = at_base();
+    found.capacity = {std::min(now.held.min, accepted_at_once_), std::min(now.held.max, accepted_at_once_)};
+    const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
+    found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    const auto cut_of = [&](const NetworkAnswer& answer, const Interval& held) {
+      return answer.cut.empty() && held.min < asked_ ? bound_with_luck(held) : answer.cut;
+    };
+    std::vector<CutLimit> refusing;
+    if (found.established.min < asked_) refusing = cut_of(seen_by_clients, found.established);
+    found.refusing = binding_of(refusing);
+    found.refusing_is_open = !refusing.empty();
+    found.binding = binding_of(with_those_that_refuse(cut_of(now.answer, now.held), refusing));
+    found.binding_is_open = !found.binding.empty();
+    return found;
+  }
+
   std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted, Counted counted) {
     if (asked_ == 0) return std::nullopt;
     lifted_ = LiftedLimits(lifted);
@@ -124,36 +140,14 @@ class Ladder::Steps {
   void count_those_that_nobody_ends() {
     base_ = with_all_that_servers_end(scenario_, std::move(base_));
     if (sum_of(base_) == asked_) return;
-    asked_ = sum_of(base_);
+    take_base();
     growth_ = Growth(scenario_, base_);
-    luckiest_ = luckiest(scenario_, wiring_, base_);
   }
 
   struct Step {
     Interval held{};
     NetworkAnswer answer{};  // with the worst draws
   };
-
-  NetworkQuestion lucky(const NetworkQuestion& of) const {
-    NetworkQuestion question = this->question(luckiest_, Draws::best, of.accept_queues);
-    question.believed = of.believed;
-    question.some_end = of.some_end;
-    return question;
-  }
-
-  NetworkAnswer ask(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues = false) {
-    NetworkAnswer answer = network_.ask(question(connections, draws, accept_queues));
-    loosened_ = loosened_ || answer.loosened;
-    return answer;
-  }
-
-  NetworkQuestion question(const std::vector<std::uint64_t>& connections, Draws draws, bool accept_queues) const {
-    return {.connections = connections,
-            .draws = draws,
-            .accept_queues = accept_queues || queues_,
-            .lifted = lifted_,
-            .down = down_};
-  }
 
   Step at_base() {
     const NetworkAnswer answer = ask(base_, Draws::worst);
@@ -304,25 +298,8 @@ class Ladder::Steps {
     return too_small;
   }
 
-  std::uint64_t most_held(const NetworkAnswer& worst, bool accept_queues) {
-    if (worst.held >= asked_ || (!worst.depends_on_draws && luckiest_ == base_ && !some_end_)) return worst.held;
-    const NetworkQuestion best = lucky({.accept_queues = accept_queues, .some_end = some_end_});
-    return std::max(worst.held, std::min(asked_, network_.ask(best, Naming::none).held));
-  }
-
-  void lift(const std::vector<CutLimit>& bound) {
-    std::set<PlacedLimit> all = lifted_.all();
-    for (const CutLimit& cut : bound) all.insert({cut.limit, cut.place});
-    lifted_ = LiftedLimits(std::move(all));
-  }
-
+  using AskedNetwork::holds_all;
   bool holds_all(std::uint64_t total, Draws draws) { return holds_all(growth_.to(total), draws, false); }
-
-  bool holds_all(const Demand& connections, Draws draws, bool queues) {
-    const NetworkAnswer answer = network_.ask(question(connections, draws, queues), Naming::none);
-    loosened_ = loosened_ || answer.loosened;
-    return answer.held == sum_of(connections);
-  }
 
   // The largest total of which none is refused. Requires: what is asked for now is held.
   std::uint64_t largest_held(Draws draws) {
@@ -368,21 +345,10 @@ class Ladder::Steps {
     return step;
   }
 
-  const Scenario& scenario_;
-  const Wiring& wiring_;
-  const CapacityNetwork& network_;
-  Demand base_;
   Growth growth_;
-  Demand luckiest_{};
-  bool some_end_ = false;
-  std::uint64_t asked_ = 0;
   // Of those that come at their pace: whoever waits elsewhere is none of them.
   std::uint64_t accepted_at_once_ = std::numeric_limits<std::uint64_t>::max();
-  LiftedLimits lifted_{};
-  std::set<Endpoint> down_{};
-  bool loosened_ = false;
   bool only_if_they_gather_ = false;  // nobody is refused while no more wait than come within a hold time
-  bool queues_ = false;               // count those that wait in accept queues as well
 };
 
 Ladder::Ladder(const Scenario& scenario, const Wiring& wiring, const CapacityNetwork& network, Demand open)
@@ -391,7 +357,7 @@ Ladder::~Ladder() = default;
 Ladder::Ladder(Ladder&&) noexcept = default;
 Ladder& Ladder::operator=(Ladder&&) noexcept = default;
 
-Capacity Ladder::climb() { return steps_->climb(); }
+Capacity Ladder::climb(Answered answered) { return answered == Answered::all ? steps_->climb() : steps_->foot(); }
 std::optional<Rung> Ladder::once_lifted(const std::set<PlacedLimit>& lifted, Counted counted) {
   return steps_->once_lifted(lifted, counted);
 }

@@ -23,7 +23,7 @@ class Ladder {
   Ladder& operator=(Ladder&&) noexcept;
 
   // All of an answer but what short connections sustain.
-  Capacity climb();
+  Capacity climb(Answered answered);
   // What is held, and what binds, once these limits are lifted and no others. Nothing: no limit is left.
   std::optional<Rung> once_lifted(const std::set<PlacedLimit>& lifted, Counted counted);
   // With each host behind each balancer down, one at a time.

@@ -249,6 +249,7 @@ const std::vector<Known>& knowledge() {
   static const std::vector<Known> all = [] {
     std::vector<Known> made;
     for (const EmbeddedText& file : embedded_knowledge()) {
+      if (file.name == "remedies") continue;  // of changes: scenarios/knowledge/remedies.hpp
       auto part = read_knowledge(file.text, std::string(file.name));
       if (!part) throw std::logic_error(text_of(part.error()));
       std::move(part->begin(), part->end(), std::back_inserter(made));

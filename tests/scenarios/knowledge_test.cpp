@@ -1,5 +1,6 @@
 // Everything that the program can name is explained: each limit, setting, error and rule.
 #include "scenarios/knowledge/explanation.hpp"
+#include "scenarios/knowledge/remedies.hpp"
 
 #include <algorithm>
 #include <set>
@@ -168,4 +169,33 @@ TEST_CASE("knowledge that names what does not exist is refused with its place") 
     REQUIRE_FALSE(refused);
     CHECK_THAT(scenarios::text_of(refused.error()), Catch::Matchers::Contains(row.words));
   }
+}
+
+TEST_CASE("words in braces are filled in, and others stay") {
+  const scenarios::RemedyWords words{{"value", "65536"}, {"host", "client"}};
+  CHECK(scenarios::filled_in("LimitNOFILE={value} on {host}, {nothing}, {open", words) ==
+        "LimitNOFILE=65536 on client, {nothing}, {open");
+  CHECK(scenarios::filled_in("", words).empty());
+}
+
+TEST_CASE("a setting is written as its system does") {
+  CHECK(scenarios::lines_that_set("linux", "net.ipv4.ip_local_port_range", "1024 65535").front() ==
+        "sysctl -w net.ipv4.ip_local_port_range='1024 65535'");
+  CHECK(scenarios::lines_that_set("freebsd", "kern.maxfiles", "100000").front() == "sysctl kern.maxfiles=100000");
+  CHECK(scenarios::lines_that_set("windows", "net.core.somaxconn", "128").empty());
+}
+
+TEST_CASE("a remedy has a source, and says on which system it is done how") {
+  for (const scenarios::Remedy& remedy : scenarios::remedies()) {
+    CAPTURE(remedy.name);
+    CHECK_FALSE(remedy.what.empty());
+    CHECK_FALSE(remedy.source.empty());
+    CHECK_FALSE(remedy.confidence.empty());
+  }
+  const auto wrong = scenarios::read_remedies(R"({"netlimits_remedies": 1, "remedies": {"nofile": {
+      "what": "More.", "effects": [], "risks": [], "changes": {"beos": ["x"]}, "source": "s", "confidence": "sure"}}})",
+                                              "wrong.json");
+  REQUIRE_FALSE(wrong);
+  CHECK_THAT(scenarios::text_of(wrong.error()), Catch::Matchers::Contains("no such system: \"beos\"") &&
+                                                    Catch::Matchers::Contains("/remedies/nofile/confidence"));
 }
