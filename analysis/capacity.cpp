@@ -143,16 +143,26 @@ Capacity capacity_as_written(const Scenario& whole, Answered answered) {
   keep_to(found.established, reached_by_the_end(scenario, wiring, 2));
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);
-  // Anybody may come while all ports are kept.
-  if (std::find(found.left_out.begin(), found.left_out.end(), ports_kept_by_gateways) != found.left_out.end())
+  // Anybody may come while all ports or entries are kept.
+  const auto leaves_out = [&](const char* what) {
+    return std::find(found.left_out.begin(), found.left_out.end(), what) != found.left_out.end();
+  };
+  if (leaves_out(ports_kept_by_gateways) || leaves_out(entries_kept_by_tables))
     found.capacity.min = found.held.min = found.established.min = 0;
   if (rates_tell_of_accepts(scenario, found)) std::erase(found.left_out, "accept rates");
   if (rates_tell_of_gateways(scenario, wiring, found)) {
     std::erase(found.left_out, ports_kept_by_gateways);
-  } else if (!found.left_out.empty() && found.left_out.back() == ports_kept_by_gateways) {
+  } else if (leaves_out(ports_kept_by_gateways)) {
     found.notes.emplace_back(
         "how long a gateway keeps the port of a connection that is over is not looked at: as many as it keeps are "
         "missing, and a run tells");
+  }
+  if (rates_tell_of_tables(scenario, wiring, found)) {
+    std::erase(found.left_out, entries_kept_by_tables);
+  } else if (leaves_out(entries_kept_by_tables)) {
+    found.notes.emplace_back(
+        "how long connection tracking keeps the entry of a connection that is over is not looked at: as many as it "
+        "keeps are missing, and a run tells");
   }
   return found;
 }

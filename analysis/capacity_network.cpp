@@ -170,8 +170,27 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes pa
   return together;
 }
 
+// How many SYNs stay without an answer at the worst, if no table of tracked connections keeps them back: those may have
+// entries that others want.
+std::uint64_t CapacityNetwork::unanswered(const NetworkQuestion& question, Passes passes) const {
+  NetworkQuestion without = question;
+  std::set<PlacedLimit> lifted = question.lifted.all();
+  lifted.merge(plan_->clients.tables.limits());
+  without.lifted = LiftedLimits(std::move(lifted));
+  without.accept_queues = true;
+  without.unanswered = 0;
+  const std::uint64_t asked = asked_in(question);
+  return asked - std::min(asked, answer_as_asked(without, passes, Naming::none).held);
+}
+
 NetworkAnswer CapacityNetwork::answer_as_asked(const NetworkQuestion& question, Passes passes, Naming naming) const {
   const std::uint64_t asked = asked_in(question);
+  if (!question.unanswered && question.draws == Draws::worst && plan_->clients.tables.some_have_several_ends() &&
+      plan_->clients.tables.may_run_short(asked, question.lifted)) {
+    NetworkQuestion known = question;
+    known.unanswered = unanswered(question, passes);
+    return answer_as_asked(known, passes, naming);
+  }
   std::optional<NetworkFlow> known_outward;  // who asks it, needs a whole network more
   const auto outward = [&]() -> const NetworkFlow& {
     if (!known_outward) known_outward = plan_->solve(question, Admission::in_turn, {}, naming);

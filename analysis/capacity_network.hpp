@@ -38,6 +38,7 @@ class CapacityNetwork {
   NetworkAnswer solve(const NetworkQuestion& question, Naming naming) const;
   NetworkAnswer answer(const NetworkQuestion& question, Passes passes, Naming naming) const;
   NetworkAnswer answer_as_asked(const NetworkQuestion& question, Passes passes, Naming naming) const;
+  std::uint64_t unanswered(const NetworkQuestion& question, Passes passes) const;
   std::uint64_t least_held(const NetworkQuestion& question, Passes passes, std::uint64_t best) const;
 
   std::unique_ptr<const Plan> plan_;

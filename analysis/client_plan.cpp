@@ -120,7 +120,7 @@ Target PlannedWorkload::target(std::uint64_t source, std::uint64_t destination) 
   return stays && !loopback_leaves[destination] ? Target{} : targets[destination];
 }
 
-ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) {
+ClientPlan::ClientPlan(const Scenario& scenario, const Wiring& wiring) : tables(scenario, wiring) {
   std::map<std::string, Duration> horizons;  // by host: when its last connection begins
   for (const auto& [name, workload] : scenario.workloads) {
     PlannedWorkload planned;

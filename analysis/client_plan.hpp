@@ -13,6 +13,7 @@
 #include "analysis/alike/destination_classes.hpp"
 #include "analysis/interval.hpp"
 #include "analysis/network_question.hpp"
+#include "analysis/pools/conntrack_room.hpp"
 #include "analysis/port_pool.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/wiring.hpp"
@@ -107,6 +108,7 @@ struct ClientPlan {
   std::vector<PlannedWorkload> workloads{};
   std::map<std::string, std::vector<std::size_t>> of_host{};  // host group -> positions in `workloads`
   std::vector<std::string> notes{};
+  TrackedPlaces tables;
 
   Ends ends_of(const HostGroup& host) const;
   Ends ends_of(const Process& process) const;

@@ -13,6 +13,7 @@
 #include "analysis/demand.hpp"
 #include "analysis/labelled_network.hpp"
 #include "analysis/open_files.hpp"
+#include "analysis/pools/tracked_sources.hpp"
 #include "analysis/pools/wide_pool.hpp"
 #include "analysis/port_pool.hpp"
 #include "model/scenario/places.hpp"
@@ -34,6 +35,7 @@ class NetworkBuilder {
         question_(question),
         admission_(admission),
         network_(question),
+        tables_(network_, plan, admission != Admission::all),
         servers_(network_, plan, wiring, onward) {
     for (const auto& [host, members] : plan.of_host) add_host_group(members);
   }
@@ -69,11 +71,13 @@ class NetworkBuilder {
     for (const Alike& alike_hosts : alike(host.count, modulus, borders)) {
       const HostClass of{{&host, alike_hosts.first, alike_hosts.count}, next_class_++, network_.add_node()};
       const Place place = host_place(host);
+      const Node source = tables_.source_of(host);
+      const Node files = tables_.before(host, of.node, of.count);
       if (bounds_files(host) && !plan_.descriptors_run_out_first(host, question_)) {
-        add_limit(FlowNetwork::source, of.node, times(plan_.for_clients(host, free_files(host), question_), of.count),
+        add_limit(source, files, times(plan_.for_clients(host, free_files(host), question_), of.count),
                   Limit::fd_per_host, place);
       } else {
-        network_.add(FlowNetwork::source, of.node);
+        network_.add(source, files);
       }
       add_host_class(of, members);
     }
@@ -364,6 +368,7 @@ class NetworkBuilder {
   const NetworkQuestion& question_;
   Admission admission_;
   LabelledNetwork network_;
+  TrackedSources tables_;
   ServerNodes servers_;
   std::deque<EndsAlike> ends_alike_{};
   std::map<NarrowKey, Node> narrow_{};                       // of one class of hosts

@@ -103,6 +103,8 @@ class Reader {
     const Target target = workload_.target(0, destination);
     // No source address: refused at once.
     if (workload_.local_address(0, destination).is_wildcard()) return Keeps::no;
+    if (plan_.tables.may_run_short(asked_, question_.lifted))
+      return all_come_before_one_gives_up() && keeps_behind(target) == Keeps::yes ? Keeps::yes : Keeps::open;
     if (target.gateway != nullptr && runs_short(*target.gateway, workload_.workload->to[destination]))
       return target.gateway->nat.when_full == NatWhenFull::silence && all_come_before_one_gives_up() &&
                      keeps_behind(target) == Keeps::yes
@@ -184,6 +186,7 @@ class Reader {
 
   // May one of so many SYNs that go there get no answer?
   bool hangs_at(const Target& target, std::uint64_t asked) const {
+    if (target.host != nullptr && target.host->conntrack && asked > target.host->conntrack->room()) return true;
     switch (target.reach) {
       case Reach::held_listener:
         return asked > std::uint64_t{held_backlog};

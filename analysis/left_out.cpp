@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/pools/conntrack_room.hpp"
 #include "analysis/pools/gateway_pool.hpp"
 #include "model/scenario/listening.hpp"
 #include "model/scenario/places.hpp"
@@ -29,6 +30,7 @@ std::vector<std::string> left_out_of(const Scenario& scenario) {
   if (accepts_paced(scenario)) left_out.emplace_back("accept rates");
   if (syn_queues_may_fill(scenario)) left_out.emplace_back("SYN queues");
   if (gateways_may_run_short_after_close(scenario)) left_out.emplace_back(ports_kept_by_gateways);
+  if (tables_may_run_short_after_close(scenario)) left_out.emplace_back(entries_kept_by_tables);
   return left_out;
 }
 

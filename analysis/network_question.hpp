@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -54,6 +55,8 @@ struct NetworkQuestion {
   bool believed = false;  // and those that only their clients know, as a queue had no place for them
   // Connections end meanwhile: where both ends share something, its servers can have what its clients have given back.
   bool some_end = false;
+  // SYNs that may stay without an answer whatever tables of tracked connections let through. Nothing: not asked yet.
+  std::optional<std::uint64_t> unanswered{};
   LiftedLimits lifted{};
   // How much of a process's descriptors or a host's files, where they serve some connections this way and some that, is
   // for those that begin there. By the process or host group; without an entry all of it may be for either.

@@ -2,6 +2,7 @@
 #include "analysis/server_nodes.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "analysis/open_files.hpp"
 #include "analysis/pools/gateway_pool.hpp"
@@ -143,7 +144,7 @@ ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass&
   }
   if (!network_.question().accept_queues) return node;
   if (network_.question().believed && queue > 0) {
-    network_.add(node, FlowNetwork::sink);
+    network_.add(node, end(server, target, hosts));
     return node;
   }
   if (certain == Certain::accepted) return node;
@@ -151,7 +152,7 @@ ServerNodes::Node ServerNodes::listener(const Target& target, const ClientClass&
   const bool hashed = settings.reuse_port && program.count > 1;
   if (hashed) network_.note_draw();
   const std::uint64_t queues = hashed && network_.question().draws == Draws::best ? program.count : 1;
-  network_.add(node, FlowNetwork::sink, queue * queues * hosts * listeners);
+  network_.add(node, end(server, target, hosts), queue * queues * hosts * listeners);
   return node;
 }
 
@@ -186,7 +187,7 @@ ServerNodes::Node ServerNodes::held_listener(const Target& target, const ClientC
   const Node node = found->second = network_.add_node();
   network_.add_limit(node, FlowNetwork::sink, Interval{}, Limit::listen_backlog, place);
   if (network_.question().accept_queues)
-    network_.add(node, FlowNetwork::sink,
+    network_.add(node, end(server, target, hosts),
                  accept_queue_size(*target.host, {.endpoint = {}, .backlog = held_backlog, .accept = {}}) * hosts);
   return node;
 }
@@ -217,10 +218,25 @@ ServerNodes::Node ServerNodes::host(const Server& server, const Target& target, 
   const Node node = found->second = network_.add_node();
   if (bounds_files(*target.host)) {
     const Interval files = plan_.for_servers(*target.host, free_files(*target.host), network_.question());
-    network_.add_limit(node, FlowNetwork::sink, times(files, hosts), Limit::fd_per_host, host_place(*target.host));
+    network_.add_limit(node, end(server, target, hosts), times(files, hosts), Limit::fd_per_host,
+                       host_place(*target.host));
   } else {
-    network_.add(node, FlowNetwork::sink);
+    network_.add(node, end(server, target, hosts));
   }
+  return node;
+}
+
+ServerNodes::Node ServerNodes::end(const Server& server, const Target& target, std::uint64_t hosts) {
+  const TrackedPlace* const table = plan_.tables.at(*target.host);
+  if (table == nullptr) return FlowNetwork::sink;
+  const auto [found, is_new] = ends_.try_emplace(server, 0);
+  if (!is_new) return found->second;
+  const Node node = found->second = network_.add_node();
+  const auto& asked = network_.question().connections;
+  const Interval each =
+      entries_left(*table, std::accumulate(asked.begin(), asked.end(), std::uint64_t{}), network_.question());
+  if (!each.exact()) network_.note_draw();
+  network_.add_limit(node, FlowNetwork::sink, times(each, hosts), Limit::conntrack_entries, table->limit.place);
   return node;
 }
 

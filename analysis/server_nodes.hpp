@@ -68,6 +68,8 @@ class ServerNodes {
   Node held_listener(const Target& target, const ClientClass& clients, const Place& place);
   Node process(const Server& server, const Target& target, std::uint64_t hosts);
   Node host(const Server& server, const Target& target, std::uint64_t hosts);
+  // Where all that a server's host takes ends: behind its table of tracked connections, if it has one.
+  Node end(const Server& server, const Target& target, std::uint64_t hosts);
 
   LabelledNetwork& network_;
   const ClientPlan& plan_;
@@ -84,6 +86,7 @@ class ServerNodes {
   std::map<std::pair<Server, Port>, Node> held_listeners_{};
   std::map<std::pair<Server, std::size_t>, Node> processes_{};
   std::map<Server, Node> hosts_{};
+  std::map<Server, Node> ends_{};
 };
 
 // 2^40 open files and more: no limit that a scenario can reach.

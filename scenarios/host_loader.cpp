@@ -13,6 +13,7 @@
 #include "model/systems/setting.hpp"
 #include "scenarios/address_fields.hpp"
 #include "scenarios/address_ownership.hpp"
+#include "scenarios/gateways/conntrack_loader.hpp"
 #include "scenarios/held_loader.hpp"
 #include "scenarios/json/nearest_name.hpp"
 #include "scenarios/json/quantity.hpp"
@@ -132,6 +133,7 @@ HostGroup load_host(const Field& field, const std::string& name, const ProfileSe
     host.open_files =
         static_cast<std::uint64_t>(files->integer(0, std::numeric_limits<std::int64_t>::max()).value_or(0));
   }
+  if (const auto table = reader.get("conntrack")) host.conntrack = load_conntrack(*table, TableOf::host);
   if (const auto processes = reader.get("processes")) load_processes(*processes, host);
   if (const auto held = reader.get("held_ports")) check_held_ports_fit(*held, host);
   if (const auto origin = reader.get("origin")) host.origin = load_origin(*origin);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "model/systems/os_profile.hpp"
+#include "scenarios/gateways/conntrack_loader.hpp"
 #include "scenarios/json/plain_text.hpp"
 #include "scenarios/json/quantity.hpp"
 
@@ -138,6 +139,7 @@ json host_value(const HostGroup& host) {
   if (host.count > 1) made["address_stride"] = host.address_stride;
   made["addresses"] = json::array();
   for (const AddressBlock& block : host.addresses) made["addresses"].push_back(interface_address_text(block));
+  if (host.conntrack) made["conntrack"] = conntrack_value(*host.conntrack, TableOf::host);
   if (host.count > 1) made["count"] = host.count;
   for (const HeldConnections& held : host.held_connections) made["held_connections"].push_back(json_of(held));
   for (const HeldPorts& held : host.held_ports) made["held_ports"].push_back(json_of(held));

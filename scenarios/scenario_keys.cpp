@@ -12,8 +12,8 @@ const ObjectKeys scenario_keys{
     {{"firewalls", without_conntrack}, {"conntrack", without_conntrack}, {"proxies", without_proxy}}};
 const ObjectKeys host_keys{"host",
                            {"profile", "count", "addresses", "address_stride", "settings", "held_ports",
-                            "held_connections", "open_files", "processes", "origin"},
-                           {{"memory", without_memory}, {"conntrack", without_conntrack}}};
+                            "held_connections", "open_files", "conntrack", "processes", "origin"},
+                           {{"memory", without_memory}}};
 const ObjectKeys address_block_keys{"address block", {"first", "count"}};
 const ObjectKeys held_ports_keys{"held-ports entry", {"address", "ports", "listens"}};
 const ObjectKeys held_connections_keys{"held-connections entry", {"from", "to", "ports", "state", "ends_after"}};
@@ -37,11 +37,16 @@ const ObjectKeys balancer_keys{"balancer",
 const ObjectKeys gateway_keys{
     "gateway",
     {"kind", "hosts", "addresses", "ports", "port_choice", "per_destination", "block", "when_full", "hold_after_close",
-     "hold_after_reset", "hold_after_refusal", "half_closed", "half_open"},
+     "hold_after_reset", "hold_after_refusal", "half_closed", "half_open", "conntrack"},
     {{"idle_timeout", without_idle_timeout},
      {"unique_by", without_unique_by},
-     {"address_choice", without_address_choice},
-     {"conntrack", without_conntrack}}};
+     {"address_choice", without_address_choice}}};
+const ObjectKeys conntrack_keys{
+    "table of tracked connections",
+    {"nf_conntrack_max", "nf_conntrack_buckets", "held", "nf_conntrack_tcp_timeout_syn_sent",
+     "nf_conntrack_tcp_timeout_syn_recv", "nf_conntrack_tcp_timeout_fin_wait", "nf_conntrack_tcp_timeout_close_wait",
+     "nf_conntrack_tcp_timeout_last_ack", "nf_conntrack_tcp_timeout_time_wait", "nf_conntrack_tcp_timeout_close"},
+    {{"nf_conntrack_tcp_timeout_established", without_idle_entries}}};
 const ObjectKeys path_keys{"path",
                            {"between", "rtt"},
                            {{"firewall", without_conntrack},
@@ -72,11 +77,12 @@ const ObjectKeys expectation_keys{
      "sustains_at_least", "headroom_at_least", "exhausted"}};
 
 std::vector<const ObjectKeys*> all_scenario_keys() {
-  return {&scenario_keys,      &host_keys,           &address_block_keys,  &held_ports_keys,    &held_connections_keys,
-          &origin_keys,        &measured_limit_keys, &process_keys,        &listener_keys,      &accept_keys,
-          &path_keys,          &balancer_keys,       &gateway_keys,        &workload_keys,      &arrivals_keys,
-          &ramp_keys,          &hold_keys,           &bind_keys,           &retry_keys,         &event_keys,
-          &host_instance_keys, &back_end_keys,       &setting_change_keys, &added_address_keys, &expectation_keys};
+  return {&scenario_keys,   &host_keys,           &address_block_keys, &held_ports_keys,     &held_connections_keys,
+          &origin_keys,     &measured_limit_keys, &process_keys,       &listener_keys,       &accept_keys,
+          &path_keys,       &balancer_keys,       &gateway_keys,       &conntrack_keys,      &workload_keys,
+          &arrivals_keys,   &ramp_keys,           &hold_keys,          &bind_keys,           &retry_keys,
+          &event_keys,      &host_instance_keys,  &back_end_keys,      &setting_change_keys, &added_address_keys,
+          &expectation_keys};
 }
 
 }  // namespace netlimits::scenarios

@@ -15,6 +15,7 @@
 #include "scenarios/claims/expectation_loader.hpp"
 #include "scenarios/embedded.hpp"
 #include "scenarios/event_loader.hpp"
+#include "scenarios/gateways/conntrack_loader.hpp"
 #include "scenarios/gateways/gateway_loader.hpp"
 #include "scenarios/host_loader.hpp"
 #include "scenarios/json/json_override.hpp"
@@ -179,6 +180,7 @@ void load(const ObjectReader& reader, const ProfileSet& profiles, const LoadOpti
   if (!errors.empty()) return;
   load_workloads(*workloads, scenario);
   if (gateways) check_gateways(*gateways, scenario);
+  if (errors.empty()) check_conntrack(reader.field(), scenario);
   if (const auto events = reader.get("events")) load_events(*events, scenario);
   if (const auto expect = reader.get("expect")) load_expectations(*expect, scenario);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/scenario/wiring.hpp"
+#include "scenarios/gateways/conntrack_loader.hpp"
 #include "scenarios/gateways/gateway_kinds.hpp"
 #include "scenarios/gateways/nat_figures.hpp"
 #include "scenarios/host_writer.hpp"
@@ -35,6 +36,7 @@ json json_of(const Balancer& balancer) {
 json json_of(const Gateway& gateway) {
   json made{{"addresses", json::array()}, {"hosts", gateway.hosts}, {"kind", gateway.kind}};
   for (const IpAddress& address : gateway.addresses) made["addresses"].push_back(address.text());
+  if (gateway.conntrack) made["conntrack"] = conntrack_value(*gateway.conntrack, TableOf::gateway);
   const NatSettings& usual = gateway_kinds().at(gateway.kind).nat;
   for (const NatFigure& figure : nat_figures()) {
     const json value = figure.write(gateway.nat);

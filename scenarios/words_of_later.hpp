@@ -15,6 +15,9 @@ inline constexpr std::string_view without_unique_by =
 inline constexpr std::string_view without_address_choice =
     "a connection gets any address that has a port left: where a device chooses by a hash, or once for each client, "
     "the result says too much, as one address is full before the others";
+inline constexpr std::string_view without_idle_entries =
+    "a connection that is open keeps its entry, as one does that sends something at least every five days: the result "
+    "says too little where silent ones lose theirs sooner and go on";
 inline constexpr std::string_view without_conntrack =
     "no table of connections fills: the result says too much where there are more connections than entries";
 inline constexpr std::string_view without_proxy =

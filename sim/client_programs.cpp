@@ -280,7 +280,8 @@ void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refus
   if (dropped && dropped->behind) measurements_.came_to_nothing(dropped->behind->limit, dropped->behind->when);
   holds_.forget(tuple);
   close(index, false);
-  fail(failed.wish, {workload.placed(limit, failed.local.address, destination), refusal.error, false});
+  const std::optional<Place> seen = dropped && dropped->limit == limit ? dropped->place : std::nullopt;
+  fail(failed.wish, {workload.placed(limit, failed.local.address, destination, seen), refusal.error, false});
 }
 
 void ClientPrograms::on_peer_closed(std::uint32_t index) {
@@ -334,6 +335,7 @@ void ClientPrograms::on_drop(const FourTuple& tuple, DropReason reason) {
   if (is_new) return;
   known->second.limit = reason.limit;
   known->second.answered = reason.answered;
+  known->second.place = reason.place;
 }
 
 void ClientPrograms::note_untold(const Attempt& attempt) {
@@ -341,7 +343,8 @@ void ClientPrograms::note_untold(const Attempt& attempt) {
   const auto found = drop_reasons_.find({attempt.local, destination});
   if (found == drop_reasons_.end()) return;
   const ClientWorkload& workload = workloads_[attempt.wish.workload];
-  measurements_.untold(workload.placed(found->second.limit, attempt.local.address, destination), found->second);
+  const DropReason& why = found->second;
+  measurements_.untold(workload.placed(why.limit, attempt.local.address, destination, why.place), why);
 }
 
 void ClientPrograms::over() {

@@ -54,7 +54,9 @@ void ClientWorkload::forget(std::uint32_t instance) {
   chosen_sources_.clear();
 }
 
-PlacedLimit ClientWorkload::placed(Limit limit, const IpAddress& source, const Endpoint& destination) const {
+PlacedLimit ClientWorkload::placed(Limit limit, const IpAddress& source, const Endpoint& destination,
+                                   const std::optional<Place>& seen) const {
+  if (seen) return {limit, *seen};
   const bool at_gateway = limit == Limit::nat_ports || limit == Limit::nat_block;
   if (at_gateway && gateway_ != nullptr) return gateway_limit(*gateway_, *group_, destination);
   return {limit, client_place(*group_, group_->processes[process_], workload_->bind, limit, source, destination)};

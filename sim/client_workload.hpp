@@ -38,8 +38,9 @@ class ClientWorkload {
   IpAddress source_of(const HostInstance& on, const Assignment& assigned);
   void on_address_added(std::uint32_t instance, const AddressBlock& block);
   void forget(std::uint32_t instance);  // the host went down, and what was added to it is gone
-  // Where a call of its program meets `limit`.
-  PlacedLimit placed(Limit limit, const IpAddress& source, const Endpoint& destination) const;
+  // Where a call of its program meets `limit`. `seen`: where that was, if the limit is none of the client's.
+  PlacedLimit placed(Limit limit, const IpAddress& source, const Endpoint& destination,
+                     const std::optional<Place>& seen = std::nullopt) const;
   // The pool that a connection's port comes from; nothing: the program names the port itself.
   std::optional<PoolKey> pool_of(std::uint32_t instance, const IpAddress& source, const Endpoint& destination) const;
   // The ports of such a pool that connections which were there before the scenario leave to it, of `nominal` ones.

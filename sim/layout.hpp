@@ -7,6 +7,7 @@
 #include "model/host/host.hpp"
 #include "model/net/address.hpp"
 #include "model/net/time.hpp"
+#include "model/path/conntrack.hpp"
 #include "model/scenario/scenario.hpp"
 
 namespace netlimits::sim {
@@ -51,6 +52,10 @@ class Layout {
   virtual Stop gateway(std::size_t number) const = 0;
   // The gateway that what the host `from` sends to `address` has to pass. Nothing: none.
   virtual std::optional<Stop> gateway_towards(const IpAddress& address, const Stop& from) const = 0;
+  // Does any host have a table of tracked connections?
+  virtual bool tracks_connections() const { return false; }
+  // The one that a host begins with. Nothing: no rule there tracks any.
+  virtual std::optional<Conntrack> fresh_table(std::uint32_t /*host*/) const { return std::nullopt; }
   // Nothing: no way leads there.
   virtual std::optional<Duration> one_way(std::uint32_t from_site, std::uint32_t to_site) const = 0;
 };

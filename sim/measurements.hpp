@@ -36,6 +36,7 @@ struct DropReason {
   bool answered = false;
   std::optional<RefusedAccept> behind{};  // why the queue was full when the first of its SYNs was dropped
   SimTime first_at{};                     // when that was
+  std::optional<Place> place{};           // where, if it was not on the client's host or at whom it called
 };
 
 // What a client's refusal comes from. One that is answered from elsewhere knows an error and not the limit behind it.

@@ -31,7 +31,8 @@ Network::Network(const Layout& layout, std::vector<BalancedEndpoint> balancers, 
       begin_(std::move(begin)),
       made_(layout_->host_count()),
       balancers_(std::move(balancers)),
-      gateways_(std::move(gateways)) {}
+      gateways_(std::move(gateways)),
+      tracks_connections_(layout_->tracks_connections()) {}
 
 HostInstance& Network::make(std::uint32_t number) {
   HostInstance& fresh = made_.add(layout_->make(number));
@@ -55,7 +56,14 @@ void Network::take_over(HostInstance& from) {
   }
   if (queue_.size() >= looked_through_at_) forget_what_finds_nobody();
   for (const Drop& drop : effects_.drops) immediate_.emplace_back(Told{from.number, drop});
-  for (const Segment& segment : effects_.segments) forward(stop_of(from), segment);
+  for (const Segment& segment : effects_.segments) {
+    // As the host itself sees it: what others rewrite comes later.
+    if (passes_table(from.number, segment)) {
+      forward(stop_of(from), segment);
+    } else {
+      drop(from.number, Limit::conntrack_entries, segment);
+    }
+  }
   for (const Notice& notice : effects_.notices) {
     if (notice.kind == NoticeKind::gone) {
       gone_.push_back({from.number, notice});
@@ -180,7 +188,16 @@ void Network::arrive(const Arriving& arriving) {
     if (arriving.repeated == 0) drop(arriving.node, Limit::back_end_down, arriving.segment);
     return;
   }
+  if (!passes_table(arriving.node, arriving.segment))
+    return drop(arriving.node, Limit::conntrack_entries, arriving.segment);
   call(arriving.node, [&](Host& host, Effects& effects) { host.deliver(arriving.segment, now_, effects); });
+}
+
+bool Network::passes_table(std::uint32_t host, const Segment& segment) {
+  if (!tracks_connections_) return true;
+  const auto [found, is_new] = tables_.try_emplace(host);
+  if (is_new) found->second = layout_->fresh_table(host);
+  return !found->second || found->second->passes(segment, now_);
 }
 
 void Network::arrive_at_balancer(std::size_t balancer, const Segment& segment) {
@@ -299,6 +316,7 @@ void Network::take_down(std::size_t number) {
   HostInstance& on = instance(number);
   on.up = false;
   on.host.lose_everything();
+  tables_.erase(static_cast<std::uint32_t>(number));
   sum_time_wait(on);
 }
 

@@ -103,6 +103,12 @@ class Network {
   // Sockets in TIME_WAIT of all hosts of the group together, at one moment at most.
   std::uint64_t time_wait_peak(const HostGroup& group) const;
 
+  // The table of a host that tracks connections. Null: it does not, or nothing came or went yet.
+  const Conntrack* table_of(std::uint32_t host) const {
+    const auto found = tables_.find(host);
+    return found == tables_.end() || !found->second ? nullptr : &*found->second;
+  }
+
   const BalancerFlows& balancers() const { return balancers_; }
   BalancerFlows& balancers() { return balancers_; }
   const std::vector<DrawingGateway>& gateways() const { return gateways_; }
@@ -136,6 +142,8 @@ class Network {
   void send(const Stop& from, const Stop& to, const Segment& segment);
   void arrive_at_balancer(std::size_t balancer, const Segment& segment);
   void arrive_at_gateway(std::size_t gateway, const Segment& segment);
+  // Does the host's table of tracked connections let it through? False: it vanishes there.
+  bool passes_table(std::uint32_t host, const Segment& segment);
   void fire_timers();
   void collect_due_timers();
   void forget_what_finds_nobody();
@@ -155,6 +163,8 @@ class Network {
   MadeHosts made_;
   BalancerFlows balancers_;
   std::vector<DrawingGateway> gateways_;
+  bool tracks_connections_;
+  std::unordered_map<std::uint32_t, std::optional<Conntrack>> tables_;  // by host; nothing: it has none
   SimTime now_ = time_zero;
   SimQueue queue_;
   std::size_t looked_through_at_ = fewest_looked_through;  // so many events make it worth while

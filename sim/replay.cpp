@@ -132,7 +132,11 @@ class Replay {
 
   void hear(std::uint32_t node, const Drop& drop) {
     std::optional<RefusedAccept> behind;
-    if (drop.limit == Limit::nat_ports || drop.limit == Limit::nat_block) {
+    std::optional<Place> place;
+    if (drop.limit == Limit::conntrack_entries) {
+      place = layout_.table_at(node).place;
+      measurements_.meters().refused({drop.limit, *place}, network_.now());
+    } else if (drop.limit == Limit::nat_ports || drop.limit == Limit::nat_block) {
       const std::uint32_t client = layout_.host_with(drop.tuple.local.address)->node;
       measurements_.meters().refused(layout_.ports_of_gateway(*network_.gateway_at(node), client, drop.tuple.remote),
                                      network_.now());
@@ -148,7 +152,7 @@ class Replay {
     }
     if (drop.opening) {
       const FourTuple client = network_.client_view(drop.tuple.reversed());
-      clients_.on_drop(client, {drop.limit, drop.answered, std::move(behind)});
+      clients_.on_drop(client, {drop.limit, drop.answered, std::move(behind), {}, place});
     }
   }
 

@@ -1,6 +1,8 @@
 // Numbers, addresses and distances of a scenario's hosts and balancers.
 #include "sim/scenario_layout.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -27,12 +29,14 @@ std::shared_ptr<const HostConfig> configuration_of(const std::string& name, cons
 
 }  // namespace
 
-ScenarioLayout::ScenarioLayout(const Scenario& scenario, bool late_timeouts) : topology_(scenario) {
+ScenarioLayout::ScenarioLayout(const Scenario& scenario, bool late_timeouts)
+    : topology_(scenario), seed_(scenario.seed) {
   for (const auto& [name, group] : scenario.hosts) {
     const auto first = static_cast<std::uint32_t>(host_count_);
     groups_.push_back({&group, first, configuration_of(name, group, late_timeouts), {}});
     first_instance_.emplace(name, first);
     host_count_ += group.count;
+    tracks_connections_ = tracks_connections_ || group.conntrack.has_value();
   }
   balancers_ = scenario.balancers.size();
   sites_ = scenario.hosts.size() + balancers_ + scenario.gateways.size();
@@ -118,6 +122,19 @@ Stop ScenarioLayout::gateway(std::size_t number) const {
           static_cast<std::uint32_t>(groups_.size() + balancers_ + number)};
 }
 
+std::optional<Conntrack> ScenarioLayout::fresh_table(std::uint32_t host) const {
+  const Group& of = groups_[group_of(host)];
+  const HostGroup& group = *of.group;
+  if (!group.conntrack) return std::nullopt;
+  return Conntrack(*group.conntrack,
+                   RandomStream(seed_, fmt::format("table of {} {}", group.name, host - of.first)).bits());
+}
+
+PlacedLimit ScenarioLayout::table_at(std::uint32_t node) const {
+  if (node < host_count_) return conntrack_limit(*groups_[group_of(node)].group);
+  return conntrack_limit(*gateways_[node - host_count_ - balancers_]);
+}
+
 PlacedLimit ScenarioLayout::ports_of_gateway(std::size_t gateway, std::uint64_t client,
                                              const Endpoint& destination) const {
   return gateway_limit(*gateways_[gateway], *groups_[group_of(static_cast<std::uint32_t>(client))].group, destination);
@@ -125,9 +142,19 @@ PlacedLimit ScenarioLayout::ports_of_gateway(std::size_t gateway, std::uint64_t 
 
 std::vector<std::pair<PlacedLimit, GatewayFlows::Pool>> ScenarioLayout::gateway_pools(const Network& network) const {
   std::vector<std::pair<PlacedLimit, GatewayFlows::Pool>> found;
+  network.made().each([&](const HostInstance& on) {
+    if (on.group == nullptr || !on.group->conntrack) return;
+    const ConntrackSettings& settings = *on.group->conntrack;
+    const Conntrack* const table = network.table_of(on.number);
+    found.emplace_back(conntrack_limit(*on.group),
+                       GatewayFlows::Pool{settings.max, table == nullptr ? settings.held : table->entries(),
+                                          table == nullptr ? settings.held : table->peak()});
+  });
   for (std::size_t number = 0; number < network.gateways().size(); ++number) {
     for (const auto& [key, pool] : network.gateways()[number].flows.pools())
       found.emplace_back(ports_of_gateway(number, key.client, key.destination), pool);
+    if (const auto table = network.gateways()[number].flows.table())
+      found.emplace_back(conntrack_limit(*gateways_[number]), *table);
   }
   return found;
 }
@@ -147,7 +174,7 @@ std::vector<DrawingGateway> gateways_of(const Scenario& scenario, std::uint64_t 
   for (const auto& [name, gateway] : scenario.gateways) {
     RandomStream draws(seed, "ports of gateway " + name);
     const std::uint32_t salt = draws.bits();
-    gateways.push_back({GatewayFlows(gateway.addresses, gateway.nat, salt), draws});
+    gateways.push_back({GatewayFlows(gateway.addresses, gateway.nat, salt, gateway.conntrack), draws});
   }
   return gateways;
 }

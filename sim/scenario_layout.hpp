@@ -31,15 +31,19 @@ class ScenarioLayout final : public Layout {
   Stop balancer(std::size_t number) const override;
   Stop gateway(std::size_t number) const override;
   std::optional<Stop> gateway_towards(const IpAddress& address, const Stop& from) const override;
+  bool tracks_connections() const override { return tracks_connections_; }
+  std::optional<Conntrack> fresh_table(std::uint32_t host) const override;
   std::optional<Duration> one_way(std::uint32_t from_site, std::uint32_t to_site) const override;
 
   std::uint32_t first_instance(const std::string& group) const { return first_instance_.at(group); }
   // The host that has `address` on an interface.
   std::optional<Stop> host_with(const IpAddress& address) const;
   void add_address(std::uint32_t number, const IpAddress& address);
+  // The table of the host or gateway that is this node. Requires: it has one.
+  PlacedLimit table_at(std::uint32_t node) const;
   // The ports of a gateway towards a destination; those of the client host's block where it has one.
   PlacedLimit ports_of_gateway(std::size_t gateway, std::uint64_t client, const Endpoint& destination) const;
-  // Those that somebody asked for in a run, gateway by gateway.
+  // Those that somebody asked for in a run, and all tables of tracked connections.
   std::vector<std::pair<PlacedLimit, GatewayFlows::Pool>> gateway_pools(const Network& network) const;
 
  private:
@@ -53,6 +57,8 @@ class ScenarioLayout final : public Layout {
   std::optional<Duration> one_way_anew(std::uint32_t from, std::uint32_t to) const;
 
   Topology topology_;
+  std::uint64_t seed_;
+  bool tracks_connections_ = false;
   std::vector<Group> groups_;
   std::map<std::string, std::uint32_t> first_instance_;
   std::size_t host_count_ = 0;

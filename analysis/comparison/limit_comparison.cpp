@@ -124,7 +124,7 @@ class LimitComparison {
   // machine's affair unless it was full.
   void compare_peak(const std::string& metric, const LimitUse& use, const LimitUse* seen) {
     const bool port_pool = use.limit == Limit::ephemeral_ports;
-    const bool of_gateway = use.limit == Limit::nat_ports;
+    const bool of_gateway = use.limit == Limit::nat_ports || use.limit == Limit::conntrack_entries;
     const bool full_queue = use.limit == Limit::listen_backlog && use.exhausted && use.peak == use.capacity;
     if ((!port_pool && !of_gateway && !full_queue) || draw_decides(use)) return;
     if (port_pool && !use.exhausted && refused_from_afar(use.place)) return;

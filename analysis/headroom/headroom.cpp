@@ -125,29 +125,6 @@ void write_sockets(const Machine& machine, Headroom& found) {
   }
 }
 
-// Connection tracking is no part of a scenario's host yet, so the scenario's answer may be too high.
-void bound_by_conntrack(Headroom& found, const Place& place) {
-  const auto row = std::find_if(found.rows.begin(), found.rows.end(), [](const HeadroomRow& one) {
-    return one.limit == Limit::conntrack_entries && one.connections;
-  });
-  if (row == found.rows.end()) return;
-  const std::uint64_t most = *row->connections;
-  Capacity& answer = found.answer;
-  const Binding binding{Limit::conntrack_entries, place, Interval::exactly(most)};
-  if (most < answer.capacity.max) {
-    found.notes.push_back(
-        fmt::format("a scenario with this host holds {}: it does not track connections",
-                    answer.capacity.exact() ? fmt::format("{}", answer.capacity.min) : "more than that"));
-    answer.ladder.insert(answer.ladder.begin(), Rung{answer.capacity, answer.binding});
-    answer.capacity = {std::min(most, answer.capacity.min), most};
-    answer.binding = {binding};
-  } else {
-    const auto next = std::find_if(answer.ladder.begin(), answer.ladder.end(),
-                                   [&](const Rung& rung) { return most < rung.capacity.min; });
-    answer.ladder.insert(next, Rung{Interval::exactly(most), {binding}});
-  }
-}
-
 void unname_destination(Headroom& found, const Endpoint& stand_in) {
   const auto unname = [&](std::vector<Binding>& bindings) {
     for (Binding& binding : bindings) {
@@ -237,7 +214,6 @@ Headroom headroom(const Machine& machine, const HostGroup& host, const std::opti
   write_destinations(machine, host, found);
   write_sockets(machine, found);
   write_limits(machine, host, found);
-  bound_by_conntrack(found, host_place(host));
   if (!to) unname_destination(found, question.to);
   mark_what_binds(found);
   return found;

@@ -27,7 +27,8 @@ bool some_were_late(const RunResult& result) {
   return std::any_of(result.hosts.begin(), result.hosts.end(),
                      [](const auto& named) { return named.second.listen_drops > 0; }) ||
          std::any_of(result.limits.begin(), result.limits.end(), [](const LimitUse& use) {
-           return use.exhausted && (use.limit == Limit::nat_ports || use.limit == Limit::nat_block);
+           return use.exhausted && (use.limit == Limit::nat_ports || use.limit == Limit::nat_block ||
+                                    use.limit == Limit::conntrack_entries);
          });
 }
 

@@ -17,11 +17,12 @@
 namespace netlimits::fuzz {
 namespace {
 
-// A queue or a gateway without room makes its clients wait, and a way that leads nowhere as well: when they are told,
-// others have failed.
+// A queue, a gateway or a table without room makes its clients wait, and a way that leads nowhere as well: when they
+// are told, others have failed.
 bool tells_late(Limit limit) {
   return limit == Limit::listen_backlog || limit == Limit::syn_backlog || limit == Limit::no_route ||
-         limit == Limit::back_end_down || limit == Limit::nat_ports || limit == Limit::nat_block;
+         limit == Limit::back_end_down || limit == Limit::nat_ports || limit == Limit::nat_block ||
+         limit == Limit::conntrack_entries;
 }
 
 // What all destinations share is met on the way to one of them.

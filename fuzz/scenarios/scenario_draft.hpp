@@ -28,6 +28,7 @@ class ScenarioDraft {
   void add_events();
   void add_frame();  // end and windows
   void add_gateways(std::uint64_t seed, std::uint64_t number);
+  void add_tables(std::uint64_t seed, std::uint64_t number);
 
  private:
   enum class Families : std::uint8_t { four, six, both };

@@ -138,6 +138,7 @@ Scenario random_scenario(std::uint64_t seed, std::uint64_t number, const Scenari
   draft.add_events();
   draft.add_frame();
   draft.add_gateways(seed, number);
+  draft.add_tables(seed, number);
   return draft.take();
 }
 

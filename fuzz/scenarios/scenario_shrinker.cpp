@@ -142,8 +142,21 @@ class Shrinker {
         [&](auto& scenario) -> auto& { return in(scenario).notices_after; }, Duration::zero());
   }
 
+  template <class In>
+  void shrink_table(const In& in) {
+    if (!in(left_).conntrack) return;
+    attempt([&](Scenario& candidate) { in(candidate).conntrack.reset(); });
+    if (!in(left_).conntrack) return;
+    lessen(
+        [&](auto& scenario) -> auto& { return in(scenario).conntrack->held; }, 0);
+    lessen(
+        [&](auto& scenario) -> auto& { return in(scenario).conntrack->max; },
+        std::max<std::uint64_t>(1, in(left_).conntrack->held));
+  }
+
   void shrink_gateway(const std::string& name) {
     const auto in = [&](auto& scenario) -> auto& { return scenario.gateways.at(name); };
+    shrink_table(in);
     drop_items(
         [&](auto& scenario) -> auto& { return in(scenario).hosts; }, 1);
     drop_items(
@@ -158,6 +171,7 @@ class Shrinker {
 
   void shrink_host(const std::string& name) {
     const auto in = [&](auto& scenario) -> auto& { return scenario.hosts.at(name); };
+    shrink_table(in);
     drop_items([&](auto& scenario) -> auto& { return in(scenario).processes; });
     drop_items([&](auto& scenario) -> auto& { return in(scenario).held_ports; });
     drop_items([&](auto& scenario) -> auto& { return in(scenario).held_connections; });

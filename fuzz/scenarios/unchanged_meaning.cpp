@@ -53,9 +53,11 @@ std::optional<Relative> with_paths_turned(const Scenario& scenario) {
 }
 
 std::optional<Relative> with_another_seed(const Scenario& scenario) {
-  const bool drawn =
-      !scenario.gateways.empty() || std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
-                                                [](const auto& named) { return is_drawn(named.second); });
+  const bool some_track = std::any_of(scenario.hosts.begin(), scenario.hosts.end(),
+                                      [](const auto& named) { return named.second.conntrack.has_value(); });
+  const bool drawn = some_track || !scenario.gateways.empty() ||
+                     std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                                 [](const auto& named) { return is_drawn(named.second); });
   Relative relative{scenario, drawn ? Bond::none : Bond::same, Bond::same};
   relative.scenario.seed = scenario.seed + 1'000'003;
   return relative;

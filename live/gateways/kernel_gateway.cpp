@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
+#include "live/gateways/kernel_table.hpp"
 #include "live/sandbox/conntrack.hpp"
 #include "live/sandbox/nft.hpp"
 #include "live/sandbox/sysctl.hpp"
@@ -136,23 +135,6 @@ SystemResult<std::vector<std::uint64_t>> ports_in_use(const std::vector<GatewayP
   return counts;
 }
 
-SystemResult<std::uint64_t> found_no_port() {
-  constexpr const char* path = "/proc/thread-self/net/stat/nf_conntrack";
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) return tl::unexpected(SystemFailure{path, 0});
-  std::istringstream heading(line);
-  std::size_t column = 0;
-  for (std::string word; heading >> word && word != "insert_failed";) ++column;
-  std::uint64_t sum = 0;
-  while (std::getline(file, line)) {
-    std::istringstream row(line);
-    std::string word;
-    for (std::size_t i = 0; i <= column && row >> word; ++i) {
-    }
-    if (!word.empty()) sum += std::stoull(word, nullptr, 16);
-  }
-  return sum;
-}
+SystemResult<std::uint64_t> found_no_port() { return tracking_counter("insert_failed"); }
 
 }  // namespace netlimits::live

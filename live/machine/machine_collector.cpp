@@ -38,6 +38,7 @@ constexpr std::array more_sysctls{"fs.file-nr",
                                   "net.ipv4.tcp_mem",
                                   "net.ipv6.conf.all.disable_ipv6",
                                   "net.ipv6.conf.lo.disable_ipv6",
+                                  "net.netfilter.nf_conntrack_buckets",
                                   "net.netfilter.nf_conntrack_count",
                                   "net.netfilter.nf_conntrack_max"};
 constexpr KernelVersion tells_bound_sockets{6, 8};

@@ -42,6 +42,7 @@ AddressBlock everything(Family family) { return {IpAddress::any(family), 0}; }
 
 SystemResult<HostNetwork> HostNetwork::build(const Scenario& scenario, const RunPlan& plan) {
   HostNetwork network(scenario, plan);
+  network.tables_ = tables_of(scenario);
   for (std::size_t wire = 0; wire < plan.wires; ++wire) {
     if (auto made = network.make_wire(); !made) return tl::unexpected(made.error());
   }
@@ -170,6 +171,10 @@ SystemResult<void> HostNetwork::furnish_host(std::size_t where) {
   if (group.settings.ipv6_disabled) {
     if (auto done = write_sysctl("net.ipv6.conf.all.disable_ipv6", "1"); !done) return done;
   }
+  for (const TableThere& table : tables_) {
+    if (table.host != &group) continue;
+    if (auto done = make_table(table); !done) return done;
+  }
   return choose_sources(where, addresses);
 }
 
@@ -226,6 +231,10 @@ SystemResult<void> HostNetwork::make_gateways() {
       auto visit = Visit::to(wires_[wire]);
       if (!visit) return tl::unexpected(visit.error());
       if (auto done = make_gateway(gateway, covering_blocks(addresses)); !done) return done;
+      for (const TableThere& table : tables_) {
+        if (table.gateway != &gateway) continue;
+        if (auto done = make_table(table, covering_blocks(addresses)); !done) return done;
+      }
       if (std::find(gateway_wires_.begin(), gateway_wires_.end(), wire) == gateway_wires_.end())
         gateway_wires_.push_back(wire);
     }
@@ -246,6 +255,29 @@ SystemResult<HostNetwork::GatewayUse> HostNetwork::gateway_use() const {
     sum.found_none += *none;
   }
   return sum;
+}
+
+SystemResult<std::vector<TableUse>> HostNetwork::tables_in_use() const {
+  std::vector<TableUse> uses(tables_.size());
+  const auto look = [&](std::size_t table, const NetworkNamespace& there) -> SystemResult<void> {
+    auto visit = Visit::to(there);
+    if (!visit) return tl::unexpected(visit.error());
+    const auto use = table_use(tables_[table]);
+    if (!use) return tl::unexpected(use.error());
+    uses[table].entries = std::max(uses[table].entries, use->entries);
+    uses[table].dropped += use->dropped;
+    return {};
+  };
+  for (std::size_t table = 0; table < tables_.size(); ++table) {
+    for (std::size_t where = 0; where < hosts_.size(); ++where) {
+      if (!hosts_[where] || plan_->namespaces[where].group != tables_[table].host) continue;
+      if (auto done = look(table, *hosts_[where]); !done) return tl::unexpected(done.error());
+    }
+    if (tables_[table].gateway == nullptr) continue;
+    for (const std::size_t wire : gateway_wires_)
+      if (auto done = look(table, wires_[wire]); !done) return tl::unexpected(done.error());
+  }
+  return uses;
 }
 
 SystemResult<void> HostNetwork::take_down(std::size_t where) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "live/gateways/kernel_gateway.hpp"
+#include "live/gateways/kernel_table.hpp"
 #include "live/run/run_plan.hpp"
 #include "live/sandbox/network_namespace.hpp"
 
@@ -50,6 +51,10 @@ class HostNetwork {
   SystemResult<std::map<FourTuple, std::size_t>> came_through() const;
   // New connections given to each back end so far, by balancer and back end.
   SystemResult<std::vector<std::vector<std::uint64_t>>> back_end_counts() const;
+
+  // ---- tables of tracked connections
+  // What each has now (live/gateways/kernel_table.hpp); of several hosts of a group the fullest, and dropped by all.
+  SystemResult<std::vector<TableUse>> tables_in_use() const;
 
   // ---- gateways
   bool has_gateways() const { return !gateway_pools_.empty(); }
@@ -91,6 +96,7 @@ class HostNetwork {
   bool balances_ = false;
   std::vector<GatewayPool> gateway_pools_;
   std::vector<std::size_t> gateway_wires_;  // that have any
+  std::vector<TableThere> tables_;
 };
 
 }  // namespace netlimits::live

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "live/gateways/kernel_gateway.hpp"
+#include "live/gateways/kernel_table.hpp"
 #include "live/run/arrivals.hpp"
 #include "live/run/process_set.hpp"
 #include "live/run/record_reading.hpp"
@@ -82,6 +83,7 @@ std::optional<std::string> why_not(const Scenario& scenario) {
   }
   if (auto why = to_own_broadcast(scenario)) return why;
   if (auto why = why_no_gateway(scenario)) return why;
+  if (auto why = why_no_table(scenario)) return why;
   if (!scenario.balancers.empty() && !nft_exists()) return "a balancer needs the program nft, which is not installed";
   return std::nullopt;
 }
@@ -136,6 +138,7 @@ void OngoingObservation::State::begin() {
                                    .namespaces = plan->namespaces.size(),
                                    .back_ends = back_ends_of(scenario),
                                    .gateway_pools = gateway_pools(scenario, Wiring(scenario)).size(),
+                                   .tables = tables_of(scenario).size(),
                                    .windows = windows_of(scenario, options),
                                    .user_programs = options.user_programs.size()});
   if (!shared) return give_up(shared.error().text());

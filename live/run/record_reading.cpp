@@ -9,9 +9,9 @@
 #include <string>
 #include <tuple>
 #include <utility>
-#include <variant>
 
 #include "live/gateways/kernel_gateway.hpp"
+#include "live/gateways/kernel_table.hpp"
 #include "model/scenario/places.hpp"
 #include "model/scenario/result.hpp"
 #include "model/scenario/wiring.hpp"
@@ -27,6 +27,7 @@ class Reading {
       : scenario_(scenario),
         wiring_(scenario),
         gateway_pools_(gateway_pools(scenario, wiring_)),
+        tables_(tables_of(scenario)),
         plan_(plan),
         records_(records),
         observation_(observation),
@@ -42,6 +43,7 @@ class Reading {
     pools();
     balancers();
     gateways();
+    tables();
     limits();
     result_.binding = binds_.first(scenario_, result_, unserved_, never_accepted());
     doubts();
@@ -84,7 +86,7 @@ class Reading {
   }
 
   // A connect() that timed out says nothing; the counters of the hosts behind its destination do.
-  Limit why_timed_out(const FailureRecord& kind) const {
+  PlacedLimit why_timed_out(const FailureRecord& kind) const {
     const std::vector<std::size_t> hosts = hosts_behind(plan_, wiring_, kind.workload, kind.destination);
     bool overflowed = false;
     bool syn_dropped = false;
@@ -92,10 +94,20 @@ class Reading {
       overflowed = overflowed || records_.namespaces[where].listen_overflows > 0;
       syn_dropped = syn_dropped || records_.namespaces[where].syn_queue_drops > 0;
     }
-    if (overflowed) return Limit::listen_backlog;
-    if (syn_dropped) return Limit::syn_backlog;
-    if (const GatewayPool* const pool = missing_at(kind)) return pool->limit.limit;
-    return hosts.empty() || comes_back(kind) ? Limit::no_route : Limit::back_end_down;
+    if (overflowed) return {Limit::listen_backlog, kind.place};
+    if (syn_dropped) return {Limit::syn_backlog, kind.place};
+    if (const TableThere* const table = full_at(kind)) return table->limit;
+    if (const GatewayPool* const pool = missing_at(kind)) return pool->limit;
+    return {hosts.empty() || comes_back(kind) ? Limit::no_route : Limit::back_end_down, kind.place};
+  }
+
+  // A table of tracked connections on the way that had no entry for somebody.
+  const TableThere* full_at(const FailureRecord& kind) const {
+    const auto found = std::find_if(tables_.begin(), tables_.end(), [&](const TableThere& table) {
+      return records_.tables[static_cast<std::size_t>(&table - tables_.data())].dropped > 0 &&
+             goes_through(table, wiring_, *plan_.workloads[kind.workload], kind.destination);
+    });
+    return found == tables_.end() ? nullptr : &*found;
   }
 
   // The gateway's ports, where it had none for somebody.
@@ -122,9 +134,7 @@ class Reading {
     for (std::size_t i = 0; i < kinds; ++i) {
       const FailureRecord& kind = records_.failures[i];
       if (kind.used == 0) continue;
-      const Limit limit = kind.unexplained ? why_timed_out(kind) : kind.limit;
-      const GatewayPool* const pool = limit == Limit::nat_ports ? missing_at(kind) : nullptr;
-      const Place place = pool == nullptr ? kind.place : pool->limit.place;
+      const auto [limit, place] = kind.unexplained ? why_timed_out(kind) : PlacedLimit{kind.limit, kind.place};
       const Failure seen{limit, place, kind.error, kind.count, at(kind.first_at), kind.first_after_established};
       const auto [found, is_new] = merged.try_emplace({kind.workload, {limit, place}, kind.error}, seen);
       if (!is_new) {
@@ -293,6 +303,14 @@ class Reading {
     }
   }
 
+  void tables() {
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      const TableRecord& record = records_.tables[i];
+      use(tables_[i].limit, tables_[i].settings.max, record.peak);
+      if (record.first_dropped >= 0) exhausted(tables_[i].limit, at(record.first_dropped));
+    }
+  }
+
   void use(const PlacedLimit& place, std::uint64_t capacity, std::uint64_t peak) {
     const auto [found, is_new] = uses_.try_emplace(place, Use{capacity, peak});
     if (!is_new && peak > found->second.peak) found->second = {capacity, peak};
@@ -360,6 +378,7 @@ class Reading {
   const Scenario& scenario_;
   Wiring wiring_;
   std::vector<GatewayPool> gateway_pools_;
+  std::vector<TableThere> tables_;
   const RunPlan& plan_;
   const SharedRecords& records_;
   Observation& observation_;

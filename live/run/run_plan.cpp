@@ -155,7 +155,7 @@ class Planner {
   bool can_share_a_namespace(const HostGroup& group) const {
     if (group.count < packed_from || !group.held_ports.empty() || !group.held_connections.empty() || has_events(group))
       return false;
-    if (group.set_by_scenario.contains("net.ipv4.tcp_max_tw_buckets")) return false;
+    if (group.set_by_scenario.contains("net.ipv4.tcp_max_tw_buckets") || group.conntrack) return false;
     for (const Process& process : group.processes) {
       if (!process.listeners.empty()) return false;
       if (most_descriptors(group, 0, process) > process.nofile) return false;

@@ -21,6 +21,8 @@ SystemResult<SharedRecords> SharedRecords::of(const Size& size) {
   if (!back_end_records) return tl::unexpected(back_end_records.error());
   auto gateway_pool_records = SharedArray<GatewayPoolRecord>::of(size.gateway_pools);
   if (!gateway_pool_records) return tl::unexpected(gateway_pool_records.error());
+  auto table_records = SharedArray<TableRecord>::of(size.tables);
+  if (!table_records) return tl::unexpected(table_records.error());
   auto failure_records = SharedArray<FailureRecord>::of(most_failure_kinds);
   if (!failure_records) return tl::unexpected(failure_records.error());
   auto pool_records = SharedArray<PoolRecord>::of(most_pools);
@@ -38,6 +40,7 @@ SystemResult<SharedRecords> SharedRecords::of(const Size& size) {
                        std::move(*namespace_records),
                        std::move(*back_end_records),
                        std::move(*gateway_pool_records),
+                       std::move(*table_records),
                        std::move(*failure_records),
                        std::move(*pool_records),
                        std::move(*share_records),

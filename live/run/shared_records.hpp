@@ -166,6 +166,13 @@ struct GatewayPoolRecord {
   std::atomic<std::int64_t> first_missing{-1};  // when the first of these was seen; -1: none
 };
 
+// A table of tracked connections; of several hosts of a group the fullest.
+struct TableRecord {
+  Count peak{0};
+  Count dropped{0};                             // SYNs that found no entry
+  std::atomic<std::int64_t> first_dropped{-1};  // when the first of these was seen; -1: none
+};
+
 struct SharedRecords {
   static constexpr std::size_t most_failure_kinds = 16384;
   static constexpr std::size_t most_pools = 16384;
@@ -177,6 +184,7 @@ struct SharedRecords {
   SharedArray<NamespaceRecord> namespaces;
   SharedArray<BackEndRecord> back_ends;
   SharedArray<GatewayPoolRecord> gateway_pools;  // in the order of live/gateways/
+  SharedArray<TableRecord> tables;               // in the order of live/gateways/
   SharedArray<FailureRecord> failures;
   SharedArray<PoolRecord> pools;
   SharedArray<ShareRecord> shares;              // by worker and workload
@@ -199,6 +207,7 @@ struct SharedRecords {
     std::size_t namespaces = 0;
     std::size_t back_ends = 0;
     std::size_t gateway_pools = 0;
+    std::size_t tables = 0;
     std::size_t windows = 0;  // of each workload
     std::size_t user_programs = 0;
   };

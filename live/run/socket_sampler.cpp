@@ -100,8 +100,22 @@ SystemResult<void> SocketSampler::note_gateways(std::int64_t now) {
   return {};
 }
 
+SystemResult<void> SocketSampler::note_tables(std::int64_t now) {
+  if (records_.tables.size() == 0) return {};
+  const auto uses = network_.tables_in_use();
+  if (!uses) return tl::unexpected(uses.error());
+  for (std::size_t i = 0; i < uses->size(); ++i) {
+    TableRecord& record = records_.tables[i];
+    record.peak = std::max<std::uint64_t>(record.peak, (*uses)[i].entries);
+    record.dropped = (*uses)[i].dropped;
+    if ((*uses)[i].dropped > 0 && record.first_dropped < 0) record.first_dropped = now;
+  }
+  return {};
+}
+
 SystemResult<std::uint64_t> SocketSampler::sample(std::int64_t now) {
   if (auto noted = note_gateways(now); !noted) return tl::unexpected(noted.error());
+  if (auto noted = note_tables(now); !noted) return tl::unexpected(noted.error());
   std::uint64_t time_wait_in_all = 0;
   std::map<const HostGroup*, std::pair<std::size_t, std::uint64_t>> of_group;  // its first namespace, and TIME_WAIT
   for (ListenerRecord& listener : records_.listeners.all()) listener.queued = 0;

@@ -27,6 +27,7 @@ class SocketSampler {
 
  private:
   SystemResult<void> note_gateways(std::int64_t now);
+  SystemResult<void> note_tables(std::int64_t now);
   void count_listener(std::size_t where, const SeenSocket& seen);
   // The kind of the pool that a client's socket has its port from; nothing: of none.
   std::optional<PoolKind> kind_of(std::size_t where, const SeenSocket& seen);

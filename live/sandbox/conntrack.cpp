@@ -2,6 +2,7 @@
 #include "live/sandbox/conntrack.hpp"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
@@ -115,8 +116,8 @@ void put_address(nl_msg* message, int v4, int v6, const IpAddress& address) {
   nla_put(message, v6, static_cast<int>(bytes.size()), bytes.data());
 }
 
-void put_tuple(nl_msg* message, const FourTuple& flow) {
-  nlattr* tuple = nla_nest_start(message, CTA_TUPLE_ORIG | NLA_F_NESTED);
+void put_tuple(nl_msg* message, int direction, const FourTuple& flow) {
+  nlattr* tuple = nla_nest_start(message, direction | NLA_F_NESTED);
   nlattr* ip = nla_nest_start(message, CTA_TUPLE_IP | NLA_F_NESTED);
   put_address(message, CTA_IP_V4_SRC, CTA_IP_V6_SRC, flow.local.address);
   put_address(message, CTA_IP_V4_DST, CTA_IP_V6_DST, flow.remote.address);
@@ -127,6 +128,39 @@ void put_tuple(nl_msg* message, const FourTuple& flow) {
   nla_put_u16(message, CTA_PROTO_DST_PORT, htons(flow.remote.port.value));
   nla_nest_end(message, protocol);
   nla_nest_end(message, tuple);
+}
+
+// From 100.64.0.0/10 (RFC 6598) to one of its addresses: a port of each for each.
+FourTuple flow_of_nobody(std::uint64_t number) {
+  constexpr std::uint64_t ports = 65535;
+  FourTuple flow;
+  flow.local = {IpAddress::v4(0x64400001U + static_cast<std::uint32_t>(number / ports)),
+                Port{static_cast<std::uint16_t>(number % ports + 1)}};
+  flow.remote = {IpAddress::v4(0x647fff01U), Port{9}};
+  return flow;
+}
+
+// Only the last one is waited for: its answer tells of all before it, as the first refusal comes before that.
+SystemResult<void> track(nl_sock* socket, const FourTuple& flow, bool last) {
+  const NetlinkObject<nl_msg> request =
+      message_about(IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL | (last ? NLM_F_ACK : 0), Family::inet, false);
+  if (!request) return netlink_failure("connection tracking", -NLE_NOMEM);
+  put_tuple(request.get(), CTA_TUPLE_ORIG, flow);
+  put_tuple(request.get(), CTA_TUPLE_REPLY, flow.reversed());
+  constexpr std::uint32_t for_ever = 432000;
+  nla_put_u32(request.get(), CTA_TIMEOUT, htonl(for_ever));
+  nla_put_u32(request.get(), CTA_STATUS, htonl(IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED));
+  nlattr* info = nla_nest_start(request.get(), CTA_PROTOINFO | NLA_F_NESTED);
+  nlattr* tcp = nla_nest_start(request.get(), CTA_PROTOINFO_TCP | NLA_F_NESTED);
+  nla_put_u8(request.get(), CTA_PROTOINFO_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
+  nla_nest_end(request.get(), tcp);
+  nla_nest_end(request.get(), info);
+  int code = nl_send_auto(socket, request.get());
+  if (code < 0) return netlink_failure("track a connection", code);
+  if (!last) return {};
+  code = nl_wait_for_ack(socket);
+  if (code < 0) return netlink_failure("track a connection", code);
+  return {};
 }
 
 }  // namespace
@@ -147,6 +181,17 @@ SystemResult<void> each_tracked_flow(const std::function<void(const TrackedFlow&
   return {};
 }
 
+SystemResult<void> track_flows_of_nobody(std::uint64_t count) {
+  auto socket = open_tracking();
+  if (!socket) return tl::unexpected(socket.error());
+  nl_socket_disable_auto_ack(socket->get());
+  nl_socket_disable_seq_check(socket->get());
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (auto made = track(socket->get(), flow_of_nobody(i), i + 1 == count); !made) return made;
+  }
+  return {};
+}
+
 SystemResult<void> forget_tracked_flows(const std::vector<FourTuple>& flows) {
   auto socket = open_tracking();
   if (!socket) return tl::unexpected(socket.error());
@@ -154,7 +199,7 @@ SystemResult<void> forget_tracked_flows(const std::vector<FourTuple>& flows) {
     const NetlinkObject<nl_msg> request =
         message_about(IPCTNL_MSG_CT_DELETE, NLM_F_ACK, flow.local.address.family(), false);
     if (!request) return netlink_failure("connection tracking", -NLE_NOMEM);
-    put_tuple(request.get(), flow);
+    put_tuple(request.get(), CTA_TUPLE_ORIG, flow);
     int code = nl_send_auto(socket->get(), request.get());
     if (code < 0) return netlink_failure("forget a tracked connection", code);
     code = nl_wait_for_ack(socket->get());

@@ -2,6 +2,7 @@
 // NETLINK_NETFILTER: which connection a rule has rewritten to which destination.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct TrackedFlow {
 
 // Half-open and closed connections are among them until their timeouts end.
 SystemResult<void> each_tracked_flow(const std::function<void(const TrackedFlow&)>& visit);
+
+// Makes so many entries as of established connections, between addresses that no scenario uses: nobody sends anything
+// in them, and they stay.
+SystemResult<void> track_flows_of_nobody(std::uint64_t count);
 
 // Forgets flows, by the sender's view. Those that are gone already are passed over.
 SystemResult<void> forget_tracked_flows(const std::vector<FourTuple>& flows);

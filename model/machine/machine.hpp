@@ -82,6 +82,7 @@ struct Machine {
   std::optional<std::uint64_t> open_files{};  // of the whole host
   std::optional<std::uint64_t> conntrack_entries{};
   std::optional<std::uint64_t> conntrack_max{};
+  std::optional<std::uint64_t> conntrack_buckets{};
   std::optional<std::uint64_t> tcp_pages_max{};  // the third figure of net.ipv4.tcp_mem
   std::vector<CgroupUse> cgroup_memory{};        // bytes; the process's own group first, then those above it
   std::vector<CgroupUse> cgroup_processes{};

@@ -12,6 +12,8 @@
 
 #include "model/machine/held_addresses.hpp"
 #include "model/machine/ipv6_switch.hpp"
+#include "model/machine/machine_table.hpp"
+#include "model/machine/plain_name.hpp"
 #include "model/net/port_list.hpp"
 #include "model/systems/os_profile.hpp"
 #include "model/systems/setting.hpp"
@@ -20,25 +22,12 @@ namespace netlimits {
 namespace {
 
 constexpr std::string_view nr_open_name = "fs.nr_open";
-constexpr std::size_t longest_name = 64;
 // What a scenario's host may have.
 constexpr std::size_t most_addresses = 65536;
 constexpr std::uint64_t most_held_connections = 10'000'000;
 // RFC 7600 (the dummy address) and RFC 6666 (discarded by everybody): no machine has them.
 constexpr IpAddress stand_in_of_ipv4 = IpAddress::v4(0xc0000008);
 constexpr IpAddress stand_in_of_ipv6 = IpAddress::v6(0x0100000000000000ULL, 8);
-
-// As the names of a scenario: letters, digits, '.', '_' and '-'.
-std::string plain_name(const std::string& name) {
-  std::string plain;
-  for (const char letter : name) {
-    const bool fits = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                      (letter >= '0' && letter <= '9') || letter == '.' || letter == '_' || letter == '-';
-    plain += fits ? letter : '_';
-  }
-  plain.resize(std::min(plain.size(), longest_name));
-  return plain.empty() ? "program" : plain;
-}
 
 std::vector<PortRange> ranges_of(const std::set<Port>& ports) {
   std::vector<PortRange> ranges;
@@ -67,6 +56,7 @@ class HostBuilder {
     settings();
     if (machine_.open_files) host_.open_files = *machine_.open_files;
     figure("open_files", machine_.open_files.has_value());
+    if ((host_.conntrack = table_of(machine_))) figure("conntrack", true);
     process();
     if (machine_.sockets) sockets();
     if (machine_.without_ipv6 && machine_.without_ipv6_loopback && switch_ipv6_off(host_))

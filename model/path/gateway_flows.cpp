@@ -7,8 +7,13 @@
 
 namespace netlimits {
 
-GatewayFlows::GatewayFlows(std::vector<IpAddress> addresses, const NatSettings& settings, std::uint32_t salt)
-    : addresses_(std::move(addresses)), settings_(settings), salt_(salt) {}
+GatewayFlows::GatewayFlows(std::vector<IpAddress> addresses, const NatSettings& settings, std::uint32_t salt,
+                           const std::optional<ConntrackSettings>& table)
+    : addresses_(std::move(addresses)), settings_(settings), salt_(salt), table_(table) {
+  if (!table_) return;
+  unanswered_.emplace(table_->buckets, salt);
+  most_entries_ = table_->held;
+}
 
 bool GatewayFlows::has(const IpAddress& address) const {
   return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
@@ -31,6 +36,10 @@ void GatewayFlows::outward(std::uint64_t client, const Segment& segment, SimTime
     found = flows_.end();
   }
   if (opens && found == flows_.end()) {
+    if (!has_room(segment.tuple, now)) {
+      effects.drops.push_back({.limit = Limit::conntrack_entries, .tuple = segment.tuple, .opening = true});
+      return;
+    }
     const auto outside = choose(client, segment.tuple, draw);
     if (!outside) {
       const bool answered = settings_.when_full == NatWhenFull::reset;
@@ -49,6 +58,10 @@ void GatewayFlows::outward(std::uint64_t client, const Segment& segment, SimTime
     ++in_use_[{outside->address, segment.tuple.remote}];
     Pool& pool = pool_of(client, segment.tuple.remote);
     pool.peak = std::max(pool.peak, ++pool.used);
+    if (table_) {
+      most_entries_ = std::max(most_entries_, table_->held + flows_.size());
+      unanswered_->add(segment.tuple, now);
+    }
   }
   if (found == flows_.end()) {
     effects.drops.push_back({.limit = Limit::no_route, .tuple = segment.tuple});
@@ -71,8 +84,23 @@ void GatewayFlows::inward(const Segment& segment, SimTime now, Effects& effects)
   Segment rewritten = segment;
   rewritten.tuple.remote = found->first.local;
   effects.segments.push_back(rewritten);
-  if (segment.syn && segment.ack) found->second.answered = true;
+  if (segment.syn && segment.ack) answered(found);
   note(found, segment, false, now);
+}
+
+// ---- the table
+
+bool GatewayFlows::has_room(const FourTuple& newcomer, SimTime now) {
+  if (!table_ || table_->held + flows_.size() < table_->max) return true;
+  const auto other = unanswered_->near(newcomer, now);
+  if (!other) return false;
+  release(flows_.find(*other));
+  return true;
+}
+
+void GatewayFlows::answered(Flows::iterator found) {
+  if (table_ && !found->second.answered) unanswered_->remove(found->first);
+  found->second.answered = true;
 }
 
 // ---- ports
@@ -205,6 +233,7 @@ void GatewayFlows::release(Flows::iterator found) {
   by_outside_.erase({flow.outside, destination});
   --in_use_.at({flow.outside.address, destination});
   --pools_.at(key_of(flow.client, destination)).used;
+  if (table_ && !flow.answered) unanswered_->remove(found->first);
   flows_.erase(found);
 }
 

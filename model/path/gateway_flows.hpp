@@ -25,6 +25,8 @@
 #include "model/net/segment.hpp"
 #include "model/net/time.hpp"
 #include "model/path/balancer_flows.hpp"
+#include "model/path/conntrack_settings.hpp"
+#include "model/path/early_drop.hpp"
 #include "model/path/nat_port_search.hpp"
 #include "model/path/nat_settings.hpp"
 #include "model/sockets/effects.hpp"
@@ -35,14 +37,16 @@ class GatewayFlows {
  public:
   using Draw = std::function<std::uint32_t()>;
 
-  // `salt` stands for what makes the clients' first sequence numbers unforeseeable.
-  GatewayFlows(std::vector<IpAddress> addresses, const NatSettings& settings, std::uint32_t salt);
+  // `salt` stands for what makes the clients' first sequence numbers unforeseeable. `table`: how many connections it
+  // can have at all; their times are those of `settings`. Nothing: no bound but its ports.
+  GatewayFlows(std::vector<IpAddress> addresses, const NatSettings& settings, std::uint32_t salt,
+               const std::optional<ConntrackSettings>& table = std::nullopt);
 
   bool has(const IpAddress& address) const;
 
   // Takes in a segment of the client host with that number, on its way out. It goes on rewritten in effects.segments,
   // or comes back as a reset; a SYN without a port is in effects.drops (nat_ports; nat_block where the client's own
-  // block is full).
+  // block is full), and so is one without an entry (conntrack_entries), which nobody is told of.
   void outward(std::uint64_t client, const Segment& segment, SimTime now, Effects& effects, const Draw& draw);
   // Takes in a segment for one of its addresses: it goes on to a client.
   void inward(const Segment& segment, SimTime now, Effects& effects);
@@ -62,6 +66,11 @@ class GatewayFlows {
     auto operator<=>(const PoolKey&) const = default;
   };
   const std::map<PoolKey, Pool>& pools() const { return pools_; }
+
+  // Of its table, those that are held from the beginning included. Nothing: it has none.
+  std::optional<Pool> table() const {
+    return table_ ? std::optional(Pool{table_->max, table_->held + flows_.size(), most_entries_}) : std::nullopt;
+  }
 
  private:
   struct Flow {
@@ -94,12 +103,18 @@ class GatewayFlows {
   std::uint32_t sequence_number(const FourTuple& client) const;
   void note(Flows::iterator found, const Segment& segment, bool from_client, SimTime now);
   SimTime end_of(const Flow& flow, SimTime now) const;
+  // Asked by a SYN that begins a connection: makes room where it can.
+  bool has_room(const FourTuple& newcomer, SimTime now);
+  void answered(Flows::iterator found);
   void end_what_is_due(SimTime now);
   void release(Flows::iterator found);
 
   std::vector<IpAddress> addresses_;
   NatSettings settings_;
   std::uint32_t salt_;
+  std::optional<ConntrackSettings> table_;
+  std::optional<EarlyDrop> unanswered_;
+  std::uint64_t most_entries_ = 0;
   Flows flows_;                                                         // by the client's view
   std::unordered_map<FourTuple, FourTuple, FourTupleHash> by_outside_;  // {own, destination}: the client's view
   std::map<std::pair<IpAddress, Endpoint>, std::uint32_t> in_use_;      // ports of an address towards a destination

@@ -51,6 +51,8 @@ std::string text_of(const GatewayPlace& gateway) {
                      gateway.destination.text());
 }
 
+std::string text_of(const GatewayTablePlace& table) { return std::string(table.gateway.view()); }
+
 // ---- hashes
 void mix(std::size_t& seed, const Name& name) { boost::hash_combine(seed, hash_value(name)); }
 void mix(std::size_t& seed, const HostPlace& host) {
@@ -86,11 +88,14 @@ void mix(std::size_t& seed, const GatewayPlace& gateway) {
   boost::hash_combine(seed, hash_value(gateway.destination));
 }
 
+void mix(std::size_t& seed, const GatewayTablePlace& table) { mix(seed, table.gateway); }
+
 struct HostOf {
   const HostPlace* operator()(const HostPlace& host) const { return &host; }
   const HostPlace* operator()(const BalancerPlace&) const { return nullptr; }
   const HostPlace* operator()(const BackEndPlace&) const { return nullptr; }
   const HostPlace* operator()(const GatewayPlace&) const { return nullptr; }
+  const HostPlace* operator()(const GatewayTablePlace&) const { return nullptr; }
   template <class OnHost>
   const HostPlace* operator()(const OnHost& part) const {
     return &part.on;

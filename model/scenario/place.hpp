@@ -83,8 +83,15 @@ struct GatewayPlace {
   std::strong_ordering operator<=>(const GatewayPlace&) const = default;
 };
 
+struct GatewayTablePlace {  // "nat-1": the connections that it tracks
+  Name gateway{};
+  auto operator<=>(const GatewayTablePlace&) const = default;
+};
+
 struct Place {
-  std::variant<HostPlace, ProcessPlace, ListenerPlace, OutboundPlace, BalancerPlace, BackEndPlace, GatewayPlace> what{};
+  std::variant<HostPlace, ProcessPlace, ListenerPlace, OutboundPlace, BalancerPlace, BackEndPlace, GatewayPlace,
+               GatewayTablePlace>
+      what{};
 
   // Whose limit it is: the host or the group; null for a balancer's or a gateway's.
   const HostPlace* host() const;

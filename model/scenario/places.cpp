@@ -68,6 +68,12 @@ PlacedLimit gateway_limit(const Gateway& gateway, const HostPlace& hosts, const 
   return {Limit::nat_ports, {place}};
 }
 
+PlacedLimit conntrack_limit(const HostGroup& group) { return {Limit::conntrack_entries, host_place(group)}; }
+
+PlacedLimit conntrack_limit(const Gateway& gateway) {
+  return {Limit::conntrack_entries, {GatewayTablePlace{Name(gateway.name)}}};
+}
+
 Place client_place(const HostGroup& group, const Process& process, const BindStyle& style, Limit limit,
                    const IpAddress& source, const Endpoint& destination) {
   switch (limit) {

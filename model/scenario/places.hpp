@@ -27,6 +27,9 @@ Place back_end_place(const Balancer& balancer, const Endpoint& back_end);
 // The ports of a gateway that connections of the group's hosts to the destination come from.
 PlacedLimit gateway_limit(const Gateway& gateway, const HostGroup& group, const Endpoint& destination);
 PlacedLimit gateway_limit(const Gateway& gateway, const HostPlace& hosts, const Endpoint& destination);
+// The table of tracked connections that each host of the group has, or that a gateway has.
+PlacedLimit conntrack_limit(const HostGroup& group);
+PlacedLimit conntrack_limit(const Gateway& gateway);
 
 // Where a call of a client program meets `limit`: its process, its host, its pool of ports, or its way out.
 Place client_place(const HostGroup& group, const Process& process, const BindStyle& style, Limit limit,

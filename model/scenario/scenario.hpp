@@ -15,6 +15,7 @@
 
 #include "model/net/endpoint.hpp"
 #include "model/net/time.hpp"
+#include "model/path/conntrack_settings.hpp"
 #include "model/path/nat_settings.hpp"
 #include "model/scenario/basis.hpp"
 #include "model/sockets/held_connection.hpp"
@@ -112,7 +113,8 @@ struct HostGroup {
   std::vector<HeldConnections> held_connections{};
   // Open files of the whole host at the beginning, whoever has them; what the entries here hold is among them.
   std::uint64_t open_files = 0;
-  std::vector<Process> processes{};  // in the order of the file
+  std::optional<ConntrackSettings> conntrack{};  // each host of the group has such a table; nothing: no rule tracks
+  std::vector<Process> processes{};              // in the order of the file
   std::optional<HostOrigin> origin{};
 };
 
@@ -139,6 +141,8 @@ struct Gateway {
   std::vector<std::string> hosts{};    // the host groups behind it
   std::vector<IpAddress> addresses{};  // in the order in which they are used
   NatSettings nat{};
+  // What goes through it has entries in this table. Its time-outs are those of `nat`. Nothing: as many as there are.
+  std::optional<ConntrackSettings> conntrack{};
 };
 
 // ---- how a client program binds

@@ -187,6 +187,12 @@ bool uses_place(const Wiring& wiring, const Workload& workload, const PlacedLimi
         return to == gateway.destination && target.gateway != nullptr && target.gateway->name == gateway.gateway.view();
       });
     }
+    bool operator()(const GatewayTablePlace& table) const {
+      return std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
+        const Target target = wiring.of(workload.from_host, to);
+        return target.gateway != nullptr && target.gateway->name == table.gateway.view();
+      });
+    }
   };
   return std::visit(Visitor{wiring, workload, limit.limit}, limit.place.what);
 }

@@ -53,6 +53,8 @@ json parts_of(const GatewayPlace& gateway) {
   return made;
 }
 
+json parts_of(const GatewayTablePlace& table) { return {{"gateway", table.gateway.view()}}; }
+
 }  // namespace
 
 json json_of(const Place& place) {

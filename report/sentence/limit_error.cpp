@@ -26,6 +26,7 @@ std::optional<Error> error_of_clients(const Scenario& scenario, bool refuses) {
 std::optional<Error> error_of(const Scenario& scenario, Limit limit, const Place& place) {
   if (std::holds_alternative<BackEndPlace>(place.what) && (limit == Limit::no_route || limit == Limit::no_listener))
     return error_of_clients(scenario, limit == Limit::no_listener);
+  if (limit == Limit::conntrack_entries) return error_of_clients(scenario, false);
   if (const auto* gateway = std::get_if<GatewayPlace>(&place.what)) {
     const auto found = scenario.gateways.find(std::string(gateway->gateway.view()));
     if (found == scenario.gateways.end()) return std::nullopt;

@@ -61,6 +61,7 @@ const std::vector<CollectedFile>& collected_files() {
       {"sockstat6", "cat /proc/net/sockstat6"},
       {"ss-s", "ss -s"},
       {"file-nr", "cat /proc/sys/fs/file-nr"},
+      {"nf_conntrack_buckets", "cat /proc/sys/net/netfilter/nf_conntrack_buckets"},
       {"nf_conntrack_count", "cat /proc/sys/net/netfilter/nf_conntrack_count"},
       {"nf_conntrack_max", "cat /proc/sys/net/netfilter/nf_conntrack_max"},
       {"memory.max", "cat /sys/fs/cgroup/GROUP/memory.max"},

@@ -23,6 +23,7 @@ namespace netlimits::scenarios {
 namespace {
 
 constexpr std::string_view conntrack_count = "net.netfilter.nf_conntrack_count";
+constexpr std::string_view conntrack_buckets = "net.netfilter.nf_conntrack_buckets";
 constexpr std::string_view conntrack_max = "net.netfilter.nf_conntrack_max";
 
 class MachineReader {
@@ -192,6 +193,7 @@ class MachineReader {
     if (!machine_.open_files) missing("open files of the whole host: fs.file-nr is not there");
     machine_.conntrack_entries = figure("nf_conntrack_count", conntrack_count, 0);
     machine_.conntrack_max = figure("nf_conntrack_max", conntrack_max, 0);
+    machine_.conntrack_buckets = figure("nf_conntrack_buckets", conntrack_buckets, 0);
     machine_.tcp_pages_max = figure("tcp_mem", "net.ipv4.tcp_mem", 2);
     read_socket_counts_of_host();
   }

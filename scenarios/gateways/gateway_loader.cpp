@@ -10,6 +10,7 @@
 
 #include "model/scenario/wiring.hpp"
 #include "scenarios/address_fields.hpp"
+#include "scenarios/gateways/conntrack_loader.hpp"
 #include "scenarios/gateways/gateway_kinds.hpp"
 #include "scenarios/gateways/nat_figures.hpp"
 #include "scenarios/host_loader.hpp"
@@ -40,6 +41,7 @@ class GatewayLoader {
     if (const auto hosts = reader.need("hosts", "the host groups behind it")) load_hosts(*hosts, gateway);
     if (const auto addresses = reader.need("addresses", "its own addresses, by which others see its clients"))
       load_addresses(*addresses, gateway);
+    if (const auto table = reader.get("conntrack")) gateway.conntrack = load_conntrack(*table, TableOf::gateway);
     check_figures(field, gateway);
     return gateway;
   }

@@ -53,6 +53,8 @@ TEST_CASE("each shipped scenario holds what its claim says, for the reason it sa
            Expected{"nat-64-ports-small", just(64), just(64), Limit::nat_ports},
            Expected{"nat-60-pods", {41'012, 64'512}, {41'012, 64'512}, Limit::nat_ports},
            Expected{"aws-nat-55000", just(55'000), just(55'000), Limit::nat_ports},
+           Expected{"conntrack-small", just(50), just(50), Limit::conntrack_entries},
+           Expected{"conntrack-131072", just(131'072), just(131'072), Limit::conntrack_entries},
            Expected{"windows-loopback-16372", just(16'372), just(16'372), Limit::ephemeral_ports},
        }) {
     CAPTURE(expected.name);

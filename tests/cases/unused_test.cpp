@@ -171,6 +171,8 @@ TEST_CASE("the advice to take a word out says what the result is wrong about wit
            {R"(/gateways={"nat":{"idle_timeout":"350s"}})", "cut off there"},
            {"/proxies={}", "twice too much"},
            {"/conntrack={}", "no table of connections fills"},
+           {R"(/hosts/client/conntrack={"nf_conntrack_max":9,"nf_conntrack_tcp_timeout_established":"1h"})",
+            "keeps its entry"},
            {"/hosts/client/memory=1GiB", "memory never runs out"},
            {"/balancers/front/mode=proxy", "twice too much"},
            {"/balancers/front/method=least_connections", "says too much where one back end would get more"},

@@ -154,6 +154,9 @@ std::vector<Case> cases() {
        {{"one port of the gateway less",
          [](Scenario& scenario) { --scenario.gateways.at("nat-1").nat.ports.last.value; }, established},
         {"one more", [](Scenario& scenario) { ++scenario.gateways.at("nat-1").nat.ports.last.value; }, established}}},
+      {"conntrack-small",
+       {{"one entry less", [](Scenario& scenario) { --scenario.hosts.at("server").conntrack->max; }, established},
+        {"one more", [](Scenario& scenario) { ++scenario.hosts.at("server").conntrack->max; }, established}}},
       {"balancer-failover-small",
        {descriptors("server", -1, accepted_by_server), descriptors("server", +1, accepted_by_server)}},
   };

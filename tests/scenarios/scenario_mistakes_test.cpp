@@ -136,6 +136,8 @@ TEST_CASE("a scenario with a mistake is refused with the place and what was expe
             "[\"10.0.0.1\"], \"settings\": {\"net.ipv4.tcp_max_tw_buckets\": 1}, \"held_connections\": [{\"from\": "
             "\"10.0.0.1\", \"to\": \"10.9.9.9:1\", \"ports\": [\"9-10\"], \"state\": \"time_wait\"}]",
             "the host keeps at most 1"},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"conntrack\": {}", "\"nf_conntrack_max\""},
+           {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"conntrack\": {\"nf_conntrack_max\": 0}", "1 to 2147483647"},
            {"[\"10.0.0.1\"]", "[\"10.0.0.1\"], \"origin\": {\"when\": \"now\"}", "expected a key of an origin"},
            {"\"netlimits\": 1", "\"netlimits\": 2", "the only version there is"},
            {"\"netlimits\": 1,", "", "expected a key \"netlimits\""},

@@ -236,13 +236,17 @@ TEST_CASE("what a scenario cannot say is said") {
       probed({{"addresses", addresses}, {"route", "RTNETLINK answers: Network is unreachable\n"}}, "10.1.0.9:443");
   CHECK(binding_of(route.headroom) == Limit::no_route);
   CHECK(says(route.headroom.notes, "a scenario cannot say that there is no way"));
+}
+
+TEST_CASE("a host whose rules track connections has its table in a scenario, with what is used of it") {
   const Probed tracked = probed({{"addresses", addresses},
                                  {"nf_conntrack_count", "90\n"},
                                  {"nf_conntrack_max", "100\n"},
                                  {"limits", "Max open files 1024 4096 files\n"}},
                                 "10.1.0.9:443");
   CHECK(tracked.headroom.answer.capacity == Interval::exactly(10));
-  CHECK(says(tracked.headroom.notes, "a scenario with this host holds 1021"));
+  CHECK(tracked.host.conntrack == ConntrackSettings{.max = 100, .buckets = 100, .held = 90});
+  check_same_answer(tracked, "10.1.0.9:443", 100);
 }
 
 namespace {
