@@ -47,7 +47,8 @@ std::optional<std::string> why_not(const Scenario& scenario, const TableThere& t
   }
   std::uint64_t come = 0;
   bool some_end = false;
-  for (const auto& [workload_name, workload] : scenario.workloads) {
+  for (const auto& named : scenario.workloads) {
+    const Workload& workload = named.second;
     const bool through = std::any_of(workload.to.begin(), workload.to.end(),
                                      [&](const Endpoint& to) { return goes_through(table, wiring, workload, to); });
     if (!through) continue;

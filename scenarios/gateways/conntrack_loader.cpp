@@ -67,14 +67,15 @@ void check_host_table(const Field& table_at, const Scenario& scenario, const Wir
 
 void check_gateway_table(const Field& table_at, const Scenario& scenario, const Wiring& wiring,
                          const Gateway& gateway) {
-  for (const auto& [name, workload] : scenario.workloads) {
+  for (const auto& named : scenario.workloads) {
+    const Workload& workload = named.second;
     if (wiring.gateway_of(workload.from_host) != &gateway) continue;
     const bool passes_by = std::any_of(workload.to.begin(), workload.to.end(), [&](const Endpoint& to) {
       return wiring.of(workload.from_host, to).gateway != &gateway;
     });
     if (!passes_by) continue;
     table_at.complain(fmt::format("{} has destinations that it reaches without {}, whose table it fills otherwise",
-                                  name, gateway.name),
+                                  workload.name, gateway.name),
                       "make those that stay inside come from hosts of their own");
     return;
   }
