@@ -2,6 +2,7 @@
 // A short form of what NETLIMITS_PLAN_CASES=200 does; NETLIMITS_PLAN_SEED draws others.
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -20,7 +21,7 @@ using namespace netlimits::analysis;
 
 namespace {
 
-constexpr std::uint64_t usual_cases = 120;
+constexpr std::uint64_t usual_cases = 40;
 
 std::uint64_t figure_from(const char* variable, std::uint64_t usual) {
   const char* const text = std::getenv(variable);
@@ -55,6 +56,15 @@ std::string words_of(const Plan& plan) {
     words += std::string(change.knob->name) + " " + change.place.text() + " " + change.value_before + " -> " +
              change.value_after + "; ";
   return words;
+}
+
+// Workloads whose connections end and that may share ports are followed one connection after another: the analysis
+// takes up to a tenth of a second for each answer. Left to the long form.
+bool takes_long(const Scenario& scenario) {
+  const bool some_end = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [](const auto& named) {
+    return !std::holds_alternative<HoldForever>(named.second.hold);
+  });
+  return some_end && scenario.workloads.size() > 1;
 }
 
 // As a user has it: written, and read again.
@@ -120,7 +130,7 @@ PlanGoal any_goal(const Scenario& scenario) {
   const std::uint64_t times = any(1, 5);
   const std::uint64_t kind = any(0, 5);
   if (kind == 0) {
-    goal.rate = SustainedRate{times * any(1, 40), 1'000'000'000};
+    goal.rate = SustainedRate{any(1, 8), 1'000'000'000};
     return goal;
   }
   std::uint64_t asked = 0;
@@ -137,12 +147,14 @@ TEST_CASE("every plan for a random scenario is proven by a run, and is minimal")
   const std::string parameters = "seed=" + std::to_string(figure_from("NETLIMITS_PLAN_SEED", 1)) +
                                  " max_success=" + std::to_string(figure_from("NETLIMITS_PLAN_CASES", usual_cases));
   REQUIRE(setenv("RC_PARAMS", parameters.c_str(), 1) == 0);
+  const bool is_long = std::getenv("NETLIMITS_PLAN_CASES") != nullptr;
   Tally tally;
   const bool all_hold = rc::check("plans hold and are minimal", [&] {
     constexpr std::uint64_t seed = 1;
     const auto number = *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, 1'000'000));
     const Scenario scenario = fuzz::random_scenario(seed, number, options());
     const PlanGoal goal = any_goal(scenario);
+    if (!is_long && takes_long(scenario)) return;
     RC_LOG() << "case " << number << " of seed " << seed << ", " << goal.held.value_or(0) << " held, rate "
              << (goal.rate ? goal.rate->text() : "-") << (goal.survive ? ", survives\n" : "\n");
     check_plans(scenario, goal, tally);

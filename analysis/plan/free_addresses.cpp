@@ -12,6 +12,16 @@ constexpr std::uint64_t no_more = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t end_of(Family family) { return family == Family::inet ? mapped | 0xffffffffULL : no_more; }
 
+bool belongs_to(const HostGroup& host, const IpAddress& address) {
+  const IpAddress plain = address.unmapped();
+  return std::any_of(host.addresses.begin(), host.addresses.end(), [&](const AddressBlock& block) {
+    const IpAddress first = block.address.unmapped();
+    const bool behind = first.family() == plain.family() && first.high() == plain.high() && first.low() <= plain.low();
+    const std::uint64_t steps = plain.low() - first.low();
+    return behind && steps % host.address_stride == 0 && steps / host.address_stride < host.count;
+  });
+}
+
 }  // namespace
 
 FreeAddresses::FreeAddresses(const Scenario& scenario, const HostGroup* left_out) {
@@ -25,17 +35,18 @@ FreeAddresses::FreeAddresses(const Scenario& scenario, const HostGroup* left_out
   for (const Event& event : scenario.events) {
     if (const auto* const added = std::get_if<AddressAdded>(&event.what)) take(added->block.address, 0);
   }
+  const auto take_unless_own = [&](const IpAddress& address) {
+    if (left_out == nullptr || !belongs_to(*left_out, address)) take(address, 0);
+  };
   for (const auto& [name, balancer] : scenario.balancers) {
     take(balancer.endpoint.address, 0);
-    for (const Endpoint& back_end : balancer.back_ends) take(back_end.address, 0);
+    for (const Endpoint& back_end : balancer.back_ends) take_unless_own(back_end.address);
   }
   for (const auto& [name, gateway] : scenario.gateways) {
     for (const IpAddress& address : gateway.addresses) take(address, 0);
   }
   for (const auto& [name, workload] : scenario.workloads) {
-    for (const Endpoint& to : workload.to) {
-      if (left_out == nullptr) take(to.address, 0);
-    }
+    for (const Endpoint& to : workload.to) take_unless_own(to.address);
   }
   std::sort(taken_.begin(), taken_.end());
 }

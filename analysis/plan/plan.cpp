@@ -17,12 +17,17 @@ namespace {
 
 constexpr std::size_t most_steps_of_a_way = 64;
 // Of one question: what a person waits for. Scenarios with many places of their own have many ways to the same end.
-constexpr std::size_t most_asked_of_the_analysis = 1500;
+// Rates are answered by following connections, which takes longer.
+constexpr std::size_t most_asked_for_counts = 400;
+constexpr std::size_t most_asked_for_rates = 150;
 
 class Planner {
  public:
   Planner(const Scenario& asked, const PlanGoal& goal, const PlanWishes& wishes)
-      : wishes_(wishes), dials_(asked, goal, wishes.forbidden), smallest_(dials_) {}
+      : wishes_(wishes),
+        most_asked_(goal.rate ? most_asked_for_rates : most_asked_for_counts),
+        dials_(asked, goal, wishes.forbidden),
+        smallest_(dials_) {}
 
   void answer_into(PlanAnswer& answer) {
     answer.now = dials_.reached({});
@@ -44,7 +49,7 @@ class Planner {
       }
     }
     for (const Turned& beginning : beginnings) {
-      if (dials_.asked_so_far() > most_asked_of_the_analysis) break;
+      if (dials_.asked_so_far() > most_asked_) break;
       keep(way_from(beginning));
     }
     rank(answer);
@@ -160,10 +165,30 @@ class Planner {
     return changes;
   }
 
-  void rank(PlanAnswer& answer) {
+  std::uint64_t cost_of(const Turned& turned) {
+    std::uint64_t cost = 0;
+    for (const auto& [dial, figure] : turned)
+      cost = bounded_sum(cost, weighed(knob_of(dial), dials_.range(dial)->before, figure));
+    return cost;
+  }
+
+  // Of those that change the same things by other figures the cheapest.
+  std::vector<Turned> unlike_ones() {
+    std::map<std::vector<Dial>, Turned> best;
     for (const Turned& turned : found_) {
-      Plan plan{.changes = changes_of(turned), .scenario = dials_.scenario(turned)};
-      for (const Change& change : plan.changes) plan.cost = bounded_sum(plan.cost, change.cost);
+      std::vector<Dial> changed;
+      for (const auto& [dial, figure] : turned) changed.push_back(dial);
+      const auto [known, is_new] = best.emplace(std::move(changed), turned);
+      if (!is_new && cost_of(turned) < cost_of(known->second)) known->second = turned;
+    }
+    std::vector<Turned> unlike;
+    for (auto& [changed, turned] : best) unlike.push_back(std::move(turned));
+    return unlike;
+  }
+
+  void rank(PlanAnswer& answer) {
+    for (const Turned& turned : unlike_ones()) {
+      Plan plan{.changes = changes_of(turned), .cost = cost_of(turned), .scenario = dials_.scenario(turned)};
       plan.left_out = dials_.reached(turned).left_out;
       answer.plans.push_back(std::move(plan));
     }
@@ -175,6 +200,7 @@ class Planner {
   }
 
   const PlanWishes& wishes_;
+  std::size_t most_asked_;
   Dials dials_;
   SmallestFigures smallest_;
   std::set<Turned> found_{};

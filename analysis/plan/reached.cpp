@@ -4,21 +4,70 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
 #include <set>
 #include <utility>
 
 #include "analysis/hosts_behind.hpp"
+#include "model/net/bounded_time.hpp"
 #include "model/scenario/wiring.hpp"
 
 namespace netlimits::analysis {
 namespace {
 
+// Do chance's draws decide how many are there at once?
+bool comes_by_chance(const Workload& workload) {
+  return std::holds_alternative<PoissonRate>(workload.arrivals) ||
+         std::holds_alternative<HoldExponential>(workload.hold);
+}
+
+std::uint64_t root_above(std::uint64_t square) {
+  std::uint64_t below = 0;  // the root of 2^64 is enough for any
+  std::uint64_t root = std::uint64_t{1} << 32U;
+  while (root - below > 1) {
+    const std::uint64_t middle = below + (root - below) / 2;
+    (bounded_product(middle, middle) >= square ? root : below) = middle;
+  }
+  return root;
+}
+
+// So many are never there at once, but for less than one chance in a million, where so many are on average: six
+// standard deviations of a Poisson distribution, and ten more for averages that are small.
+std::uint64_t all_but_never_exceeded(std::uint64_t average) {
+  return bounded_sum(average, 6 * root_above(average) + 10);
+}
+
+// How many come within that time, rounded up.
+std::uint64_t within(const SustainedRate& rate, Duration time) {
+  using boost::multiprecision::uint128_t;
+  const uint128_t all = uint128_t(rate.connections) * static_cast<std::uint64_t>(time.count());
+  const uint128_t come = (all + rate.per_nanoseconds - 1) / rate.per_nanoseconds;
+  return come > most_count ? most_count : static_cast<std::uint64_t>(come);
+}
+
+// Capacity says what goes on on average. Here nobody may fail because many happen to come together.
+bool may_gather(const Scenario& scenario, const SteadyState& steady) {
+  if (!steady.offered) return false;
+  std::vector<std::string> streams = steady.together;
+  if (streams.empty()) streams.push_back(steady.workload);
+  const bool chance = std::any_of(streams.begin(), streams.end(), [&](const std::string& name) {
+    return comes_by_chance(scenario.workloads.at(name));
+  });
+  if (!chance) return false;
+  const SustainedRate sure = steady.sure_up_to.value_or(steady.sustained);
+  const std::uint64_t pools = std::max<std::uint64_t>(1, steady.pools);
+  const std::uint64_t average = within(*steady.offered, steady.port_held) / pools + 1;
+  return within(sure, steady.port_held) / pools < all_but_never_exceeded(average);
+}
+
 // What is in the way of a rate that goes on; none: nothing is.
-void add_what_bounds_rates(const Capacity& capacity, std::vector<Binding>& in_the_way) {
+void add_what_bounds_rates(const Scenario& scenario, const Capacity& capacity, const PlanGoal& goal,
+                           std::vector<Binding>& in_the_way) {
   for (const SteadyState& steady : capacity.steady_state) {
     const bool unsure = steady.offered && steady.sure_up_to && above(*steady.offered, *steady.sure_up_to);
     const bool fails = steady.bound_fails != BoundFails::no || steady.would_fail_after || steady.first_failure_after;
-    if (!is_offered_more(steady) && !unsure && !fails) continue;
+    const bool goes_on = !goal.rate || !(is_offered_more(steady) || unsure || fails);
+    if (goes_on && !may_gather(scenario, steady)) continue;
     const PlacedLimit own{steady.limit, steady.place};
     for (const PlacedLimit& limit : {steady.bound_by.value_or(own), steady.overflows.value_or(own)}) {
       const bool known = std::any_of(in_the_way.begin(), in_the_way.end(), [&](const Binding& one) {
@@ -37,7 +86,7 @@ Reached of_capacity(const Scenario& scenario, const PlanGoal& goal) {
     const bool known = std::find(found.in_the_way.begin(), found.in_the_way.end(), one) != found.in_the_way.end();
     if (!known) found.in_the_way.push_back(std::move(one));
   }
-  if (goal.rate) add_what_bounds_rates(capacity, found.in_the_way);
+  add_what_bounds_rates(scenario, capacity, goal, found.in_the_way);
   found.all = found.in_the_way.empty();
   return found;
 }

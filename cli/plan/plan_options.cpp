@@ -57,14 +57,26 @@ void add_goal(CLI::App& command, analysis::PlanGoal& goal) {
 }
 
 void add_wishes(CLI::App& command, analysis::PlanWishes& wishes) {
-  const auto is_knob = CLI::IsMember(knob_names());
+  const auto is_knob = [](const std::string& name) {
+    return analysis::knob_named(name) != nullptr
+               ? std::string()
+               : fmt::format("expected one of {}, found {}", fmt::join(knob_names(), ", "), scenarios::in_quotes(name));
+  };
   command
       .add_option("--prefer", wishes.preferred,
                   fmt::format("A change that you would rather make, at a quarter of its cost: {}",
                               fmt::join(knob_names(), ", ")))
       ->check(is_knob)
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
       ->type_name("KNOB");
-  command.add_option("--forbid", wishes.forbidden, "A change that no plan may make")->check(is_knob)->type_name("KNOB");
+  command.add_option("--forbid", wishes.forbidden, "A change that no plan may make")
+      ->check(is_knob)
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("KNOB");
   command.add_option("--plans", wishes.most, "How many plans at most, the cheapest first")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
       ->capture_default_str()

@@ -120,6 +120,8 @@ TEST_CASE("names in a scenario steer nobody in any form of any command") {
       CHECK(run_in(workplace, {"capacity", file}, format));
       CHECK(run_in(workplace, {"capacity", file, "--at-least", "9"}, format));
     }
+    for (const char* format : {"text", "json", "markdown"})
+      CHECK(run_in(workplace, {"plan", file, "--target", "9"}, format));
     const json written = json::parse(run(workplace, {"run", file, "--format", "json"}).output);
     CHECK(written.at("scenario").at("name") == text);
   }
@@ -220,6 +222,9 @@ TEST_CASE("what is typed steers nobody") {
           {"probe", "--from", "nowhere/" + text},
           {"profiles", "x" + text},
           {"explain", "x" + text},
+          {"plan", good, "--target", "x" + text},
+          {"plan", good, "--target", "9", "--workload", "x" + text},
+          {"plan", good, "--target", "9", "--forbid", "x" + text},
           {"init", "--case", "x" + text},
           {"run", "--rate", "x" + text},
           {"capacity", "--os", "x" + text},

@@ -1,4 +1,5 @@
 // The program's own `plan`: the four multipliers, every form, wishes, exit codes, and a scenario that can be run.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -165,6 +166,8 @@ TEST_CASE("the loss of a back end: what is left carries all") {
     CHECK(one.at("proof").at("simulation").at("verdict") == "holds");
     CHECK(one.at("proof").at("simulation").at("runs").get<int>() > 3);
   }
+  CHECK(std::any_of(answer.at("plans").begin(), answer.at("plans").end(),
+                    [](const json& one) { return knobs_in(one).contains("hosts"); }));
 }
 
 TEST_CASE("the changed scenario can be run, and needs no plan") {

@@ -18,8 +18,15 @@ std::vector<DialPlace> hosts_against(const Scenario& scenario, const Wiring& wir
                                Limit::port_in_use, Limit::listen_backlog, Limit::accept_rate, Limit::nat_block}))
     return places;
   places = its_host(limit);
-  if (limit.limit != Limit::nat_block) return places;
-  for (const Workload* user : users_of(scenario, wiring, limit)) places.push_back({.host = user->from_host});
+  const bool at_clients = limit.limit == Limit::nat_block;
+  // Each of them is a destination of its own.
+  const bool at_servers = is_one_of(limit.limit, {Limit::ephemeral_ports, Limit::four_tuple, Limit::nat_block}) &&
+                          !serves_all_destinations(limit);
+  if (!at_clients && !at_servers) return places;
+  for (const Workload* user : users_of(scenario, wiring, limit)) {
+    if (at_clients) places.push_back({.host = user->from_host});
+    for (const ServerOf& server : servers_of(wiring, *user)) places.push_back({.host = server.host});
+  }
   return places;
 }
 
@@ -88,7 +95,15 @@ std::uint64_t most_behind_gateways(const Scenario& scenario, const HostGroup& ho
     for (const std::string& other : gateway.hosts) {
       if (other != host.name) others += scenario.hosts.at(other).count;
     }
-    const std::uint64_t blocks = gateway.nat.ports.size().value / gateway.nat.block * gateway.addresses.size();
+    // Of each family that the gateway has addresses of.
+    std::uint64_t addresses = gateway.addresses.size();
+    for (const Family family : {Family::inet, Family::inet6}) {
+      const auto of = static_cast<std::uint64_t>(
+          std::count_if(gateway.addresses.begin(), gateway.addresses.end(),
+                        [&](const IpAddress& address) { return address.family() == family; }));
+      if (of > 0) addresses = std::min(addresses, of);
+    }
+    const std::uint64_t blocks = gateway.nat.ports.size().value / gateway.nat.block * addresses;
     most = std::min(most, blocks > others ? blocks - others : 0);
   }
   return most;
