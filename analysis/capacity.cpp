@@ -144,8 +144,8 @@ Capacity capacity_as_written(const Scenario& whole, Answered answered) {
   note_what_is_left_out(scenario, found.notes);
   found.left_out = left_out_of(scenario);
   // Anybody may come while all ports or entries are kept.
-  const auto leaves_out = [&](const char* what) {
-    return std::find(found.left_out.begin(), found.left_out.end(), what) != found.left_out.end();
+  const auto leaves_out = [&left = found.left_out](const char* what) {
+    return std::find(left.begin(), left.end(), what) != left.end();
   };
   if (leaves_out(ports_kept_by_gateways) || leaves_out(entries_kept_by_tables))
     found.capacity.min = found.held.min = found.established.min = 0;

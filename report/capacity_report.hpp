@@ -18,7 +18,7 @@ struct CapacityReport {
   std::string file{};  // as the user named it, for annotations; never in JSON
   RestsOn on{};
   analysis::Capacity capacity{};
-  std::string summary{};              // verdict_sentence()
+  std::string summary{};  // verdict_sentence()
   WayPicture ways{};
   analysis::CapacityClaims claims{};  // what was asked of it
   std::vector<analysis::JudgedClaim> judged{};

@@ -30,7 +30,7 @@ struct RunReport {
   std::optional<analysis::Capacity> capacity{};  // for "next at ..."
   std::string summary{};                         // verdict_sentence()
   WayPicture ways{};
-  bool strict = false;                           // where nothing is claimed, that nothing breaks is
+  bool strict = false;  // where nothing is claimed, that nothing breaks is
 };
 // Nothing is claimed, and what is asked for all the same does not hold. The verdict is unchecked.
 bool breaks_unclaimed(const RunReport& report);

@@ -38,8 +38,8 @@ bool ComparedSides::queue_may_fill(const std::string& host) const {
 bool ComparedSides::queue_filled_for_a_moment() const {
   return std::any_of(observed.hosts.begin(), observed.hosts.end(), [&](const auto& seen) {
     const auto host = predicted.hosts.find(seen.first);
-    return seen.second.listen_overflows > 0 && host != predicted.hosts.end() &&
-           host->second.listen_overflows == 0 && queue_may_fill(seen.first);
+    return seen.second.listen_overflows > 0 && host != predicted.hosts.end() && host->second.listen_overflows == 0 &&
+           queue_may_fill(seen.first);
   });
 }
 

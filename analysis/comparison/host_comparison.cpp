@@ -159,7 +159,8 @@ class HostComparison {
       }
       if (predicted == 0 && seen_->*counter == 0) return;
       const bool of_queues = counter == &HostResult::listen_drops || counter == &HostResult::listen_overflows;
-      if (of_queues && predicted == 0 && sides_.queue_may_fill(name_)) return checks_.unseen(at_ + key, predicted, by_moments);
+      if (of_queues && predicted == 0 && sides_.queue_may_fill(name_))
+        return checks_.unseen(at_ + key, predicted, by_moments);
       if (drops_by_draw && of_queues) return;
       checks_.happened(at_ + key, predicted, seen_->*counter, by_counted_syns);
     };

@@ -82,9 +82,9 @@ Reached of_capacity(const Scenario& scenario, const PlanGoal& goal) {
   Capacity capacity = analysis::capacity(scenario, Answered::what_binds);
   Reached found{.held = capacity.held, .asked = capacity.asked, .left_out = std::move(capacity.left_out)};
   found.in_the_way = std::move(capacity.binding);
-  for (Binding& one : capacity.refusing) {
+  for (const Binding& one : capacity.refusing) {
     const bool known = std::find(found.in_the_way.begin(), found.in_the_way.end(), one) != found.in_the_way.end();
-    if (!known) found.in_the_way.push_back(std::move(one));
+    if (!known) found.in_the_way.push_back(one);
   }
   add_what_bounds_rates(scenario, capacity, goal, found.in_the_way);
   found.all = found.in_the_way.empty();
@@ -133,11 +133,11 @@ std::vector<Loss> losses_of(const Scenario& scenario) {
   std::vector<Loss> losses;
   const Wiring wiring(scenario);
   for (const auto& [name, balancer] : scenario.balancers) {
-    const bool used = std::any_of(scenario.workloads.begin(), scenario.workloads.end(), [&](const auto& named) {
+    const auto leads_there = [&endpoint = balancer.endpoint](const auto& named) {
       const auto& to = named.second.to;
-      return std::find(to.begin(), to.end(), balancer.endpoint) != to.end();
-    });
-    if (!used) continue;
+      return std::find(to.begin(), to.end(), endpoint) != to.end();
+    };
+    if (std::none_of(scenario.workloads.begin(), scenario.workloads.end(), leads_there)) continue;
     const auto hosts = hosts_behind(scenario, wiring, balancer);
     for (const auto& [host, back_ends] : hosts) {
       Loss loss{.balancer = name,
