@@ -40,12 +40,9 @@ class Ladder::Steps : private AskedNetwork {
   }
 
   Capacity climb() {
-    Capacity found;
-    found.asked = asked_;
     const Step now = at_base();
-    found.capacity = {std::min(now.held.min, accepted_at_once_), std::min(now.held.max, accepted_at_once_)};
     const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
-    found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    Capacity found = held_and_established(now.held, seen_by_clients);
     FirstRefused refusing;
     if (found.established.min < asked_) {
       refusing = first_refused(seen_by_clients, found.established, true);
@@ -90,12 +87,9 @@ class Ladder::Steps : private AskedNetwork {
 
   // What climb() stands on: held or not, and the cuts.
   Capacity foot() {
-    Capacity found;
-    found.asked = asked_;
     const Step now = at_base();
-    found.capacity = {std::min(now.held.min, accepted_at_once_), std::min(now.held.max, accepted_at_once_)};
     const NetworkAnswer seen_by_clients = ask(base_, Draws::worst, true);
-    found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    Capacity found = held_and_established(now.held, seen_by_clients);
     const auto cut_of = [&](const NetworkAnswer& answer, const Interval& held) {
       return answer.cut.empty() && held.min < asked_ ? bound_with_luck(held) : answer.cut;
     };
@@ -133,6 +127,14 @@ class Ladder::Steps : private AskedNetwork {
   }
 
  private:
+  Capacity held_and_established(const Interval& held, const NetworkAnswer& seen_by_clients) {
+    Capacity found;
+    found.asked = asked_;
+    found.capacity = {std::min(held.min, accepted_at_once_), std::min(held.max, accepted_at_once_)};
+    found.established = {seen_by_clients.held, most_held(seen_by_clients, true)};
+    return found;
+  }
+
   static constexpr std::size_t most_losses = 64;
   static constexpr std::size_t most_that_come_first = 8;
 

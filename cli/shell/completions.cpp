@@ -53,7 +53,7 @@ std::vector<std::string> names_of(const std::vector<CommandWords>& commands) {
 bool is_file(const OptionWords& option) { return option.value == "FILE" || option.value == "DIR"; }
 
 // After an option that takes a value: its choices, files, or nothing.
-std::string bash_values(const CommandWords& command) {
+std::string bash_values(const CommandWords& command, const std::string& choices) {
   std::string cases;
   std::vector<std::string> others;
   for (const OptionWords& option : command.options) {
@@ -61,11 +61,12 @@ std::string bash_values(const CommandWords& command) {
     if (option.choices.empty()) {
       others.insert(others.end(), option.names.begin(), option.names.end());
     } else {
-      cases += fmt::format("        {}) choices {}; return ;;\n", fmt::join(option.names, "|"),
+      cases += fmt::format("        {}) {} {}; return ;;\n", fmt::join(option.names, "|"), choices,
                            in_quotes(fmt::format("{}", fmt::join(option.choices, " "))));
     }
   }
-  if (!others.empty()) cases += fmt::format("        {}) nothing=1; return ;;\n", fmt::join(others, "|"));
+  if (!others.empty())
+    cases += fmt::format("        {}) compopt +o bashdefault +o default; return ;;\n", fmt::join(others, "|"));
   return cases;
 }
 
@@ -74,35 +75,32 @@ std::string bash_values(const CommandWords& command) {
 std::string bash_completion(const CommandWords& tree) {
   std::string script = fmt::format(
       "# bash completion of {0}; made by: {0} completion bash\n"
+      "_{0}_choices() {{ mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"); }}\n"
       "_{0}() {{\n"
       "  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}} command= i\n"
-      "  choices() {{ mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$word\"); }}\n"
       "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
       "    case ${{COMP_WORDS[i]}} in {1}) command=${{COMP_WORDS[i]}}; break ;; esac\n"
       "  done\n"
       "  case $command in\n",
       tree.name, fmt::join(names_of(tree.commands), "|"));
-  const auto begins_with_dash = [](const std::vector<std::string>& names) {
-    return fmt::format("      case $word in -*) choices {}; return ;; esac\n",
+  const std::string choices = fmt::format("_{}_choices", tree.name);
+  const auto begins_with_dash = [&](const std::vector<std::string>& names) {
+    return fmt::format("      case $word in -*) {} {}; return ;; esac\n", choices,
                        in_quotes(fmt::format("{}", fmt::join(names, " "))));
   };
   for (const CommandWords& command : tree.commands) {
     script += fmt::format("    {})\n", command.name);
-    if (const std::string values = bash_values(command); !values.empty())
+    if (const std::string values = bash_values(command, choices); !values.empty())
       script += fmt::format("      case $before in\n{}      esac\n", values);
     script += begins_with_dash(names_of(command.options));
     if (!command.arguments.empty() && !command.arguments.front().choices.empty())
-      script += fmt::format("      choices {}\n",
+      script += fmt::format("      {} {}\n", choices,
                             in_quotes(fmt::format("{}", fmt::join(command.arguments.front().choices, " "))));
     script += "      ;;\n";
   }
-  script +=
-      fmt::format("    *)\n{}      choices {}\n      ;;\n  esac\n}}\ncomplete -o bashdefault -o default -F _{} {}\n",
-                  begins_with_dash(names_of(tree.options)),
-                  in_quotes(fmt::format("{}", fmt::join(names_of(tree.commands), " "))), tree.name, tree.name);
-  std::string::size_type at = 0;
-  while ((at = script.find("nothing=1; return", at)) != std::string::npos)
-    script.replace(at, std::string("nothing=1; return").size(), "compopt +o bashdefault +o default; return");
+  script += fmt::format("    *)\n{}      {} {}\n      ;;\n  esac\n}}\ncomplete -o bashdefault -o default -F _{} {}\n",
+                        begins_with_dash(names_of(tree.options)), choices,
+                        in_quotes(fmt::format("{}", fmt::join(names_of(tree.commands), " "))), tree.name, tree.name);
   return script;
 }
 

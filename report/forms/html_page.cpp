@@ -74,7 +74,7 @@ std::string section_name(std::size_t index) { return fmt::format("scenario-{}", 
 
 std::string section_begin(const std::string& name, std::size_t index, std::size_t sections) {
   const std::string begin = fmt::format("<section id=\"{}\">\n", section_name(index));
-  return sections == 1 ? begin : begin + fmt::format("<h2>{}</h2>\n", html_text(name));
+  return begin + fmt::format("<h2>{}</h2>\n", sections == 1 ? std::string("The answer") : html_text(name));
 }
 
 std::string html_page(const std::string& title, const std::string& body) {

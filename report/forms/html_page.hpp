@@ -19,7 +19,7 @@ struct PageEntry {
 std::string contents_of(const std::vector<PageEntry>& entries);
 // By its number on the page: what the link leads to, and what sets its ids apart.
 std::string section_name(std::size_t index);
-// <section>, and where it is not the only one its heading: the page's own names the only one.
+// <section> and its heading: the name, or of the only one, which the page itself names, what follows.
 std::string section_begin(const std::string& name, std::size_t index, std::size_t sections);
 
 // A whole document around a body that is HTML already. Equal arguments give equal bytes.

@@ -116,6 +116,10 @@ std::string left_out_words(const Plan& plan) {
 
 std::string now_words(const PlanReport& report) {
   const analysis::Reached& now = report.answer.now;
+  // How many are there at once says nothing of how many a second are carried.
+  if (report.goal.rate && !now.all)
+    return fmt::format("as it is, {} a second are too many: {}", report.goal.rate->nearest_text(),
+                       in_the_way_words(now));
   return now.all ? fmt::format("holds {} of {} asked for", grouped(now.held), grouped(now.asked))
                  : fmt::format("asked for {}, it holds {} as it is: {}", grouped(now.asked), grouped(now.held),
                                in_the_way_words(now));

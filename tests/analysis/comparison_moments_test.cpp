@@ -2,6 +2,7 @@
 #include "analysis/comparison/comparison.hpp"
 
 #include "tests/analysis/checks.hpp"
+#include "tests/analysis/out_of_ports.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -9,44 +10,6 @@ using namespace netlimits;
 using namespace netlimits::analysis;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-namespace {
-
-// client 10.0.0.5 -> 10.1.0.9:443
-Place the_way_out() {
-  return {OutboundPlace{.on = {Name("client")},
-                        .source = *IpAddress::parse("10.0.0.5"),
-                        .destination = *Endpoint::parse("10.1.0.9:443")}};
-}
-
-RunResult ports_exhausted() {
-  RunResult result;
-  WorkloadResult& load = result.workloads["load"];
-  load.attempted = 320;
-  load.established = load.open_at_end = load.peak_open = 300;
-  load.failed = 20;
-  load.failures = {{.limit = Limit::ephemeral_ports,
-                    .place = the_way_out(),
-                    .error = Error::eaddrnotavail,
-                    .count = 20,
-                    .first_at = time_zero + milliseconds(300),
-                    .first_after_established = 300}};
-  ProcessResult& web = result.hosts["server"].processes["web"];
-  web.accepted = web.accepted_least = web.accepted_most = 300;
-  web.descriptors_peak = 304;
-  result.hosts["client"].processes["app"].descriptors_peak = 304;
-  result.binding = PlacedLimit{Limit::ephemeral_ports, the_way_out()};
-  return result;
-}
-
-Scenario one_a_millisecond(std::uint64_t connections = 320) {
-  Scenario scenario = outbound(connections);
-  set_range(scenario, 40'000, 300);
-  scenario.workloads.at("load").arrivals = ConstantRate{milliseconds(1)};
-  return scenario;
-}
-
-}  // namespace
 
 TEST_CASE("a queue that more meet at one instant than it has places may overflow for a moment, another one may not") {
   const auto overflowing = [](std::uint64_t places, RunResult predicted) {
@@ -63,11 +26,11 @@ TEST_CASE("a queue that more meet at one instant than it has places may overflow
     observed.limits[0].exhausted = true;
     observed.binding = PlacedLimit{Limit::listen_backlog, observed.limits[0].place};
     observed.workloads["load"].failures[0].first_at += seconds(10);
-    return compare(one_a_millisecond(), predicted, observed);
+    return compare(paced(), predicted, observed);
   };
   // A connection a millisecond: in the 250 ms of a turn some 251 of them come.
-  const auto small = overflowing(6, ports_exhausted());
-  const auto large = overflowing(512, ports_exhausted());
+  const auto small = overflowing(6, exhausted());
+  const auto large = overflowing(512, exhausted());
   for (const char* const metric : {"/hosts/server/listen_drops", "/hosts/server/listen_overflows",
                                    "/binding_limit/limit", "/workloads/load/failures/0/first_at_ns"}) {
     CAPTURE(metric);
@@ -77,14 +40,14 @@ TEST_CASE("a queue that more meet at one instant than it has places may overflow
 }
 
 TEST_CASE("who looks now and then sees at most the ports that were in use") {
-  RunResult predicted = ports_exhausted();
+  RunResult predicted = exhausted();
   predicted.limits = {{.limit = Limit::ephemeral_ports,
-                       .place = the_way_out(),
+                       .place = way_out(),
                        .capacity = 28232,
                        .peak = 300,
                        .exhausted = false,
                        .first_exhausted_at = {}}};
-  Scenario ending = one_a_millisecond();
+  Scenario ending = paced();
   ending.workloads.at("load").hold = HoldConstant{seconds(1)};
   const auto seen = [&](std::uint64_t peak, const Scenario& scenario) {
     RunResult observed = predicted;
@@ -94,15 +57,15 @@ TEST_CASE("who looks now and then sees at most the ports that were in use") {
   CHECK(seen(300, ending) == CheckVerdict::agrees);
   CHECK(seen(20, ending) == CheckVerdict::agrees);
   CHECK(seen(500, ending) == CheckVerdict::not_determined);
-  CHECK(seen(20, one_a_millisecond()) == CheckVerdict::differs);
+  CHECK(seen(20, paced()) == CheckVerdict::differs);
 }
 
 TEST_CASE(
     "a full queue has all its places taken in the end where nobody accepts, and perhaps not where somebody does") {
   const auto seen_empty = [](const AcceptPolicy& accept) {
-    Scenario scenario = one_a_millisecond();
+    Scenario scenario = paced();
     scenario.hosts.at("server").processes.front().listeners.front().accept = accept;
-    RunResult predicted = ports_exhausted();
+    RunResult predicted = exhausted();
     predicted.limits = {
         {.limit = Limit::listen_backlog,
          .place = {ListenerPlace{.on = {Name("server")},

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "tests/analysis/checks.hpp"
+#include "tests/analysis/out_of_ports.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 
@@ -11,44 +12,6 @@ using namespace netlimits;
 using namespace netlimits::analysis;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-namespace {
-
-// client 10.0.0.5 -> 10.1.0.9:443
-Place way_out() {
-  return {OutboundPlace{.on = {Name("client")},
-                        .source = *IpAddress::parse("10.0.0.5"),
-                        .destination = *Endpoint::parse("10.1.0.9:443")}};
-}
-
-RunResult exhausted() {
-  RunResult result;
-  WorkloadResult& load = result.workloads["load"];
-  load.attempted = 320;
-  load.established = load.open_at_end = load.peak_open = 300;
-  load.failed = 20;
-  load.failures = {{.limit = Limit::ephemeral_ports,
-                    .place = way_out(),
-                    .error = Error::eaddrnotavail,
-                    .count = 20,
-                    .first_at = time_zero + milliseconds(300),
-                    .first_after_established = 300}};
-  ProcessResult& web = result.hosts["server"].processes["web"];
-  web.accepted = web.accepted_least = web.accepted_most = 300;
-  web.descriptors_peak = 304;
-  result.hosts["client"].processes["app"].descriptors_peak = 304;
-  result.binding = PlacedLimit{Limit::ephemeral_ports, way_out()};
-  return result;
-}
-
-Scenario paced(std::uint64_t connections = 320) {
-  Scenario scenario = outbound(connections);
-  set_range(scenario, 40'000, 300);
-  scenario.workloads.at("load").arrivals = ConstantRate{milliseconds(1)};
-  return scenario;
-}
-
-}  // namespace
 
 TEST_CASE("equal results agree in every check") {
   const auto checks = compare(paced(), exhausted(), exhausted());

@@ -7,6 +7,7 @@
 
 #include "analysis/capacity.hpp"
 #include "sim/replay.hpp"
+#include "tests/analysis/held_as_claimed.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 #include "tests/small_gateway.hpp"
@@ -158,14 +159,5 @@ Scenario world_with_tables() {
 }  // namespace
 
 TEST_CASE("a run of a random world with tables holds what the capacity says") {
-  CHECK(rc::check([] {
-    const Scenario scenario = world_with_tables();
-    const Capacity found = capacity(scenario);
-    const RunResult result = sim::replay(scenario);
-    std::uint64_t accepted = 0;
-    for (const auto& [name, process] : result.hosts.at("server").processes) accepted += process.accepted;
-    RC_ASSERT(accepted >= found.capacity.min);
-    RC_ASSERT(accepted <= found.capacity.max);
-    for (const LimitUse& use : result.limits) RC_ASSERT(use.peak <= use.capacity);
-  }));
+  CHECK(rc::check([] { run_holds_what_is_claimed(world_with_tables()); }));
 }

@@ -7,6 +7,7 @@
 #include "analysis/capacity.hpp"
 #include "analysis/pools/gateway_pool.hpp"
 #include "sim/replay.hpp"
+#include "tests/analysis/held_as_claimed.hpp"
 #include "tests/analysis/worlds.hpp"
 #include "tests/catch.hpp"
 #include "tests/small_gateway.hpp"
@@ -193,14 +194,5 @@ Scenario any_world() {
 }  // namespace
 
 TEST_CASE("a run of a random world through a gateway holds what the capacity says") {
-  CHECK(rc::check([] {
-    const Scenario scenario = any_world();
-    const Capacity found = capacity(scenario);
-    const RunResult result = sim::replay(scenario);
-    std::uint64_t accepted = 0;
-    for (const auto& [name, process] : result.hosts.at("server").processes) accepted += process.accepted;
-    RC_ASSERT(accepted >= found.capacity.min);
-    RC_ASSERT(accepted <= found.capacity.max);
-    for (const LimitUse& use : result.limits) RC_ASSERT(use.peak <= use.capacity);
-  }));
+  CHECK(rc::check([] { run_holds_what_is_claimed(any_world()); }));
 }
