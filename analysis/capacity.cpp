@@ -14,6 +14,7 @@
 #include "analysis/left_out.hpp"
 #include "analysis/occupancy/open_at_once.hpp"
 #include "analysis/occupancy/peaks.hpp"
+#include "analysis/proxies/proxied_capacity.hpp"
 #include "model/scenario/arrival_law.hpp"
 #include "model/scenario/wiring.hpp"
 
@@ -170,6 +171,7 @@ Capacity capacity_as_written(const Scenario& whole, Answered answered) {
 }  // namespace
 
 Capacity capacity(const Scenario& whole, Answered answered) {
+  if (!whole.proxies.empty()) return proxied_capacity(whole);
   if (!tries_again(whole)) return capacity_as_written(whole, answered);
   // Where nobody is refused nobody tries again.
   Capacity once = capacity_as_written(without_retries(whole), answered);
@@ -180,6 +182,7 @@ Capacity capacity(const Scenario& whole, Answered answered) {
 }
 
 std::optional<Rung> once_lifted(const Scenario& whole, const std::set<PlacedLimit>& lifted, Counted counted) {
+  if (!whole.proxies.empty()) return proxied_once_lifted(whole, lifted, counted);
   const std::optional<Scenario> cut = until_the_end(whole);
   const Scenario& scenario = cut ? *cut : whole;
   const Wiring wiring(scenario);

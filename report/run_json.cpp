@@ -108,6 +108,7 @@ std::string run_json(const RunReport& report) {
             {"verdict", name_of(report.verdict)}};
   put_basis(made, report.on);
   for (const auto& [name, workload] : report.result.workloads) made["workloads"][name] = json_of_workload(workload);
+  for (const auto& [name, proxy] : report.result.proxies) made["proxies"][name] = json_of_workload(proxy);
   for (const auto& [name, host] : report.result.hosts) made["hosts"][name] = json_of_host(host);
   for (const auto& [name, back_ends] : report.result.balancers) {
     json& written = made["balancers"][name] = json::array();

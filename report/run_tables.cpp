@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -13,8 +14,9 @@
 namespace netlimits::report {
 namespace {
 
-Table workloads_table(const RunResult& result) {
-  Table table({{"workload"},
+// `what`: whose connections these are.
+Table connections_table(const char* what, const std::map<std::string, WorkloadResult>& rows) {
+  Table table({{what},
                {"attempted", Align::right},
                {"established", Align::right},
                {"failed", Align::right},
@@ -22,7 +24,7 @@ Table workloads_table(const RunResult& result) {
                {"pending", Align::right},
                {"open at most", Align::right},
                {"open at end", Align::right}});
-  for (const auto& [name, workload] : result.workloads) {
+  for (const auto& [name, workload] : rows) {
     table.add({name, grouped(workload.attempted), grouped(workload.established), grouped(workload.failed),
                grouped(workload.lost), grouped(workload.pending_at_end), grouped(workload.peak_open),
                grouped(workload.open_at_end)});
@@ -38,6 +40,16 @@ Table vanished_table(const RunResult& result) {
   return table;
 }
 
+void add_failures(Table& table, const std::map<std::string, WorkloadResult>& rows) {
+  for (const auto& [name, workload] : rows) {
+    for (const Failure& failure : workload.failures) {
+      table.add({std::string(name_of(failure.limit)), failure.place.text(), std::string(name_of(failure.error)),
+                 grouped(failure.count), moment(failure.first_at),
+                 grouped(failure.first_after_established) + " established"});
+    }
+  }
+}
+
 Table failures_table(const RunResult& result) {
   Table table({{"failure"},
                {"place"},
@@ -45,13 +57,8 @@ Table failures_table(const RunResult& result) {
                {"count", Align::right},
                {"first at", Align::right},
                {"after", Align::right}});
-  for (const auto& [name, workload] : result.workloads) {
-    for (const Failure& failure : workload.failures) {
-      table.add({std::string(name_of(failure.limit)), failure.place.text(), std::string(name_of(failure.error)),
-                 grouped(failure.count), moment(failure.first_at),
-                 grouped(failure.first_after_established) + " established"});
-    }
-  }
+  add_failures(table, result.workloads);
+  add_failures(table, result.proxies);
   return table;
 }
 
@@ -135,8 +142,9 @@ Table windows_table(const RunResult& result) {
 std::vector<Table> run_tables(const RunResult& result) {
   std::vector<Table> tables;
   for (Table& table :
-       std::array{workloads_table(result), vanished_table(result), failures_table(result), servers_table(result),
-                  balancers_table(result), limits_table(result), kernel_table(result), windows_table(result)}) {
+       std::array{connections_table("workload", result.workloads), connections_table("proxy", result.proxies),
+                  vanished_table(result), failures_table(result), servers_table(result), balancers_table(result),
+                  limits_table(result), kernel_table(result), windows_table(result)}) {
     if (!table.empty()) tables.push_back(std::move(table));
   }
   return tables;

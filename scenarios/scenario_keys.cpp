@@ -5,11 +5,10 @@
 
 namespace netlimits::scenarios {
 
-const ObjectKeys scenario_keys{
-    "scenario",
-    {"$schema", "netlimits", "name", "description", "seed", "duration", "window", "hosts", "paths", "balancers",
-     "gateways", "workloads", "events", "expect"},
-    {{"firewalls", without_conntrack}, {"conntrack", without_conntrack}, {"proxies", without_proxy}}};
+const ObjectKeys scenario_keys{"scenario",
+                               {"$schema", "netlimits", "name", "description", "seed", "duration", "window", "hosts",
+                                "paths", "balancers", "gateways", "proxies", "workloads", "events", "expect"},
+                               {{"firewalls", without_conntrack}, {"conntrack", without_conntrack}}};
 const ObjectKeys host_keys{"host",
                            {"profile", "count", "addresses", "address_stride", "settings", "held_ports",
                             "held_connections", "open_files", "conntrack", "processes", "origin"},
@@ -47,6 +46,7 @@ const ObjectKeys conntrack_keys{
      "nf_conntrack_tcp_timeout_syn_recv", "nf_conntrack_tcp_timeout_fin_wait", "nf_conntrack_tcp_timeout_close_wait",
      "nf_conntrack_tcp_timeout_last_ack", "nf_conntrack_tcp_timeout_time_wait", "nf_conntrack_tcp_timeout_close"},
     {{"nf_conntrack_tcp_timeout_established", without_idle_entries}}};
+const ObjectKeys proxy_keys{"proxy", {"at", "to", "bind", "sources", "worker_connections"}};
 const ObjectKeys path_keys{"path",
                            {"between", "rtt"},
                            {{"firewall", without_conntrack},
@@ -77,12 +77,12 @@ const ObjectKeys expectation_keys{
      "sustains_at_least", "headroom_at_least", "exhausted"}};
 
 std::vector<const ObjectKeys*> all_scenario_keys() {
-  return {&scenario_keys,   &host_keys,           &address_block_keys, &held_ports_keys,     &held_connections_keys,
-          &origin_keys,     &measured_limit_keys, &process_keys,       &listener_keys,       &accept_keys,
-          &path_keys,       &balancer_keys,       &gateway_keys,       &conntrack_keys,      &workload_keys,
-          &arrivals_keys,   &ramp_keys,           &hold_keys,          &bind_keys,           &retry_keys,
-          &event_keys,      &host_instance_keys,  &back_end_keys,      &setting_change_keys, &added_address_keys,
-          &expectation_keys};
+  return {&scenario_keys,      &host_keys,           &address_block_keys, &held_ports_keys, &held_connections_keys,
+          &origin_keys,        &measured_limit_keys, &process_keys,       &listener_keys,   &accept_keys,
+          &path_keys,          &balancer_keys,       &gateway_keys,       &conntrack_keys,  &proxy_keys,
+          &workload_keys,      &arrivals_keys,       &ramp_keys,          &hold_keys,       &bind_keys,
+          &retry_keys,         &event_keys,          &host_instance_keys, &back_end_keys,   &setting_change_keys,
+          &added_address_keys, &expectation_keys};
 }
 
 }  // namespace netlimits::scenarios

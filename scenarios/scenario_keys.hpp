@@ -21,6 +21,7 @@ extern const ObjectKeys accept_keys;
 extern const ObjectKeys balancer_keys;
 extern const ObjectKeys gateway_keys;
 extern const ObjectKeys conntrack_keys;
+extern const ObjectKeys proxy_keys;
 extern const ObjectKeys path_keys;
 extern const ObjectKeys workload_keys;
 extern const ObjectKeys arrivals_keys;

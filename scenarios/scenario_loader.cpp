@@ -22,6 +22,7 @@
 #include "scenarios/json/json_reader.hpp"
 #include "scenarios/json/nearest_name.hpp"
 #include "scenarios/json/quantity.hpp"
+#include "scenarios/proxies/proxy_checks.hpp"
 #include "scenarios/scenario_keys.hpp"
 #include "scenarios/whole/scenario_basis.hpp"
 #include "scenarios/whole/unused_parts.hpp"
@@ -179,16 +180,23 @@ void load(const ObjectReader& reader, const ProfileSet& profiles, const LoadOpti
   if (const auto paths = reader.get("paths")) load_paths(*paths, scenario);
   if (!errors.empty()) return;
   load_workloads(*workloads, scenario);
+  const auto proxies = reader.get("proxies");
+  if (proxies) load_proxies(*proxies, scenario);
+  if (proxies && errors.empty()) check_proxies(*proxies, scenario);
   if (gateways) check_gateways(*gateways, scenario);
   if (errors.empty()) check_conntrack(reader.field(), scenario);
-  if (const auto events = reader.get("events")) load_events(*events, scenario);
+  if (const auto events = reader.get("events")) {
+    load_events(*events, scenario);
+    check_events_of_proxies(*events, scenario);
+  }
   if (const auto expect = reader.get("expect")) load_expectations(*expect, scenario);
 }
 
 // Which members of a scenario are names that its author gave.
 bool are_names(std::span<const std::string> steps) {
   if (steps.size() == 1)
-    return steps[0] == "hosts" || steps[0] == "workloads" || steps[0] == "balancers" || steps[0] == "gateways";
+    return steps[0] == "hosts" || steps[0] == "workloads" || steps[0] == "balancers" || steps[0] == "gateways" ||
+           steps[0] == "proxies";
   return steps.size() == 3 && steps[0] == "hosts" && steps[2] == "processes";
 }
 

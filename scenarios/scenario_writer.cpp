@@ -115,6 +115,15 @@ json json_of(const Wiring& wiring, const Workload& workload) {
   return made;
 }
 
+json json_of(const Proxy& proxy) {
+  json made{{"at", fmt::format("{}/{}", proxy.host, proxy.process)}};
+  if (!std::holds_alternative<PlainConnect>(proxy.bind)) made["bind"] = std::visit(BindWriter{}, proxy.bind);
+  for (const IpAddress& source : proxy.sources) made["sources"].push_back(source.text());
+  for (const Endpoint& to : proxy.to) made["to"].push_back(to.text());
+  if (proxy.worker_connections != 0) made["worker_connections"] = proxy.worker_connections;
+  return made;
+}
+
 // ---- events
 
 struct EventWriter {
@@ -228,6 +237,7 @@ std::string scenario_text(const Scenario& scenario) {
   for (const Path& path : scenario.paths) made["paths"].push_back(json_of(path));
   for (const auto& [name, balancer] : scenario.balancers) made["balancers"][name] = json_of(balancer);
   for (const auto& [name, gateway] : scenario.gateways) made["gateways"][name] = json_of(gateway);
+  for (const auto& [name, proxy] : scenario.proxies) made["proxies"][name] = json_of(proxy);
   for (const auto& [name, workload] : scenario.workloads) made["workloads"][name] = json_of(wiring, workload);
   for (const Event& event : scenario.events) made["events"].push_back(json_of(event));
   for (const Expectation& expectation : scenario.expect) made["expect"].push_back(json_of(expectation));

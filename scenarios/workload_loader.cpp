@@ -58,18 +58,45 @@ class WorkloadLoader {
     if (const auto retry = reader.get("retry")) workload.retry = load_retry(*retry);
     const auto no_listener = reader.get("no_listener");
     const bool may_fail = no_listener && no_listener->boolean().value_or(false);
+    load_ways(reader, from, program, may_fail, workload);
+    return workload;
+  }
+
+  Proxy load_proxy(const Field& field, const std::string& name) {
+    const ObjectReader reader(field, proxy_keys);
+    Workload passed;
+    passed.name = name;
+    passed.connections = 1;
+    const HostGroup* from = nullptr;
+    const Process* program = nullptr;
+    if (const auto at = reader.need("at", "the host and process that passes on, such as \"proxy/nginx\""))
+      std::tie(from, program) = find_program(*at, passed);
+    load_ways(reader, from, program, false, passed);
+    Proxy proxy{.name = name,
+                .host = passed.from_host,
+                .process = passed.from_process,
+                .to = passed.to,
+                .bind = passed.bind,
+                .sources = passed.sources};
+    if (const auto connections = reader.get("worker_connections"))
+      proxy.worker_connections = static_cast<std::uint64_t>(connections->integer(1, most_connections).value_or(1));
+    return proxy;
+  }
+
+ private:
+  // Where to, and how it binds.
+  void load_ways(const ObjectReader& reader, const HostGroup* from, const Process* program, bool may_fail,
+                 Workload& workload) {
     const auto to = reader.need("to", "a list of destinations");
-    if (from == nullptr || program == nullptr) return workload;
+    if (from == nullptr || program == nullptr) return;
     if (to) load_destinations(*to, *from, may_fail, workload);
     if (const auto bind = reader.get("bind")) load_bind(*bind, *from, *program, workload);
     if (const auto sources = reader.get("sources")) load_sources(*sources, *from, workload);
     if (!reader.get("sources") && !std::holds_alternative<PlainConnect>(workload.bind)) {
       check_usual_source(*reader.get("bind"), *from, workload);
     }
-    return workload;
   }
 
- private:
   // In the order of the hosts' names and of the processes in the file.
   std::vector<std::string> known_programs() const {
     std::vector<std::string> known;
@@ -263,6 +290,19 @@ void load_workloads(const Field& field, Scenario& scenario) {
   if (total > static_cast<std::uint64_t>(most_connections)) {
     field.complain(fmt::format("{} connections in all", total),
                    fmt::format("at most {} are replayed", most_connections));
+  }
+}
+
+void load_proxies(const Field& field, Scenario& scenario) {
+  if (field.node().kind != JsonKind::object) {
+    field.refuse("an object of proxies by name");
+    return;
+  }
+  WorkloadLoader loader(scenario);
+  for (const JsonMember& member : field.node().members) {
+    const Field value = field.value(member);
+    check_name(value, member.key, "proxy");
+    scenario.proxies[member.key] = loader.load_proxy(value, member.key);
   }
 }
 

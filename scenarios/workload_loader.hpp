@@ -10,4 +10,7 @@ namespace netlimits::scenarios {
 // destinations reach a listener or balancer, and that its program may bind as it says.
 void load_workloads(const Field& field, Scenario& scenario);
 
+// The same for its proxies: they connect as workloads do.
+void load_proxies(const Field& field, Scenario& scenario);
+
 }  // namespace netlimits::scenarios

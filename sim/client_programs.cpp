@@ -7,18 +7,27 @@
 
 #include "model/net/bounded_time.hpp"
 #include "model/scenario/automatic_ports.hpp"
+#include "sim/proxies/passed_on.hpp"
 
 namespace netlimits::sim {
 ClientPrograms::ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network,
                                RunningProcesses& processes, ServerHolds& holds, Measurements& measurements,
                                std::optional<std::uint64_t> turns)
-    : network_(network), processes_(processes), holds_(holds), measurements_(measurements) {
+    : network_(network),
+      processes_(processes),
+      holds_(holds),
+      measurements_(measurements),
+      of_clients_(scenario.workloads.size()) {
   // Room for what is known to come, within reason: it costs nothing until it is used.
   constexpr std::uint64_t most = 1U << 22U;
   std::uint64_t connections = 0;
   for (const auto& [name, workload] : scenario.workloads) {
     connections = std::min(most, connections + workload.connections);
     workloads_.emplace_back(scenario, workload, layout.first_instance(workload.from_host));
+  }
+  for (const auto& [name, proxy] : scenario.proxies) {
+    passed_on_.push_back(passed_on_by(scenario, proxy));
+    workloads_.emplace_back(scenario, passed_on_.back(), layout.first_instance(proxy.host));
   }
   attempts_.reserve(connections);
   if (turns) turns_.emplace(scenario, *turns);
@@ -36,7 +45,7 @@ std::vector<std::string> ClientPrograms::workload_names() const {
 // ---- arrivals and retries
 
 void ClientPrograms::start() {
-  for (std::uint32_t i = 0; i < workloads_.size(); ++i) schedule_next_arrival(i);
+  for (std::uint32_t i = 0; i < of_clients_; ++i) schedule_next_arrival(i);
 }
 
 void ClientPrograms::schedule_next_arrival(std::uint32_t workload) {
@@ -106,7 +115,7 @@ std::uint32_t ClientPrograms::new_attempt() {
   return index;
 }
 
-void ClientPrograms::attempt(const Wish& wish) {
+std::optional<std::uint32_t> ClientPrograms::attempt(const Wish& wish) {
   ClientWorkload& workload = workloads_[wish.workload];
   const Assignment assigned = workload.assigned(wish.connection);
   HostInstance& on = network_.instance(workload.instance_of(wish.connection));
@@ -115,16 +124,21 @@ void ClientPrograms::attempt(const Wish& wish) {
     Wish last = wish;
     last.retries_left = 0;  // nobody is there to try again
     const IpAddress source = workload.source_of(on, assigned);
-    return fail(last, {workload.placed(Limit::back_end_down, source, workload.destination(assigned)),
-                       Error::enetunreach, true});
+    fail(last,
+         {workload.placed(Limit::back_end_down, source, workload.destination(assigned)), Error::enetunreach, true});
+    return std::nullopt;
   }
   const std::uint32_t index = new_attempt();
   std::optional<SocketId> opened;
   const Outcome<void> outcome = connect(index, workload, on, assigned, opened);
   attempts_[index].number = number;
-  if (outcome) return begin(index, wish, on, *opened);
+  if (outcome) {
+    begin(index, wish, on, *opened);
+    return index;
+  }
   free_attempts_.push_back(index);
   refuse(wish, on, opened, outcome.error());
+  return std::nullopt;
 }
 
 Outcome<void> ClientPrograms::connect(std::uint32_t index, ClientWorkload& workload, HostInstance& on,
@@ -202,6 +216,7 @@ std::uint64_t ClientPrograms::nominal_ports(const HostInstance& on) {
 
 void ClientPrograms::fail(const Wish& wish, const FailedAttempt& failure) {
   measurements_.failed(wish.workload, network_.now(), failure);
+  if (is_passed_on(wish)) return others_->came_to_nothing(wish.workload, wish.connection);
   if (wish.retries_left == 0) return;
   Wish again = wish;
   --again.retries_left;
@@ -219,6 +234,7 @@ void ClientPrograms::on_connected(std::uint32_t index) {
   take_drop_reason({attempt.local, destination_of(attempt)});
   measurements_.established(attempt.wish.workload, attempt.number, network_.now());
   if (attempt.wish.reconnecting) measurements_.reconnected(attempt.wish.workload);
+  if (is_passed_on(attempt.wish)) return others_->connected(attempt.wish.workload, attempt.wish.connection);
   schedule_close(index);
 }
 
@@ -286,8 +302,10 @@ void ClientPrograms::on_connect_failed(std::uint32_t index, const Refusal& refus
 
 void ClientPrograms::on_peer_closed(std::uint32_t index) {
   if (attempts_[index].stage != Stage::established) return;
-  measurements_.closed(attempts_[index].wish.workload);
+  const Wish of = attempts_[index].wish;
+  measurements_.closed(of.workload);
   close(index, false);
+  if (is_passed_on(of)) others_->closed(of.workload, of.connection);
 }
 
 void ClientPrograms::on_reset(std::uint32_t index) {
@@ -295,6 +313,7 @@ void ClientPrograms::on_reset(std::uint32_t index) {
   lose(index);
   Wish again = attempts_[index].wish;
   close(index, false);
+  if (is_passed_on(again)) return others_->closed(again.workload, again.connection);
   const Retry& retry = workloads_[again.workload].configuration().retry;
   if (!retry.reconnect) return;
   again.retries_left = retry.attempts;
@@ -318,40 +337,6 @@ void ClientPrograms::hear_what_is_gone() {
 
 void ClientPrograms::on_gone(std::uint32_t index) {
   if (attempts_[index].stage == Stage::closed) release(index);
-}
-
-std::optional<DropReason> ClientPrograms::take_drop_reason(const FourTuple& tuple) {
-  if (drop_reasons_.empty()) return std::nullopt;
-  const auto found = drop_reasons_.find(tuple);
-  if (found == drop_reasons_.end()) return std::nullopt;
-  const DropReason reason = found->second;
-  drop_reasons_.erase(found);
-  return reason;
-}
-
-void ClientPrograms::on_drop(const FourTuple& tuple, DropReason reason) {
-  reason.first_at = network_.now();
-  const auto [known, is_new] = drop_reasons_.try_emplace(tuple, reason);
-  if (is_new) return;
-  known->second.limit = reason.limit;
-  known->second.answered = reason.answered;
-  known->second.place = reason.place;
-}
-
-void ClientPrograms::note_untold(const Attempt& attempt) {
-  const Endpoint& destination = destination_of(attempt);
-  const auto found = drop_reasons_.find({attempt.local, destination});
-  if (found == drop_reasons_.end()) return;
-  const ClientWorkload& workload = workloads_[attempt.wish.workload];
-  const DropReason& why = found->second;
-  measurements_.untold(workload.placed(why.limit, attempt.local.address, destination, why.place), why);
-}
-
-void ClientPrograms::over() {
-  if (drop_reasons_.empty()) return;
-  for (const Attempt& attempt : attempts_) {
-    if (attempt.stage == Stage::connecting) note_untold(attempt);
-  }
 }
 
 void ClientPrograms::release(std::uint32_t index) {
@@ -389,7 +374,8 @@ void ClientPrograms::forget(std::uint32_t instance) {
 
 void ClientPrograms::write(RunResult& result) const {
   for (const ClientWorkload& workload : workloads_) {
-    WorkloadResult& written = result.workloads[workload.configuration().name];
+    const bool of_client = &workload - workloads_.data() < static_cast<std::ptrdiff_t>(of_clients_);
+    WorkloadResult& written = (of_client ? result.workloads : result.proxies)[workload.configuration().name];
     written.pending_at_end = workload.connecting;
     written.vanished = workload.vanished;
   }

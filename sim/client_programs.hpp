@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -19,8 +20,25 @@
 
 namespace netlimits::sim {
 
+// Whoever has more to do with a connection than to open and close it (sim/proxies/): told of those that it asked for,
+// by workload and connection.
+class PassingPrograms {
+ public:
+  virtual ~PassingPrograms() = default;
+  virtual void connected(std::uint32_t workload, std::uint64_t connection) = 0;
+  virtual void came_to_nothing(std::uint32_t workload, std::uint64_t connection) = 0;
+  virtual void closed(std::uint32_t workload, std::uint64_t connection) = 0;  // by the other end
+};
+
 class ClientPrograms {
  public:
+  // From now on they are told. Their workloads are numbered behind the scenario's.
+  void pass_on_for(PassingPrograms* others) { others_ = others; }
+  // Begins that connection now. Nothing: it came to nothing at once.
+  std::optional<std::uint32_t> pass_on(std::uint32_t workload, std::uint64_t connection);
+  // Ends one that is under way or open, on this side.
+  void end(std::uint32_t attempt);
+
   // All of them have to outlive it.
   ClientPrograms(const Scenario& scenario, const ScenarioLayout& layout, Network& network, RunningProcesses& processes,
                  ServerHolds& holds, Measurements& measurements, std::optional<std::uint64_t> turns = std::nullopt);
@@ -80,7 +98,9 @@ class ClientPrograms {
   };
 
   void schedule_next_arrival(std::uint32_t workload);
-  void attempt(const Wish& wish);
+  // Nothing: a call was refused at once.
+  std::optional<std::uint32_t> attempt(const Wish& wish);
+  bool is_passed_on(const Wish& wish) const { return wish.workload >= of_clients_; }
   // Everything up to the connect() of attempt `index` and that call itself. `opened` is set as soon as there is a
   // descriptor to close.
   Outcome<void> connect(std::uint32_t index, ClientWorkload& workload, HostInstance& on, const Assignment& assigned,
@@ -112,6 +132,9 @@ class ClientPrograms {
   RunningProcesses& processes_;
   ServerHolds& holds_;
   Measurements& measurements_;
+  PassingPrograms* others_ = nullptr;
+  std::size_t of_clients_;            // so many are the scenario's workloads
+  std::deque<Workload> passed_on_{};  // what its proxies pass on
   std::vector<ClientWorkload> workloads_;
   std::vector<RandomStream> port_draws_;  // by host group
   std::vector<Attempt> attempts_;

@@ -26,8 +26,9 @@ Limit limit_behind(const Refusal& refusal, const std::optional<DropReason>& drop
 
 Measurements::Measurements(const Scenario& scenario)
     : window_length_(scenario.window),
-      workloads_(scenario.workloads.size()),
-      established_by_then_(scenario.workloads.size()) {}
+      of_clients_(scenario.workloads.size()),
+      workloads_(scenario.workloads.size() + scenario.proxies.size()),
+      established_by_then_(workloads_.size()) {}
 
 WindowCount* Measurements::window(PerWorkload& workload, SimTime now) const {
   if (!window_length_) return nullptr;
@@ -73,9 +74,11 @@ void Measurements::established(std::size_t workload, std::uint64_t attempt, SimT
   established_by_then_.established(workload);
   ++counts.open;
   counts.result.peak_open = std::max(counts.result.peak_open, counts.open);
-  ++open_;
-  ++established_;
-  note_held();
+  if (workload < of_clients_) {
+    ++open_;
+    ++established_;
+    note_held();
+  }
   if (auto* in_window = window(counts, now)) ++in_window->established;
 }
 
@@ -100,7 +103,7 @@ void Measurements::failed(std::size_t workload, SimTime now, const FailedAttempt
 
 void Measurements::closed(std::size_t workload) {
   --workloads_[workload].open;
-  --open_;
+  if (workload < of_clients_) --open_;
 }
 
 void Measurements::lost(std::size_t workload) { ++workloads_[workload].result.lost; }
@@ -153,10 +156,9 @@ void Measurements::keep_first(std::optional<Candidate>& kept, const PlacedLimit&
   kept = std::move(candidate);
 }
 
-void Measurements::write(RunResult& result, const std::vector<std::string>& workload_names,
-                         std::uint64_t waiting) const {
+void Measurements::write(RunResult& result, const std::vector<std::string>& names, std::uint64_t waiting) const {
   for (std::size_t i = 0; i < workloads_.size(); ++i) {
-    WorkloadResult& written = result.workloads[workload_names[i]];
+    WorkloadResult& written = (i < of_clients_ ? result.workloads : result.proxies)[names[i]];
     written = workloads_[i].result;
     written.open_at_end = workloads_[i].open;
     if (window_length_) written.windows = with_empty_ones(workloads_[i].result.windows);
@@ -178,8 +180,7 @@ void Measurements::write(RunResult& result, const std::vector<std::string>& work
   }
   result.binding = binding->limit;
   result.first_break = FirstBreak{.at = binding->at, .refused = binding->unheard ? 1U : 0U};
-  for (std::size_t i = 0; i < workloads_.size(); ++i)
-    result.first_break->let_through[workload_names[i]] = binding->established[i];
+  for (std::size_t i = 0; i < of_clients_; ++i) result.first_break->let_through[names[i]] = binding->established[i];
 }
 
 }  // namespace netlimits::sim

@@ -82,7 +82,8 @@ class Measurements {
   // How many windows a result of what was counted so far has, all workloads together.
   std::uint64_t windows_so_far() const;
   // `waiting`: connections in accept queues at the end.
-  void write(RunResult& result, const std::vector<std::string>& workload_names, std::uint64_t waiting) const;
+  // `names`: of the workloads, and of the proxies behind them.
+  void write(RunResult& result, const std::vector<std::string>& names, std::uint64_t waiting) const;
 
  private:
   struct PerWorkload {
@@ -112,6 +113,7 @@ class Measurements {
   static void keep_first(std::optional<Candidate>& kept, const PlacedLimit& limit, const Moment& unheard);
 
   std::optional<Duration> window_length_;
+  std::size_t of_clients_;  // so many are the scenario's workloads; behind them, what its proxies pass on
   std::vector<PerWorkload> workloads_;
   Meters meters_;
   EstablishedLog established_by_then_;

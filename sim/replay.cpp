@@ -11,6 +11,7 @@
 #include "sim/client_programs.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"
+#include "sim/proxies/proxy_programs.hpp"
 #include "sim/running_processes.hpp"
 #include "sim/scenario_layout.hpp"
 #include "sim/server_holds.hpp"
@@ -34,7 +35,8 @@ class Replay {
         measurements_(scenario),
         processes_(network_),
         servers_(scenario, network_, processes_, holds_, measurements_, options.turns),
-        clients_(scenario, layout_, network_, processes_, holds_, measurements_, options.turns) {
+        clients_(scenario, layout_, network_, processes_, holds_, measurements_, options.turns),
+        proxies_(scenario, network_, processes_, servers_, clients_, measurements_) {
     if (scenario.balancers.empty()) return;
     // Room for what is known to come, within reason.
     constexpr std::uint64_t most = 1U << 20U;
@@ -312,13 +314,14 @@ class Replay {
     processes_.write(result, measurements_.meters());
     const std::uint64_t unserved = servers_.write(result);
     clients_.write_pools(measurements_.meters());
+    proxies_.write_meters();
     for (const auto& [limit, pool] : layout_.gateway_pools(network_))
       measurements_.meters().add(limit, {.capacity = pool.capacity, .open = pool.used, .peak = pool.peak});
     clients_.over();
     measurements_.write(result, clients_.workload_names(), unserved);
     if (result.binding) result.binding = at_full_queue(scenario_, *result.binding, result.limits);
     clients_.write(result);
-    write_balancers(result);
+    write_balancers(scenario_, network_, result);
     return result;
   }
 
@@ -349,18 +352,6 @@ class Replay {
     }
   }
 
-  void write_balancers(RunResult& result) const {
-    std::size_t b = 0;
-    for (const auto& [name, balancer] : scenario_.balancers) {
-      std::vector<BackEndResult>& written = result.balancers[name];
-      for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
-        const auto& counts = network_.balancers().counts(b, e);
-        written.push_back({balancer.back_ends[e].text(), counts.connections, counts.open});
-      }
-      ++b;
-    }
-  }
-
   const Scenario& scenario_;
   const ReplayOptions& options_;
   std::uint64_t most_reconnections_;
@@ -371,6 +362,7 @@ class Replay {
   ServerHolds holds_;
   ServerPrograms servers_;
   ClientPrograms clients_;
+  ProxyPrograms proxies_;
   // What a setting was at most before an event changed it: one that is lowered takes nothing away from those who have
   // it, so that a peak may lie above what is allowed in the end.
   struct Ceilings {

@@ -169,6 +169,18 @@ std::vector<BalancedEndpoint> balanced_endpoints(const Scenario& scenario) {
   return balancers;
 }
 
+void write_balancers(const Scenario& scenario, const Network& network, RunResult& result) {
+  std::size_t b = 0;
+  for (const auto& [name, balancer] : scenario.balancers) {
+    std::vector<BackEndResult>& written = result.balancers[name];
+    for (std::size_t e = 0; e < balancer.back_ends.size(); ++e) {
+      const auto& counts = network.balancers().counts(b, e);
+      written.push_back({balancer.back_ends[e].text(), counts.connections, counts.open});
+    }
+    ++b;
+  }
+}
+
 std::vector<DrawingGateway> gateways_of(const Scenario& scenario, std::uint64_t seed) {
   std::vector<DrawingGateway> gateways;
   for (const auto& [name, gateway] : scenario.gateways) {

@@ -12,6 +12,7 @@
 #include "model/path/balancer_flows.hpp"
 #include "model/path/gateway_flows.hpp"
 #include "model/scenario/place.hpp"
+#include "model/scenario/result.hpp"
 #include "model/scenario/scenario.hpp"
 #include "model/scenario/topology.hpp"
 #include "sim/layout.hpp"
@@ -73,6 +74,9 @@ class ScenarioLayout final : public Layout {
 
 // The balancers of a scenario, in the order of their names.
 std::vector<BalancedEndpoint> balanced_endpoints(const Scenario& scenario);
+
+// What came to their back ends in a run.
+void write_balancers(const Scenario& scenario, const Network& network, RunResult& result);
 
 // Its gateways, in the order of their names. `seed`: what decides the draws.
 std::vector<DrawingGateway> gateways_of(const Scenario& scenario, std::uint64_t seed);

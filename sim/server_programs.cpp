@@ -228,7 +228,7 @@ void ServerPrograms::accepted(std::uint32_t index, std::uint32_t process, Socket
   const RunningListener& listener = listeners_[index];
   ++processes_[process].accepted;
   ++processes_[process].open;
-  measurements_.accepted();
+  if (others_ == nullptr) measurements_.accepted();
   const std::uint32_t instance = listener.instance;
   HostInstance& on = network_.instance(instance);
   on.host.set_user_data(socket, user_data(Owner::server, process));
@@ -242,6 +242,7 @@ void ServerPrograms::accepted(std::uint32_t index, std::uint32_t process, Socket
                   {.kind = EventKind::server_close, .epoch = on.epoch, .instance = instance, .socket = socket});
     return;
   }
+  if (others_ != nullptr) others_->accepted({instance, socket, process});
   if (holds_.empty() || !view.remote) return;
   const FourTuple as_server = as_server_sees({view.local, *view.remote});
   // What a host sends to itself passes no balancer, whatever one of them once carried between the same two endpoints.
@@ -255,10 +256,17 @@ void ServerPrograms::accepted(std::uint32_t index, std::uint32_t process, Socket
 
 // ---- the ends of accepted connections
 
-void ServerPrograms::close(std::uint32_t instance, SocketId socket, std::uint32_t process) {
-  network_.call(instance, [&](Host& host, Effects& effects) { return host.close(socket, network_.now(), effects); });
+void ServerPrograms::end(const AcceptedHere& accepted, bool with_reset) {
+  close(accepted.instance, accepted.socket, accepted.process, with_reset);
+}
+
+void ServerPrograms::close(std::uint32_t instance, SocketId socket, std::uint32_t process, bool with_reset) {
+  network_.call(instance, [&](Host& host, Effects& effects) {
+    if (with_reset) static_cast<void>(host.set_option(socket, Option::linger, 0));
+    return host.close(socket, network_.now(), effects);
+  });
   --processes_[process].open;
-  measurements_.ended_at_server(1);
+  if (others_ == nullptr || others_->ended({instance, socket, process})) measurements_.ended_at_server(1);
   processes_.descriptor_freed(process);
 }
 

@@ -12,14 +12,29 @@
 #include "model/scenario/scenario.hpp"
 #include "sim/measurements.hpp"
 #include "sim/network.hpp"
+#include "sim/proxies/couples.hpp"
 #include "sim/running_processes.hpp"
 #include "sim/server_holds.hpp"
 #include "sim/turns.hpp"
 
 namespace netlimits::sim {
 
+// Programs that do something else with what they accept than to serve it (sim/proxies/).
+class AcceptingPrograms {
+ public:
+  virtual ~AcceptingPrograms() = default;
+  virtual void accepted(const AcceptedHere& here) = 0;
+  // True: it counted as served until now.
+  virtual bool ended(const AcceptedHere& here) = 0;
+};
+
 class ServerPrograms {
  public:
+  // From now on they are told of all that is accepted, and say what counts as served.
+  void accept_for(AcceptingPrograms* others) { others_ = others; }
+  // Ends what was accepted there.
+  void end(const AcceptedHere& accepted, bool with_reset);
+
   // All of them have to outlive it.
   // `turns`: see ReplayOptions.
   ServerPrograms(const Scenario& scenario, Network& network, RunningProcesses& processes, ServerHolds& holds,
@@ -77,7 +92,7 @@ class ServerPrograms {
   // One accept() by whoever's turn it is; false when nobody can take one now.
   bool accept_one(std::uint32_t listener);
   void accepted(std::uint32_t listener, std::uint32_t process, SocketId socket);
-  void close(std::uint32_t instance, SocketId socket, std::uint32_t process);
+  void close(std::uint32_t instance, SocketId socket, std::uint32_t process, bool with_reset = false);
   void refused(std::uint32_t listener, const Refusal& refusal);
   void note_taken(std::uint32_t listener);  // whoever waited for it came late, and was served
   void note_never_taken(std::uint32_t listener);
@@ -93,6 +108,7 @@ class ServerPrograms {
   ServerHolds& holds_;
   Measurements& measurements_;
   std::optional<Turns> turns_;
+  AcceptingPrograms* others_ = nullptr;
   std::vector<RunningListener> listeners_;
   std::map<std::uint32_t, std::deque<NotTaken>> refused_;  // by listener, as long as those wait
   // Handshakes without an end, by their listener and as their server sees them: the first time of each. Whoever comes

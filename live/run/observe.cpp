@@ -82,6 +82,7 @@ std::optional<std::string> why_not(const Scenario& scenario) {
     if (is_absent(change->name)) return fmt::format("{}: this kernel has no setting {}", change->host, change->name);
   }
   if (auto why = to_own_broadcast(scenario)) return why;
+  if (!scenario.proxies.empty()) return "proxies are not played on a kernel by this version";
   if (auto why = why_no_gateway(scenario)) return why;
   if (auto why = why_no_table(scenario)) return why;
   if (!scenario.balancers.empty() && !nft_exists()) return "a balancer needs the program nft, which is not installed";

@@ -112,6 +112,8 @@ struct RunResult {
   std::map<std::string, WorkloadResult> workloads{};
   std::map<std::string, HostResult> hosts{};
   std::map<std::string, std::vector<BackEndResult>> balancers{};
+  // Of each proxy the connections that it made to back ends: those of its clients are among the workloads'.
+  std::map<std::string, WorkloadResult> proxies{};
   std::vector<LimitUse> limits{};  // in printed order
   // The limit of the first failure, server side included; a queue by its own place, where `limits` has it.
   std::optional<PlacedLimit> binding{};

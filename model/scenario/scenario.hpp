@@ -204,6 +204,18 @@ struct Workload {
   Retry retry{};
 };
 
+// A program that passes on what it accepts: for each client's connection one of its own to a back end. When either
+// ends, so does the other.
+struct Proxy {
+  std::string name{};
+  std::string host{};          // host group
+  std::string process{};       // what its listeners accept is passed on
+  std::vector<Endpoint> to{};  // back ends, each instance of the process going round them in this order
+  BindStyle bind{};            // of the connections to back ends
+  std::vector<IpAddress> sources{};
+  std::uint64_t worker_connections = 0;  // of each instance, both sides counted; 0: not bounded
+};
+
 // ---- events
 struct HostDown {
   std::string host{};
@@ -272,6 +284,7 @@ struct Scenario {
   std::map<std::string, Gateway> gateways{};
   std::vector<Path> paths{};
   std::map<std::string, Workload> workloads{};
+  std::map<std::string, Proxy> proxies{};
   std::vector<Event> events{};  // by time
   std::vector<Expectation> expect{};
 };

@@ -264,11 +264,14 @@ class AnswerReader {
     if (binding)
       figure(Subject::whole, "run", "binding_limit",
              answer_.binds ? FigureValue(limit_text(answer_.binds->limit, answer_.binds->place)) : FigureValue{});
-    whole("run",
-          {"held_peak", "verdict", "expectations", "binding_limit", "workloads", "hosts", "balancers", "limits"});
+    whole("run", {"held_peak", "verdict", "expectations", "binding_limit", "workloads", "hosts", "balancers", "proxies",
+                  "limits"});
     figure(Subject::whole, "run", "held_peak", answer_.held);
     members_of(root_, "workloads", "an object of workloads",
                [&](const std::string& name, const Field& field) { workload(name, field); });
+    if (get(root_, "proxies"))
+      members_of(root_, "proxies", "an object of proxies",
+                 [&](const std::string& name, const Field& field) { workload(name, field); });
     for (const Field& use : list_at(root_, "limits", "a list of limits")) {
       if (const auto limit = limit_at(use))
         figures(Subject::limit, one_of(Subject::limit, limit_text(limit->limit, limit->place)), use,

@@ -85,9 +85,14 @@ class Walk {
   Walk(std::vector<std::string> steps, const Scenario& scenario) : steps_(std::move(steps)), scenario_(scenario) {}
 
   ResultTarget target() {
+    // There where a scenario has any.
+    if (!scenario_.proxies.empty() && more() && steps_[at_] == "proxies") {
+      ++at_;
+      return of_connections(names_of(scenario_.proxies), "proxy");
+    }
     const auto first = key(top_keys, "a result");
     if (!first) return found_;
-    if (*first == "workloads") return of_workload();
+    if (*first == "workloads") return of_connections(names_of(scenario_.workloads), "workload");
     if (*first == "hosts") return of_host();
     if (*first == "balancers") return of_balancer();
     if (*first == "limits") return in_list(limit_keys, "a limit");
@@ -160,8 +165,9 @@ class Walk {
     return last(keys, of);
   }
 
-  ResultTarget of_workload() {
-    if (!name(names_of(scenario_.workloads), "workload")) return found_;
+  // Of a workload, or of what a proxy passes on.
+  ResultTarget of_connections(const std::vector<std::string>& names, std::string_view what) {
+    if (!name(names, what)) return found_;
     const auto figure = key(workload_result_keys, "a workload's result");
     if (!figure) return found_;
     if (*figure == "failures") return in_list(failure_keys, "a failure");

@@ -23,6 +23,10 @@ class Marks {
         gateways_.insert(wiring.of(workload.from_host, to).gateway);
       }
     }
+    for (const auto& [name, proxy] : scenario.proxies) {
+      mark_program(proxy.host, proxy.process);
+      for (const Endpoint& to : proxy.to) mark_endpoint(proxy.host, to);
+    }
     for (const Path& path : scenario.paths) {
       hosts_.insert(path.a);
       hosts_.insert(path.b);

@@ -46,6 +46,9 @@ const std::map<std::string, std::string> not_live{
     {"headroom_at_least", "a claim"},
     {"exhausted", "a claim"},
     {"profile", "this machine has one kernel"},
+    {"proxies", "no program here plays a proxy"},
+    {"at", "of a proxy, and of a claim"},
+    {"worker_connections", "of a proxy"},
     {"ends_after", "no kernel takes over the rest of a connection that has ended"},
 };
 
