@@ -138,15 +138,14 @@ Capacity proxied_capacity(const Scenario& scenario) {
 
 std::optional<Rung> proxied_once_lifted(const Scenario& scenario, const std::set<PlacedLimit>& lifted,
                                         Counted counted) {
-  std::set<PlacedLimit> of_halves = lifted;
   bool connections = some_bound_connections(scenario);
   for (const PlacedLimit& one : lifted) {
     if (one.limit != Limit::proxy_connections) continue;
     connections = false;
   }
   const ProxyBound bound = connections ? ProxyBound::connections : ProxyBound::descriptors;
-  auto front = once_lifted(front_half(scenario, bound), of_halves, counted);
-  auto back = once_lifted(back_half(scenario, bound), of_halves, counted);
+  auto front = once_lifted(front_half(scenario, bound), lifted, counted);
+  auto back = once_lifted(back_half(scenario, bound), lifted, counted);
   if (!front) return back;
   if (!back || front->capacity.min <= back->capacity.min) {
     if (connections) name_connections(scenario, front->binding);
