@@ -170,14 +170,13 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes pa
   return together;
 }
 
-// How many SYNs stay without an answer at the worst, if no table of tracked connections keeps them back: those may have
-// entries that others want.
+// How many do not get through at the worst, if no table of tracked connections keeps them back: those may have entries
+// that others want, where nobody answers them or where they wait and only those that are accepted count.
 std::uint64_t CapacityNetwork::unanswered(const NetworkQuestion& question, Passes passes) const {
   NetworkQuestion without = question;
   std::set<PlacedLimit> lifted = question.lifted.all();
   lifted.merge(plan_->clients.tables.limits());
   without.lifted = LiftedLimits(std::move(lifted));
-  without.accept_queues = true;
   without.unanswered = 0;
   const std::uint64_t asked = asked_in(question);
   return asked - std::min(asked, answer_as_asked(without, passes, Naming::none).held);
