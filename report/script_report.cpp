@@ -98,6 +98,7 @@ struct Tally {
   std::size_t model_only = 0;   // hold, but the kernel could not be asked
   std::size_t kernel_only = 0;  // hold, but the model does not know what they do
   std::size_t refused = 0;      // wrong by themselves
+  std::size_t of_moments = 0;   // differed, and agreed when they were repeated
 };
 
 Tally tally_of(std::span<const ScriptReport> reports) {
@@ -107,6 +108,7 @@ Tally tally_of(std::span<const ScriptReport> reports) {
       ++tally.refused;
       continue;
     }
+    if (report.finding.differed_before > 0) ++tally.of_moments;
     switch (report.finding.verdict) {
       case ScriptVerdict::holds:
         ++tally.holds;
@@ -138,6 +140,7 @@ std::string summary(const Tally& tally, std::size_t all, ScriptEngines engines) 
   if (tally.fails > 0) line += fmt::format("; {} not as expected", tally.fails);
   if (tally.not_run > 0) line += fmt::format("; {} not run", tally.not_run);
   if (tally.refused > 0) line += fmt::format("; {} refused", tally.refused);
+  if (tally.of_moments > 0) line += fmt::format("; {} differed at first and agreed when repeated", tally.of_moments);
   return line;
 }
 
@@ -168,6 +171,7 @@ std::string script_text(std::span<const ScriptReport> reports, ScriptEngines eng
     if (wrong(report)) mark = bad("not ok", style);
     text += fmt::format("{} {}", mark, text_line(report.name));
     if (const std::string why = why_silent(report); !why.empty()) text += fmt::format("  ({})", text_line(why));
+    if (report.finding.differed_before > 0) text += "  (differed at first, agreed when repeated: a matter of moments)";
     text += "\n";
     if (!wrong(report)) continue;
     text += fmt::format("    {}\n", text_line(first_line(report.finding)));
@@ -188,6 +192,7 @@ std::string script_json(std::span<const ScriptReport> reports, ScriptEngines eng
                        {"model_not_run", text_or_null(finding.model_not_run)},
                        {"kernel_not_run", text_or_null(finding.kernel_not_run)},
                        {"left_out", report.left_out},
+                       {"differed_before", finding.differed_before},
                        {"difference", nullptr}};
     if (wrong(report)) {
       one["difference"] = {{"step", finding.pointer},

@@ -32,6 +32,8 @@ struct ScriptFinding {
   std::string rule{};           // the model's rule that decided there
   std::string model_not_run{};  // why an executor that was asked could not run the script
   std::string kernel_not_run{};
+  // How often they differed before they agreed: what was decided by when something came, not by a rule.
+  unsigned differed_before = 0;
 };
 
 // What runs of the script mean. Null: that executor was not asked.

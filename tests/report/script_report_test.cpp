@@ -59,6 +59,17 @@ TEST_CASE("text has a line for each script, and the differing step under it") {
         "1 not run\n");
 }
 
+TEST_CASE("a script that differed at first holds where it agreed when repeated, and the report says so") {
+  ScriptFinding late;
+  late.differed_before = 1;
+  const std::vector<ScriptReport> reports{report_of("g/late", late)};
+  CHECK(script_text(reports, ScriptEngines::both, {}) ==
+        "ok g/late  (differed at first, agreed when repeated: a matter of moments)\n"
+        "1 of 1 script hold on the model and on the kernel; 1 differed at first and agreed when repeated\n");
+  CHECK(script_json(reports, ScriptEngines::both).find("\"differed_before\": 1") != std::string::npos);
+  CHECK(script_tap(reports).find("\nok 1 - ") != std::string::npos);
+}
+
 TEST_CASE("TAP numbers one point a script and skips what nobody ran") {
   const std::string text = script_tap(one_of_each());
   CHECK(text.find("1..4\n") != std::string::npos);
