@@ -45,16 +45,30 @@ struct CapacityNetwork::Plan {
         passes = Passes::again;
       if (!std::holds_alternative<HoldForever>(workload.hold)) all_stay = false;
     }
-    // A gateway lets go of a port that a back end does not answer: who comes next with it is dealt out as well.
     for (const PlannedWorkload& workload : clients.workloads) {
       for (const Target& target : workload.targets)
-        if (target.balancer != nullptr && target.gateway != nullptr) passes = Passes::again;
+        gateways_before_balancers =
+            gateways_before_balancers || (target.balancer != nullptr && target.gateway != nullptr);
     }
     if (passes == Passes::once && !all_stay) passes = Passes::after;
     // Without its events nothing of a scenario is lost that would be there otherwise.
     std::vector<std::string> left_out = left_out_of(of);
     std::erase(left_out, "events");
-    repeats_only_failures = passes == Passes::again && all_stay && left_out.empty();
+    nothing_left_out = left_out.empty();
+    repeats_only_failures = all_stay && nothing_left_out;
+  }
+
+  Passes passes_at_most(const NetworkQuestion& question) const {
+    if (!gateways_before_balancers || passes == Passes::again) return passes;
+    // Further turns give a back end more, and take none away.
+    if (question.draws == Draws::worst) return passes;
+    if (!nothing_left_out) return Passes::again;
+    const QuestionInTime in_time(clients, question);
+    for (const PlannedWorkload& workload : clients.workloads) {
+      for (std::uint64_t d = 0; d < workload.destinations(); ++d)
+        if (may_be_dealt_out_again(clients, wiring, workload, d, in_time)) return Passes::again;
+    }
+    return passes;
   }
 
   NetworkFlow solve(const NetworkQuestion& question, Admission admission, const Onward& onward,
@@ -103,7 +117,9 @@ struct CapacityNetwork::Plan {
   const Scenario& scenario;
   ClientPlan clients;
   const Wiring& wiring;
-  Passes passes = Passes::once;
+  Passes passes = Passes::once;  // as the clients themselves make them
+  bool gateways_before_balancers = false;
+  bool nothing_left_out = false;
   // What passes a balancer again has failed before, and whether any does the network itself can tell.
   bool repeats_only_failures = false;
   std::vector<Divided> mixed = clients.mixed(scenario);
@@ -148,14 +164,14 @@ bool CapacityNetwork::divides(const std::vector<CutLimit>& limits) const {
 // Where every client is connected at its first attempt, nobody makes another one: all pass once. Where some are not,
 // each further pass gives a back end one more, and takes none away: with the least luck none comes to one with room.
 Passes CapacityNetwork::passes_of(const NetworkQuestion& question) const {
-  if (!plan_->repeats_only_failures) return plan_->passes;
+  const Passes passes = plan_->passes_at_most(question);
+  if (passes != Passes::again || !plan_->repeats_only_failures) return passes;
   if (question.draws == Draws::worst) return Passes::once;
   NetworkQuestion as_clients_see_it = question;
   as_clients_see_it.draws = Draws::worst;
   as_clients_see_it.accept_queues = true;
   as_clients_see_it.believed = false;
-  return answer(as_clients_see_it, Passes::once, Naming::none).held >= asked_in(question) ? Passes::once
-                                                                                          : plan_->passes;
+  return answer(as_clients_see_it, Passes::once, Naming::none).held >= asked_in(question) ? Passes::once : passes;
 }
 
 // Both are bounds that every order keeps to: the closer one is the answer.

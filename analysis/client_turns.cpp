@@ -140,6 +140,18 @@ class Reader {
     return static_cast<std::uint64_t>(until_given_up(*workload_.host) / constant->interval) + 1;
   }
 
+  bool may_be_dealt_out_again(std::uint64_t destination) const {
+    const Target& target = workload_.targets[destination];
+    if (target.balancer == nullptr || target.gateway == nullptr) return false;
+    if (plan_.tables.may_run_short(asked_, question_.lifted)) return true;
+    if (runs_short(*target.gateway, workload_.workload->to[destination])) return true;
+    const auto& back_ends = target.balancer->back_ends;
+    return std::any_of(back_ends.begin(), back_ends.end(), [&](const Endpoint& back_end) {
+      return wiring_.comes_back(workload_.host->name, back_end) ||
+             hangs_at(wiring_.behind(*target.balancer, back_end), asked_);
+    });
+  }
+
  private:
   bool runs_short(const Gateway& gateway, const Endpoint& destination) const {
     return asked_ > gateway_ports(plan_, gateway, destination, question_.connections).min;
@@ -297,6 +309,11 @@ std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring&
                                            const PlannedWorkload& workload, std::uint64_t destination,
                                            const QuestionInTime& question) {
   return Reader(plan, wiring, workload, question).certain_turns(destination);
+}
+
+bool may_be_dealt_out_again(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
+                            std::uint64_t destination, const QuestionInTime& question) {
+  return Reader(plan, wiring, workload, question).may_be_dealt_out_again(destination);
 }
 
 std::optional<LetThrough> let_through(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,

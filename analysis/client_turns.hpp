@@ -60,4 +60,9 @@ std::optional<std::uint64_t> certain_turns(const ClientPlan& plan, const Wiring&
                                            const PlannedWorkload& workload, std::uint64_t destination,
                                            const QuestionInTime& question);
 
+// May connections to this destination take further turns at a balancer? A gateway between lets go of a port whose SYN
+// nobody answers sooner than the client gives up: what comes next with it is dealt out anew.
+bool may_be_dealt_out_again(const ClientPlan& plan, const Wiring& wiring, const PlannedWorkload& workload,
+                            std::uint64_t destination, const QuestionInTime& question);
+
 }  // namespace netlimits::analysis

@@ -18,6 +18,7 @@ struct MetFirst {
   std::vector<CutLimit> limits{};
   bool crowded = false;             // connections of several workloads begin at that moment
   std::vector<CutLimit> by_then{};  // what refuses once all have begun that begin at that moment
+  bool by_chance = false;           // of several that begin at that moment chance may let another limit refuse one
 };
 
 // In printed order.

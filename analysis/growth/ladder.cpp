@@ -188,13 +188,14 @@ class Ladder::Steps : private AskedNetwork {
   // What refuses first: of the cut, or a little limit that few connections use and that is met long before the cut is
   // full. Named ports are used in turn, for one, and a turn that meets its port in use is lost.
   FirstRefused first_refused(const NetworkAnswer& now, const Interval& held, bool queues) {
-    const bool open = luck_decides_who_refuses(now, held, queues) || network_.divides(now.cut);
+    bool open = luck_decides_who_refuses(now, held, queues) || network_.divides(now.cut);
     const FirstRefused of_cut{now.cut, open};
     if (now.cut.empty() && held.min < asked_) return {bound_with_luck(held), true};
     if (now.cut.empty()) return of_cut;
     const MetFirst worst = met_first(Draws::worst, queues);
     const bool always = !holds_all(growth_.to(asked_), Draws::best, queues);
     const MetFirst best = always ? met_first(Draws::best, queues) : MetFirst{};
+    open = open || worst.by_chance;
     const bool at_once = !worst.limits.empty() && !worst.crowded && leads_nowhere(worst.limits);
     if (at_once && always && are_part(best.limits, worst.limits) && are_part(worst.limits, best.limits))
       return {worst.limits, false};
@@ -282,8 +283,22 @@ class Ladder::Steps : private AskedNetwork {
     }
     std::size_t begin_there = 0;
     for (std::size_t i = 0; i < after.size(); ++i) begin_there += after[i] > before[i] ? 1 : 0;
-    return {ask(between(before, after, held + 1), draws, queues).cut, begin_there > 1,
-            begin_there > 1 ? too_small_for(after, draws, queues) : std::vector<CutLimit>{}};
+    const Demand one_more = between(before, after, held + 1);
+    MetFirst met{.limits = ask(one_more, draws, queues).cut, .crowded = begin_there > 1};
+    if (!met.crowded) return met;
+    met.by_then = too_small_for(after, draws, queues);
+    met.by_chance = another_may_refuse(one_more, met.limits, queues);
+    return met;
+  }
+
+  // Of two cuts of one size the network names one. Who comes first is open: where the draws decide whether the other
+  // limit refuses any, it may do so before these are full.
+  bool another_may_refuse(const Demand& demand, const std::vector<CutLimit>& limits, bool queues) {
+    const LiftedLimits before = lifted_;
+    lift(limits);
+    const bool by_chance = !holds_all(demand, Draws::worst, queues) && holds_all(demand, Draws::best, queues);
+    lifted_ = before;
+    return by_chance;
   }
 
   // Of what is full then, that which would hold more if it were larger.
