@@ -80,6 +80,8 @@ struct CapacityNetwork::Plan {
   // no other use. A balancer deals out what arrives, so a back end that is full does not send its share to the others.
   Onward arrivals(const NetworkQuestion& question, Passes by, Admission admission, std::uint64_t outward) const {
     Onward onward{.arrivals = std::map<std::string, std::uint64_t>(), .passes = by};
+    if (question.draws == Draws::best && !balancers_hear_all(question))
+      return arrivals(without_tables(question), by, admission, outward);
     const QuestionInTime in_time(clients, question);
     for (const auto& [name, balancer] : scenario.balancers) {
       const bool best = question.draws == Draws::best;
@@ -91,6 +93,20 @@ struct CapacityNetwork::Plan {
       onward.arrivals->emplace(name, best ? arrived : std::min(arrived, certain_turns_of(balancer, in_time)));
     }
     return onward;
+  }
+
+  // A full table gives a new SYN the entry of one that nobody answers, which had its turn all the same: with luck a
+  // balancer deals out more than have entries in the end.
+  bool balancers_hear_all(const NetworkQuestion& question) const {
+    return scenario.balancers.empty() || !clients.tables.may_run_short(asked_in(question), question.lifted);
+  }
+
+  NetworkQuestion without_tables(const NetworkQuestion& question) const {
+    NetworkQuestion without = question;
+    std::set<PlacedLimit> lifted = question.lifted.all();
+    lifted.merge(clients.tables.limits());
+    without.lifted = LiftedLimits(std::move(lifted));
+    return without;
   }
 
   std::uint64_t certain_turns_of(const Balancer& balancer, const QuestionInTime& question) const {
@@ -189,10 +205,7 @@ NetworkAnswer CapacityNetwork::answer(const NetworkQuestion& question, Passes pa
 // How many do not get through at the worst, if no table of tracked connections keeps them back: those may have entries
 // that others want, where nobody answers them or where they wait and only those that are accepted count.
 std::uint64_t CapacityNetwork::unanswered(const NetworkQuestion& question, Passes passes) const {
-  NetworkQuestion without = question;
-  std::set<PlacedLimit> lifted = question.lifted.all();
-  lifted.merge(plan_->clients.tables.limits());
-  without.lifted = LiftedLimits(std::move(lifted));
+  NetworkQuestion without = plan_->without_tables(question);
   without.unanswered = 0;
   const std::uint64_t asked = asked_in(question);
   return asked - std::min(asked, answer_as_asked(without, passes, Naming::none).held);

@@ -36,6 +36,11 @@ bool leads_nowhere(const std::vector<CutLimit>& limits) {
   });
 }
 
+bool are_tables(const std::vector<CutLimit>& limits) {
+  return !limits.empty() && std::all_of(limits.begin(), limits.end(),
+                                        [](const CutLimit& one) { return one.limit == Limit::conntrack_entries; });
+}
+
 std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing) {
   const std::set<PlacedLimit> refuse = placed(refusing);
   const auto waits = [&](const CutLimit& one) {

@@ -32,6 +32,10 @@ void put_first(const std::vector<CutLimit>& earliest, std::vector<Binding>& bind
 // Is whoever comes to any of them told at once, however few there are?
 bool leads_nowhere(const std::vector<CutLimit>& limits);
 
+// Are they tables of tracked connections, and nothing else? Their host drops a SYN before any program of it hears of
+// it.
+bool are_tables(const std::vector<CutLimit>& limits);
+
 // Nobody fails whom no program accepts while a queue has room. Where that bounds `cut`, beside limits at which some
 // fail, those whom one of `refusing` refuses may be the first: with them, and without such queues.
 std::vector<CutLimit> with_those_that_refuse(std::vector<CutLimit> cut, const std::vector<CutLimit>& refusing);

@@ -55,6 +55,8 @@ class Ladder::Steps : private AskedNetwork {
           std::max(found.established.max,
                    std::min(asked_, network_.ask(lucky({.accept_queues = true, .believed = true}), Naming::none).held));
     FirstRefused first = first_refused(now.answer, now.held, false);
+    // As many get through the table as are accepted: nobody is left whom the program could refuse.
+    if (are_tables(refusing.limits) && !refusing.open && found.established.max <= now.held.min) first = refusing;
     std::vector<CutLimit> bound = with_those_that_refuse(first.limits, refusing.limits);
     found.binding = binding_of(bound);
     const bool nobody_only_waits = are_part(bound, first.limits) && are_part(first.limits, bound);
