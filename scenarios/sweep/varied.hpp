@@ -15,8 +15,8 @@ struct Varied {
   std::vector<std::string> values{};  // as --set takes them; each once, at least one
 };
 
-// All parameters together.
-inline constexpr std::size_t most_sweep_points = 10'000'000;
+// All parameters together: so many rows and their values take half a gigabyte.
+inline constexpr std::size_t most_sweep_points = 1'000'000;
 
 // "POINTER=RANGE". A range is a list of values with commas between them; "1000..64000:x2" (each so many times the one
 // before, also x1.5: rounded down, and at least one more), "1000..5000:1000" or "...:+1000" (so much more) and "1..5"

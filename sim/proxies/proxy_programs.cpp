@@ -9,8 +9,7 @@ namespace netlimits::sim {
 
 ProxyPrograms::ProxyPrograms(const Scenario& scenario, Network& network, RunningProcesses& processes,
                              ServerPrograms& servers, ClientPrograms& clients, Measurements& measurements)
-    : scenario_(scenario),
-      network_(network),
+    : network_(network),
       processes_(processes),
       servers_(servers),
       clients_(clients),

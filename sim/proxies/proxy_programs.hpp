@@ -25,7 +25,7 @@ namespace netlimits::sim {
 
 class ProxyPrograms final : public AcceptingPrograms, public PassingPrograms {
  public:
-  // All of them have to outlive it; it makes itself known to the server and the client programs.
+  // All but the scenario have to outlive it; it makes itself known to the server and the client programs.
   ProxyPrograms(const Scenario& scenario, Network& network, RunningProcesses& processes, ServerPrograms& servers,
                 ClientPrograms& clients, Measurements& measurements);
 
@@ -44,7 +44,6 @@ class ProxyPrograms final : public AcceptingPrograms, public PassingPrograms {
   PlacedLimit limit_of(std::uint32_t process) const;
   void end_client(std::uint32_t proxy, std::uint64_t connection, bool with_reset);
 
-  const Scenario& scenario_;
   Network& network_;
   RunningProcesses& processes_;
   ServerPrograms& servers_;

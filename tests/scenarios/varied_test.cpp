@@ -39,6 +39,15 @@ TEST_CASE("both ends may have a unit, and a list may hold ranges, words and JSON
   CHECK(values_of("1024 65535,32768 60999") == Values{"1024 65535", "32768 60999"});
 }
 
+TEST_CASE("a million values can be asked for, and one more is refused before memory runs out") {
+  const auto most = parse_varied("/workloads/load/connections=1..1000000");
+  REQUIRE(most);
+  CHECK(most->values.size() == 1'000'000);
+  const auto more = parse_varied("/workloads/load/connections=1..64000202");
+  REQUIRE_FALSE(more);
+  CHECK(more.error() == "more than 1000000 values");
+}
+
 TEST_CASE("what is no range is refused with a reason") {
   for (const char* wrong :
        {"", "/a", "a=1", "/a=", "/a=1,,2", "/a=5..1", "/a=1..5:x1", "/a=1..5:x0.5", "/a=1..5:0", "/a=1..5s",
